@@ -1,0 +1,70 @@
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+/*
+ * Every cap of the house, with its unit and the reason for its size. Reaching one is never silent: it ends as ERR_LIMIT, whose
+ * text names the cap, and as a gap in the coverage ledger.
+ */
+
+/* JSON and YAML */
+#define LIMIT_JSON_DEPTH 512            /* levels; JSONTestSuite nests 500 in the documents that must be read */
+#define LIMIT_JSON_NODES 64000000       /* nodes; an 80 MB Terraform plan has about 6 million */
+#define LIMIT_YAML_DEPTH 100            /* levels; hand-written configuration stays under 20 */
+#define LIMIT_YAML_NODES 2000000        /* nodes after aliases are expanded; stops the billion laughs */
+#define LIMIT_YAML_ALIASES 10000        /* aliases in a document */
+#define LIMIT_CONFIG_BYTES (256u << 20) /* bytes of one configuration document: large Terraform plans reach 100 MB */
+#define LIMIT_POLICY_BYTES (16u << 20)  /* bytes of one policy, trust, waiver or gate file: written by people */
+
+/* Between worker and parent */
+#define LIMIT_WIRE_DEPTH 600               /* levels of a value in a frame: LIMIT_JSON_DEPTH and the fact around it */
+#define LIMIT_FRAME_BYTES (64u << 20)      /* bytes of one frame: the largest fact is a policy document */
+#define LIMIT_WORKER_FACTS 400000          /* facts of one worker: a 100,000-resource plan with room */
+#define LIMIT_WORKER_BYTES (512ull << 20)  /* bytes of all frames of one worker */
+#define LIMIT_WORKER_MEMORY (1ull << 30)   /* bytes of address space of a worker (RLIMIT_AS), plans excepted */
+#define LIMIT_WORKER_PLAN_MEMORY (8ull << 30) /* the same for configuration: the tree of a 256 MB plan */
+#define LIMIT_WORKER_SECONDS 600           /* wall seconds of one worker: 2 GB take about 5 on a slow machine */
+#define LIMIT_WORKER_CPU_SECONDS 600       /* CPU seconds (RLIMIT_CPU) */
+
+/* Inputs */
+#define LIMIT_ENTRIES 200000              /* files of an input folder, members of an archive */
+#define LIMIT_NAME_BYTES 4096             /* bytes of a path: PATH_MAX */
+#define LIMIT_MANIFEST_BYTES (4u << 20)   /* bytes of a manifest or index: image-spec asks registries for 4 MiB */
+#define LIMIT_IMAGE_CONFIG_BYTES (16u << 20) /* bytes of an image configuration: long histories are about 100 KiB */
+#define LIMIT_INDEX_DEPTH 4               /* index in index; two occur */
+#define LIMIT_LAYERS 512                  /* layers of an image: overlayfs mounts at most 500 */
+#define LIMIT_TREE_ENTRIES 1000000        /* paths of a merged image tree: large ML images hold 200,000 */
+#define LIMIT_EXPANDED_BYTES (64ull << 30) /* bytes one compressed stream may give */
+#define LIMIT_EXPAND_RATIO 1100           /* bytes out for a byte in; deflate cannot pass 1032 */
+#define LIMIT_ZSTD_WINDOW_LOG 27          /* 128 MiB, what zstd --ultra -22 asks of a reader */
+#define LIMIT_REWIND_BYTES (16ull << 30)  /* bytes decompressed again by going back in a stream */
+#define LIMIT_TAR_PAX_BYTES (1u << 20)    /* bytes of one pax header or GNU long name */
+#define LIMIT_DIAGNOSTICS 1000            /* warnings kept of one input; the rest is counted */
+
+/* Images */
+#define LIMIT_CAPTURE_BYTES (64u << 20)   /* bytes of a file kept whole for a parser: a dpkg status of 5,000 packages is 10 MB */
+#define LIMIT_PACKAGES 200000             /* packages of an image */
+#define LIMIT_SECRETS 10000               /* secrets told of one image or model */
+
+/* Models */
+#define LIMIT_NESTING 8                   /* containers within containers */
+#define LIMIT_PICKLE_STACK 1000000        /* objects on the stack of the pickle machine */
+#define LIMIT_PICKLE_MEMO 4000000         /* memo slots */
+#define LIMIT_PICKLE_TEXT (16u << 20)     /* bytes of one string that the machine keeps */
+#define LIMIT_SAFETENSORS_HEADER (100u << 20) /* bytes; the reference implementation's own cap is 100,000,000 */
+#define LIMIT_ZIP_MEMBERS 200000          /* members of a zip */
+#define LIMIT_TENSORS 1000000             /* tensors of a model */
+#define LIMIT_DIMS 64                     /* dimensions of a tensor: NumPy 2 allows 64 */
+
+/* Policies */
+#define LIMIT_RULES 10000                 /* rules of all packs */
+#define LIMIT_CEL_BYTES (64u << 10)       /* bytes of one expression */
+#define LIMIT_CEL_DEPTH 250               /* levels of an expression; the grammar asks for 12 nested calls and 32 operators in a row */
+#define LIMIT_CEL_STEPS 10000000          /* steps of one evaluation */
+#define LIMIT_CEL_MEMORY (64u << 20)      /* bytes one evaluation may build */
+#define LIMIT_FINDINGS 20000000           /* findings of a run */
+
+/* Signing */
+#define LIMIT_ENVELOPE_BYTES (64u << 20)  /* bytes of an attestation file */
+#define LIMIT_SIGNATURES 64               /* signatures of an envelope */
+#define LIMIT_SUBJECTS 4096               /* subjects of a statement */
+#define LIMIT_KEY_BYTES (64u << 10)       /* bytes of a key file */
+#endif

@@ -1,0 +1,67 @@
+#ifndef SCANNER_WORKER_WORKER_H
+#define SCANNER_WORKER_WORKER_H
+/*
+ * A worker is this same program, executed afresh with an empty environment, that drops every right before it reads a byte it did not make: no new privileges,
+ * rlimits, Landlock without any rule, a seccomp allow-list without open, socket, exec, clone or ptrace. It has one socket to its parent; it asks for the
+ * descriptors of the entries of one input by index and answers in length-prefixed frames (header: type u8, length u32le). The parent believes no count, length
+ * or index that a worker says. SPEC: docs/threat-model.md.
+ */
+#include "base/err.h"
+#include "scanner/facts.h"
+#include "scanner/input/input.h"
+#include "scanner/sink.h"
+
+enum sandbox_mode {
+    SANDBOX_REQUIRED,    /* every layer below, or the run fails (default) */
+    SANDBOX_BEST_EFFORT, /* what the kernel has; recorded as a weakening */
+    SANDBOX_OFF          /* recorded as a weakening */
+};
+
+/* What was really in force; goes into the verdict. */
+struct sandbox_report {
+    bool seccomp, no_new_privs, rlimits, empty_environment;
+    int landlock_abi; /* 0: not in force */
+};
+
+/* ---- parent ---- */
+struct worker_job {
+    const char *name;           /* a row of jobs.def: "image", "model", "config", ... */
+    const char *subject;        /* for facts and coverage */
+    const struct input *input;  /* entries the worker may ask for; may be NULL */
+    const struct value *params; /* a map for the job, from trusted configuration; may be NULL */
+    enum sandbox_mode sandbox;
+    uint64_t memory_bytes;      /* RLIMIT_AS; 0 = LIMIT_WORKER_MEMORY */
+    uint32_t seconds;           /* wall; 0 = LIMIT_WORKER_SECONDS */
+    const char *exe;            /* NULL = /proc/self/exe (tests give another program) */
+    void (*progress)(void *ctx, uint64_t done); /* bytes handled so far, or NULL */
+    void *progress_ctx;
+};
+
+/* worker_run(job, out, report, e): runs the job to its end and adds what it told to `out`. True when the worker ended well. False when it died, hung, said too
+ * much or lied; `e` (ERR_SANDBOX, ERR_LIMIT, ERR_TRANSIENT for fork or memory of the system) says which, and `out` then keeps what was told before as well as a ledger line
+ * "unreadable" for the subject, so that the verdict cannot be allow. Never fails in silence. */
+MUST_CHECK bool worker_run(const struct worker_job *job, struct facts *out, struct sandbox_report *report, struct err *e);
+
+/* ---- worker side ---- */
+struct worker; /* the socket, the list of entries, the sink */
+
+/* The list that the parent told, and descriptors by index (kept open by the worker until the job ends; asking twice gives the same one). */
+size_t worker_nentries(const struct worker *w);
+const struct input_entry *worker_entry(const struct worker *w, size_t i);
+MUST_CHECK bool worker_entry_find(const struct worker *w, const char *name, size_t *i);
+MUST_CHECK bool worker_entry_fd(struct worker *w, size_t i, int *fd, struct err *e);
+const struct value *worker_params(const struct worker *w);
+const char *worker_scheme(const struct worker *w); /* of the input */
+const char *worker_ref(const struct worker *w);    /* or NULL */
+struct sink *worker_sink(struct worker *w);
+void worker_progress(struct worker *w, uint64_t done);
+
+/* A job reads its input and fills the sink. False with `e`: the subject as a whole could not be read (the frame says so, the ledger too). */
+struct worker_job_type {
+    const char *name;
+    bool (*run)(struct worker *w, struct err *e);
+};
+
+/* main() calls this first: when argv is that of a worker, it serves `jobs` (ends with a NULL name) and never returns. */
+void worker_main_if_asked(int argc, char **argv, const struct worker_job_type *jobs);
+#endif

@@ -1,0 +1,99 @@
+#ifndef SIGNING_SIGNING_H
+#define SIGNING_SIGNING_H
+/*
+ * What goes out: in-toto Statement v1 in DSSE, bare or in a Sigstore bundle v0.3. What comes in again: verification for the deploy stage.
+ * SPEC: in-toto attestation framework v1; DSSE v1.0.2 protocol.md; SLSA VSA v1; Sigstore bundle v0.3.
+ */
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/value.h"
+
+/* ---- keys ---- */
+struct key; /* a private or a public key; freed (and wiped) with key_free */
+
+enum key_kind { KEY_ECDSA_P256, KEY_ECDSA_P384, KEY_ED25519, KEY_RSA_PSS };
+
+/* key_private("env://NAME" | "file:PATH" | PATH, ...): PEM PKCS#8, plain or encrypted; the password comes from `password` (may be NULL: then
+ * SALLYPORT_KEY_PASSWORD). RSA keys below 3072 bits and other curves are refused. Key bytes are wiped when done. */
+MUST_CHECK bool key_private(const char *ref, const char *password, struct key **out, struct err *e);
+/* key_public(ref): PEM SubjectPublicKeyInfo. */
+MUST_CHECK bool key_public(const char *ref, struct key **out, struct err *e);
+MUST_CHECK bool key_public_pem(struct slice pem, struct key **out, struct err *e);
+void key_free(struct key *k);
+enum key_kind key_kind(const struct key *k);
+const char *key_kind_name(enum key_kind kind); /* "ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-pss" */
+/* keyid: hex SHA-256 of the DER SubjectPublicKeyInfo; 64 digits + NUL */
+void key_id(const struct key *k, char out[65]);
+/* key_generate(kind, password, private_pem, public_pem): password NULL writes plain PKCS#8. Buffers are the caller's, initialised. */
+MUST_CHECK bool key_generate(enum key_kind kind, const char *password, struct buf *private_pem, struct buf *public_pem,
+                             struct err *e);
+/* Raw signatures: ECDSA is DER; P-256 with SHA-256, P-384 with SHA-384; Ed25519 pure; RSA-PSS SHA-256, salt 32. */
+MUST_CHECK bool key_sign(const struct key *k, struct slice message, struct buf *sig, struct err *e);
+MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct slice sig, struct err *e);
+
+/* ---- statements ---- */
+#define PREDICATE_VSA "https://slsa.dev/verification_summary/v1"
+#define PREDICATE_TEST_RESULT "https://in-toto.io/attestation/test-result/v0.1"
+#define PAYLOAD_TYPE_INTOTO "application/vnd.in-toto+json"
+
+/* statement_vsa / statement_test_result: JSON bytes of a Statement made from a verdict document (policies/policy.h). The VSA has one subject; the test result has all.
+ * `index` is the subject of the verdict. allow -> PASSED; deny and unverifiable -> FAILED; a report-only verdict never gives PASSED. */
+struct statement_options {
+    const char *verifier_id; /* URI of who decides */
+    const char *policy_uri;
+};
+MUST_CHECK bool statement_vsa(const struct value *verdict, size_t index, const struct statement_options *opt,
+                              struct buf *out, struct err *e);
+MUST_CHECK bool statement_test_result(const struct value *verdict, const struct statement_options *opt,
+                                      struct buf *out, struct err *e);
+
+/* ---- envelopes ---- */
+MUST_CHECK bool dsse_sign(struct slice payload, const char *payload_type, const struct key *k, struct buf *out,
+                          struct err *e); /* the bare envelope */
+/* A bundle around the same envelope: publicKey.hint = keyid, no log entries. */
+MUST_CHECK bool bundle_wrap(struct slice dsse, const struct key *k, struct buf *out, struct err *e);
+
+/* ---- verification ---- */
+struct verify_options {
+    struct key *const *keys; /* any of them; distinct keys count once */
+    size_t nkeys;
+    unsigned threshold;      /* 0 = 1 */
+    const char *subject_digest;      /* "sha256:…": must be among the subjects */
+    const char *predicate_type;      /* NULL = PREDICATE_VSA */
+    const char *verifier_id;         /* exact; NULL = any (a weakening; the caller says so) */
+    const char *policy_digest;       /* "sha256:…" exact; NULL = any */
+    const char *resource_uri;        /* exact; NULL = any */
+    int64_t now, max_age_seconds;    /* max_age 0 = any age; a time in the future is refused */
+};
+
+/* Why it was refused; stable names for scripts. VERIFY_OK is acceptance. */
+enum verify_reason {
+    VERIFY_OK,
+    VERIFY_MALFORMED,       /* not an envelope, a bundle or a statement */
+    VERIFY_NO_SIGNATURE,
+    VERIFY_UNKNOWN_KEY,     /* no signature by a trusted key */
+    VERIFY_BAD_SIGNATURE,   /* by a trusted key, and it does not hold */
+    VERIFY_PAYLOAD_TYPE,
+    VERIFY_PREDICATE_TYPE,
+    VERIFY_SUBJECT,
+    VERIFY_VERIFIER,
+    VERIFY_POLICY,
+    VERIFY_RESOURCE,
+    VERIFY_TIME,            /* missing, unreadable or in the future */
+    VERIFY_TOO_OLD,
+    VERIFY_RESULT           /* a valid "no" */
+};
+
+struct verify_result {
+    enum verify_reason reason;
+    char text[512];                /* one sentence for people */
+    char keyid[65];
+    const struct value *statement; /* in the arena; only when the signature held */
+};
+
+/* True when the file was accepted; false with result->reason otherwise (never a crash, whatever the bytes). Every byte of the file counts: unknown members of an envelope are refused,
+ * the base64 must be canonical, and nothing may follow. */
+bool verify_attestation(struct slice file, const struct verify_options *opt, struct arena *a,
+                        struct verify_result *result);
+const char *verify_reason_name(enum verify_reason r); /* "bad-signature", ... */
+#endif
