@@ -37,6 +37,7 @@
 #define LIMIT_ZSTD_WINDOW_LOG 27          /* 128 MiB, what zstd --ultra -22 asks of a reader */
 #define LIMIT_REWIND_BYTES (16ull << 30)  /* bytes decompressed again by going back in a stream */
 #define LIMIT_TAR_PAX_BYTES (1u << 20)    /* bytes of one pax header or GNU long name */
+#define LIMIT_LINK_HOPS 8                 /* links followed for one name inside an archive: docker-archive has one */
 #define LIMIT_DIAGNOSTICS 1000            /* warnings kept of one input; the rest is counted */
 
 /* Images */

@@ -56,6 +56,10 @@ const char *worker_ref(const struct worker *w);    /* or NULL */
 struct sink *worker_sink(struct worker *w);
 void worker_progress(struct worker *w, uint64_t done);
 
+/* A worker without a process, for unit tests and fuzz targets of jobs: `in` (may be NULL), `params` and `sink` are borrowed; entries are opened directly. */
+struct worker *worker_local(const struct input *in, const struct value *params, struct sink *sink);
+void worker_local_free(struct worker *w);
+
 /* A job reads its input and fills the sink. False with `e`: the subject as a whole could not be read (the frame says so, the ledger too). */
 struct worker_job_type {
     const char *name;
