@@ -42,7 +42,10 @@ MUST_CHECK bool source_slurp(struct source *s, size_t max, struct arena *a, stru
 /* source_hash: reads all, gives the digest and the true length. */
 MUST_CHECK bool source_hash(struct source *s, struct digest *out, uint64_t *len, struct err *e);
 /* Raw digest of the compressed bytes under a decoder, taken in the same pass when `tap` is set before the first read: every byte that a
- * decoder takes from `inner` for the first time goes to `tap` once, in order. source_drain reads what is left so that the digest is whole. */
+ * decoder takes from `inner` for the first time goes to `tap` once, in order. source_drain reads what is left so that the digest is whole.
+ * `inner` may be any source, also what a decoder gives and also when no decoder reads it: each byte that source_some returns for the first time goes to
+ * the tap once, in order, as long as no byte is skipped (a layer's diff id is taken so, while the tar walker reads).
+ */
 void source_tap(struct source *inner, struct digest_ctx *tap);
 MUST_CHECK bool source_drain(struct source *s, uint64_t *len, struct err *e);
 #endif
