@@ -16,7 +16,7 @@ DESTDIR ?=
 PREFIX  ?= /usr
 
 ROOMS := base scanner policies signing reports gate
-SRC   := $(sort $(shell find $(ROOMS) -name '*.c'))
+SRC   := $(sort $(shell find $(ROOMS) -name '*.c' -not -path '*/tool/*'))
 HDR   := $(sort $(shell find $(ROOMS) tests -name '*.h'))
 OBJ   := $(SRC:%.c=$(B)/%.o)
 UNIT  := $(sort $(basename $(notdir $(wildcard tests/unit/*.c))))
@@ -31,7 +31,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wvla -Wundef -Werror
 CFLAGS  := -std=c11 -g $(WARN) -fno-strict-aliasing -fstack-protector-strong -fPIE
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-LIBS    := -lyaml -larchive -lzstd -lisal -lseccomp -lcrypto -lm -lpthread
+LIBS    := -l:libhs_runtime.a -lyaml -larchive -lzstd -lisal -lseccomp -lcrypto -lm -lpthread
 
 CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2
 CFLAGS_debug    := -O0
@@ -63,6 +63,19 @@ all: $(B)/sallyport ## build the program: build/release/sallyport
 $(OBJ): $(B)/%.o: %.c Makefile | $(B)/.deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The pattern database of the secrets search, compiled at build time by a program of the host (scanner/image/detectors.h).
+DETECTORS := rules/detectors/secrets.yaml rules/detectors/paths.yaml
+$(B)/tool/secrets_build: scanner/image/tool/secrets_build.c Makefile
+	@mkdir -p $(@D) $(B)/gen
+	$(CC) $(CPPFLAGS) $(CFLAGS) -O1 -o $@ $< -lyaml -lhs
+$(B)/gen/detectors.c: $(B)/tool/secrets_build $(DETECTORS)
+	$(B)/tool/secrets_build $(DETECTORS) $(B)/gen
+$(B)/gen/detectors.o: $(B)/gen/detectors.c scanner/image/detectors.h
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(B)/gen/detectors_db.o: $(B)/gen/detectors.c
+	$(CC) -c -o $@ $(B)/gen/detectors_db.S
+$(B)/lib/scanner.a: $(B)/gen/detectors.o $(B)/gen/detectors_db.o
 
 $(foreach r,$(ROOMS),$(eval $(B)/lib/$(r).a: $(filter $(B)/$(r)/%,$(filter-out $(B)/gate/main.o,$(OBJ)))))
 $(B)/lib/%.a:
