@@ -28,6 +28,10 @@ MUST_CHECK bool checked_u64(struct slice s, uint64_t max, uint64_t *out);
 /* checked_i64(s, out) the same with an optional leading '-'. */
 MUST_CHECK bool checked_i64(struct slice s, int64_t *out);
 
+/* checked_double(s, out) reads a JSON number (RFC 8259 section 6), rounded to the nearest double, whatever the locale. False when
+ * `s` is no such number or is too large for a double; what is too small becomes zero. */
+MUST_CHECK bool checked_double(struct slice s, double *out);
+
 /* checked_hex(s, out, n) reads exactly 2*n lower- or upper-case hex digits into n bytes. */
 MUST_CHECK bool checked_hex(struct slice s, uint8_t *out, size_t n);
 #endif

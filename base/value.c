@@ -1,0 +1,425 @@
+/* The tree: building and reading. */
+#include "base/value.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/escape.h"
+#include "base/value_index.h"
+
+#define LINE_MAX_BITS ((UINT32_C(1) << 28) - 1)
+
+static struct value *node(struct arena *a, enum value_kind kind, const struct value_at *at)
+{
+    struct value *v = ARENA_NEW(a, struct value);
+
+    v->kind = (uint32_t)kind & 15;
+    if (at != NULL) {
+        v->offset = at->offset;
+        v->line = (at->line < LINE_MAX_BITS ? at->line : LINE_MAX_BITS) & LINE_MAX_BITS;
+    }
+    return v;
+}
+
+const struct value *value_null(struct arena *a, const struct value_at *at)
+{
+    return node(a, VALUE_NULL, at);
+}
+
+const struct value *value_bool(struct arena *a, bool v, const struct value_at *at)
+{
+    struct value *out = node(a, VALUE_BOOL, at);
+
+    out->as.boolean = v;
+    return out;
+}
+
+const struct value *value_int(struct arena *a, int64_t v, const struct value_at *at)
+{
+    struct value *out = node(a, VALUE_INT, at);
+
+    out->as.integer = v;
+    return out;
+}
+
+const struct value *value_double(struct arena *a, double v, const struct value_at *at)
+{
+    struct value *out = node(a, VALUE_DOUBLE, at);
+
+    out->as.real = v;
+    return out;
+}
+
+const struct value *value_string(struct arena *a, struct slice text, const struct value_at *at)
+{
+    struct value *out = node(a, VALUE_STRING, at);
+
+    assert(text.len <= UINT32_MAX);
+    out->len = (uint32_t)text.len;
+    out->as.text = arena_slice(a, text).data;
+    return out;
+}
+
+const struct value *value_str(struct arena *a, const char *text)
+{
+    return value_string(a, slice_str(text), NULL);
+}
+
+/* A bad byte grows to the three bytes of U+FFFD. */
+static struct slice mend(struct arena *a, struct slice bytes)
+{
+    uint8_t *out = arena_array(a, bytes.len + 1, 3);
+    size_t at = 0, n = 0;
+
+    while (at < bytes.len) {
+        const size_t from = at;
+        uint32_t cp;
+
+        escape_next(bytes, &at, &cp);
+        if (cp == UINT32_MAX) {
+            memcpy(out + n, "\xef\xbf\xbd", 3);
+            n += 3;
+        } else {
+            memcpy(out + n, bytes.data + from, at - from);
+            n += at - from;
+        }
+    }
+    return (struct slice){out, n};
+}
+
+const struct value *value_bytes(struct arena *a, struct slice bytes, const struct value_at *at)
+{
+    struct value *out;
+    struct slice text;
+    size_t bad;
+
+    if (slice_utf8(bytes, &bad))
+        return value_string(a, bytes, at);
+    text = mend(a, bytes);
+    assert(text.len <= UINT32_MAX);
+    out = node(a, VALUE_STRING, at);
+    out->len = (uint32_t)text.len;
+    out->as.text = text.data;
+    return out;
+}
+
+const struct value *value_unknown(struct arena *a, const char *why, const struct slice *refs,
+                                  size_t nrefs, const struct value_at *at)
+{
+    struct value *out = node(a, VALUE_UNKNOWN, at);
+    struct value_gap *gap = ARENA_NEW(a, struct value_gap);
+
+    gap->why = arena_slice(a, slice_str(why));
+    gap->nrefs = nrefs;
+    gap->refs = ARENA_ARRAY(a, struct slice, nrefs);
+    for (size_t i = 0; i < nrefs; i++)
+        gap->refs[i] = arena_slice(a, refs[i]);
+    out->as.gap = gap;
+    return out;
+}
+
+void value_list_begin(struct value_builder *b, struct arena *a)
+{
+    *b = (struct value_builder){.arena = a};
+}
+
+void value_list_add(struct value_builder *b, const struct value *v)
+{
+    const struct value **items = b->items;
+
+    assert(b->n < UINT32_MAX);
+    *(const struct value **)ARENA_PUSH(b->arena, &items, &b->n) = v;
+    b->items = items;
+}
+
+const struct value *value_list_end(struct value_builder *b, const struct value_at *at)
+{
+    struct value *out = node(b->arena, VALUE_LIST, at);
+
+    out->len = (uint32_t)b->n;
+    out->as.items = b->items;
+    return out;
+}
+
+void value_map_begin(struct value_builder *b, struct arena *a)
+{
+    *b = (struct value_builder){.arena = a};
+}
+
+void value_map_add(struct value_builder *b, const char *key, const struct value *v)
+{
+    value_map_put(b, slice_str(key), v);
+}
+
+/* Room that a growing map of n members has: 4, 8, 16, ... */
+static size_t room_for(size_t n)
+{
+    size_t cap = 4;
+
+    while (cap < n)
+        cap *= 2;
+    return cap;
+}
+
+/* Twice the room, with an index behind it from 17 members on. */
+static void grow(struct value_builder *b, size_t cap)
+{
+    struct value_member *m =
+        arena_alloc(b->arena, cap * sizeof(struct value_member) + value_index_bytes(cap));
+    size_t same;
+
+    if (b->n > 0)
+        memcpy(m, b->items, b->n * sizeof(*m));
+    for (size_t i = 0; cap > VALUE_INDEX_FEW && i < b->n; i++)
+        if (!value_index_insert(m, cap, i, &same))
+            abort(); /* they were tested on the way in */
+    b->items = m;
+}
+
+void value_map_put(struct value_builder *b, struct slice key, const struct value *v)
+{
+    struct value_member *m = b->items;
+    const size_t room = room_for(b->n);
+    size_t same;
+
+    if (b->n > 0) {
+        const size_t n = room > VALUE_INDEX_FEW ? room : b->n;
+        const struct value_member *old = value_index_find(m, n, key);
+
+        if (old != NULL) {
+            m[old - m].value = v;
+            return;
+        }
+    }
+    assert(b->n < UINT32_MAX / 2);
+    if (b->n == 0 || b->n == room)
+        grow(b, room_for(b->n + 1));
+    m = b->items;
+    m[b->n] = (struct value_member){.key = arena_slice(b->arena, key), .value = v};
+    b->n++;
+    if (room_for(b->n) > VALUE_INDEX_FEW && !value_index_insert(m, room_for(b->n), b->n - 1, &same))
+        abort();
+}
+
+const struct value *value_map_end(struct value_builder *b, const struct value_at *at)
+{
+    struct value *out = node(b->arena, VALUE_MAP, at);
+    struct value_member *m = b->items;
+    size_t second;
+
+    if (b->n > VALUE_INDEX_FEW) {
+        m = arena_alloc(b->arena, b->n * sizeof(*m) + value_index_bytes(b->n));
+        memcpy(m, b->items, b->n * sizeof(*m));
+        if (!value_index_build(m, b->n, &second))
+            abort();
+    }
+    out->len = (uint32_t)b->n;
+    out->as.members = m;
+    return out;
+}
+
+bool value_is(const struct value *v, enum value_kind kind)
+{
+    return v != NULL && v->kind == (uint32_t)kind;
+}
+
+const struct value *value_get(const struct value *map, const char *key)
+{
+    return value_get_slice(map, slice_str(key));
+}
+
+const struct value *value_get_slice(const struct value *map, struct slice key)
+{
+    const struct value_member *m;
+
+    if (!value_is(map, VALUE_MAP))
+        return NULL;
+    m = value_index_find(map->as.members, map->len, key);
+    return m != NULL ? m->value : NULL;
+}
+
+/* One step of a path. */
+static const struct value *step(const struct value *v, struct slice name)
+{
+    uint64_t i;
+
+    if (value_is(v, VALUE_MAP))
+        return value_get_slice(v, name);
+    if (value_is(v, VALUE_LIST) && checked_u64(name, UINT32_MAX, &i))
+        return value_item(v, (size_t)i);
+    return NULL;
+}
+
+const struct value *value_path(const struct value *v, const char *path)
+{
+    struct slice rest = slice_str(path);
+
+    for (;;) {
+        struct slice name = rest;
+        const bool more = slice_find(rest, SLICE_LIT("."), &name.len);
+
+        if (v == NULL || value_is(v, VALUE_UNKNOWN))
+            return v;
+        v = step(v, name);
+        if (!more)
+            return v;
+        rest = slice_from(rest, name.len + 1);
+    }
+}
+
+const struct value *value_item(const struct value *list, size_t i)
+{
+    if (!value_is(list, VALUE_LIST) || i >= list->len)
+        return NULL;
+    return list->as.items[i];
+}
+
+struct slice value_text(const struct value *v)
+{
+    if (!value_is(v, VALUE_STRING))
+        return (struct slice){NULL, 0};
+    return (struct slice){v->as.text, v->len};
+}
+
+const char *value_cstr(const struct value *v, const char *fallback)
+{
+    return value_is(v, VALUE_STRING) ? (const char *)v->as.text : fallback;
+}
+
+bool value_true(const struct value *v)
+{
+    return value_is(v, VALUE_BOOL) && v->as.boolean;
+}
+
+int64_t value_int_or(const struct value *v, int64_t fallback)
+{
+    return value_is(v, VALUE_INT) ? v->as.integer : fallback;
+}
+
+size_t value_len(const struct value *v)
+{
+    return value_is(v, VALUE_LIST) || value_is(v, VALUE_MAP) ? v->len : 0;
+}
+
+/* Without rounding: a double equals an int when it is that very integer. */
+static bool same_number(int64_t i, double d)
+{
+    return d >= -0x1p63 && d < 0x1p63 && (double)(int64_t)d == d && (int64_t)d == i;
+}
+
+static bool eq_items(const struct value *a, const struct value *b)
+{
+    for (uint32_t i = 0; i < a->len; i++)
+        if (!value_eq(a->as.items[i], b->as.items[i]))
+            return false;
+    return true;
+}
+
+static bool eq_members(const struct value *a, const struct value *b)
+{
+    for (uint32_t i = 0; i < a->len; i++) {
+        const struct value_member *m =
+            value_index_find(b->as.members, b->len, a->as.members[i].key);
+
+        if (m == NULL || !value_eq(a->as.members[i].value, m->value))
+            return false;
+    }
+    return true;
+}
+
+bool value_eq(const struct value *a, const struct value *b)
+{
+    if (a == NULL || b == NULL)
+        return false;
+    if (a->kind == VALUE_INT && b->kind == VALUE_DOUBLE)
+        return same_number(a->as.integer, b->as.real);
+    if (a->kind == VALUE_DOUBLE && b->kind == VALUE_INT)
+        return same_number(b->as.integer, a->as.real);
+    if (a->kind != b->kind || a->kind == VALUE_UNKNOWN)
+        return false;
+    switch ((enum value_kind)a->kind) {
+    case VALUE_NULL:
+        return true;
+    case VALUE_BOOL:
+        return a->as.boolean == b->as.boolean;
+    case VALUE_INT:
+        return a->as.integer == b->as.integer;
+    case VALUE_DOUBLE:
+        return a->as.real == b->as.real;
+    case VALUE_STRING:
+        return slice_eq(value_text(a), value_text(b));
+    case VALUE_LIST:
+        return a->len == b->len && eq_items(a, b);
+    case VALUE_MAP:
+        return a->len == b->len && eq_members(a, b);
+    case VALUE_UNKNOWN:
+        return false;
+    }
+    return false;
+}
+
+static const struct value **copy_items(const struct value *v, struct arena *to)
+{
+    const struct value **items = ARENA_ARRAY(to, const struct value *, v->len);
+
+    for (uint32_t i = 0; i < v->len; i++)
+        items[i] = value_copy(v->as.items[i], to);
+    return items;
+}
+
+static struct value_member *copy_members(const struct value *v, struct arena *to)
+{
+    struct value_member *m =
+        arena_alloc(to, v->len * sizeof(struct value_member) + value_index_bytes(v->len));
+    size_t second;
+
+    for (uint32_t i = 0; i < v->len; i++) {
+        const struct value_member *from = &v->as.members[i];
+
+        m[i] = (struct value_member){arena_slice(to, from->key), value_copy(from->value, to),
+                                     from->key_offset};
+    }
+    if (!value_index_build(m, v->len, &second))
+        abort(); /* they were unique */
+    return m;
+}
+
+static struct value_gap *copy_gap(const struct value_gap *from, struct arena *to)
+{
+    struct value_gap *gap = ARENA_NEW(to, struct value_gap);
+
+    gap->why = arena_slice(to, from->why);
+    gap->nrefs = from->nrefs;
+    gap->refs = ARENA_ARRAY(to, struct slice, from->nrefs);
+    for (size_t i = 0; i < from->nrefs; i++)
+        gap->refs[i] = arena_slice(to, from->refs[i]);
+    return gap;
+}
+
+const struct value *value_copy(const struct value *v, struct arena *to)
+{
+    struct value *out;
+
+    if (v == NULL)
+        return NULL;
+    out = ARENA_NEW(to, struct value);
+    *out = *v;
+    if (v->kind == VALUE_STRING)
+        out->as.text = arena_slice(to, value_text(v)).data;
+    else if (v->kind == VALUE_LIST)
+        out->as.items = copy_items(v, to);
+    else if (v->kind == VALUE_MAP)
+        out->as.members = copy_members(v, to);
+    else if (v->kind == VALUE_UNKNOWN)
+        out->as.gap = copy_gap(v->as.gap, to);
+    return out;
+}
+
+const char *value_kind_name(enum value_kind kind)
+{
+    static const char *const names[] = {"null",   "bool", "int", "double",
+                                        "string", "list", "map", "unknown"};
+
+    return (unsigned)kind < ARRAY_LEN(names) ? names[kind] : "invalid";
+}
