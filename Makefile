@@ -11,7 +11,6 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 CLANG   ?= clang
-VERSION := 0.1.0
 DESTDIR ?=
 PREFIX  ?= /usr
 
@@ -26,7 +25,7 @@ FUZZ_ALL := $(FUZZ) $(addprefix format_,$(FORMATS))
 RULES := $(sort $(shell find rules -type f -name '*.yaml' 2>/dev/null))
 comma := ,
 
-CPPFLAGS := -I. -I$(B)/gen -D_GNU_SOURCE -DSALLYPORT_VERSION='"$(VERSION)"'
+CPPFLAGS := -I. -I$(B)/gen -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wvla -Wundef -Werror
 CFLAGS  := -std=c11 -g $(WARN) -fno-strict-aliasing -fstack-protector-strong -fPIE
@@ -122,6 +121,116 @@ $(B)/fuzz/replay.o: tests/fuzz/replay.c Makefile
 
 $(B)/.deps:
 	@mkdir -p $(B) && touch $@
+
+$(B)/tests.stamp: $(UNIT:%=$(B)/unit/%) $(FUZZ_ALL:%=$(B)/replay/%) $(B)/sallyport
+	@touch $@
+
+.PHONY: test unit cli replay
+test: deps ## build and run every test: unit, command line, fixtures, fuzz corpus
+	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/tests.stamp
+	@BUILD=$(B) bash tests/run.sh unit replay cli
+unit: $(UNIT:%=$(B)/unit/%) ## the unit tests alone
+	@BUILD=$(B) bash tests/run.sh unit
+replay: $(FUZZ_ALL:%=$(B)/replay/%) ## every fuzz target over its fixtures
+	@BUILD=$(B) bash tests/run.sh replay
+cli: $(B)/sallyport ## the command-line cases
+	@BUILD=$(B) bash tests/run.sh cli
+
+.PHONY: asan debug coverage
+asan: ## the same tests under AddressSanitizer and UBSan: make asan
+	@$(MAKE) --no-print-directory MODE=asan test
+debug: ; @$(MAKE) --no-print-directory MODE=debug all
+coverage: ## line coverage of the unit tests, into build/coverage/
+	@$(MAKE) --no-print-directory MODE=coverage -j$$(nproc) build/coverage/tests.stamp
+	@BUILD=build/coverage bash tests/run.sh unit replay
+	@bash tests/lib/coverage.sh build/coverage
+
+# ---- fuzzing: SECONDS_EACH=600 make fuzz, or one target: make fuzz ONLY=json
+SECONDS_EACH ?= 600
+ONLY ?= $(FUZZ_ALL)
+.PHONY: fuzz fuzz-smoke fuzz-build
+fuzz-build:
+	@$(MAKE) --no-print-directory MODE=fuzz -j$$(nproc) $(addprefix build/fuzz/fuzz/,$(ONLY))
+fuzz: deps fuzz-build ## every fuzz target for SECONDS_EACH=600 seconds (needs clang)
+	@bash tests/fuzz/run.sh $(SECONDS_EACH) $(ONLY)
+fuzz-smoke: ## every fuzz target for 20 seconds
+	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=20
+
+# ---- demo, benchmarks, interop ---------------------------------------------------------------------
+.PHONY: demo bench interop conformance
+demo: deps ## build, then watch the gate deny, allow, and a deploy stage verify
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@bash fixtures/demo/run.sh $(B)/sallyport
+BENCH := $(sort $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_*.c)))
+$(BENCH:%=$(B)/bench/%): $(B)/bench/%: tests/bench/bench_%.c $(call AR_OF,$(LINKS_reports)) $(B)/gen/rules.o
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS) -ljansson
+bench: deps ## ratios against reference tools on the same input
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH:%=$(B)/bench/%)
+	@BUILD=$(B) bash tests/bench/run.sh $(BENCH)
+interop: all ## other tools read what we write and the other way round
+	@BUILD=$(B) bash tests/run.sh interop
+CORPUS ?=
+conformance: deps ## public corpora, when CORPUS=DIR holds them
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/conformance/cel
+	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
+
+# ---- lint ------------------------------------------------------------------------------------------
+HDR_OK := $(HDR:%=$(B)/lint/%.ok)
+TIDY   := $(SRC:%=$(B)/lint/%.tidy)
+$(HDR_OK): $(B)/lint/%.ok: %
+	@mkdir -p $(@D)
+	@echo '#include "$<"' | $(CC) $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c - && touch $@
+$(TIDY): $(B)/lint/%.tidy: % .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy --quiet $< -- $(CPPFLAGS) -std=c11 2>/dev/null && touch $@
+.PHONY: lint headers tidy layers
+headers: $(HDR_OK) ## each header stands alone
+tidy: $(TIDY) ## clang-tidy, one file a run
+layers: all ## who includes whom, who exports what, lists against files
+	@BUILD=$(B) bash tests/lint/layers.sh
+	@BUILD=$(B) bash tests/lint/symbols.sh
+	@bash tests/lint/lists.sh
+	@bash tests/lint/text.sh
+lint: deps ## everything a machine can say about style
+	@$(MAKE) --no-print-directory -j$$(nproc) all headers layers
+	@clang-format --dry-run -Werror $(SRC) $(HDR)
+	@$(B)/sallyport policy lint
+	@$(MAKE) --no-print-directory -j$$(nproc) tidy
+	@echo 'lint: clean'
+
+# ---- install ---------------------------------------------------------------------------------------
+.PHONY: deps install uninstall clean help
+deps: ## install what is missing on Debian or Ubuntu (with sudo when not root)
+	@bash tests/lib/deps.sh $(MAKECMDGOALS)
+install: all ## program, manual page and completions; DESTDIR and PREFIX are honoured
+	install -D -m 755 $(B)/sallyport $(DESTDIR)$(PREFIX)/bin/sallyport
+	@mkdir -p $(B)/gen
+	$(B)/sallyport help --man | gzip -9n >$(B)/gen/sallyport.1.gz
+	install -D -m 644 $(B)/gen/sallyport.1.gz $(DESTDIR)$(PREFIX)/share/man/man1/sallyport.1.gz
+	$(B)/sallyport help --completion bash >$(B)/gen/completion.bash
+	$(B)/sallyport help --completion zsh >$(B)/gen/completion.zsh
+	$(B)/sallyport help --completion fish >$(B)/gen/completion.fish
+	install -D -m 644 $(B)/gen/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sallyport
+	install -D -m 644 $(B)/gen/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_sallyport
+	install -D -m 644 $(B)/gen/completion.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sallyport.fish
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/sallyport $(DESTDIR)$(PREFIX)/share/man/man1/sallyport.1.gz \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sallyport \
+	  $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_sallyport \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sallyport.fish
+
+define entry
+$(if $(filter $(1),$(firstword $(SRC))),[,$(comma)){"directory": "$(CURDIR)", "file": "$(1)", "command": "$(CC) $(CPPFLAGS) $(CFLAGS) -c $(1)"}
+
+endef
+compile_commands.json: Makefile $(SRC) ## for clangd
+	$(file >$@,$(foreach s,$(SRC),$(call entry,$(s)))])
+
+clean: ## remove build/
+	rm -rf build compile_commands.json
+help: ## this list
+	@awk -F':.*## *' '/^[a-zA-Z_.-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' Makefile
 
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -29,4 +29,8 @@ struct command {
 
 extern const struct command command_table[]; /* ends with a NULL name */
 int command_main(int argc, char **argv);
+const struct command *command_find(const char *name); /* NULL when there is none */
+
+/* The exit status that an error asks for: usage 2, transient 75, everything else 3 (fails closed). */
+int command_status(const struct err *e);
 #endif

@@ -1,0 +1,138 @@
+#include "gate/attest.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json_out.h"
+#include "base/limits.h"
+#include "signing/signing.h"
+
+struct writing {
+    const struct value *verdict;
+    const struct gate_config *c;
+    struct arena *a;
+    struct key *key;
+    const char **names; /* paths of the files, to be written together at the end */
+    struct slice *bytes;
+    size_t n, nbytes;
+    struct err *e;
+};
+
+static void keep(struct writing *w, const char *name, const char *suffix, struct slice bytes)
+{
+    const char **path = ARENA_PUSH(w->a, &w->names, &w->n);
+    struct slice *slot = ARENA_PUSH(w->a, &w->bytes, &w->nbytes);
+
+    *path = arena_printf(w->a, "%s/%s%s", w->c->attest_output, name, suffix);
+    *slot = arena_slice(w->a, bytes);
+}
+
+/* One statement, signed once, kept in both wrappings. */
+static bool sign(struct writing *w, const char *name, const struct buf *statement)
+{
+    struct buf dsse, bundle;
+    bool ok;
+
+    buf_init(&dsse, LIMIT_ENVELOPE_BYTES);
+    buf_init(&bundle, LIMIT_ENVELOPE_BYTES);
+    ok = dsse_sign(buf_slice(statement), PAYLOAD_TYPE_INTOTO, w->key, &dsse, w->e) &&
+         bundle_wrap(buf_slice(&dsse), w->key, &bundle, w->e);
+    if (ok) {
+        keep(w, name, ".dsse.json", buf_slice(&dsse));
+        keep(w, name, ".sigstore.json", buf_slice(&bundle));
+    }
+    buf_release(&dsse);
+    buf_release(&bundle);
+    return ok;
+}
+
+/* A file name for a subject: the last part of its path, letters and digits kept; a number when it is taken. */
+static const char *name_of(const struct writing *w, size_t index)
+{
+    const struct value *subjects = value_get(w->verdict, "subjects");
+    const char *spec = value_cstr(value_get(value_item(subjects, index), "name"), "subject");
+    const char *slash = strrchr(spec, '/'), *colon = strrchr(spec, ':');
+    const char *start = slash != NULL ? slash + 1 : colon != NULL ? colon + 1 : spec;
+    char *name = arena_strdup(w->a, start[0] != 0 ? start : "subject");
+    const char *first;
+
+    for (char *p = name; *p != 0; p++)
+        if (!isalnum((unsigned char)*p) && *p != '.' && *p != '_')
+            *p = '-';
+    if (name[0] == '.')
+        name[0] = '-';
+    first = arena_printf(w->a, "%s/%s.vsa.dsse.json", w->c->attest_output, name);
+    for (size_t i = 0; i < w->n; i++)
+        if (strcmp(w->names[i], first) == 0)
+            return arena_printf(w->a, "%s-%zu", name, index + 1);
+    return name;
+}
+
+static bool sign_all(struct writing *w)
+{
+    const struct statement_options opt = {w->c->verifier_id, w->c->policy_uri != NULL
+                                                                 ? w->c->policy_uri
+                                                                 : "urn:sallyport:policy"};
+    const size_t nsubjects = value_len(value_get(w->verdict, "subjects"));
+    struct buf statement;
+    bool ok = true;
+
+    buf_init(&statement, LIMIT_ENVELOPE_BYTES);
+    for (size_t i = 0; i < nsubjects && ok; i++) {
+        const char *name = name_of(w, i);
+        const struct value *s = value_item(value_get(w->verdict, "subjects"), i);
+
+        if (!value_is(value_get(s, "digest"), VALUE_STRING))
+            continue; /* nothing to bind a statement to; the verdict cannot be allow */
+        buf_clear(&statement);
+        ok = statement_vsa(w->verdict, i, &opt, &statement, w->e) &&
+             sign(w, arena_printf(w->a, "%s.vsa", name), &statement);
+    }
+    buf_clear(&statement);
+    if (ok && nsubjects > 0)
+        ok = statement_test_result(w->verdict, &opt, &statement, w->e) &&
+             sign(w, "test-result", &statement);
+    buf_release(&statement);
+    return ok;
+}
+
+static bool keep_verdict(struct writing *w)
+{
+    struct json_out o;
+    struct buf b;
+    bool ok;
+
+    buf_init(&b, LIMIT_WORKER_BYTES);
+    json_out_init(&o, &b, JSON_PRETTY);
+    json_out_value(&o, w->verdict);
+    buf_u8(&b, '\n');
+    ok = buf_finish(&b, w->e);
+    if (ok)
+        keep(w, "verdict", ".json", buf_slice(&b));
+    buf_release(&b);
+    return ok;
+}
+
+bool attest_write(const struct value *verdict, const struct gate_config *c, struct arena *a,
+                  const char ***said, struct err *e)
+{
+    struct writing w = {.verdict = verdict, .c = c, .a = a, .e = e};
+    bool ok;
+
+    if (c->key == NULL)
+        return err_fail(e, ERR_USAGE, "attestations need a key: --key PATH or attest.key");
+    if (!key_private(c->key, NULL, &w.key, e))
+        return err_in(e, "%s", strncmp(c->key, "env://", 6) == 0 ? c->key : "the signing key");
+    ok = keep_verdict(&w) && sign_all(&w);
+    key_free(w.key);
+    if (!ok || !file_mkdirs(c->attest_output, e))
+        return false;
+    for (size_t i = 0; i < w.n; i++)
+        if (!file_write(w.names[i], w.bytes[i], 0644, e))
+            return false;
+    (void)ARENA_PUSH(a, &w.names, &w.n);
+    if (said != NULL)
+        *said = w.names;
+    return true;
+}

@@ -1,0 +1,12 @@
+#ifndef GATE_ATTEST_H
+#define GATE_ATTEST_H
+/*
+ * Verdict in, files out: the verdict itself, and for each subject a VSA, for all subjects one test result, each as bare DSSE
+ * (*.dsse.json) and as a Sigstore bundle (*.sigstore.json) of the same envelope. The key is read here, after everything else is done.
+ */
+#include "gate/gate_config.h"
+
+/* `said`, when not NULL, gets the paths written, NULL-terminated. */
+MUST_CHECK bool attest_write(const struct value *verdict, const struct gate_config *c,
+                             struct arena *a, const char ***said, struct err *e);
+#endif

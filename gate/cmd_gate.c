@@ -1,0 +1,102 @@
+/* gate: the whole road from a gate file to signed attestations. */
+#include <string.h>
+
+#include "gate/attest.h"
+#include "gate/common_options.h"
+#include "gate/finish.h"
+#include "gate/run.h"
+#include "gate/say.h"
+
+#define DEFAULT_FILE "sallyport.yaml"
+
+int cmd_gate(int argc, char **argv);
+const struct command_option *cmd_gate_options(void);
+
+const struct command_option *cmd_gate_options(void)
+{
+    static const struct command_option table[] = {
+        {"config", 'c', "FILE", "the gate file (default " DEFAULT_FILE " in this folder)", false},
+        COMMON_SUBJECT_OPTIONS,
+        COMMON_POLICY_OPTIONS,
+        {"attest", 0, NULL, "sign attestations (implied by --key and by attest.key)", false},
+        {"key", 0, "KEY", "signing key: PATH, file:PATH or env://NAME", false},
+        {"attest-output", 0, "DIR", "where attestations go (default attestations)", false},
+        {"verifier-id", 0, "URI", "who decides; goes into the attestation", false},
+        {NULL, 0, NULL, NULL, false},
+    };
+
+    return table;
+}
+
+/* The gate file: the one named, else the one in this folder when no subject is named. */
+static bool read_file(const struct options *o, struct arena *a, struct gate_config *c,
+                      struct err *e)
+{
+    const char *path = options_get(o, "config");
+    const bool named = o->nargs > 0 || options_has(o, "image") || options_has(o, "model") ||
+                       options_has(o, "config-file");
+
+    if (path != NULL)
+        return gate_config_read(path, a, c, e);
+    if (named)
+        return true;
+    if (access(DEFAULT_FILE, F_OK) != 0)
+        return err_fail(e, ERR_USAGE,
+                        "nothing to look at: name subjects, or write a " DEFAULT_FILE);
+    say_note("using %s", DEFAULT_FILE);
+    return gate_config_read(DEFAULT_FILE, a, c, e);
+}
+
+static bool configure(const struct options *o, struct arena *a, struct gate_config *c,
+                      struct err *e)
+{
+    gate_config_init(c);
+    if (!read_file(o, a, c, e) || !common_options_apply(o, a, c, e))
+        return false;
+    if (options_has(o, "key"))
+        c->key = options_get(o, "key");
+    if (options_has(o, "attest-output"))
+        c->attest_output = options_get(o, "attest-output");
+    if (options_has(o, "verifier-id"))
+        c->verifier_id = options_get(o, "verifier-id");
+    c->attest = c->key != NULL || options_has(o, "attest");
+    if (c->attest && c->key == NULL)
+        return err_fail(e, ERR_USAGE, "--attest needs a key: --key PATH, or attest.key in the "
+                                      "gate file; `sallyport keygen` makes one");
+    if (c->nsubjects == 0)
+        return err_fail(e, ERR_USAGE, "nothing to look at: the gate file names no subject");
+    return true;
+}
+
+static void say_files(const char **files)
+{
+    for (size_t i = 0; files != NULL && files[i] != NULL; i++)
+        say_note("wrote %s", files[i]);
+}
+
+int cmd_gate(int argc, char **argv)
+{
+    struct gate_config config;
+    const char **files = NULL;
+    struct options o;
+    struct run run;
+    struct err e = {0};
+    int status;
+
+    run_init(&run);
+    if (!options_parse(argc, argv, cmd_gate_options(), &run.arena, &o, &e) ||
+        (!o.help && !configure(&o, &run.arena, &config, &e)))
+        status = finish_error(&e, "`sallyport help gate` explains");
+    else if (o.help)
+        status = finish_help("gate");
+    else if (!run_verdict(&run, &config, &e) ||
+             (config.attest && !attest_write(run.verdict, &config, &run.arena, &files, &e)) ||
+             !finish_reports(&run, &config, &e))
+        status = finish_error(&e, NULL);
+    else
+        status = finish_status(&run, &config);
+    if (status != EXIT_USAGE)
+        say_files(files);
+    run_release(&run);
+    return status;
+}

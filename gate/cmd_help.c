@@ -1,0 +1,155 @@
+/* help: everything is told from the tables, so it cannot drift from what the program does. */
+#include <string.h>
+
+#include "gate/finish.h"
+#include "gate/help_pages.h"
+#include "gate/options.h"
+#include "gate/say.h"
+#include "reports/report.h"
+#include "scanner/config/config.h"
+#include "scanner/formats/format.h"
+#include "scanner/input/input.h"
+
+int cmd_help(int argc, char **argv);
+const struct command_option *cmd_help_options(void);
+
+const struct command_option *cmd_help_options(void)
+{
+    static const struct command_option table[] = {
+        {"man", 0, NULL, "print the manual page (roff)", false},
+        {"completion", 0, "SHELL", "print a completion script: bash, zsh or fish", false},
+        {NULL, 0, NULL, NULL, false},
+    };
+
+    return table;
+}
+
+static void overview(struct buf *b)
+{
+    buf_str(b, "sallyport decides whether a machine-learning deployment may go out.\n\n"
+               "Usage: sallyport VERB [options] [SUBJECT...]\n\nVerbs:\n");
+    for (const struct command *c = command_table; c->name != NULL; c++)
+        buf_printf(b, "  %-9s %s\n", c->name, c->summary);
+    buf_str(b, "\nTopics: sallyport help formats | inputs | configs | reports | exit-status\n\n"
+               "Exit status: 0 allow, 1 deny, 2 usage or policy error, 3 unverifiable,\n"
+               "75 try again later, 130 interrupted.\n");
+}
+
+static void option_line(struct buf *b, const struct command_option *o)
+{
+    char left[64];
+
+    (void)snprintf(left, sizeof(left), "%s--%s%s%s",
+                   o->letter != 0 ? (char[]){'-', o->letter, ',', ' ', 0} : "    ", o->name,
+                   o->takes != NULL ? " " : "", o->takes != NULL ? o->takes : "");
+    buf_printf(b, "  %-32s %s%s\n", left, o->help, o->repeats ? " (repeats)" : "");
+}
+
+static void verb(struct buf *b, const struct command *c)
+{
+    const struct command_option *o = c->options();
+
+    buf_printf(b, "sallyport %s: %s\n\nUsage: sallyport %s%s%s%s\n", c->name, c->summary, c->name,
+               o->name != NULL ? " [options]" : "", c->takes[0] != 0 ? " " : "", c->takes);
+    if (o->name != NULL)
+        buf_str(b, "\nOptions:\n");
+    for (; o->name != NULL; o++)
+        option_line(b, o);
+}
+
+static void formats(struct buf *b)
+{
+    buf_str(b, "Model formats, told by content:\n");
+    for (size_t i = 0; format_table[i] != NULL; i++)
+        buf_printf(b, "  %-16s %s\n", format_table[i]->name, format_table[i]->summary);
+}
+
+static void inputs(struct buf *b)
+{
+    buf_str(b, "Inputs; a bare path is probed and the guess is told:\n");
+    for (size_t i = 0; input_schemes[i].name != NULL; i++)
+        buf_printf(b, "  %-16s %s\n", input_schemes[i].name, input_schemes[i].summary);
+}
+
+static void configs(struct buf *b)
+{
+    buf_str(b, "Configuration documents:\n");
+    for (size_t i = 0; config_table[i] != NULL; i++)
+        buf_printf(b, "  %-16s %s\n", config_table[i]->name, config_table[i]->summary);
+}
+
+static void reports(struct buf *b)
+{
+    buf_str(b, "Reports, for -o FORMAT[=PATH]:\n");
+    for (size_t i = 0; report_table[i] != NULL; i++)
+        buf_printf(b, "  %-16s %s\n", report_table[i]->name, report_table[i]->summary);
+}
+
+static void exit_status(struct buf *b)
+{
+    buf_str(b, "Exit status:\n"
+               "  0    allow: everything was read, and no rule at or above fail_on says no\n"
+               "  1    deny: a rule at or above fail_on says no\n"
+               "  2    usage, configuration or policy error\n"
+               "  3    unverifiable: something could not be read, evaluated or verified\n"
+               "  75   the system lacked resources; the same call may succeed later\n"
+               "  130  interrupted\n");
+}
+
+static bool topic(struct buf *b, const char *name)
+{
+    static const struct {
+        const char *name;
+        void (*write)(struct buf *b);
+    } topics[] = {{"formats", formats},
+                  {"inputs", inputs},
+                  {"configs", configs},
+                  {"reports", reports},
+                  {"exit-status", exit_status}};
+    const struct command *c = command_find(name);
+
+    if (c != NULL) {
+        verb(b, c);
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++)
+        if (strcmp(name, topics[i].name) == 0) {
+            topics[i].write(b);
+            return true;
+        }
+    return false;
+}
+
+static bool write_help(const struct options *o, struct buf *b, struct err *e)
+{
+    const char *shell = options_get(o, "completion");
+
+    if (options_has(o, "man"))
+        help_pages_man(b);
+    else if (shell != NULL)
+        return help_pages_completion(shell, b, e);
+    else if (o->nargs == 0)
+        overview(b);
+    else if (!topic(b, o->args[0]))
+        return err_fail(e, ERR_USAGE, "no help on '%s'; `sallyport help` lists verbs and topics",
+                        o->args[0]);
+    return true;
+}
+
+int cmd_help(int argc, char **argv)
+{
+    struct arena a;
+    struct options o;
+    struct buf b;
+    struct err e = {0};
+    int status = EXIT_ALLOW;
+
+    arena_init(&a);
+    buf_init(&b, 1u << 20);
+    if (!options_parse(argc, argv, cmd_help_options(), &a, &o, &e) || !write_help(&o, &b, &e) ||
+        !buf_finish(&b, &e) || !say_out(buf_slice(&b), &e))
+        status = finish_error(&e, NULL);
+    buf_release(&b);
+    arena_release(&a);
+    return status;
+}

@@ -1,0 +1,67 @@
+/* report: a stored verdict again, in other clothes. The file is ours but may have been touched, so its shape is checked. */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "gate/finish.h"
+#include "gate/options.h"
+#include "gate/say.h"
+#include "reports/report.h"
+
+int cmd_report(int argc, char **argv);
+const struct command_option *cmd_report_options(void);
+
+const struct command_option *cmd_report_options(void)
+{
+    static const struct command_option table[] = {
+        {"output", 'o', "FORMAT[=PATH]", "text (default), json, sarif, junit, html", true},
+        {"verbose", 0, NULL, "show what passed, too", false},
+        {NULL, 0, NULL, NULL, false},
+    };
+
+    return table;
+}
+
+static bool render(const struct options *o, struct arena *a, struct err *e)
+{
+    static const char *const fallback[] = {"text", NULL};
+    const char *const *specs = options_all(o, "output", a);
+    const struct report_options opt = {.color = say_color(STDOUT_FILENO),
+                                       .width = say_width(STDOUT_FILENO),
+                                       .verbose = options_has(o, "verbose")};
+    const struct value *doc;
+    struct slice text;
+
+    if (o->nargs != 1)
+        return err_fail(e, ERR_USAGE, "report takes one verdict file");
+    if (!file_read(o->args[0], LIMIT_WORKER_BYTES, a, &text, e) || !json_read(text, a, &doc, e))
+        return err_in(e, "%s", o->args[0]);
+    if (!slice_is(value_text(value_get(doc, "schema")), "sallyport/verdict/v1"))
+        return err_fail(e, ERR_USAGE, "%s: not a verdict (schema is not sallyport/verdict/v1)",
+                        o->args[0]);
+    if (specs == NULL)
+        specs = fallback;
+    for (size_t i = 0; specs[i] != NULL; i++)
+        if (!report_emit(specs[i], doc, &opt, e))
+            return false;
+    return true;
+}
+
+int cmd_report(int argc, char **argv)
+{
+    struct arena a;
+    struct options o;
+    struct err e = {0};
+    int status = EXIT_ALLOW;
+
+    arena_init(&a);
+    if (!options_parse(argc, argv, cmd_report_options(), &a, &o, &e))
+        status = finish_error(&e, "`sallyport help report` explains");
+    else if (o.help)
+        status = finish_help("report");
+    else if (!render(&o, &a, &e))
+        status = finish_error(&e, NULL);
+    arena_release(&a);
+    return status;
+}

@@ -1,0 +1,312 @@
+/* verify: the deploy side. The attestation is a stranger's file, so it is read in a worker that holds public keys only. */
+#include <string.h>
+#include <time.h>
+
+#include "base/checked.h"
+#include "base/digest.h"
+#include "base/escape.h"
+#include "base/file.h"
+#include "base/json_out.h"
+#include "base/limits.h"
+#include "base/when.h"
+#include "gate/common_options.h"
+#include "gate/finish.h"
+#include "gate/run.h"
+#include "gate/say.h"
+#include "signing/signing.h"
+
+int cmd_verify(int argc, char **argv);
+const struct command_option *cmd_verify_options(void);
+
+#define AGE_MAX (100ull * 366 * 86400) /* seconds; a century */
+
+struct request {
+    const struct options *o;
+    struct arena *a;
+    struct gate_config config;
+    const struct value *params;
+    const char *subject; /* digest */
+};
+
+const struct command_option *cmd_verify_options(void)
+{
+    static const struct command_option table[] = {
+        {"key", 0, "PEM", "a trusted public key", true},
+        {"trust", 0, "FILE", "trust file: keys that may sign verdicts", false},
+        {"subject", 0, "DIGEST|IMAGE|FILE", "what is about to be deployed (mandatory)", false},
+        {"verifier-id", 0, "URI", "who must have decided (default urn:sallyport:gate:v1)", false},
+        {"policy-digest", 0, "DIGEST", "the policy it must have been decided by", false},
+        {"resource-uri", 0, "URI", "the resource it must have been decided for", false},
+        {"predicate-type", 0, "URI", "default the SLSA verification summary v1", false},
+        {"max-age", 0, "AGE", "oldest verdict accepted: 90m, 24h, 7d (default 30d)", false},
+        {"threshold", 0, "N", "distinct keys that must have signed (default 1)", false},
+        {"platform", 0, "OS/ARCH", "which image of an index, when the subject is one", false},
+        {"effective-time", 0, "TIME", "verify as of this time (RFC 3339)", false},
+        {"sandbox", 0, "MODE", "required (default), best-effort or off", false},
+        {"json", 0, NULL, "print the answer as JSON", false},
+        {NULL, 0, NULL, NULL, false},
+    };
+
+    return table;
+}
+
+static bool read_age(const char *text, int64_t *out, struct err *e)
+{
+    static const struct {
+        char unit;
+        uint64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    struct slice s = slice_str(text);
+    uint64_t n;
+
+    for (size_t i = 0; i < ARRAY_LEN(units) && s.len > 1; i++)
+        if (s.data[s.len - 1] == units[i].unit &&
+            checked_u64((struct slice){s.data, s.len - 1}, AGE_MAX / units[i].seconds, &n)) {
+            *out = (int64_t)(n * units[i].seconds);
+            return true;
+        }
+    return err_fail(e, ERR_USAGE, "--max-age %s: a number and s, m, h or d", text);
+}
+
+static bool add_keys(struct request *q, struct value_builder *list, struct err *e)
+{
+    const char *const *paths = options_all(q->o, "key", q->a);
+    struct trust trust;
+
+    for (size_t i = 0; paths != NULL && paths[i] != NULL; i++) {
+        struct slice pem;
+
+        if (!file_read(paths[i], LIMIT_KEY_BYTES, q->a, &pem, e)) {
+            e->code = ERR_USAGE;
+            return false;
+        }
+        value_list_add(list, value_bytes(q->a, pem, NULL));
+    }
+    if (!trust_read(options_get(q->o, "trust"), q->a, &trust, e))
+        return false;
+    for (size_t i = 0; i < trust.nkeys; i++)
+        if (trust.keys[i].verdicts)
+            value_list_add(list, value_str(q->a, trust.keys[i].pem));
+    return list->n > 0 || err_fail(e, ERR_USAGE, "whom to trust? give --key PEM or --trust FILE");
+}
+
+/* The digest of a file, or of the image that a name stands for, read as carefully as the gate does. */
+static bool digest_subject(struct request *q, const char *text, struct err *e)
+{
+    static const struct trust nobody = {0};
+    struct scan scan;
+    bool ok;
+
+    gate_config_subject(&q->config, NULL, text, "", q->a);
+    q->config.subjects[0].platform = options_get(q->o, "platform");
+    ok = scan_run(&q->config, &nobody, q->a, &scan, e);
+    if (ok && scan.facts.nsubjects == 1 && scan.facts.subjects[0].digest != NULL)
+        q->subject = arena_strdup(q->a, scan.facts.subjects[0].digest);
+    scan_release(&scan);
+    if (!ok || q->subject != NULL)
+        return ok;
+    return err_fail(e, ERR_IO, "%s: its digest could not be told", text);
+}
+
+static bool read_subject(struct request *q, struct err *e)
+{
+    const char *text = options_get(q->o, "subject");
+    struct err ignored = {0};
+    struct digest d;
+
+    if (text == NULL)
+        return err_fail(e, ERR_USAGE, "--subject says what is about to be deployed: a digest "
+                                      "(sha256:...), an image or a file");
+    if (digest_parse(slice_str(text), &d, &ignored)) {
+        q->subject = text;
+        return true;
+    }
+    return digest_subject(q, text, e);
+}
+
+static bool read_threshold(struct request *q, struct value_builder *b, struct err *e)
+{
+    const char *text = options_get(q->o, "threshold");
+    uint64_t n = 1;
+
+    if (text != NULL && (!checked_u64(slice_str(text), LIMIT_SIGNATURES, &n) || n == 0))
+        return err_fail(e, ERR_USAGE, "--threshold %s: a number from 1 to %d", text,
+                        LIMIT_SIGNATURES);
+    value_map_add(b, "threshold", value_int(q->a, (int64_t)n, NULL));
+    return true;
+}
+
+static bool read_times(struct request *q, struct value_builder *b, struct err *e)
+{
+    const char *text = options_get(q->o, "effective-time");
+    int64_t age = 30 * 86400;
+
+    if (text != NULL && !when_parse(slice_str(text), &q->config.now, e)) {
+        e->code = ERR_USAGE;
+        return err_in(e, "--effective-time %s", text);
+    }
+    text = options_get(q->o, "max-age");
+    if (text != NULL && !read_age(text, &age, e))
+        return false;
+    value_map_add(b, "now", value_int(q->a, q->config.now, NULL));
+    value_map_add(b, "max_age", value_int(q->a, age, NULL));
+    return true;
+}
+
+static bool build(struct request *q, struct err *e)
+{
+    static const char *const texts[][2] = {{"policy-digest", "policy_digest"},
+                                           {"resource-uri", "resource_uri"},
+                                           {"predicate-type", "predicate_type"}};
+    const char *mode = options_get(q->o, "sandbox"), *verifier = options_get(q->o, "verifier-id");
+    struct value_builder b, keys;
+
+    gate_config_init(&q->config);
+    if (mode != NULL && strcmp(mode, "off") == 0)
+        q->config.sandbox = SANDBOX_OFF;
+    else if (mode != NULL && strcmp(mode, "best-effort") == 0)
+        q->config.sandbox = SANDBOX_BEST_EFFORT;
+    else if (mode != NULL && strcmp(mode, "required") != 0)
+        return err_fail(e, ERR_USAGE, "--sandbox %s: required, best-effort or off", mode);
+    if (q->o->nargs == 0)
+        return err_fail(e, ERR_USAGE, "verify takes attestation files");
+    value_list_begin(&keys, q->a);
+    value_map_begin(&b, q->a);
+    if (!add_keys(q, &keys, e) || !read_threshold(q, &b, e) || !read_times(q, &b, e) ||
+        !read_subject(q, e))
+        return false;
+    value_map_add(&b, "keys", value_list_end(&keys, NULL));
+    value_map_add(&b, "subject", value_str(q->a, q->subject));
+    value_map_add(&b, "verifier_id",
+                  value_str(q->a, verifier != NULL ? verifier : q->config.verifier_id));
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (options_has(q->o, texts[i][0]))
+            value_map_add(&b, texts[i][1], value_str(q->a, options_get(q->o, texts[i][0])));
+    q->params = value_map_end(&b, NULL);
+    return true;
+}
+
+/* The worker's answer for one file, or NULL with `e`. */
+static const struct value *ask(struct request *q, const char *path, struct err *e)
+{
+    struct sandbox_report report;
+    struct input in = {.root = -1};
+    struct facts facts;
+    bool ok;
+
+    facts_init(&facts, q->a);
+    if (!input_open(arena_printf(q->a, "file:%s", path), q->a, &in, e))
+        return NULL;
+    const struct worker_job work = {.name = "attestation",
+                                    .subject = path,
+                                    .input = &in,
+                                    .params = q->params,
+                                    .sandbox = q->config.sandbox};
+    ok = worker_run(&work, &facts, &report, e);
+    input_release(&in);
+    for (size_t i = 0; ok && i < facts.nfacts; i++)
+        if (strcmp(facts.facts[i].type, "attestation.result") == 0)
+            return facts.facts[i].attributes;
+    if (ok)
+        err_set(e, ERR_SANDBOX, ERR_NO_OFFSET, "%s: the worker gave no answer", path);
+    return NULL;
+}
+
+static bool print_json(const struct value *answer, const char *path, struct err *e)
+{
+    struct json_out o;
+    struct buf b;
+    bool ok;
+
+    buf_init(&b, LIMIT_WORKER_BYTES);
+    json_out_init(&o, &b, JSON_PRETTY);
+    json_out_object(&o);
+    json_out_kv_str(&o, "file", path);
+    json_out_kv_bool(&o, "accepted", value_true(value_get(answer, "accepted")));
+    json_out_kv_str(&o, "reason", value_cstr(value_get(answer, "reason"), NULL));
+    json_out_kv_str(&o, "text", value_cstr(value_get(answer, "text"), NULL));
+    json_out_kv_str(&o, "keyid", value_cstr(value_get(answer, "keyid"), NULL));
+    json_out_key(&o, "statement");
+    json_out_value(&o, value_get(answer, "statement"));
+    json_out_end_object(&o);
+    buf_u8(&b, '\n');
+    ok = buf_finish(&b, e) && say_out(buf_slice(&b), e);
+    buf_release(&b);
+    return ok;
+}
+
+static bool print_text(const struct value *answer, const char *path, struct err *e)
+{
+    const bool yes = value_true(value_get(answer, "accepted"));
+    struct buf b;
+    bool ok;
+
+    buf_init(&b, 1u << 16);
+    escape_terminal(&b, slice_str(path));
+    buf_str(&b, yes ? ": accepted: " : ": refused: ");
+    if (!yes) {
+        buf_put(&b, value_text(value_get(answer, "reason")));
+        buf_str(&b, ": ");
+    }
+    escape_terminal(&b, value_text(value_get(answer, "text")));
+    buf_u8(&b, '\n');
+    ok = buf_finish(&b, e) && say_out(buf_slice(&b), e);
+    buf_release(&b);
+    return ok;
+}
+
+/* A valid "no" is a deny; everything else that is not a yes could not be verified. */
+static int status_of(const struct value *answer)
+{
+    if (value_true(value_get(answer, "accepted")))
+        return EXIT_ALLOW;
+    return slice_is(value_text(value_get(answer, "reason")), verify_reason_name(VERIFY_RESULT))
+               ? EXIT_DENY
+               : EXIT_UNVERIFIABLE;
+}
+
+static int verify_files(struct request *q, struct err *e)
+{
+    int worst = EXIT_ALLOW;
+
+    for (size_t i = 0; i < q->o->nargs; i++) {
+        const char *path = q->o->args[i];
+        const struct value *answer = ask(q, path, e);
+        int status;
+
+        if (answer == NULL) {
+            say_err(e, NULL);
+            status = command_status(e);
+            err_clear(e);
+        } else if (options_has(q->o, "json") ? !print_json(answer, path, e)
+                                             : !print_text(answer, path, e)) {
+            return finish_error(e, NULL);
+        } else {
+            status = status_of(answer);
+        }
+        if (worst == EXIT_ALLOW || status == EXIT_DENY)
+            worst = status;
+    }
+    return worst;
+}
+
+int cmd_verify(int argc, char **argv)
+{
+    struct arena a;
+    struct options o;
+    struct request q = {.o = &o, .a = &a};
+    struct err e = {0};
+    int status;
+
+    arena_init(&a);
+    if (!options_parse(argc, argv, cmd_verify_options(), &a, &o, &e))
+        status = finish_error(&e, "`sallyport help verify` explains");
+    else if (o.help)
+        status = finish_help("verify");
+    else if (!build(&q, &e))
+        status = finish_error(&e, NULL);
+    else
+        status = verify_files(&q, &e);
+    arena_release(&a);
+    return status;
+}

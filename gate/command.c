@@ -1,0 +1,71 @@
+#include "gate/command.h"
+
+#include <string.h>
+
+#include "gate/say.h"
+#include "gate/options.h"
+
+#define COMMAND(name, takes, does)                                                                 \
+    int cmd_##name(int argc, char **argv);                                                         \
+    const struct command_option *cmd_##name##_options(void);
+#include "gate/commands.def"
+#undef COMMAND
+
+const struct command command_table[] = {
+#define COMMAND(name, takes, does) {#name, takes, does, cmd_##name, cmd_##name##_options},
+#include "gate/commands.def"
+#undef COMMAND
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *c = command_table; c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+int command_status(const struct err *e)
+{
+    switch (e->code) {
+    case ERR_USAGE:
+        return EXIT_USAGE;
+    case ERR_TRANSIENT:
+        return EXIT_TRANSIENT;
+    default:
+        return EXIT_UNVERIFIABLE;
+    }
+}
+
+static int unknown_verb(const char *name)
+{
+    const char *names[ARRAY_LEN(command_table)];
+    const char *near;
+
+    for (size_t i = 0; i < ARRAY_LEN(command_table); i++)
+        names[i] = command_table[i].name;
+    near = options_nearest(name, names);
+    if (near != NULL)
+        say_error("unknown verb '%s'; did you mean '%s'?", name, near);
+    else
+        say_error("unknown verb '%s'; `sallyport help` lists them", name);
+    return EXIT_USAGE;
+}
+
+int command_main(int argc, char **argv)
+{
+    const struct command *c;
+    char *help_args[] = {(char[]){"help"}, NULL};
+
+    if (argc < 2)
+        return cmd_help(1, help_args), EXIT_USAGE;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return cmd_help(1, help_args);
+    if (strcmp(argv[1], "--version") == 0)
+        return cmd_version(1, help_args);
+    c = command_find(argv[1]);
+    if (c == NULL)
+        return unknown_verb(argv[1]);
+    return c->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,106 @@
+#include "gate/common_options.h"
+
+#include <string.h>
+
+#include "base/when.h"
+
+static void subjects(const struct options *o, const char *option, const char *kind, struct arena *a,
+                     struct gate_config *c)
+{
+    const char *const *all = options_all(o, option, a);
+
+    for (size_t i = 0; all != NULL && all[i] != NULL; i++)
+        gate_config_subject(c, kind, all[i], "", a);
+}
+
+static bool read_kind(const struct options *o, const char **kind, struct err *e)
+{
+    static const char *const kinds[] = {"image",          "model", "pipeline", "terraform",
+                                        "cloudformation", "iam",   "catalog",  NULL};
+    const char *text = options_get(o, "kind");
+
+    *kind = NULL;
+    if (text == NULL)
+        return true;
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        if (strcmp(text, kinds[i]) == 0) {
+            *kind = kinds[i];
+            return true;
+        }
+    return err_fail(e, ERR_USAGE,
+                    "--kind %s: known are image, model, pipeline, terraform, cloudformation, iam, "
+                    "catalog",
+                    text);
+}
+
+static bool apply_sandbox(const struct options *o, struct gate_config *c, struct err *e)
+{
+    const char *mode = options_get(o, "sandbox");
+
+    if (mode == NULL || strcmp(mode, "required") == 0)
+        c->sandbox = SANDBOX_REQUIRED;
+    else if (strcmp(mode, "best-effort") == 0)
+        c->sandbox = SANDBOX_BEST_EFFORT;
+    else if (strcmp(mode, "off") == 0)
+        c->sandbox = SANDBOX_OFF;
+    else
+        return err_fail(e, ERR_USAGE, "--sandbox %s: required, best-effort or off", mode);
+    return true;
+}
+
+static bool apply_policy(const struct options *o, struct arena *a, struct gate_config *c,
+                         struct err *e)
+{
+    const char *text;
+
+    if (options_has(o, "profile"))
+        c->profiles = (const char **)(uintptr_t)options_all(o, "profile", a);
+    if (options_has(o, "extra-rules"))
+        c->rules = (const char **)(uintptr_t)options_all(o, "extra-rules", a);
+    if (options_has(o, "rules"))
+        c->rules_dir = options_get(o, "rules");
+    if (options_has(o, "waivers"))
+        c->waivers = options_get(o, "waivers");
+    if (options_has(o, "output"))
+        c->reports = (const char **)(uintptr_t)options_all(o, "output", a);
+    c->verbose |= options_has(o, "verbose");
+    c->report_only |= options_has(o, "report-only");
+    text = options_get(o, "fail-on");
+    if (text != NULL && !severity_parse(slice_str(text), &c->fail_on))
+        return err_fail(e, ERR_USAGE, "--fail-on %s: info, low, medium, high or critical", text);
+    text = options_get(o, "effective-time");
+    if (text != NULL && !when_parse(slice_str(text), &c->now, e)) {
+        e->code = ERR_USAGE;
+        return err_in(e, "--effective-time %s", text);
+    }
+    return true;
+}
+
+bool common_options_apply(const struct options *o, struct arena *a, struct gate_config *c,
+                          struct err *e)
+{
+    const size_t before = c->nsubjects;
+    const char *kind;
+
+    if (!read_kind(o, &kind, e) || !apply_sandbox(o, c, e) || !apply_policy(o, a, c, e))
+        return false;
+    if (options_has(o, "trust"))
+        c->trust = options_get(o, "trust");
+    subjects(o, "image", "image", a, c);
+    subjects(o, "model", "model", a, c);
+    for (size_t i = 0; i < o->nargs; i++)
+        gate_config_subject(c, kind, o->args[i], "", a);
+    if (options_has(o, "config-file")) {
+        const char *const *all = options_all(o, "config-file", a);
+
+        for (size_t i = 0; all[i] != NULL; i++)
+            gate_config_subject(c, "config", all[i], "", a);
+    }
+    for (size_t i = before; i < c->nsubjects; i++)
+        c->subjects[i].platform = options_get(o, "platform");
+    for (size_t i = 0; i < c->nsubjects; i++)
+        for (size_t j = i + 1; j < c->nsubjects; j++)
+            if (strcmp(c->subjects[i].spec, c->subjects[j].spec) == 0)
+                return err_fail(e, ERR_USAGE, "%s is named twice", c->subjects[i].spec);
+    return true;
+}

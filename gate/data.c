@@ -1,0 +1,67 @@
+#include "gate/data.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/yaml.h"
+#include "policies/builtin.h"
+
+/* A file of the rules; one that a --rules folder lacks comes from the built-in ones. */
+static bool text_of(const char *rules_dir, const char *name, struct arena *a, struct slice *out,
+                    struct err *e)
+{
+    const char *path;
+
+    if (rules_dir != NULL) {
+        path = arena_printf(a, "%s/%s", rules_dir, name);
+        if (access(path, F_OK) == 0)
+            return file_read(path, LIMIT_POLICY_BYTES, a, out, e);
+    }
+    path = arena_printf(a, "rules/%s", name);
+    for (const struct builtin_file *f = builtin_files; f->name != NULL; f++)
+        if (strcmp(f->name, path) == 0) {
+            *out = (struct slice){f->data, f->len};
+            return true;
+        }
+    return err_fail(e, ERR_USAGE, "no %s among the built-in rules", name);
+}
+
+static bool doc_of(const char *rules_dir, const char *name, struct arena *a,
+                   const struct value **out, struct err *e)
+{
+    const struct yaml_options yaml = {0};
+    struct slice text;
+
+    if (!text_of(rules_dir, name, a, &text, e) || !yaml_read(text, &yaml, a, out, e)) {
+        e->code = ERR_USAGE;
+        return err_in(e, "%s", name);
+    }
+    return true;
+}
+
+static const struct value *category_ids(const struct value *taxonomy, struct arena *a)
+{
+    const struct value *categories = value_get(taxonomy, "categories");
+    struct value_builder b;
+
+    value_list_begin(&b, a);
+    for (size_t i = 0; i < value_len(categories); i++)
+        if (value_is(categories, VALUE_MAP))
+            value_list_add(&b, value_string(a, categories->as.members[i].key, NULL));
+        else
+            value_list_add(&b, value_get(value_item(categories, i), "id"));
+    return value_list_end(&b, NULL);
+}
+
+bool data_read(const char *rules_dir, struct arena *a, struct data *out, struct err *e)
+{
+    const struct value *taxonomy;
+
+    if (!doc_of(rules_dir, "detectors/imports.yaml", a, &out->imports, e) ||
+        !doc_of(rules_dir, "detectors/paths.yaml", a, &out->paths, e) ||
+        !doc_of(rules_dir, "taxonomy/data.yaml", a, &taxonomy, e))
+        return false;
+    out->taxonomy = category_ids(taxonomy, a);
+    return true;
+}

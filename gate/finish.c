@@ -1,0 +1,56 @@
+#include "gate/finish.h"
+
+#include "gate/say.h"
+#include "reports/report.h"
+
+int cmd_help(int argc, char **argv);
+
+bool finish_reports(const struct run *r, const struct gate_config *c, struct err *e)
+{
+    static const char *const fallback[] = {"text", NULL};
+    const char *const *specs =
+        c->reports != NULL ? (const char *const *)c->reports : fallback;
+    const struct report_options opt = {
+        .color = say_color(STDOUT_FILENO),
+        .width = say_width(STDOUT_FILENO),
+        .verbose = c->verbose,
+    };
+
+    for (size_t i = 0; specs[i] != NULL; i++)
+        if (!report_emit(specs[i], r->verdict, &opt, e))
+            return false;
+    return true;
+}
+
+int finish_status(const struct run *r, const struct gate_config *c)
+{
+    if (c->report_only && r->decision != DECISION_ALLOW) {
+        say_note("the verdict is %s; --report-only makes the exit status 0",
+                 verdict_decision_name(r->decision));
+        return EXIT_ALLOW;
+    }
+    switch (r->decision) {
+    case DECISION_ALLOW:
+        return EXIT_ALLOW;
+    case DECISION_DENY:
+        return EXIT_DENY;
+    default:
+        return EXIT_UNVERIFIABLE;
+    }
+}
+
+int finish_error(const struct err *e, const char *hint)
+{
+    say_err(e, hint);
+    return command_status(e);
+}
+
+int finish_help(const char *verb)
+{
+    char *argv[] = {(char[]){"help"}, NULL, NULL};
+    char name[32];
+
+    (void)snprintf(name, sizeof(name), "%s", verb);
+    argv[1] = name;
+    return cmd_help(2, argv);
+}

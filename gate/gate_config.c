@@ -1,0 +1,321 @@
+#include "gate/gate_config.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/yaml.h"
+
+#define DEFAULT_VERIFIER "urn:sallyport:gate:v1"
+
+struct reading {
+    struct gate_config *c;
+    struct arena *a;
+    const char *dir; /* "" or "folder/" */
+    struct err *e;
+};
+
+void gate_config_init(struct gate_config *c)
+{
+    *c = (struct gate_config){.fail_on = SEVERITY_MEDIUM,
+                              .sandbox = SANDBOX_REQUIRED,
+                              .now = (int64_t)time(NULL),
+                              .verifier_id = DEFAULT_VERIFIER,
+                              .attest_output = "attestations"};
+}
+
+/* "oci:img" in folder "ci/" is opened as "oci:ci/img"; absolute paths and no folder change nothing. */
+static const char *in_dir(const char *spec, const char *dir, struct arena *a)
+{
+    static const char *const schemes[] = {"oci:",  "oci-archive:", "docker-archive:",
+                                          "dir:", "file:",        NULL};
+
+    if (dir[0] == 0)
+        return spec;
+    for (size_t i = 0; schemes[i] != NULL; i++) {
+        const size_t n = strlen(schemes[i]);
+
+        if (strncmp(spec, schemes[i], n) == 0)
+            return spec[n] == '/' ? spec : arena_printf(a, "%s%s%s", schemes[i], dir, spec + n);
+    }
+    return spec[0] == '/' ? spec : arena_printf(a, "%s%s", dir, spec);
+}
+
+void gate_config_subject(struct gate_config *c, const char *kind, const char *spec, const char *dir,
+                         struct arena *a)
+{
+    struct gate_subject *s = ARENA_PUSH(a, &c->subjects, &c->nsubjects);
+
+    s->kind = kind;
+    s->spec = spec;
+    s->open = in_dir(spec, dir, a);
+}
+
+static bool want(struct reading *r, const struct value *v, enum value_kind kind, const char *key)
+{
+    if (value_is(v, kind))
+        return true;
+    return err_line(r->e, ERR_USAGE, v->line, "%s is a %s, and must be a %s", key,
+                    value_kind_name((enum value_kind)v->kind), value_kind_name(kind));
+}
+
+static bool read_text(struct reading *r, const struct value *v, const char *key, const char **out)
+{
+    if (!want(r, v, VALUE_STRING, key))
+        return false;
+    *out = arena_strndup(r->a, value_text(v));
+    if (strlen(*out) != value_text(v).len || value_text(v).len == 0)
+        return err_line(r->e, ERR_USAGE, v->line, "%s is empty or holds a NUL", key);
+    return true;
+}
+
+static bool read_path(struct reading *r, const struct value *v, const char *key, const char **out)
+{
+    if (!read_text(r, v, key, out))
+        return false;
+    *out = in_dir(*out, r->dir, r->a);
+    return true;
+}
+
+static bool read_list(struct reading *r, const struct value *v, const char *key, const char ***out)
+{
+    const char **list = NULL;
+    size_t n = 0;
+
+    if (!want(r, v, VALUE_LIST, key))
+        return false;
+    for (size_t i = 0; i < value_len(v); i++) {
+        const char **slot = ARENA_PUSH(r->a, &list, &n);
+
+        if (!read_text(r, value_item(v, i), key, slot))
+            return false;
+    }
+    (void)ARENA_PUSH(r->a, &list, &n);
+    *out = list;
+    return true;
+}
+
+static bool known_subject(struct slice key)
+{
+    static const char *const kinds[] = {"image",          "model", "pipeline", "terraform",
+                                        "cloudformation", "iam",   "catalog",  NULL};
+
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        if (slice_is(key, kinds[i]))
+            return true;
+    return false;
+}
+
+static bool read_subject(struct reading *r, const struct value *v)
+{
+    const char *kind = NULL, *spec = NULL, *platform = NULL;
+    struct slice key = {0};
+
+    if (!want(r, v, VALUE_MAP, "subjects[]"))
+        return false;
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct value_member *m = &v->as.members[i];
+
+        key = m->key;
+        if (slice_is(key, "platform")) {
+            if (!read_text(r, m->value, "platform", &platform))
+                return false;
+        } else if (!known_subject(key)) {
+            return err_line(r->e, ERR_USAGE, m->value->line,
+                            "unknown kind of subject '%.*s'; known: image, model, pipeline, "
+                            "terraform, cloudformation, iam, catalog",
+                            (int)key.len, (const char *)key.data);
+        } else if (kind != NULL) {
+            return err_line(r->e, ERR_USAGE, m->value->line, "a subject has one kind; begin a new "
+                                                            "item with '- '");
+        } else {
+            kind = arena_strndup(r->a, key);
+            if (!read_text(r, m->value, kind, &spec))
+                return false;
+        }
+    }
+    if (kind == NULL)
+        return err_line(r->e, ERR_USAGE, v->line, "a subject needs a kind and a path");
+    gate_config_subject(r->c, kind, spec, r->dir, r->a);
+    r->c->subjects[r->c->nsubjects - 1].platform = platform;
+    return true;
+}
+
+static bool read_subjects(struct reading *r, const struct value *v)
+{
+    if (!want(r, v, VALUE_LIST, "subjects"))
+        return false;
+    for (size_t i = 0; i < value_len(v); i++)
+        if (!read_subject(r, value_item(v, i)))
+            return false;
+    return true;
+}
+
+/* data: one catalogue, or a list of them; each is a subject like any other. */
+static bool read_data(struct reading *r, const struct value *v)
+{
+    const char **list = NULL, *one;
+
+    if (value_is(v, VALUE_STRING)) {
+        if (!read_text(r, v, "data", &one))
+            return false;
+        gate_config_subject(r->c, "catalog", one, r->dir, r->a);
+        return true;
+    }
+    if (!read_list(r, v, "data", &list))
+        return false;
+    for (size_t i = 0; list[i] != NULL; i++)
+        gate_config_subject(r->c, "catalog", list[i], r->dir, r->a);
+    return true;
+}
+
+static bool unknown_key(struct reading *r, const char *where, const struct value_member *m)
+{
+    return err_line(r->e, ERR_USAGE, m->value->line, "unknown key '%.*s' in %s", (int)m->key.len,
+                    (const char *)m->key.data, where);
+}
+
+static bool read_policy_member(struct reading *r, const struct value_member *m)
+{
+    struct gate_config *c = r->c;
+
+    if (slice_is(m->key, "profiles"))
+        return read_list(r, m->value, "policy.profiles", &c->profiles);
+    if (slice_is(m->key, "params")) {
+        c->params = m->value;
+        return want(r, m->value, VALUE_MAP, "policy.params");
+    }
+    if (slice_is(m->key, "fail_on")) {
+        if (severity_parse(value_text(m->value), &c->fail_on))
+            return true;
+        return err_line(r->e, ERR_USAGE, m->value->line,
+                        "policy.fail_on must be info, low, medium, high or critical");
+    }
+    if (slice_is(m->key, "rules")) {
+        if (!read_list(r, m->value, "policy.rules", &c->rules))
+            return false;
+        for (size_t i = 0; c->rules[i] != NULL; i++)
+            c->rules[i] = in_dir(c->rules[i], r->dir, r->a);
+        return true;
+    }
+    return unknown_key(r, "policy", m);
+}
+
+static bool read_policy(struct reading *r, const struct value *v)
+{
+    if (!want(r, v, VALUE_MAP, "policy"))
+        return false;
+    for (size_t i = 0; i < value_len(v); i++)
+        if (!read_policy_member(r, &v->as.members[i]))
+            return false;
+    return true;
+}
+
+static bool read_attest(struct reading *r, const struct value *v)
+{
+    struct gate_config *c = r->c;
+
+    if (!want(r, v, VALUE_MAP, "attest"))
+        return false;
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct value_member *m = &v->as.members[i];
+        bool ok;
+
+        if (slice_is(m->key, "key"))
+            ok = read_text(r, m->value, "attest.key", &c->key);
+        else if (slice_is(m->key, "output"))
+            ok = read_path(r, m->value, "attest.output", &c->attest_output);
+        else if (slice_is(m->key, "verifier_id"))
+            ok = read_text(r, m->value, "attest.verifier_id", &c->verifier_id);
+        else if (slice_is(m->key, "policy_uri"))
+            ok = read_text(r, m->value, "attest.policy_uri", &c->policy_uri);
+        else
+            ok = unknown_key(r, "attest", m);
+        if (!ok)
+            return false;
+    }
+    if (c->key != NULL && strncmp(c->key, "env://", 6) != 0)
+        c->key = in_dir(c->key, r->dir, r->a);
+    c->attest = c->key != NULL;
+    return true;
+}
+
+static bool read_reports(struct reading *r, const struct value *v)
+{
+    const char **list;
+
+    if (!read_list(r, v, "reports", &list))
+        return false;
+    for (size_t i = 0; list[i] != NULL; i++) {
+        const char *eq = strchr(list[i], '=');
+
+        if (eq != NULL)
+            list[i] = arena_printf(r->a, "%.*s=%s", (int)(eq - list[i]), list[i],
+                                   in_dir(eq + 1, r->dir, r->a));
+    }
+    r->c->reports = list;
+    return true;
+}
+
+static bool read_member(struct reading *r, const struct value_member *m)
+{
+    static const char *const stages[] = {"source", "features", "train",   "package",
+                                         "deploy", "notebook", "certify", NULL};
+    struct gate_config *c = r->c;
+
+    if (slice_is(m->key, "apiVersion") || slice_is(m->key, "kind"))
+        return true;
+    if (slice_is(m->key, "subjects"))
+        return read_subjects(r, m->value);
+    if (slice_is(m->key, "data"))
+        return read_data(r, m->value);
+    if (slice_is(m->key, "policy"))
+        return read_policy(r, m->value);
+    if (slice_is(m->key, "attest"))
+        return read_attest(r, m->value);
+    if (slice_is(m->key, "reports"))
+        return read_reports(r, m->value);
+    if (slice_is(m->key, "trust"))
+        return read_path(r, m->value, "trust", &c->trust);
+    if (slice_is(m->key, "waivers"))
+        return read_path(r, m->value, "waivers", &c->waivers);
+    if (!slice_is(m->key, "stage"))
+        return unknown_key(r, "the gate file", m);
+    for (size_t i = 0; stages[i] != NULL; i++)
+        if (slice_is(value_text(m->value), stages[i]))
+            return read_text(r, m->value, "stage", &c->stage);
+    return err_line(r->e, ERR_USAGE, m->value->line,
+                    "stage must be source, features, train, package, certify, deploy or notebook");
+}
+
+static const char *folder_of(const char *path, struct arena *a)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? "" : arena_printf(a, "%.*s", (int)(slash - path + 1), path);
+}
+
+bool gate_config_read(const char *path, struct arena *a, struct gate_config *c, struct err *e)
+{
+    const struct yaml_options yaml = {0};
+    struct reading r = {c, a, folder_of(path, a), e};
+    const struct value *doc;
+    struct slice text;
+
+    if (!file_read(path, LIMIT_POLICY_BYTES, a, &text, e) || !yaml_read(text, &yaml, a, &doc, e)) {
+        if (e->code == ERR_FORMAT || e->code == ERR_LIMIT || e->code == ERR_IO)
+            e->code = ERR_USAGE; /* it is the operator's own file */
+        return err_in(e, "%s", path);
+    }
+    if (!value_is(doc, VALUE_MAP) || !slice_is(value_text(value_get(doc, "kind")), "Gate") ||
+        !slice_is(value_text(value_get(doc, "apiVersion")), "sallyport/v1"))
+        return err_line(e, ERR_USAGE, 1,
+                        "%s: a gate file begins with 'apiVersion: sallyport/v1' and 'kind: Gate'",
+                        path);
+    c->file = path;
+    for (size_t i = 0; i < value_len(doc); i++)
+        if (!read_member(&r, &doc->as.members[i]))
+            return err_in(e, "%s", path);
+    return true;
+}

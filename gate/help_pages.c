@@ -1,0 +1,170 @@
+#include "gate/help_pages.h"
+
+#include <string.h>
+
+#include "base/version.h"
+#include "gate/command.h"
+
+/* roff reads '-' as a hyphen and a leading '.' or '\'' as a request. */
+static void roff(struct buf *b, const char *s)
+{
+    for (; *s != 0; s++) {
+        if (*s == '-' || *s == '\\')
+            buf_u8(b, '\\');
+        buf_u8(b, (uint8_t)*s);
+    }
+}
+
+static void man_option(struct buf *b, const struct command_option *o)
+{
+    buf_str(b, ".TP\n");
+    if (o->letter != 0)
+        buf_printf(b, "\\fB\\-%c\\fR, ", o->letter);
+    buf_str(b, "\\fB\\-\\-");
+    roff(b, o->name);
+    buf_str(b, "\\fR");
+    if (o->takes != NULL) {
+        buf_str(b, " \\fI");
+        roff(b, o->takes);
+        buf_str(b, "\\fR");
+    }
+    buf_u8(b, '\n');
+    roff(b, o->help);
+    buf_str(b, o->repeats ? " (repeats).\n" : ".\n");
+}
+
+static void man_verb(struct buf *b, const struct command *c)
+{
+    buf_str(b, ".SS \"");
+    buf_printf(b, "sallyport %s ", c->name);
+    roff(b, c->takes);
+    buf_str(b, "\"\n");
+    roff(b, c->summary);
+    buf_str(b, ".\n");
+    for (const struct command_option *o = c->options(); o->name != NULL; o++)
+        man_option(b, o);
+}
+
+void help_pages_man(struct buf *b)
+{
+    buf_str(b, ".TH SALLYPORT 1 \"\" \"sallyport " SALLYPORT_VERSION "\" \"User Commands\"\n"
+               ".SH NAME\nsallyport \\- decide whether a machine\\-learning deployment may go out\n"
+               ".SH SYNOPSIS\n.B sallyport\n.I VERB\n[options] [\\fISUBJECT\\fR...]\n"
+               ".SH DESCRIPTION\n"
+               "sallyport reads container images, model artifacts and the configuration that deploys them "
+               "in a sandbox, evaluates rules on what it read, and gives one verdict: allow, deny or "
+               "unverifiable. What could not be read is never a yes. The verdict can be signed as an "
+               "in\\-toto attestation that deploy stages verify.\n"
+               ".SH VERBS\n");
+    for (const struct command *c = command_table; c->name != NULL; c++)
+        man_verb(b, c);
+    buf_str(b, ".SH EXIT STATUS\n"
+               ".TP\n0\nallow\n.TP\n1\ndeny\n.TP\n2\nusage, configuration or policy error\n"
+               ".TP\n3\nunverifiable: incomplete or unreadable evidence\n"
+               ".TP\n75\ntransient failure; try again\n.TP\n130\ninterrupted\n"
+               ".SH ENVIRONMENT\n"
+               ".TP\nNO_COLOR, CLICOLOR_FORCE, TERM, CI\nwhether output carries colour and progress\n"
+               ".TP\nSALLYPORT_KEY_PASSWORD\npassword of an encrypted signing key\n"
+               ".SH FILES\n.TP\nsallyport.yaml\nthe gate file of a deploy unit\n");
+}
+
+static void bash(struct buf *b)
+{
+    buf_str(b, "# bash completion for sallyport\n_sallyport() {\n"
+               "    local cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]}\n"
+               "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W \"");
+    for (const struct command *c = command_table; c->name != NULL; c++)
+        buf_printf(b, "%s%s", c == command_table ? "" : " ", c->name);
+    buf_str(b, "\" -- \"$cur\"))\n        return\n    fi\n    case $verb in\n");
+    for (const struct command *c = command_table; c->name != NULL; c++) {
+        buf_printf(b, "    %s) words=\"--help", c->name);
+        for (const struct command_option *o = c->options(); o->name != NULL; o++)
+            buf_printf(b, " --%s", o->name);
+        buf_str(b, "\" ;;\n");
+    }
+    buf_str(b, "    *) words= ;;\n    esac\n    case $cur in\n"
+               "    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
+               "    *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n    esac\n}\n"
+               "complete -o filenames -F _sallyport sallyport\n");
+}
+
+/* zsh takes a quoted string with [ ] and : escaped. */
+static void zsh_text(struct buf *b, const char *s)
+{
+    for (; *s != 0; s++) {
+        if (*s == '\'') {
+            buf_str(b, "'\\''");
+            continue;
+        }
+        if (strchr("[]:", *s) != NULL)
+            buf_u8(b, '\\');
+        buf_u8(b, (uint8_t)*s);
+    }
+}
+
+static void zsh(struct buf *b)
+{
+    buf_str(b, "#compdef sallyport\n_sallyport() {\n    local -a verbs\n    verbs=(\n");
+    for (const struct command *c = command_table; c->name != NULL; c++) {
+        buf_printf(b, "        '%s:", c->name);
+        zsh_text(b, c->summary);
+        buf_str(b, "'\n");
+    }
+    buf_str(b, "    )\n    if (( CURRENT == 2 )); then\n        _describe verb verbs\n"
+               "        return\n    fi\n    case $words[2] in\n");
+    for (const struct command *c = command_table; c->name != NULL; c++) {
+        buf_printf(b, "    %s) _arguments", c->name);
+        for (const struct command_option *o = c->options(); o->name != NULL; o++) {
+            buf_printf(b, " \\\n        '%s--%s[", o->repeats ? "*" : "", o->name);
+            zsh_text(b, o->help);
+            buf_str(b, "]");
+            if (o->takes != NULL) {
+                buf_str(b, ":");
+                zsh_text(b, o->takes);
+                buf_str(b, ":_files");
+            }
+            buf_str(b, "'");
+        }
+        buf_str(b, " \\\n        '*:file:_files' ;;\n");
+    }
+    buf_str(b, "    esac\n}\n_sallyport \"$@\"\n");
+}
+
+static void fish_text(struct buf *b, const char *s)
+{
+    for (; *s != 0; s++) {
+        if (*s == '\'' || *s == '\\')
+            buf_u8(b, '\\');
+        buf_u8(b, (uint8_t)*s);
+    }
+}
+
+static void fish(struct buf *b)
+{
+    for (const struct command *c = command_table; c->name != NULL; c++) {
+        buf_printf(b, "complete -c sallyport -n __fish_use_subcommand -a %s -d '", c->name);
+        fish_text(b, c->summary);
+        buf_str(b, "'\n");
+        for (const struct command_option *o = c->options(); o->name != NULL; o++) {
+            buf_printf(b, "complete -c sallyport -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
+                       c->name, o->name, o->takes != NULL ? " -r" : "");
+            fish_text(b, o->help);
+            buf_str(b, "'\n");
+        }
+    }
+}
+
+bool help_pages_completion(const char *shell, struct buf *b, struct err *e)
+{
+    static const struct {
+        const char *name;
+        void (*write)(struct buf *b);
+    } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+
+    for (size_t i = 0; i < ARRAY_LEN(shells); i++)
+        if (strcmp(shell, shells[i].name) == 0) {
+            shells[i].write(b);
+            return true;
+        }
+    return err_fail(e, ERR_USAGE, "--completion %s: bash, zsh or fish", shell);
+}

@@ -1,0 +1,188 @@
+#include "gate/run.h"
+
+#include <string.h>
+
+#include "base/version.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "gate/say.h"
+
+void run_init(struct run *r)
+{
+    memset(r, 0, sizeof(*r));
+    arena_init(&r->arena);
+}
+
+void run_release(struct run *r)
+{
+    scan_release(&r->scan);
+    arena_release(&r->arena);
+}
+
+static const struct value *key_list(const struct trust *t, struct arena *a)
+{
+    struct value_builder list, one;
+
+    value_list_begin(&list, a);
+    for (size_t i = 0; i < t->nkeys; i++) {
+        if (!t->keys[i].images)
+            continue;
+        value_map_begin(&one, a);
+        value_map_add(&one, "name", value_str(a, t->keys[i].name));
+        value_map_add(&one, "pem", value_str(a, t->keys[i].pem));
+        value_list_add(&list, value_map_end(&one, NULL));
+    }
+    return value_list_end(&list, NULL);
+}
+
+static const struct value *candidates_of(const struct facts *f, const char *subject,
+                                         struct arena *a)
+{
+    struct value_builder list;
+
+    value_list_begin(&list, a);
+    for (size_t i = 0; i < f->nfacts; i++)
+        if (strcmp(f->facts[i].type, "image.signature.candidate") == 0 &&
+            strcmp(f->facts[i].subject, subject) == 0)
+            value_list_add(&list, f->facts[i].attributes);
+    return value_list_end(&list, NULL);
+}
+
+/* Signatures found in an image's layout are checked in a worker of their own, against the keys that may sign images. */
+static bool check_signatures(struct run *r, const struct gate_config *c, struct err *e)
+{
+    struct facts *f = &r->scan.facts;
+    const size_t nsubjects = f->nsubjects;
+
+    for (size_t i = 0; i < nsubjects; i++) {
+        const char *name = f->subjects[i].name;
+        const struct value *candidates = candidates_of(f, name, &r->arena);
+        struct sandbox_report report;
+        struct value_builder b;
+
+        if (value_len(candidates) == 0)
+            continue;
+        value_map_begin(&b, &r->arena);
+        value_map_add(&b, "candidates", candidates);
+        value_map_add(&b, "keys", key_list(&r->trust, &r->arena));
+        const struct worker_job work = {.name = "signature",
+                                        .subject = name,
+                                        .params = value_map_end(&b, NULL),
+                                        .sandbox = c->sandbox};
+        if (!worker_run(&work, f, &report, e)) {
+            if (e->code == ERR_TRANSIENT)
+                return err_in(e, "%s: signatures", name);
+            err_clear(e); /* the ledger holds the gap */
+        }
+    }
+    facts_sort(f);
+    return true;
+}
+
+bool run_facts(struct run *r, const struct gate_config *c, struct err *e)
+{
+    if (!trust_read(c->trust, &r->arena, &r->trust, e) ||
+        !scan_run(c, &r->trust, &r->arena, &r->scan, e))
+        return false;
+    if (r->scan.transient)
+        return err_fail(e, ERR_TRANSIENT, "the system lacked memory or processes; try again");
+    if (c->trust != NULL)
+        trust_facts(&r->trust, c->trust, &r->scan.facts);
+    return check_signatures(r, c, e);
+}
+
+static bool load_policy(struct run *r, const struct gate_config *c, struct err *e)
+{
+    const struct policy_options opt = {
+        .rules_dir = c->rules_dir,
+        .extra = (const char *const *)c->rules,
+        .profiles = (const char *const *)c->profiles,
+        .waivers_file = c->waivers,
+        .params = c->params,
+        .fail_on = c->fail_on,
+    };
+
+    return policy_load(&opt, &r->arena, &r->policy, e);
+}
+
+static const char *const *weakenings(const struct gate_config *c, struct arena *a)
+{
+    const char **list = NULL;
+    size_t n = 0;
+
+    if (c->sandbox == SANDBOX_BEST_EFFORT)
+        *(const char **)ARENA_PUSH(a, &list, &n) = "--sandbox=best-effort";
+    if (c->sandbox == SANDBOX_OFF)
+        *(const char **)ARENA_PUSH(a, &list, &n) = "--sandbox=off";
+    if (c->report_only)
+        *(const char **)ARENA_PUSH(a, &list, &n) = "--report-only";
+    if (c->fail_on > SEVERITY_MEDIUM)
+        *(const char **)ARENA_PUSH(a, &list, &n) =
+            arena_printf(a, "fail_on=%s", severity_name(c->fail_on));
+    (void)ARENA_PUSH(a, &list, &n);
+    return list;
+}
+
+static const struct value *sandbox_value(const struct sandbox_report *s, struct arena *a)
+{
+    struct value_builder b;
+
+    value_map_begin(&b, a);
+    value_map_add(&b, "seccomp", value_bool(a, s->seccomp, NULL));
+    value_map_add(&b, "landlock_abi", value_int(a, s->landlock_abi, NULL));
+    value_map_add(&b, "no_new_privs", value_bool(a, s->no_new_privs, NULL));
+    value_map_add(&b, "rlimits", value_bool(a, s->rlimits, NULL));
+    value_map_add(&b, "empty_environment", value_bool(a, s->empty_environment, NULL));
+    return value_map_end(&b, NULL);
+}
+
+static bool add_input(struct value_builder *list, const char *path, struct arena *a, struct err *e)
+{
+    char text[DIGEST_TEXT_MAX];
+    struct value_builder b;
+    struct digest d;
+    struct slice bytes;
+
+    if (path == NULL)
+        return true;
+    if (!file_read(path, LIMIT_POLICY_BYTES, a, &bytes, e))
+        return false;
+    digest_of(bytes, DIGEST_SHA256, &d);
+    digest_text(&d, text);
+    value_map_begin(&b, a);
+    value_map_add(&b, "name", value_bytes(a, slice_str(path), NULL));
+    value_map_add(&b, "digest", value_str(a, text));
+    value_list_add(list, value_map_end(&b, NULL));
+    return true;
+}
+
+static bool inputs_value(const struct gate_config *c, struct arena *a, const struct value **out,
+                         struct err *e)
+{
+    struct value_builder list;
+
+    value_list_begin(&list, a);
+    if (!add_input(&list, c->file, a, e) || !add_input(&list, c->trust, a, e) ||
+        !add_input(&list, c->waivers, a, e))
+        return false;
+    *out = value_list_end(&list, NULL);
+    return true;
+}
+
+bool run_verdict(struct run *r, const struct gate_config *c, struct err *e)
+{
+    struct verdict_options opt = {.now = c->now,
+                                  .stage = c->stage,
+                                  .tool_version = SALLYPORT_VERSION,
+                                  .report_only = c->report_only};
+
+    if (!load_policy(r, c, e) || !inputs_value(c, &r->arena, &opt.inputs, e) ||
+        !run_facts(r, c, e) ||
+        !policy_evaluate(&r->policy, &r->scan.facts, c->now, &r->arena, &r->findings, e))
+        return false;
+    opt.weakenings = weakenings(c, &r->arena);
+    opt.sandbox = sandbox_value(&r->scan.sandbox, &r->arena);
+    return verdict_make(&r->policy, &r->scan.facts, &r->findings, &opt, &r->arena, &r->verdict,
+                        &r->decision, e);
+}
