@@ -37,7 +37,8 @@ void tar_free(struct tar *t);
  * ends without them is ERR_FORMAT. */
 MUST_CHECK bool tar_next(struct tar *t, struct tar_entry *entry, bool *end, struct err *e);
 
-/* After the end: offset behind the end-of-archive blocks; what follows must be zero padding. tar_tail reads it: false when any byte is not zero. */
+/* After the end: offset behind the end-of-archive blocks; what follows must be zero padding. tar_tail reads it: false when any byte is not zero. `*len` is
+ * then the length of the whole source. */
 MUST_CHECK bool tar_tail(struct tar *t, uint64_t *len, struct err *e);
 
 /* tar_clean(path, a, out): the path without "./", "//" and a trailing "/", relative to the root ("" for the root itself); a leading "/" is dropped; false with `e` when it
