@@ -6,6 +6,7 @@
  */
 
 /* JSON and YAML */
+#define LIMIT_JSON_BYTES (1u << 30)     /* bytes of one JSON text: four times LIMIT_CONFIG_BYTES; lengths have 32 bits */
 #define LIMIT_JSON_DEPTH 512            /* levels; JSONTestSuite nests 500 in the documents that must be read */
 #define LIMIT_JSON_NODES 64000000       /* nodes; an 80 MB Terraform plan has about 6 million */
 #define LIMIT_YAML_DEPTH 100            /* levels; hand-written configuration stays under 20 */
@@ -32,6 +33,10 @@
 #define LIMIT_INDEX_DEPTH 4               /* index in index; two occur */
 #define LIMIT_LAYERS 512                  /* layers of an image: overlayfs mounts at most 500 */
 #define LIMIT_TREE_ENTRIES 1000000        /* paths of a merged image tree: large ML images hold 200,000 */
+#define LIMIT_TREE_NAME_BYTES (128u << 20) /* bytes of all names and link targets of an image: 100 each for a million */
+#define LIMIT_TREE_DEPTH 512              /* folders within folders of an image; PATH_MAX allows 2047 of one letter */
+#define LIMIT_LINK_WALK 40                /* symbolic links followed for one path: what Linux follows */
+#define LIMIT_MANIFESTS 4096              /* manifests of an image layout with its signatures */
 #define LIMIT_EXPANDED_BYTES (64ull << 30) /* bytes one compressed stream may give */
 #define LIMIT_EXPAND_RATIO 1100           /* bytes out for a byte in; deflate cannot pass 1032 */
 #define LIMIT_ZSTD_WINDOW_LOG 27          /* 128 MiB, what zstd --ultra -22 asks of a reader */
@@ -69,7 +74,11 @@
 
 /* Signing */
 #define LIMIT_ENVELOPE_BYTES (64u << 20)  /* bytes of an attestation file */
+#define LIMIT_ENVELOPE_VALUES 4096        /* JSON values around a payload; a bundle with log entries has about 100 */
 #define LIMIT_SIGNATURES 64               /* signatures of an envelope */
 #define LIMIT_SUBJECTS 4096               /* subjects of a statement */
 #define LIMIT_KEY_BYTES (64u << 10)       /* bytes of a key file */
+
+/* Reports */
+#define LIMIT_REPORT_BYTES (1u << 30)     /* bytes of one report or verdict document: a million findings are about 700 MB */
 #endif
