@@ -26,6 +26,9 @@ void sink_cover(struct sink *s, const struct coverage *c);
 void sink_note(struct sink *s, uint32_t line, uint64_t offset, const char *path, const char *fmt, ...) PRINTF_LIKE(5, 6);
 void sink_subject(struct sink *s, const struct subject *subject);
 
+/* False after the first failure: what is told from then on is lost, and the run will say so. */
+bool sink_ok(const struct sink *s);
+
 /* A ledger line for something that could not be read: bytes all unread unless `c` says otherwise; code, reason, line and offset from `e`. */
 void sink_gap(struct sink *s, const struct coverage *c, const struct err *e);
 #endif
