@@ -46,8 +46,7 @@ static size_t digits(struct slice s, size_t at)
     return n;
 }
 
-/* SPEC: RFC 8259 section 6 */
-static bool is_number(struct slice s)
+bool checked_number(struct slice s)
 {
     size_t at = s.len > 0 && s.data[0] == '-';
     size_t n = digits(s, at);
@@ -80,7 +79,7 @@ bool checked_double(struct slice s, double *out)
     char *text = local;
     double v;
 
-    if (!is_number(s))
+    if (!checked_number(s))
         return false;
     if (s.len >= sizeof(local)) {
         large = malloc(s.len + 1);

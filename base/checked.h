@@ -28,7 +28,10 @@ MUST_CHECK bool checked_u64(struct slice s, uint64_t max, uint64_t *out);
 /* checked_i64(s, out) the same with an optional leading '-'. */
 MUST_CHECK bool checked_i64(struct slice s, int64_t *out);
 
-/* checked_double(s, out) reads a JSON number (RFC 8259 section 6), rounded to the nearest double, whatever the locale. False when
+/* checked_number(s): is all of `s` a JSON number? SPEC: RFC 8259 section 6 */
+MUST_CHECK bool checked_number(struct slice s);
+
+/* checked_double(s, out) reads such a number, rounded to the nearest double, whatever the locale. False when
  * `s` is no such number or is too large for a double; what is too small becomes zero. */
 MUST_CHECK bool checked_double(struct slice s, double *out);
 
