@@ -13,6 +13,10 @@
 #define LIMIT_YAML_NODES 2000000        /* nodes after aliases are expanded; stops the billion laughs */
 #define LIMIT_YAML_ALIASES 10000        /* aliases in a document */
 #define LIMIT_CONFIG_BYTES (256u << 20) /* bytes of one configuration document: large Terraform plans reach 100 MB */
+#define LIMIT_CONFIG_BUILT_BYTES (256u << 20) /* bytes that substitution (parameters, joins) may build for one document */
+#define LIMIT_CATALOG_DATASETS 10000      /* datasets of a data catalogue: the closure over lineage keeps a row for each */
+#define LIMIT_CATALOG_LABELS 256          /* different categories, or jurisdictions, of a catalogue: taxonomies have about 85 */
+#define LIMIT_PLAN_REFS 64                /* resources that one unknown attribute is said to refer to */
 #define LIMIT_POLICY_BYTES (16u << 20)  /* bytes of one policy, trust, waiver or gate file: written by people */
 
 /* Between worker and parent */
@@ -35,6 +39,7 @@
 #define LIMIT_TREE_ENTRIES 1000000        /* paths of a merged image tree: large ML images hold 200,000 */
 #define LIMIT_TREE_NAME_BYTES (128u << 20) /* bytes of all names and link targets of an image: 100 each for a million */
 #define LIMIT_TREE_DEPTH 512              /* folders within folders of an image; PATH_MAX allows 2047 of one letter */
+#define LIMIT_FILE_NAME_BYTES 255         /* bytes of one name in a folder: NAME_MAX of every Linux file system */
 #define LIMIT_LINK_WALK 40                /* symbolic links followed for one path: what Linux follows */
 #define LIMIT_MANIFESTS 4096              /* manifests of an image layout with its signatures */
 #define LIMIT_EXPANDED_BYTES (64ull << 30) /* bytes one compressed stream may give */
@@ -76,6 +81,7 @@
 #define LIMIT_ENVELOPE_BYTES (64u << 20)  /* bytes of an attestation file */
 #define LIMIT_ENVELOPE_VALUES 4096        /* JSON values around a payload; a bundle with log entries has about 100 */
 #define LIMIT_SIGNATURES 64               /* signatures of an envelope */
+#define LIMIT_SIMPLE_SIGNING_BYTES (1u << 20) /* bytes of a simple signing payload: a few hundred, with annotations some KiB */
 #define LIMIT_SUBJECTS 4096               /* subjects of a statement */
 #define LIMIT_KEY_BYTES (64u << 10)       /* bytes of a key file */
 

@@ -32,6 +32,10 @@ MUST_CHECK bool key_sign(const struct key *k, struct slice message, struct buf *
 MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct slice sig, struct err *e);
 
 /* ---- statements ---- */
+/* The member of a predicate that holds our extension; in-toto wants such names to be URIs. */
+#define STATEMENT_EXTENSION "urn:sallyport:verdict:v1"
+/* Our value in verifiedLevels: the gate's policy passed. It never begins with SLSA_. */
+#define STATEMENT_LEVEL "SALLYPORT_GATE"
 #define PREDICATE_VSA "https://slsa.dev/verification_summary/v1"
 #define PREDICATE_TEST_RESULT "https://in-toto.io/attestation/test-result/v0.1"
 #define PAYLOAD_TYPE_INTOTO "application/vnd.in-toto+json"
@@ -39,9 +43,13 @@ MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct sli
 /* statement_vsa / statement_test_result: JSON bytes of a Statement made from a verdict document (policies/policy.h). The VSA has one subject; the test result has all.
  * `index` is the subject of the verdict. allow -> PASSED; deny and unverifiable -> FAILED; a report-only verdict never gives PASSED. */
 struct statement_options {
-    const char *verifier_id; /* URI of who decides */
-    const char *policy_uri;
+    const char *verifier_id; /* URI of who decides; not empty */
+    const char *policy_uri;  /* NULL = "urn:sallyport:policy" */
 };
+
+/* statement_verdict_json(verdict, out): the one serialisation of a verdict document whose SHA-256 statements name; the file
+ * `-o json` holds exactly these bytes, so `sha256sum verdict.json` is the digest in the statement. */
+MUST_CHECK bool statement_verdict_json(const struct value *verdict, struct buf *out, struct err *e);
 MUST_CHECK bool statement_vsa(const struct value *verdict, size_t index, const struct statement_options *opt,
                               struct buf *out, struct err *e);
 MUST_CHECK bool statement_test_result(const struct value *verdict, const struct statement_options *opt,
@@ -64,6 +72,7 @@ struct verify_options {
     const char *policy_digest;       /* "sha256:…" exact; NULL = any */
     const char *resource_uri;        /* exact; NULL = any */
     int64_t now, max_age_seconds;    /* max_age 0 = any age; a time in the future is refused */
+    bool foreign; /* other tools' files: any white space, unknown members, no keyid, P-384 with SHA-256, RSA PKCS#1 v1.5 */
 };
 
 /* Why it was refused; stable names for scripts. VERIFY_OK is acceptance. */
@@ -91,8 +100,12 @@ struct verify_result {
     const struct value *statement; /* in the arena; only when the signature held */
 };
 
-/* True when the file was accepted; false with result->reason otherwise (never a crash, whatever the bytes). Every byte of the file counts: unknown members of an envelope are refused,
- * the base64 must be canonical, and nothing may follow. */
+/*
+ * True when the file was accepted; false with result->reason otherwise (never a crash, whatever the bytes). Every byte of the file counts: it must be
+ * exactly what dsse_sign or bundle_wrap write for its values, unless `foreign` is set. Signatures by keys that are not trusted are passed over, as DSSE
+ * says; one by a trusted key that does not hold is refused. Predicates other than our two have no verifier, policy or result: asking for one of these
+ * is refused, never passed over.
+ */
 bool verify_attestation(struct slice file, const struct verify_options *opt, struct arena *a,
                         struct verify_result *result);
 const char *verify_reason_name(enum verify_reason r); /* "bad-signature", ... */

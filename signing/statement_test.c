@@ -1,0 +1,239 @@
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "signing/statement_parts.h"
+
+/* The three lists of the predicate; every outcome but skip is in exactly one. */
+enum list { LIST_PASSED, LIST_WARNED, LIST_FAILED, LIST_NONE };
+
+static const char *const list_names[] = {"passedTests", "warnedTests", "failedTests"};
+
+struct names {
+    struct slice *items;
+    size_t n;
+};
+
+static unsigned rank_of(const struct value *severity)
+{
+    static const char *const names[] = {"info", "low", "medium", "high", "critical"};
+    const struct slice text = value_text(severity);
+
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+        if (slice_is(text, names[i]))
+            return i;
+    return ARRAY_LEN(names); /* an unknown severity is above all */
+}
+
+/*
+ * Unknown and error are never a pass: they stand with the failures. Below fail_on, and when waived, it is a warning.
+ */
+static enum list list_of(const struct value *finding, unsigned fail_on)
+{
+    const struct slice outcome = value_text(value_get(finding, "outcome"));
+
+    if (slice_is(outcome, "pass"))
+        return LIST_PASSED;
+    if (slice_is(outcome, "skip"))
+        return LIST_NONE;
+    if (slice_is(outcome, "waived"))
+        return LIST_WARNED;
+    return rank_of(value_get(finding, "severity")) < fail_on ? LIST_WARNED : LIST_FAILED;
+}
+
+/* "rule:address"; a rule that found no resource to judge has no address. */
+static struct slice test_name(const struct value *finding, struct arena *a)
+{
+    const struct slice rule = value_text(value_get(finding, "rule"));
+    const struct slice address = value_text(value_path(finding, "resource.address"));
+    uint8_t *name = arena_alloc(a, rule.len + 1 + address.len);
+
+    if (rule.len > 0)
+        memcpy(name, rule.data, rule.len);
+    name[rule.len] = ':';
+    if (address.len > 0) /* may hold a NUL: copied by length */
+        memcpy(name + rule.len + 1, address.data, address.len);
+    return (struct slice){name, rule.len + 1 + address.len};
+}
+
+static int by_bytes(const void *x, const void *y)
+{
+    return slice_cmp(*(const struct slice *)x, *(const struct slice *)y);
+}
+
+static void sort_names(const struct value *verdict, struct arena *a, struct names lists[LIST_NONE])
+{
+    const struct value *findings = value_get(verdict, "findings");
+    const unsigned fail_on = rank_of(value_get(verdict, "fail_on"));
+
+    for (size_t i = 0; i < value_len(findings); i++) {
+        const struct value *f = value_item(findings, i);
+        const enum list list = list_of(f, fail_on);
+        struct slice *slot;
+
+        if (list == LIST_NONE)
+            continue;
+        slot = ARENA_PUSH(a, &lists[list].items, &lists[list].n);
+        *slot = test_name(f, a);
+    }
+    for (size_t i = 0; i < LIST_NONE; i++)
+        if (lists[i].n > 1)
+            qsort(lists[i].items, lists[i].n, sizeof(struct slice), by_bytes);
+}
+
+/* One rule may judge one address of two subjects: a name stands once. */
+static void write_names(struct json_out *o, const char *key, const struct names *names)
+{
+    json_out_key(o, key);
+    json_out_array(o);
+    for (size_t i = 0; i < names->n; i++)
+        if (i == 0 || !slice_eq(names->items[i], names->items[i - 1]))
+            json_out_string(o, names->items[i]);
+    json_out_end_array(o);
+}
+
+static bool write_descriptors(struct json_out *o, const struct value *list, const char *name,
+                              struct err *e)
+{
+    for (size_t i = 0; i < value_len(list); i++) {
+        const struct value *item = value_item(list, i);
+        const char *digest = value_cstr(value_get(item, "digest"), NULL);
+
+        if (digest == NULL) /* the extension lists it all the same */
+            continue;
+        json_out_object(o);
+        json_out_kv_str(o, "name", value_cstr(value_get(item, name), ""));
+        json_out_key(o, "digest");
+        if (!statement_parts_digest(o, digest, e))
+            return err_in(e, "configuration");
+        json_out_end_object(o);
+    }
+    return true;
+}
+
+/* What the tests were: the policy as a whole, its packs, and every file that the run read beside the subjects. */
+static bool write_configuration(struct json_out *o, const struct statement_parts *p, struct err *e)
+{
+    json_out_key(o, "configuration");
+    json_out_array(o);
+    json_out_object(o);
+    json_out_kv_str(o, "uri", p->policy_uri);
+    json_out_key(o, "digest");
+    if (!statement_parts_digest(o, p->policy_digest, e))
+        return err_in(e, "policy of the verdict");
+    json_out_end_object(o);
+    if (!write_descriptors(o, value_path(p->verdict, "policy.packs"), "id", e) ||
+        !write_descriptors(o, value_get(p->verdict, "inputs"), "name", e))
+        return false;
+    json_out_end_array(o);
+    return true;
+}
+
+static bool write_subjects(struct json_out *o, const struct value *verdict, struct err *e)
+{
+    const struct value *list = value_get(verdict, "subjects");
+    size_t written = 0;
+
+    if (value_len(list) > LIMIT_SUBJECTS)
+        return err_fail(e, ERR_LIMIT, "%zu subjects, %d allowed (LIMIT_SUBJECTS)", value_len(list),
+                        LIMIT_SUBJECTS);
+    json_out_key(o, "subject");
+    json_out_array(o);
+    for (size_t i = 0; i < value_len(list); i++) {
+        const struct value *s = value_item(list, i);
+
+        if (!value_is(value_get(s, "digest"), VALUE_STRING))
+            continue; /* unreadable: in the extension, and the verdict is not allow */
+        if (!statement_parts_subject(o, s, e))
+            return false;
+        written++;
+    }
+    json_out_end_array(o);
+    return written > 0 || err_fail(e, ERR_FORMAT, "the verdict has no subject with a digest");
+}
+
+static void write_outcomes(struct json_out *o, const struct value *verdict)
+{
+    static const char *const members[] = {"rule",        "outcome", "severity", "subject",
+                                          "fingerprint", "reason",  "waiver"};
+    const struct value *list = value_get(verdict, "findings");
+
+    json_out_key(o, "outcomes");
+    json_out_array(o);
+    for (size_t i = 0; i < value_len(list); i++) {
+        const struct value *f = value_item(list, i);
+
+        json_out_object(o);
+        json_out_key(o, "address");
+        json_out_value(o, value_path(f, "resource.address"));
+        for (size_t j = 0; j < ARRAY_LEN(members); j++)
+            if (value_get(f, members[j]) != NULL &&
+                !value_is(value_get(f, members[j]), VALUE_NULL)) {
+                json_out_key(o, members[j]);
+                json_out_value(o, value_get(f, members[j]));
+            }
+        json_out_end_object(o);
+    }
+    json_out_end_array(o);
+}
+
+static void write_extension(struct json_out *o, const struct statement_parts *p)
+{
+    static const char *const members[] = {"coverage", "notices", "waivers"};
+
+    json_out_key(o, STATEMENT_EXTENSION);
+    json_out_object(o);
+    statement_parts_verifier(o, p);
+    json_out_kv_str(o, "timeVerified", p->time);
+    statement_parts_summary(o, p);
+    write_outcomes(o, p->verdict);
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        json_out_key(o, members[i]);
+        json_out_value(o, value_get(p->verdict, members[i]));
+    }
+    json_out_end_object(o);
+}
+
+static bool write_all(struct json_out *o, const struct statement_parts *p, struct arena *a,
+                      struct err *e)
+{
+    struct names lists[LIST_NONE] = {{NULL, 0}};
+
+    sort_names(p->verdict, a, lists);
+    json_out_object(o);
+    json_out_kv_str(o, "_type", "https://in-toto.io/Statement/v1");
+    if (!write_subjects(o, p->verdict, e))
+        return false;
+    json_out_kv_str(o, "predicateType", PREDICATE_TEST_RESULT);
+    json_out_key(o, "predicate");
+    json_out_object(o);
+    json_out_kv_str(o, "result",
+                    !p->allowed                ? "FAILED"
+                    : lists[LIST_WARNED].n > 0 ? "WARNED"
+                                               : "PASSED");
+    if (!write_configuration(o, p, e))
+        return false;
+    for (size_t i = 0; i < LIST_NONE; i++)
+        write_names(o, list_names[i], &lists[i]);
+    write_extension(o, p);
+    json_out_end_object(o);
+    json_out_end_object(o);
+    return true;
+}
+
+bool statement_test_result(const struct value *verdict, const struct statement_options *opt,
+                           struct buf *out, struct err *e)
+{
+    struct statement_parts p;
+    struct json_out o;
+    struct arena a;
+    bool done;
+
+    if (!statement_parts_read(verdict, opt, &p, e))
+        return false;
+    arena_init(&a);
+    json_out_init(&o, out, JSON_COMPACT);
+    done = write_all(&o, &p, &a, e);
+    arena_release(&a);
+    return done && buf_finish(out, e);
+}
