@@ -60,6 +60,13 @@
 #define LIMIT_PICKLE_STACK 1000000        /* objects on the stack of the pickle machine */
 #define LIMIT_PICKLE_MEMO 4000000         /* memo slots */
 #define LIMIT_PICKLE_TEXT (16u << 20)     /* bytes of one string that the machine keeps */
+#define LIMIT_PICKLE_KEPT (16u << 20)     /* bytes of short strings kept for names that are put together later */
+#define LIMIT_PICKLE_IMPORTS 20000        /* different names a pickle file imports; a large training checkpoint has 200 */
+#define LIMIT_MODEL_STREAMS 200000        /* files and members of one model, containers opened */
+#define LIMIT_MODEL_BYTES (256ull << 30)  /* bytes of all its streams together; stops bombs in bombs */
+#define LIMIT_MODEL_SLURP (4u << 20)      /* bytes of a compressed member that are kept whole, one for each level of nesting */
+#define LIMIT_NPY_HEADER (1u << 20)       /* bytes; numpy itself refuses more than 10,000 unless told otherwise */
+#define LIMIT_NPY_DEPTH 16                /* levels of a structured dtype */
 #define LIMIT_SAFETENSORS_HEADER (100u << 20) /* bytes; the reference implementation's own cap is 100,000,000 */
 #define LIMIT_ZIP_MEMBERS 200000          /* members of a zip */
 #define LIMIT_TENSORS 1000000             /* tensors of a model */
