@@ -10,6 +10,7 @@
 
 #include "base/checked.h"
 #include "base/json_scan.h"
+#include "base/json_text.h"
 #include "base/limits.h"
 #include "base/value_index.h"
 
@@ -43,17 +44,18 @@ struct json {
 };
 
 /* The line is counted again here: an error comes once. */
-static bool fail(const struct json *j, const uint8_t *at, enum err_code code, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
+static void report(const struct json *j, const uint8_t *at, enum err_code code, const char *fmt,
+                   ...) PRINTF_LIKE(4, 5);
 
-static bool fail(const struct json *j, const uint8_t *at, enum err_code code, const char *fmt, ...)
+static void report(const struct json *j, const uint8_t *at, enum err_code code, const char *fmt,
+                   ...)
 {
     char text[ERR_TEXT_MAX];
     uint32_t line = 1;
     va_list ap;
 
     if (j->e == NULL || j->e->code != ERR_NONE)
-        return false;
+        return;
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
@@ -61,8 +63,10 @@ static bool fail(const struct json *j, const uint8_t *at, enum err_code code, co
         line += *p == '\n' && line < LINE_LAST;
     err_set(j->e, code, (uint64_t)(at - j->start), "%s", text);
     j->e->line = line;
-    return false;
 }
+
+/* The value false, as err_fail. */
+#define fail(j, ...) (report((j), __VA_ARGS__), false)
 
 static bool unexpected(const struct json *j, const uint8_t *at, const char *wanted)
 {
@@ -172,148 +176,28 @@ static inline void skip_space(struct json *j)
 
 /* ---- strings --------------------------------------------------------------------------------- */
 
-/* Checks the run of non-ASCII bytes at *p and moves behind it. */
-static bool skip_utf8(const struct json *j, const uint8_t **p)
-{
-    const uint8_t *from = *p;
-    size_t bad;
-
-    while (*p < j->end && **p >= 0x80)
-        ++*p;
-    if (!slice_utf8((struct slice){from, (size_t)(*p - from)}, &bad))
-        return fail(j, from + bad, ERR_FORMAT, "byte 0x%02x is not utf-8", from[bad]);
-    return true;
-}
-
-/* Moves *p to the closing quote; says whether there are escapes on the way. */
-static bool find_quote(const struct json *j, const uint8_t **p, bool *escapes)
-{
-    for (;;) {
-        *p = json_scan_plain(*p, j->end);
-        if (*p == j->end)
-            return fail(j, *p, ERR_FORMAT, "the text ends within a string");
-        if (**p == '"')
-            return true;
-        if (**p >= 0x80) {
-            if (!skip_utf8(j, p))
-                return false;
-        } else if (**p == '\\') {
-            if (j->end - *p < 2)
-                return fail(j, j->end, ERR_FORMAT, "the text ends within a string");
-            *p += 2; /* the digits of \u are plain */
-            *escapes = true;
-        } else {
-            return fail(j, *p, ERR_FORMAT, "control byte 0x%02x in a string", **p);
-        }
-    }
-}
-
-/* The four digits of \uXXXX, which begins at p. */
-static bool unit(const uint8_t *p, const uint8_t *end, uint32_t *out)
-{
-    uint8_t bytes[2];
-
-    if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
-        return false;
-    if (!checked_hex((struct slice){p + 2, 4}, bytes, 2))
-        return false;
-    *out = (uint32_t)bytes[0] << 8 | bytes[1];
-    return true;
-}
-
-static size_t put_utf8(uint8_t *to, uint32_t cp)
-{
-    if (cp < 0x80) {
-        to[0] = (uint8_t)cp;
-        return 1;
-    }
-    if (cp < 0x800) {
-        to[0] = (uint8_t)(0xc0 | cp >> 6);
-        to[1] = (uint8_t)(0x80 | (cp & 0x3f));
-        return 2;
-    }
-    if (cp < 0x10000) {
-        to[0] = (uint8_t)(0xe0 | cp >> 12);
-        to[1] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
-        to[2] = (uint8_t)(0x80 | (cp & 0x3f));
-        return 3;
-    }
-    to[0] = (uint8_t)(0xf0 | cp >> 18);
-    to[1] = (uint8_t)(0x80 | (cp >> 12 & 0x3f));
-    to[2] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
-    to[3] = (uint8_t)(0x80 | (cp & 0x3f));
-    return 4;
-}
-
-/* \uXXXX at *p, with its second half when it is a surrogate. SPEC: RFC 8259 section 7 */
-static bool put_unicode(const struct json *j, const uint8_t **p, const uint8_t *end, uint8_t **to)
-{
-    const uint8_t *at = *p;
-    uint32_t cp, low;
-
-    if (!unit(at, end, &cp))
-        return fail(j, at, ERR_FORMAT, "\\u without four hexadecimal digits");
-    *p += 6;
-    if (cp >= 0xd800 && cp < 0xe000) {
-        if (cp >= 0xdc00 || !unit(*p, end, &low) || low < 0xdc00 || low >= 0xe000)
-            return fail(j, at, ERR_FORMAT, "\\u%04x is half of a surrogate pair", cp);
-        *p += 6;
-        cp = 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00);
-    }
-    *to += put_utf8(*to, cp);
-    return true;
-}
-
-/* Writes p..end without its escapes to `to`: never more bytes than it had. */
-static bool unescape(const struct json *j, const uint8_t *p, const uint8_t *end, uint8_t **to)
-{
-    static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
-
-    while (p < end) {
-        const uint8_t *stop = memchr(p, '\\', (size_t)(end - p));
-        const size_t n = (size_t)((stop != NULL ? stop : end) - p);
-        const char *hit;
-
-        memcpy(*to, p, n);
-        *to += n;
-        p += n;
-        if (p == end)
-            break;
-        if (p[1] == 'u') {
-            if (!put_unicode(j, &p, end, to))
-                return false;
-            continue;
-        }
-        hit = p[1] != '\0' ? strchr(from, p[1]) : NULL;
-        if (hit == NULL)
-            return fail(j, p, ERR_FORMAT, "an escape that json does not have");
-        *(*to)++ = (uint8_t)into[hit - from];
-        p += 2;
-    }
-    return true;
-}
-
 /* A string with more than plain ASCII; j->p is behind its opening quote, `stop` at the first other byte. */
 static bool read_text_slow(struct json *j, const uint8_t *stop, struct slice *out)
 {
-    bool escapes = false;
-    uint8_t *to, *at;
+    struct json_text t = {.p = stop, .end = j->end};
+    uint8_t *to;
     size_t n;
 
-    if (!find_quote(j, &stop, &escapes))
-        return false;
-    n = (size_t)(stop - j->p);
+    if (!json_text_find(&t))
+        return fail(j, t.p, ERR_FORMAT, "%s", t.why);
+    n = (size_t)(t.p - j->p);
     to = text_room(j, n + 1);
-    at = to;
-    if (!escapes)
+    if (!t.escapes) {
         memcpy(to, j->p, n);
-    else if (!unescape(j, j->p, stop, &at))
-        return false;
-    else
-        n = (size_t)(at - to);
+    } else {
+        struct json_text raw = {.p = j->p, .end = t.p};
+
+        if (!json_text_unescape(&raw, to, &n))
+            return fail(j, raw.p, ERR_FORMAT, "%s", raw.why);
+    }
     text_keep(j, to, n);
     *out = (struct slice){to, n};
-    j->p = stop + 1;
+    j->p = t.p + 1;
     return true;
 }
 
@@ -384,11 +268,11 @@ static const struct value *read_real(struct json *j, struct slice token)
     double real;
 
     if (!checked_number(token)) {
-        fail(j, token.data, ERR_FORMAT, "not a number of json");
+        report(j, token.data, ERR_FORMAT, "not a number of json");
         return NULL;
     }
     if (!checked_double(token, &real)) {
-        fail(j, token.data, ERR_FORMAT, "a number too large for a double");
+        report(j, token.data, ERR_FORMAT, "a number too large for a double");
         return NULL;
     }
     v = new_node(j, VALUE_DOUBLE, token.data);
@@ -423,7 +307,7 @@ static const struct value *read_number_slow(struct json *j)
     j->p += token.len;
     if (token.len - negative > 1 && token.data[negative] == '0' &&
         is_digit(token.data[negative + 1])) {
-        fail(j, token.data, ERR_FORMAT, "a number with a leading zero");
+        report(j, token.data, ERR_FORMAT, "a number with a leading zero");
         return NULL;
     }
     if (!checked_i64(token, &integer))
@@ -525,9 +409,9 @@ static const struct value *close_map(struct json *j)
         m = arena_alloc(j->arena, n * sizeof(*m) + value_index_bytes(n));
         memcpy(m, j->members + f->base, n * sizeof(*m));
         if (!value_index_build(m, n, &second)) {
-            fail(j, j->start + m[second].key_offset, ERR_FORMAT, "duplicate key '%.*s'",
-                 m[second].key.len < 64 ? (int)m[second].key.len : 64,
-                 (const char *)m[second].key.data);
+            report(j, j->start + m[second].key_offset, ERR_FORMAT, "duplicate key '%.*s'",
+                   m[second].key.len < 64 ? (int)m[second].key.len : 64,
+                   (const char *)m[second].key.data);
             return NULL;
         }
         f->node->as.members = m;

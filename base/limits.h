@@ -11,12 +11,16 @@
 #define LIMIT_JSON_NODES 64000000       /* nodes; an 80 MB Terraform plan has about 6 million */
 #define LIMIT_YAML_DEPTH 100            /* levels; hand-written configuration stays under 20 */
 #define LIMIT_YAML_NODES 2000000        /* nodes after aliases are expanded; stops the billion laughs */
+#define LIMIT_YAML_ANCHORS 10000        /* anchors in a document; each alias looks through them */
 #define LIMIT_YAML_ALIASES 10000        /* aliases in a document */
 #define LIMIT_CONFIG_BYTES (256u << 20) /* bytes of one configuration document: large Terraform plans reach 100 MB */
 #define LIMIT_CONFIG_BUILT_BYTES (256u << 20) /* bytes that substitution (parameters, joins) may build for one document */
 #define LIMIT_CATALOG_DATASETS 10000      /* datasets of a data catalogue: the closure over lineage keeps a row for each */
 #define LIMIT_CATALOG_LABELS 256          /* different categories, or jurisdictions, of a catalogue: taxonomies have about 85 */
 #define LIMIT_PLAN_REFS 64                /* resources that one unknown attribute is said to refer to */
+#define LIMIT_PLAN_STEPS 64               /* steps of a Terraform address: two a module, and modules nest a few levels */
+#define LIMIT_PLAN_HOPS 32                /* variables and outputs followed from a reference to a resource */
+#define LIMIT_PLAN_WORK 2000              /* references and instances looked at for one unknown attribute */
 #define LIMIT_POLICY_BYTES (16u << 20)  /* bytes of one policy, trust, waiver or gate file: written by people */
 
 /* Between worker and parent */
