@@ -1,0 +1,26 @@
+#ifndef POLICIES_EVALUATE_H
+#define POLICIES_EVALUATE_H
+/* One rule on one resource. What policy_evaluate repeats, and what `policy test` runs alone. */
+#include "policies/host_index.h"
+#include "policies/policy.h"
+
+struct evaluation {
+    const struct policy *policy;
+    struct host_index *index;
+    int64_t now;
+    struct arena *arena;   /* messages and reasons live here */
+    struct arena *scratch; /* emptied by evaluate_reset when it has grown */
+    const struct value *const *params; /* one map for each pack of policy->rules.packs */
+};
+
+/* `params` of every pack, as loaded. */
+const struct value *const *evaluate_params(const struct policy *p, struct arena *a);
+
+/* Fills everything of a finding but the waiver and the fingerprint. */
+void evaluate_rule(struct evaluation *ev, const struct rule *r, const struct fact *f, struct finding *out);
+
+/* evaluate_missing(ev, r, out): a required rule without a resource; false when it does not demand one. */
+bool evaluate_missing(struct evaluation *ev, const struct rule *r, struct finding *out);
+
+void evaluate_reset(struct evaluation *ev);
+#endif

@@ -1,0 +1,45 @@
+#ifndef POLICIES_HOST_TABLE_H
+#define POLICIES_HOST_TABLE_H
+/* The functions behind host_functions[], by subject, and what they share. */
+#include "policies/cel/cel_value.h"
+#include "policies/host.h"
+#include "policies/host_index.h"
+
+bool host_facts_resources(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_resources_of(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_related(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_refs(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_refers_to(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_known(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_dataset_for(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_class_rank(const struct cel_call *c, struct cel_value *out, struct err *e);
+
+bool host_aws_is_cmk(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_aws_arn_parse(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_aws_arn_is(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_aws_s3_bucket(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_aws_s3_key(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_aws_tags_get(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_aws_tags_has(const struct cel_call *c, struct cel_value *out, struct err *e);
+
+bool host_net_contains(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_net_prefix(const struct cel_call *c, struct cel_value *out, struct err *e);
+
+bool host_iam_policy(const struct cel_call *c, struct cel_value *out, struct err *e);
+
+bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
+
+/* host_text(c, i, what, out, e): argument i must be a string. */
+MUST_CHECK bool host_text(const struct cel_call *c, size_t i, const char *what, struct slice *out, struct err *e);
+/* The host of the call, with the index. */
+const struct host *host_of(const struct cel_call *c);
+
+/*
+ * host_refers(h, gap, accept): do the references of an unknown lead to resources that `accept` takes? HOST_YES: all of them; HOST_NO: all
+ * lead to resources of the run and none is taken; HOST_MAYBE: else.
+ */
+enum host_answer { HOST_NO, HOST_YES, HOST_MAYBE };
+typedef bool host_accept_fn(const void *ctx, const struct fact *f, struct slice attribute);
+enum host_answer host_refers(const struct host *h, const struct value_gap *gap, host_accept_fn *accept,
+                             const void *ctx);
+#endif

@@ -1,0 +1,124 @@
+#include "policies/rule_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "policies/builtin.h"
+
+struct listing {
+    struct arena *arena;
+    const char **folders; /* still to be read */
+    unsigned *depths;
+    size_t nfolders;
+    const char **files;
+    size_t nfiles;
+};
+
+static void close_folder(DIR **d)
+{
+    if (*d != NULL)
+        closedir(*d);
+}
+
+static bool is_yaml(const char *name)
+{
+    return slice_ends(slice_str(name), ".yaml") || slice_ends(slice_str(name), ".yml");
+}
+
+static void push_folder(struct listing *l, const char *path, unsigned depth)
+{
+    size_t n = l->nfolders;
+
+    *(const char **)ARENA_PUSH(l->arena, &l->folders, &l->nfolders) = path;
+    *(unsigned *)ARENA_PUSH(l->arena, &l->depths, &n) = depth;
+}
+
+static bool take_entry(struct listing *l, const char *path, const char *name, unsigned depth, struct err *e)
+{
+    struct stat st;
+
+    if (name[0] == '.')
+        return true;
+    if (stat(path, &st) != 0)
+        return err_sys(e, "%s", path);
+    if (S_ISDIR(st.st_mode)) {
+        if (depth == LIMIT_FOLDER_DEPTH)
+            return err_fail(e, ERR_LIMIT, "%s: more than %d folders deep (LIMIT_FOLDER_DEPTH)", path, LIMIT_FOLDER_DEPTH);
+        push_folder(l, path, depth + 1);
+    } else if (is_yaml(name)) {
+        if (l->nfiles == LIMIT_POLICY_FILES)
+            return err_fail(e, ERR_LIMIT, "%s: more than %d files (LIMIT_POLICY_FILES)", path, LIMIT_POLICY_FILES);
+        *(const char **)ARENA_PUSH(l->arena, &l->files, &l->nfiles) = path;
+    }
+    return true;
+}
+
+static bool list_folder(struct listing *l, const char *path, unsigned depth, struct err *e)
+{
+    __attribute__((cleanup(close_folder))) DIR *d = opendir(path);
+    const char *slash = slice_ends(slice_str(path), "/") ? "" : "/";
+
+    if (d == NULL)
+        return err_sys(e, "%s", path);
+    for (;;) {
+        struct dirent *entry;
+
+        errno = 0;
+        entry = readdir(d);
+        if (entry == NULL)
+            return errno == 0 || err_sys(e, "%s", path);
+        if (!take_entry(l, arena_printf(l->arena, "%s%s%s", path, slash, entry->d_name), entry->d_name, depth, e))
+            return false;
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool add_file(struct rule_loader *l, const char *path, struct err *e)
+{
+    struct slice text;
+
+    return file_read(path, LIMIT_POLICY_BYTES, l->arena, &text, e) && rule_file_add(l, path, text, e);
+}
+
+bool rule_folder_add(struct rule_loader *l, const char *path, struct err *e)
+{
+    struct listing list = {.arena = l->arena};
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return err_sys(e, "%s", path);
+    if (!S_ISDIR(st.st_mode))
+        return add_file(l, path, e);
+    push_folder(&list, path, 0);
+    while (list.nfolders > 0) {
+        const char *folder = list.folders[list.nfolders - 1];
+        unsigned depth = list.depths[list.nfolders - 1];
+
+        list.nfolders--;
+        if (!list_folder(&list, folder, depth, e))
+            return false;
+    }
+    if (list.nfiles == 0)
+        return err_fail(e, ERR_USAGE, "%s: the folder holds no *.yaml file", path);
+    qsort(list.files, list.nfiles, sizeof(list.files[0]), by_name);
+    for (size_t i = 0; i < list.nfiles; i++)
+        if (!add_file(l, list.files[i], e))
+            return false;
+    return true;
+}
+
+bool rule_folder_builtin(struct rule_loader *l, struct err *e)
+{
+    for (const struct builtin_file *f = builtin_files; f->name != NULL; f++)
+        if (!rule_file_add(l, f->name, (struct slice){f->data, f->len}, e))
+            return false;
+    return true;
+}
