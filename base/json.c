@@ -19,11 +19,20 @@
 #define NODES_LAST ((size_t)32768)
 #define TEXT_FIRST ((size_t)1 << 10)
 #define TEXT_LAST ((size_t)1 << 20)
+#define SEEN ((size_t)512) /* a power of two */
+#define SEEN_TEXT ((size_t)32)
 #define STACK_FIRST ((size_t)64)
 
 struct frame {
     struct value *node; /* the open list or map */
     size_t base;        /* entries of the stack that belong to the frames below */
+};
+
+/* A short string that was seen, so that the next of the same bytes can share its copy: keys repeat thousands of times. */
+struct seen {
+    uint64_t head, tail; /* all bytes up to 16, the outer ones of more */
+    const uint8_t *text; /* NULL: free */
+    size_t len;
 };
 
 struct json {
@@ -40,6 +49,7 @@ struct json {
     size_t nitems, items_cap;
     struct value_member *members;
     size_t nmembers, members_cap;
+    struct seen seen[SEEN];
     struct frame frames[LIMIT_JSON_DEPTH];
 };
 
@@ -201,22 +211,65 @@ static bool read_text_slow(struct json *j, const uint8_t *stop, struct slice *ou
     return true;
 }
 
+static const uint8_t *long_text(struct json *j, const uint8_t *from, size_t n)
+{
+    uint8_t *to = text_room(j, n + 1);
+
+    memcpy(to, from, n);
+    text_keep(j, to, n);
+    return to;
+}
+
+static inline uint64_t word_at(const uint8_t *p)
+{
+    uint64_t w;
+
+    memcpy(&w, p, sizeof(w));
+    return w;
+}
+
+static inline uint32_t half_at(const uint8_t *p)
+{
+    uint32_t w;
+
+    memcpy(&w, p, sizeof(w));
+    return w;
+}
+
+/* The copy of a string of at most SEEN_TEXT bytes. */
+static inline const uint8_t *short_text(struct json *j, const uint8_t *from, size_t n)
+{
+    struct seen *s;
+    uint64_t head, tail = 0;
+
+    if (n >= 8) {
+        head = word_at(from);
+        tail = word_at(from + n - 8);
+    } else if (n >= 4) {
+        head = (uint64_t)half_at(from) << 32 | half_at(from + n - 4);
+    } else {
+        head = n == 0 ? 0 : (uint64_t)from[0] << 16 | (uint64_t)from[n / 2] << 8 | from[n - 1];
+    }
+    s = &j->seen[((head ^ (tail << 1 | tail >> 63)) + n) * UINT64_C(0x9e3779b97f4a7c15) >> 55 &
+                 (SEEN - 1)];
+    if (s->head == head && s->tail == tail && s->len == n && s->text != NULL &&
+        (n <= 16 || memcmp(s->text + 8, from + 8, n - 16) == 0))
+        return s->text;
+    *s = (struct seen){head, tail, long_text(j, from, n), n};
+    return s->text;
+}
+
 /* A string; j->p is at its opening quote. */
 static inline bool read_text(struct json *j, struct slice *out)
 {
     const uint8_t *from = ++j->p;
     const uint8_t *stop = json_scan_plain(from, j->end);
     const size_t n = (size_t)(stop - from);
-    uint8_t *to;
+    const uint8_t *to;
 
     if (stop == j->end || *stop != '"')
         return read_text_slow(j, stop, out);
-    to = text_room(j, n + 1);
-    if (n <= 16 && j->end - from >= 16)
-        memcpy(to, from, 16); /* one move; the bytes behind the text are still free */
-    else
-        memcpy(to, from, n);
-    text_keep(j, to, n);
+    to = n <= SEEN_TEXT ? short_text(j, from, n) : long_text(j, from, n);
     *out = (struct slice){to, n};
     j->p = stop + 1;
     return true;

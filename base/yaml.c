@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "base/value_index.h"
+#include "base/yaml_merge.h"
 #include "base/yaml_scalar.h"
 
 #define CORE "tag:yaml.org,2002:"
@@ -271,40 +272,17 @@ static bool apply_tag(struct yaml *y, const char *tag, struct value_at at, struc
     return fail(y, at, ERR_UNSUPPORTED, "the tag '%.64s' has no meaning here", tag);
 }
 
-static enum value_kind core_kind(const char *tag)
-{
-    static const struct {
-        const char *tag;
-        enum value_kind kind;
-    } kinds[] = {{CORE "null", VALUE_NULL},
-                 {CORE "bool", VALUE_BOOL},
-                 {CORE "int", VALUE_INT},
-                 {CORE "float", VALUE_DOUBLE}};
-
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (strcmp(tag, kinds[i].tag) == 0)
-            return kinds[i].kind;
-    return VALUE_UNKNOWN;
-}
-
 /* !!int "1" and the like: the text must be what the tag says. */
 static bool core_scalar(struct yaml *y, const yaml_event_t *ev, struct value_at at,
                         const struct value **out)
 {
     const char *tag = (const char *)ev->data.scalar.tag;
-    const enum value_kind kind = core_kind(tag);
-    const struct value *v;
 
-    if (kind == VALUE_UNKNOWN)
+    if (strncmp(tag, CORE, sizeof(CORE) - 1) != 0 || !yaml_scalar_has_tag(tag + sizeof(CORE) - 1))
         return fail(y, at, ERR_UNSUPPORTED, "the tag '%.64s' has no meaning here", tag);
-    if (!yaml_scalar_plain(text_of(ev), y->arena, &at, &v))
-        return fail(y, at, ERR_FORMAT, "a number too large");
-    if (kind == VALUE_DOUBLE && value_is(v, VALUE_INT))
-        v = value_double(y->arena, (double)v->as.integer, &at);
-    if (!value_is(v, kind))
+    if (!yaml_scalar_tagged(tag + sizeof(CORE) - 1, text_of(ev), y->arena, &at, out))
         return fail(y, at, ERR_FORMAT, "'%.*s' is not of its tag '%.64s'", shown(text_of(ev)),
                     (const char *)text_of(ev).data, tag);
-    *out = v;
     return true;
 }
 
@@ -476,104 +454,27 @@ static bool duplicate(struct yaml *y, const struct entry *entries, size_t second
                 (const char *)later->m.key.data, entries[first].line, later->line);
 }
 
-/* Copies the members of the frame and looks for duplicate keys. */
-static bool gather(struct yaml *y, const struct frame *f, struct value **out)
+/* Copies the members of the frame, looks for duplicate keys, and honours a merge key. */
+static bool make_map(struct yaml *y, const struct frame *f, const struct value **out)
 {
     const struct entry *entries = y->entries + f->base;
     const size_t n = y->nentries - f->base;
     struct value_member *m = arena_alloc(y->arena, n * sizeof(*m) + value_index_bytes(n));
-    size_t second;
+    struct value *map = container(y, f, n);
+    size_t second, merge = n;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         m[i] = entries[i].m;
+        if (entries[i].merge)
+            merge = i;
+    }
     if (!value_index_build(m, n, &second))
         return duplicate(y, entries, second);
-    *out = container(y, f, n);
-    (*out)->as.members = m;
-    return true;
-}
-
-/* ---- merge keys: YAML 1.1 "Merge Key Language-Independent Type" -------------------------------- */
-
-/* The maps that a merge key names: one, or a list of them. */
-static const struct value *source(const struct value *v, size_t i)
-{
-    return value_is(v, VALUE_MAP) ? (i == 0 ? v : NULL) : value_item(v, i);
-}
-
-/* The members that the sources may add; false when one is not a map. */
-static bool source_members(const struct value *v, size_t *total)
-{
-    *total = 0;
-    if (!value_is(v, VALUE_MAP) && !value_is(v, VALUE_LIST))
-        return false;
-    for (size_t i = 0; source(v, i) != NULL; i++) {
-        if (!value_is(source(v, i), VALUE_MAP))
-            return false;
-        *total += source(v, i)->len;
-    }
-    return true;
-}
-
-/* A map under construction whose table of keys stands behind room for `cap` members. */
-struct merged {
-    struct value_member *m;
-    size_t n, cap;
-};
-
-/* The first of a key stays. */
-static void offer(struct merged *to, const struct value_member *m)
-{
-    size_t same;
-
-    to->m[to->n] = *m;
-    if (value_index_insert(to->m, to->cap, to->n, &same))
-        to->n++;
-}
-
-/* The map of the frame, `own` without the merge key at `at`, and what that key brings. */
-static struct value *merge(struct yaml *y, const struct frame *f, const struct value *own,
-                           size_t at, size_t total)
-{
-    const struct value *from = own->as.members[at].value;
-    struct merged to = {.cap = own->len + total + VALUE_INDEX_FEW};
-    struct value_member *m;
-    struct value *v;
-    size_t second;
-
-    to.m = arena_alloc(y->arena, to.cap * sizeof(*to.m) + value_index_bytes(to.cap));
-    for (size_t i = 0; i < own->len; i++)
-        if (i != at)
-            offer(&to, &own->as.members[i]);
-    for (size_t i = 0; source(from, i) != NULL; i++)
-        for (size_t k = 0; k < source(from, i)->len; k++)
-            offer(&to, &source(from, i)->as.members[k]);
-    m = arena_alloc(y->arena, to.n * sizeof(*m) + value_index_bytes(to.n));
-    memcpy(m, to.m, to.n * sizeof(*m));
-    if (!value_index_build(m, to.n, &second))
-        abort(); /* offer() lets one of a key in */
-    v = container(y, f, to.n);
-    v->as.members = m;
-    return v;
-}
-
-static bool make_map(struct yaml *y, const struct frame *f, const struct value **out)
-{
-    const struct entry *entries = y->entries + f->base;
-    size_t n = y->nentries - f->base, at = 0, total;
-    struct value *own;
-
-    if (!gather(y, f, &own))
-        return false;
-    *out = own;
-    while (at < n && !entries[at].merge)
-        at++;
-    if (at == n)
-        return true;
-    if (!source_members(entries[at].m.value, &total))
-        return fail(y, (struct value_at){entries[at].m.key_offset, entries[at].line}, ERR_FORMAT,
+    map->as.members = m;
+    if (merge < n && !yaml_merge_map(map, merge, y->arena))
+        return fail(y, (struct value_at){m[merge].key_offset, entries[merge].line}, ERR_FORMAT,
                     "the value of a merge key is not a map");
-    *out = merge(y, f, own, at, total);
+    *out = map;
     return true;
 }
 

@@ -170,3 +170,43 @@ bool yaml_scalar_plain(struct slice text, struct arena *a, const struct value_at
     *out = value_string(a, text, at);
     return true;
 }
+
+static bool kind_of(const char *tag, enum value_kind *kind)
+{
+    static const struct {
+        const char *tag;
+        enum value_kind kind;
+    } kinds[] = {
+        {"null", VALUE_NULL}, {"bool", VALUE_BOOL}, {"int", VALUE_INT}, {"float", VALUE_DOUBLE}};
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(tag, kinds[i].tag) == 0) {
+            *kind = kinds[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool yaml_scalar_has_tag(const char *tag)
+{
+    enum value_kind kind;
+
+    return kind_of(tag, &kind);
+}
+
+bool yaml_scalar_tagged(const char *tag, struct slice text, struct arena *a,
+                        const struct value_at *at, const struct value **out)
+{
+    enum value_kind kind;
+    const struct value *v;
+
+    if (!kind_of(tag, &kind) || !yaml_scalar_plain(text, a, at, &v))
+        return false;
+    if (kind == VALUE_DOUBLE && value_is(v, VALUE_INT))
+        v = value_double(a, (double)v->as.integer, at);
+    if (!value_is(v, kind))
+        return false;
+    *out = v;
+    return true;
+}
