@@ -10,11 +10,11 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "base/escape.h"
 #include "base/limits.h"
 #include "base/value_index.h"
 #include "base/yaml_merge.h"
 #include "base/yaml_scalar.h"
+#include "base/yaml_text.h"
 
 #define CORE "tag:yaml.org,2002:"
 #define NO_ANCHOR SIZE_MAX
@@ -121,37 +121,6 @@ static void report(struct yaml *y, struct value_at at, enum err_code code, const
 static int shown(struct slice s)
 {
     return s.len < 64 ? (int)s.len : 64;
-}
-
-/* ---- before libyaml -------------------------------------------------------------------------- */
-
-/* SPEC: YAML 1.2.2 section 5.1 "Character Set" */
-static bool printable(uint32_t cp)
-{
-    if (cp < 0x80)
-        return (cp >= 0x20 && cp != 0x7f) || cp == '\t' || cp == '\n' || cp == '\r';
-    return cp == 0x85 || (cp >= 0xa0 && cp != 0xfeff && cp != 0xfffe && cp != 0xffff);
-}
-
-/* Here and not in libyaml, which tells no line for these. */
-static bool check_text(struct yaml *y)
-{
-    struct value_at at = {.offset = 0, .line = 1};
-    size_t i = 0;
-    uint32_t cp;
-
-    while (i < y->text.len) {
-        const uint8_t first = y->text.data[i];
-
-        at.offset = y->bom + i;
-        escape_next(y->text, &i, &cp);
-        if (cp == UINT32_MAX)
-            return fail(y, at, ERR_FORMAT, "byte 0x%02x is not utf-8", first);
-        if (!printable(cp))
-            return fail(y, at, ERR_FORMAT, "U+%04X is a control character", cp);
-        at.line += cp == '\n';
-    }
-    return true;
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -575,8 +544,12 @@ static bool read_events(struct yaml *y)
 static bool read_stream(struct yaml *y, const struct value **out)
 {
     const struct value_at start = {.offset = 0, .line = 1};
+    struct value_at bad;
+    const char *why;
 
-    if (!check_text(y) || !read_events(y))
+    if (!yaml_text_check(y->text, &bad, &why))
+        return fail(y, ((struct value_at){y->bom + bad.offset, bad.line}), ERR_FORMAT, "%s", why);
+    if (!read_events(y))
         return false;
     if (y->opt->many)
         *out = value_list_end(&y->documents, &start);
