@@ -32,14 +32,18 @@ struct worker_job {
     enum sandbox_mode sandbox;
     uint64_t memory_bytes;      /* RLIMIT_AS; 0 = LIMIT_WORKER_MEMORY */
     uint32_t seconds;           /* wall; 0 = LIMIT_WORKER_SECONDS */
+    uint32_t cpu_seconds;       /* RLIMIT_CPU; 0 = LIMIT_WORKER_CPU_SECONDS */
     const char *exe;            /* NULL = /proc/self/exe (tests give another program) */
     void (*progress)(void *ctx, uint64_t done); /* bytes handled so far, or NULL */
     void *progress_ctx;
 };
 
 /* worker_run(job, out, report, e): runs the job to its end and adds what it told to `out`. True when the worker ended well. False when it died, hung, said too
- * much or lied; `e` (ERR_SANDBOX, ERR_LIMIT, ERR_TRANSIENT for fork or memory of the system) says which, and `out` then keeps what was told before as well as a ledger line
- * "unreadable" for the subject, so that the verdict cannot be allow. Never fails in silence. */
+ * much or lied (`e`: ERR_SANDBOX, ERR_LIMIT, ERR_TRANSIENT for fork or memory of the system), or when the job itself said that the subject as a whole could not be
+ * read (`e`: the job's reason). `out` then keeps what was told before as well as a ledger line "unreadable" for the subject, so that the verdict cannot be allow. Never
+ * fails in silence: a job with an input that tells no ledger line gets one too. Subject and input of everything told are the parent's own, whatever the worker says; facts
+ * of the source "signature" come only from the jobs "signature" and "attestation", those of the source "trust" from none. Several threads may run workers
+ * at once, each with an `out` of its own. The kernel kills a worker when the thread that started it ends: call from a thread that waits. */
 MUST_CHECK bool worker_run(const struct worker_job *job, struct facts *out, struct sandbox_report *report, struct err *e);
 
 /* ---- worker side ---- */
@@ -50,6 +54,8 @@ size_t worker_nentries(const struct worker *w);
 const struct input_entry *worker_entry(const struct worker *w, size_t i);
 MUST_CHECK bool worker_entry_find(const struct worker *w, const char *name, size_t *i);
 MUST_CHECK bool worker_entry_fd(struct worker *w, size_t i, int *fd, struct err *e);
+/* Closes the descriptor of entry i again, for jobs with more entries than a process may hold open (sources over it must be gone). */
+void worker_entry_close(struct worker *w, size_t i);
 const struct value *worker_params(const struct worker *w);
 const char *worker_scheme(const struct worker *w); /* of the input */
 const char *worker_ref(const struct worker *w);    /* or NULL */
