@@ -6,12 +6,22 @@
 
 MUST_CHECK static inline bool checked_add(uint64_t a, uint64_t b, uint64_t *out)
 {
-    return !__builtin_add_overflow(a, b, out);
+    uint64_t v;
+
+    if (__builtin_add_overflow(a, b, &v))
+        return false;
+    *out = v;
+    return true;
 }
 
 MUST_CHECK static inline bool checked_mul(uint64_t a, uint64_t b, uint64_t *out)
 {
-    return !__builtin_mul_overflow(a, b, out);
+    uint64_t v;
+
+    if (__builtin_mul_overflow(a, b, &v))
+        return false;
+    *out = v;
+    return true;
 }
 
 MUST_CHECK static inline bool checked_sub(uint64_t a, uint64_t b, uint64_t *out)
