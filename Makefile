@@ -2,6 +2,10 @@
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 SHELL     := /bin/bash
 .DEFAULT_GOAL := all
+# One short line a step; make V=1 shows the commands.
+ifndef V
+Q = @printf '  %-5s %s\n' $(1) $@;
+endif
 
 MODE    ?= release
 BUILD   ?= build/$(MODE)
@@ -61,63 +65,63 @@ all: $(B)/sallyport ## build the program: build/release/sallyport
 
 $(OBJ): $(B)/%.o: %.c Makefile | $(B)/.deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CC)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The pattern database of the secrets search, compiled at build time by a program of the host (scanner/image/detectors.h).
 DETECTORS := rules/detectors/secrets.yaml rules/detectors/paths.yaml
 $(B)/tool/secrets_build: scanner/image/tool/secrets_build.c Makefile
 	@mkdir -p $(@D) $(B)/gen
-	$(CC) $(CPPFLAGS) $(CFLAGS) -O1 -o $@ $< -lyaml -lhs
+	$(call Q,HOST)$(CC) $(CPPFLAGS) $(CFLAGS) -O1 -o $@ $< -lyaml -lhs
 $(B)/gen/detectors.c: $(B)/tool/secrets_build $(DETECTORS)
-	$(B)/tool/secrets_build $(DETECTORS) $(B)/gen
+	$(call Q,GEN)$(B)/tool/secrets_build $(DETECTORS) $(B)/gen
 $(B)/gen/detectors.o: $(B)/gen/detectors.c scanner/image/detectors.h
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call Q,CC)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(B)/gen/detectors_db.o: $(B)/gen/detectors.c
-	$(CC) -c -o $@ $(B)/gen/detectors_db.S
+	$(call Q,AS)$(CC) -c -o $@ $(B)/gen/detectors_db.S
 $(B)/lib/scanner.a: $(B)/gen/detectors.o $(B)/gen/detectors_db.o
 
 $(foreach r,$(ROOMS),$(eval $(B)/lib/$(r).a: $(filter $(B)/$(r)/%,$(filter-out $(B)/gate/main.o,$(OBJ)))))
 $(B)/lib/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call Q,AR)ar rcs $@ $^
 
 $(B)/sallyport: $(B)/gate/main.o $(call AR_OF,$(LINKS_gate)) $(B)/gen/rules.o
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS)
+	$(call Q,LINK)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS)
 
 # The rule packs, byte for byte, with a table of their names (policies/builtin.h).
 $(B)/gen/rules.S: $(RULES) policies/embed.sh Makefile
 	@mkdir -p $(@D)
-	bash policies/embed.sh $(RULES) >$@
+	$(call Q,GEN)bash policies/embed.sh $(RULES) >$@
 $(B)/gen/rules.o: $(B)/gen/rules.S
-	$(CC) -c -o $@ $<
+	$(call Q,AS)$(CC) -c -o $@ $<
 
 # ---- tests ----------------------------------------------------------------------------------------
 TEST_CFLAGS = $(ALL_CFLAGS) -Wno-missing-prototypes -Wno-cast-qual -Wno-overlength-strings
 $(UNIT:%=$(B)/unit/%.o): $(B)/unit/%.o: tests/unit/%.c Makefile | $(B)/.deps
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -DTEST_BUILD='"$(B)"' -MMD -MP -c -o $@ $<
+	$(call Q,CC)$(CC) $(TEST_CFLAGS) -DTEST_BUILD='"$(B)"' -MMD -MP -c -o $@ $<
 define unit_link
 $(B)/unit/$(1): $(B)/unit/$(1).o $(call links,$(1)) $(if $(filter policies reports gate,$(firstword $(subst _, ,$(1)))),$(B)/gen/rules.o)
-	$(CC) $$(ALL_LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a %rules.o,$$^) -Wl,--end-group $(LIBS) -ljansson -lcriterion
+	$$(call Q,LINK)$(CC) $$(ALL_LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a %rules.o,$$^) -Wl,--end-group $(LIBS) -ljansson -lcriterion
 endef
 $(foreach u,$(UNIT),$(eval $(call unit_link,$(u))))
 
 define fuzz_rules
 $(B)/fuzz/$(1).o: $(2) Makefile | $(B)/.deps
 	@mkdir -p $$(@D)
-	$(CC) $$(TEST_CFLAGS) $(3) -MMD -MP -c -o $$@ $$<
+	$$(call Q,CC)$(CC) $$(TEST_CFLAGS) $(3) -MMD -MP -c -o $$@ $$<
 $(B)/replay/$(1): $(B)/fuzz/$(1).o $(B)/fuzz/replay.o $(call AR_OF,$(LINKS_reports)) $(B)/gen/rules.o
 	@mkdir -p $$(@D)
-	$(CC) $$(ALL_LDFLAGS) -o $$@ $$< $(B)/fuzz/replay.o -Wl,--start-group $$(filter %.a,$$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS)
+	$$(call Q,LINK)$(CC) $$(ALL_LDFLAGS) -o $$@ $$< $(B)/fuzz/replay.o -Wl,--start-group $$(filter %.a,$$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS)
 $(B)/fuzz/$(1): $(B)/fuzz/$(1).o $(call AR_OF,$(LINKS_reports)) $(B)/gen/rules.o
-	$(CC) $$(ALL_LDFLAGS) -fsanitize=fuzzer -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS)
+	$$(call Q,LINK)$(CC) $$(ALL_LDFLAGS) -fsanitize=fuzzer -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rules,$(f),tests/fuzz/fuzz_$(f).c,)))
 $(foreach f,$(FORMATS),$(eval $(call fuzz_rules,format_$(f),tests/fuzz/fuzz_format.c,-DFUZZ_FORMAT=$(f))))
 $(B)/fuzz/replay.o: tests/fuzz/replay.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CC)$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/.deps:
 	@mkdir -p $(B) && touch $@
