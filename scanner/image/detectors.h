@@ -24,8 +24,9 @@ struct detectors_secret {
 
 struct detectors_path {
     const char *id, *title;
-    const char *group;        /* shell, package-manager, compiler, account, credential, ... */
-    bool credential;          /* tell it too when a later layer removed it: its bytes are still in the image */
+    const char *group; /* shell, package-manager, compiler, account, credential, ... */
+    bool
+        credential; /* tell it too when a later layer removed it: its bytes are still in the image */
     const char *const *globs; /* ends with NULL */
 };
 

@@ -9,7 +9,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define PATTERN_MAX_BYTES 2048 /* bytes a match may have; the window of the search is built for it */
+#define PATTERN_MAX_BYTES                                                                          \
+    2048 /* bytes a match may have; the window of the search is built for it */
 
 struct pattern;
 

@@ -6,11 +6,11 @@
 #include "scanner/image/pattern.h"
 #include "scanner/image/secret_check.h"
 
-#define BEHIND PATTERN_MAX_BYTES          /* bytes before the end of a hit that its match may use */
-#define AHEAD 2048u                       /* bytes behind it: the rest of a token, the body of a key */
-#define TAIL_BYTES (BEHIND + AHEAD)       /* kept of what went before a chunk */
-#define PENDING_MAX 512                   /* hits that wait for the next chunk */
-#define CHUNK_MAX ((size_t)1u << 30)      /* bytes; the library counts chunks in 32 bits */
+#define BEHIND PATTERN_MAX_BYTES     /* bytes before the end of a hit that its match may use */
+#define AHEAD 2048u                  /* bytes behind it: the rest of a token, the body of a key */
+#define TAIL_BYTES (BEHIND + AHEAD)  /* kept of what went before a chunk */
+#define PENDING_MAX 512              /* hits that wait for the next chunk */
+#define CHUNK_MAX ((size_t)1u << 30) /* bytes; the library counts chunks in 32 bits */
 
 struct pending {
     uint64_t to; /* end of the hit in its stream */
@@ -26,11 +26,11 @@ struct secrets {
     secrets_found_fn *found;
     void *ctx;
     struct slice chunk;
-    uint64_t chunk_at;                  /* of `chunk` in the stream */
-    size_t tail_len, npending, lined;   /* `lined`: bytes of the first chunk that `line` counts */
+    uint64_t chunk_at;                /* of `chunk` in the stream */
+    size_t tail_len, npending, lined; /* `lined`: bytes of the first chunk that `line` counts */
     uint32_t line;
     struct pending pending[PENDING_MAX];
-    uint8_t tail[TAIL_BYTES];           /* ends where `chunk` begins */
+    uint8_t tail[TAIL_BYTES]; /* ends where `chunk` begins */
     uint8_t window[TAIL_BYTES];
 };
 

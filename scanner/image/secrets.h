@@ -9,7 +9,8 @@
 #include "scanner/image/detectors.h"
 
 #define SECRETS_REDACTED_MAX 64
-#define SECRETS_HASH_LEN 12 /* hex digits of the SHA-256 of the secret: enough to see that two are the same */
+#define SECRETS_HASH_LEN                                                                           \
+    12 /* hex digits of the SHA-256 of the secret: enough to see that two are the same */
 
 struct secrets_hit {
     const struct detectors_secret *what;

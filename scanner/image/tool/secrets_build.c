@@ -153,8 +153,8 @@ static void put_globs(FILE *f, struct document *d, size_t i)
     if (globs == NULL || globs->type != YAML_SEQUENCE_NODE)
         die(d->path, "a detector without globs");
     fprintf(f, "static const char *const globs_%zu[] = {", i);
-    for (yaml_node_item_t *g = globs->data.sequence.items.start;
-         g < globs->data.sequence.items.top; g++) {
+    for (yaml_node_item_t *g = globs->data.sequence.items.start; g < globs->data.sequence.items.top;
+         g++) {
         const char *glob = text_of(yaml_document_get_node(&d->yaml, *g));
 
         if (glob == NULL || glob[0] == '/' || glob[0] == '\0')
