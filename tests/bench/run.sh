@@ -1,0 +1,39 @@
+#!/bin/bash
+# run.sh BENCH...: the micro benchmarks, then whole commands beside reference tools on the same input. Ratios, not seconds, are what counts.
+# BENCH_MIB (default 512) sets the size of the image and of each model.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+B=${BUILD:-build/release}
+mib=${BENCH_MIB:-512}
+sallyport=$B/sallyport
+corpus=build/bench-$mib
+for b in "$@"; do
+    echo "$b"
+    "$B/bench/$b"
+done
+python3 tests/bench/corpus.py "$corpus" "$mib"
+layer=$(find "$corpus/image/blobs" -type f -size +1M)
+have() { command -v "$1" >/dev/null; }
+m() { python3 tests/bench/measure.py 3 "$@"; }
+
+echo "image of $mib MiB: two digests of the layer, a digest of each file, every byte searched for secrets"
+args=("gzip -dc | sha256sum, and sha256sum of the blob" "gzip -dc $layer | sha256sum; sha256sum $layer")
+have igzip && args+=(-- "igzip -dc alone" "igzip -dc $layer")
+args+=(-- "sallyport inspect" "$sallyport inspect oci:$corpus/image")
+have umoci && args+=(-- "umoci unpack" "d=\$(mktemp -d) && umoci unpack --rootless --image $corpus/image \$d/b; rm -rf \$d")
+m "${args[@]}"
+
+echo "safetensors of $mib MiB"
+m "openssl dgst -sha256" "openssl dgst -sha256 $corpus/model.safetensors" -- \
+    "sallyport inspect" "$sallyport inspect --kind model $corpus/model.safetensors"
+
+echo "torch zip of $mib MiB"
+args=("openssl dgst -sha256" "openssl dgst -sha256 $corpus/model.pt" -- "sallyport inspect" "$sallyport inspect --kind model $corpus/model.pt")
+have picklescan && args+=(-- "picklescan" "picklescan -p $corpus/model.pt")
+have modelscan && args+=(-- "modelscan" "modelscan -p $corpus/model.pt")
+m "${args[@]}"
+
+if [ -d build/demo/allowed/image ]; then
+    echo "the demo's allowed unit: image, model, plan, pipeline, catalogue"
+    m "sallyport gate" "cd build/demo/allowed && ../../../$sallyport gate -o json=/dev/null"
+fi
