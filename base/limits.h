@@ -82,6 +82,8 @@
 #define LIMIT_CEL_DEPTH 250               /* levels of an expression; the grammar asks for 12 nested calls and 32 operators in a row */
 #define LIMIT_CEL_STEPS 10000000          /* steps of one evaluation */
 #define LIMIT_CEL_MEMORY (64u << 20)      /* bytes one evaluation may build */
+#define LIMIT_CEL_LOCALS 1000             /* variables of macros in scope at one place; people nest three or four */
+#define LIMIT_REGEX_PROGRAM 10000         /* instructions of a regular expression; RE2 stops at a similar size */
 #define LIMIT_VIEW_STEPS 32               /* steps of a view path: CloudFormation nests about 10 */
 #define LIMIT_POLICY_FILES 20000          /* files of a rule folder */
 #define LIMIT_FOLDER_DEPTH 16             /* levels of a rule folder */

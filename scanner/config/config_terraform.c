@@ -1,0 +1,340 @@
+/* Terraform plans as `terraform show -json` writes them. SPEC: Terraform, "JSON output format", Plan representation */
+#include <string.h>
+
+#include "base/checked.h"
+#include "scanner/config/config.h"
+#include "scanner/config/iam_places.h"
+#include "scanner/config/plan_overlay.h"
+
+#define SOURCE "terraform"
+
+struct plan {
+    struct doc *d;
+    struct plan_refs *refs;
+    size_t ntold, ndata, nkept;
+};
+
+/* One entry of resource_changes. */
+struct change {
+    const struct value *node, *change, *actions, *after;
+    const char *address, *type, *name;
+    struct plan_address parts;
+    bool told; /* becomes a fact: managed, and not only deleted */
+};
+
+static bool probe(const struct value *doc)
+{
+    return value_get(doc, "format_version") != NULL &&
+           (value_get(doc, "resource_changes") != NULL ||
+            value_get(doc, "planned_values") != NULL ||
+            value_get(doc, "terraform_version") != NULL);
+}
+
+/* 1.x; 0.1 and 0.2 are the same but for properties that came later. */
+static bool version(struct doc *d, struct err *e)
+{
+    const struct value *v = value_get(d->root, "format_version");
+    const struct slice s = value_text(v);
+    uint64_t major, minor;
+    size_t dot;
+
+    if (v == NULL)
+        return doc_error(e, d->root, "not a plan: no format_version (terraform show -json)");
+    if (!value_is(v, VALUE_STRING) || !slice_find(s, SLICE_LIT("."), &dot) ||
+        !checked_u64((struct slice){s.data, dot}, UINT32_MAX, &major) ||
+        !checked_u64(slice_from(s, dot + 1), UINT32_MAX, &minor))
+        return doc_error(e, v, "format_version must be a string such as \"1.2\"");
+    if (major > 1 || (major == 0 && minor != 1 && minor != 2)) {
+        doc_fail(e, ERR_UNSUPPORTED, v, "plan format %.*s is not 1.x", DOC_TEXT(s));
+        return false;
+    }
+    if (major == 0)
+        doc_note(d, v, "plan format %.*s is older than 1.0 and may not mark sensitive values",
+                 DOC_TEXT(s));
+    return true;
+}
+
+static bool has_resources(const struct value *module)
+{
+    return value_len(value_get(module, "resources")) > 0 ||
+           value_len(value_get(module, "child_modules")) > 0;
+}
+
+/* A plan of nothing leaves resource_changes out; any other without it is no plan that we can judge. */
+static bool changes_of(struct doc *d, const struct value **out, struct err *e)
+{
+    const struct value *planned = value_get(d->root, "planned_values");
+
+    *out = value_get(d->root, "resource_changes");
+    if (value_is(*out, VALUE_LIST))
+        return true;
+    if (*out != NULL && (*out)->kind != VALUE_NULL)
+        return doc_error(e, *out, "resource_changes must be a list");
+    *out = NULL;
+    if (planned == NULL && value_get(d->root, "values") != NULL)
+        return doc_error(e, d->root, "this is a state, not a plan: no resource_changes");
+    if (!value_is(planned, VALUE_MAP) || has_resources(value_get(planned, "root_module")))
+        return doc_error(e, d->root, "the plan has no resource_changes");
+    doc_note(d, d->root, "the plan has no resources");
+    return true;
+}
+
+static bool only_action(const struct value *actions, const char *name)
+{
+    return value_len(actions) == 1 && slice_is(value_text(value_item(actions, 0)), name);
+}
+
+static bool check_actions(const struct change *c, struct err *e)
+{
+    static const char *const known[] = {"no-op", "create", "read", "update", "delete", "forget"};
+
+    if (!value_is(c->actions, VALUE_LIST) || value_len(c->actions) == 0)
+        return doc_error(e, c->node, "%s: change.actions must be a list", c->address);
+    for (size_t i = 0; i < value_len(c->actions); i++) {
+        const struct value *a = value_item(c->actions, i);
+        bool ok = false;
+
+        for (size_t k = 0; k < ARRAY_LEN(known); k++)
+            ok = ok || slice_is(value_text(a), known[k]);
+        if (!ok)
+            return doc_error(e, a, "%s: unknown action '%.*s'", c->address,
+                             DOC_TEXT(value_text(a)));
+    }
+    return true;
+}
+
+static bool is_null(const struct value *v)
+{
+    return v == NULL || v->kind == VALUE_NULL;
+}
+
+/* Neither before nor after: Terraform lists instances that it looked for and did not find. */
+static bool never(const struct change *c)
+{
+    const struct value *unknown = value_get(c->change, "after_unknown");
+
+    return only_action(c->actions, "no-op") && is_null(c->after) &&
+           is_null(value_get(c->change, "before")) && value_len(unknown) == 0 &&
+           !value_true(unknown);
+}
+
+static bool gone(const struct change *c)
+{
+    return only_action(c->actions, "delete") || only_action(c->actions, "forget") || never(c);
+}
+
+static bool read_change(const struct value *v, struct change *c, struct err *e)
+{
+    *c = (struct change){.node = v};
+    if (!value_is(v, VALUE_MAP))
+        return doc_error(e, v, "a resource change must be a map");
+    if (!doc_name(value_get(v, "address"), "the address of a resource", &c->address, e) ||
+        !doc_name(value_get(v, "type"), "the type of a resource", &c->type, e) ||
+        !doc_name(value_get(v, "name"), "the name of a resource", &c->name, e))
+        return false;
+    if (!plan_address_split(slice_str(c->address), &c->parts))
+        return doc_error(e, value_get(v, "address"), "'%.*s' is not a resource address",
+                         DOC_TEXT(slice_str(c->address)));
+    c->change = value_get(v, "change");
+    c->actions = value_get(c->change, "actions");
+    c->after = value_get(c->change, "after");
+    if (!value_is(c->change, VALUE_MAP))
+        return doc_error(e, v, "%s has no change", c->address);
+    return check_actions(c, e);
+}
+
+/* Is it one that will be deployed? Data sources, deleted ones and what modes come later are not told; the latter are a gap. */
+static bool deployed(struct plan *p, const struct change *c)
+{
+    const struct slice mode = value_text(value_get(c->node, "mode"));
+
+    if (slice_is(mode, "data")) {
+        p->ndata++;
+        return false;
+    }
+    if (!slice_is(mode, "managed")) {
+        doc_gap(p->d, c->node, "%s has the mode '%.*s', which is not read", c->address,
+                DOC_TEXT(mode));
+        return false;
+    }
+    if (gone(c)) {
+        doc_note(p->d, c->node, "%s %s and is not told", c->address,
+                 never(c) ? "does not exist" : "is deleted or forgotten");
+        return false;
+    }
+    return true;
+}
+
+static bool unset(void *ctx, const char *attribute)
+{
+    return !plan_refs_sets(ctx, attribute);
+}
+
+/* The whole object is unknown: what its configuration mentions is unknown, and the rest is a gap. */
+static const struct value *unknown_object(struct plan *p, const struct change *c,
+                                          const struct plan_self *self)
+{
+    const struct value *expressions = value_get(self->config, "expressions");
+    const struct value_at at = doc_at(c->node);
+    const struct plan_cursor start = plan_refs_start(self);
+    struct value_builder b;
+
+    doc_gap(p->d, c->node, "%s is unknown as a whole until it is applied", c->address);
+    value_map_begin(&b, p->d->arena);
+    for (size_t i = 0; value_is(expressions, VALUE_MAP) && i < value_len(expressions); i++) {
+        const struct slice key = expressions->as.members[i].key;
+        const struct plan_cursor below = plan_refs_key(&start, key);
+
+        value_map_put(&b, key, plan_refs_unknown(self, &below, "known after apply", &at));
+    }
+    return value_map_end(&b, &at);
+}
+
+static bool attributes(struct plan *p, const struct change *c, const struct plan_self *self,
+                       const struct value **out, struct err *e)
+{
+    const struct plan_change change = {
+        .after = c->after,
+        .unknown = value_get(c->change, "after_unknown"),
+        .sensitive = value_get(c->change, "after_sensitive"),
+        .self = self,
+        .arena = p->d->arena,
+        .at = doc_at(c->node),
+    };
+    const struct value *v = plan_overlay(&change);
+    const struct value_at at = doc_at(c->after != NULL ? c->after : c->node);
+    struct value_builder b;
+
+    if (value_is(v, VALUE_UNKNOWN))
+        v = unknown_object(p, c, self);
+    if (!value_is(v, VALUE_MAP))
+        return doc_error(e, c->node, "%s: change.after must be a map", c->address);
+    value_map_begin(&b, p->d->arena);
+    for (size_t i = 0; i < value_len(v); i++)
+        value_map_put(&b, v->as.members[i].key, v->as.members[i].value);
+    value_map_add(&b, "_actions", c->actions);
+    *out = value_map_end(&b, &at);
+    return true;
+}
+
+static bool tell(struct plan *p, const struct value *v, struct err *e)
+{
+    struct change c;
+    struct plan_self self;
+    struct doc_fact f = {.source = SOURCE, .at = v};
+    struct iam_owner owner = {.unset = unset, .ctx = &self};
+
+    if (!read_change(v, &c, e))
+        return false;
+    if (!deployed(p, &c))
+        return true;
+    plan_refs_self(p->refs, &c.parts, p->d->arena, &self);
+    if (!attributes(p, &c, &self, &f.attributes, e))
+        return false;
+    f.type = c.type;
+    f.address = c.address;
+    f.name = c.name;
+    doc_fact(p->d, &f);
+    p->ntold++;
+    p->nkept += only_action(c.actions, "no-op") ? 1 : 0;
+    owner.address = c.address;
+    owner.type = c.type;
+    owner.attributes = f.attributes;
+    iam_places_tell(p->d, &owner);
+    return true;
+}
+
+/* All addresses are known before the first reference is followed. */
+static bool index_changes(struct plan *p, const struct value *changes, struct err *e)
+{
+    for (size_t i = 0; i < value_len(changes); i++) {
+        struct change c;
+
+        if (!read_change(value_item(changes, i), &c, e))
+            return err_in(e, "resource change %zu", i);
+        if (gone(&c) || slice_is(value_text(value_get(c.node, "mode")), "data"))
+            continue;
+        if (!plan_refs_add(p->refs, slice_str(c.address), &c.parts))
+            return doc_error(e, c.node, "%s is planned twice", c.address);
+    }
+    plan_refs_seal(p->refs);
+    return true;
+}
+
+/* What Terraform itself says it could not plan. */
+static void incomplete(struct doc *d)
+{
+    const struct value *complete = value_get(d->root, "complete");
+    const struct value *deferred = value_get(d->root, "deferred_changes");
+
+    if (value_true(value_get(d->root, "errored")))
+        doc_gap(d, value_get(d->root, "errored"), "planning failed: the plan is not complete");
+    if (value_is(complete, VALUE_BOOL) && !value_true(complete))
+        doc_gap(d, complete, "the plan says that it is not complete");
+    if (value_len(deferred) > 0)
+        doc_gap(d, deferred, "%zu changes are deferred and not told", value_len(deferred));
+}
+
+static const struct value *variable_names(struct doc *d)
+{
+    const struct value *all = value_get(d->root, "variables");
+    const struct value_at at = doc_at(all);
+    struct value_builder b;
+
+    value_list_begin(&b, d->arena);
+    for (size_t i = 0; value_is(all, VALUE_MAP) && i < value_len(all); i++)
+        value_list_add(&b, value_string(d->arena, all->as.members[i].key, &at));
+    return value_list_end(&b, &at);
+}
+
+static void tell_plan(const struct plan *p)
+{
+    struct doc *d = p->d;
+    const struct value *tool = value_get(d->root, "terraform_version");
+    const struct value_at at = doc_at(d->root);
+    struct doc_fact f = {
+        .source = SOURCE, .type = "terraform.plan", .address = "plan", .at = d->root};
+    struct value_builder b;
+
+    value_map_begin(&b, d->arena);
+    value_map_add(&b, "format_version", value_get(d->root, "format_version"));
+    if (value_is(tool, VALUE_STRING))
+        value_map_add(&b, "terraform_version", tool);
+    value_map_add(&b, "resources", value_int(d->arena, (int64_t)p->ntold, &at));
+    value_map_add(&b, "unchanged", value_int(d->arena, (int64_t)p->nkept, &at));
+    value_map_add(&b, "data_sources", value_int(d->arena, (int64_t)p->ndata, &at));
+    value_map_add(&b, "variables", variable_names(d));
+    f.attributes = value_map_end(&b, &at);
+    doc_fact(d, &f);
+}
+
+static bool parse(struct doc *d, struct err *e)
+{
+    struct plan p = {.d = d};
+    const struct value *changes;
+
+    if (!value_is(d->root, VALUE_MAP))
+        return doc_error(e, d->root, "a plan must be a map");
+    if (!version(d, e) || !changes_of(d, &changes, e))
+        return false;
+    p.refs = plan_refs_new(value_get(d->root, "configuration"), d->arena);
+    if (!index_changes(&p, changes, e))
+        return false;
+    for (size_t i = 0; i < value_len(changes) && !d->sink->failed; i++)
+        if (!tell(&p, value_item(changes, i), e))
+            return err_in(e, "resource change %zu", i);
+    if (p.ndata > 0)
+        doc_note(d, changes, "%zu data sources are not told", p.ndata);
+    incomplete(d);
+    tell_plan(&p);
+    return true;
+}
+
+const struct config_kind config_terraform = {
+    .name = "terraform",
+    .summary = "Terraform plan, as terraform show -json writes it",
+    .spec = "Terraform JSON output format 1.x, plan representation",
+    .format = "terraform-plan",
+    .probe = probe,
+    .parse = parse,
+};
