@@ -102,8 +102,8 @@ static bool want(const struct reading *r, const struct value *v, enum value_kind
 {
     if (v == NULL)
         return err_fail(r->e, ERR_FORMAT, "%s is missing", name);
-    return value_is(v, kind) || err_pos(r->e, ERR_FORMAT, v->offset, "%s is a %s, and must be a %s",
-                                        name, value_kind_name(v->kind), value_kind_name(kind));
+    return value_is(v, kind) || err_pos(r->e, ERR_FORMAT, v->offset, "%s must be a %s, not %s",
+                                        name, value_kind_name(kind), value_kind_name(v->kind));
 }
 
 static bool want_bytes(const struct reading *r, const struct value *v, const char *name,

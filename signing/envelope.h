@@ -24,7 +24,7 @@ struct envelope {
 };
 
 enum envelope_mode {
-    ENVELOPE_OURS,   /* byte for byte what envelope_write gives for the same values, so that each byte of a file counts */
+    ENVELOPE_OURS, /* byte for byte what envelope_write gives for the same values, so that each byte of a file counts */
     ENVELOPE_FOREIGN /* any white space, unknown members, null for absent, either alphabet of base64 */
 };
 

@@ -19,7 +19,8 @@ struct key {
 MUST_CHECK bool key_take(EVP_PKEY *pkey, bool secret, struct key **out, struct err *e);
 
 /* key_private_pem(pem, password, out, e): PKCS#8, plain or encrypted. */
-MUST_CHECK bool key_private_pem(struct slice pem, const char *password, struct key **out, struct err *e);
+MUST_CHECK bool key_private_pem(struct slice pem, const char *password, struct key **out,
+                                struct err *e);
 
 /* Are these the same key pair, whatever the form it was written in? An RSA key is the same under both of its names. */
 bool key_same(const struct key *a, const struct key *b);

@@ -21,15 +21,17 @@ MUST_CHECK bool key_public(const char *ref, struct key **out, struct err *e);
 MUST_CHECK bool key_public_pem(struct slice pem, struct key **out, struct err *e);
 void key_free(struct key *k);
 enum key_kind key_kind(const struct key *k);
-const char *key_kind_name(enum key_kind kind); /* "ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-pss" */
+const char *
+key_kind_name(enum key_kind kind); /* "ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-pss" */
 /* keyid: hex SHA-256 of the DER SubjectPublicKeyInfo; 64 digits + NUL */
 void key_id(const struct key *k, char out[65]);
 /* key_generate(kind, password, private_pem, public_pem): password NULL writes plain PKCS#8. Buffers are the caller's, initialised. */
-MUST_CHECK bool key_generate(enum key_kind kind, const char *password, struct buf *private_pem, struct buf *public_pem,
-                             struct err *e);
+MUST_CHECK bool key_generate(enum key_kind kind, const char *password, struct buf *private_pem,
+                             struct buf *public_pem, struct err *e);
 /* Raw signatures: ECDSA is DER; P-256 with SHA-256, P-384 with SHA-384; Ed25519 pure; RSA-PSS SHA-256, salt 32. */
 MUST_CHECK bool key_sign(const struct key *k, struct slice message, struct buf *sig, struct err *e);
-MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct slice sig, struct err *e);
+MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct slice sig,
+                           struct err *e);
 
 /* ---- statements ---- */
 /* The member of a predicate that holds our extension; in-toto wants such names to be URIs. */
@@ -50,14 +52,15 @@ struct statement_options {
 /* statement_verdict_json(verdict, out): the one serialisation of a verdict document whose SHA-256 statements name; the file
  * `-o json` holds exactly these bytes, so `sha256sum verdict.json` is the digest in the statement. */
 MUST_CHECK bool statement_verdict_json(const struct value *verdict, struct buf *out, struct err *e);
-MUST_CHECK bool statement_vsa(const struct value *verdict, size_t index, const struct statement_options *opt,
-                              struct buf *out, struct err *e);
-MUST_CHECK bool statement_test_result(const struct value *verdict, const struct statement_options *opt,
-                                      struct buf *out, struct err *e);
+MUST_CHECK bool statement_vsa(const struct value *verdict, size_t index,
+                              const struct statement_options *opt, struct buf *out, struct err *e);
+MUST_CHECK bool statement_test_result(const struct value *verdict,
+                                      const struct statement_options *opt, struct buf *out,
+                                      struct err *e);
 
 /* ---- envelopes ---- */
-MUST_CHECK bool dsse_sign(struct slice payload, const char *payload_type, const struct key *k, struct buf *out,
-                          struct err *e); /* the bare envelope */
+MUST_CHECK bool dsse_sign(struct slice payload, const char *payload_type, const struct key *k,
+                          struct buf *out, struct err *e); /* the bare envelope */
 /* A bundle around the same envelope: publicKey.hint = keyid, no log entries. */
 MUST_CHECK bool bundle_wrap(struct slice dsse, const struct key *k, struct buf *out, struct err *e);
 
@@ -65,37 +68,38 @@ MUST_CHECK bool bundle_wrap(struct slice dsse, const struct key *k, struct buf *
 struct verify_options {
     struct key *const *keys; /* any of them; distinct keys count once */
     size_t nkeys;
-    unsigned threshold;      /* 0 = 1 */
-    const char *subject_digest;      /* "sha256:…": must be among the subjects */
-    const char *predicate_type;      /* NULL = PREDICATE_VSA */
-    const char *verifier_id;         /* exact; NULL = any (a weakening; the caller says so) */
-    const char *policy_digest;       /* "sha256:…" exact; NULL = any */
-    const char *resource_uri;        /* exact; NULL = any */
-    int64_t now, max_age_seconds;    /* max_age 0 = any age; a time in the future is refused */
-    bool foreign; /* other tools' files: any white space, unknown members, no keyid, P-384 with SHA-256, RSA PKCS#1 v1.5 */
+    unsigned threshold;           /* 0 = 1 */
+    const char *subject_digest;   /* "sha256:…": must be among the subjects */
+    const char *predicate_type;   /* NULL = PREDICATE_VSA */
+    const char *verifier_id;      /* exact; NULL = any (a weakening; the caller says so) */
+    const char *policy_digest;    /* "sha256:…" exact; NULL = any */
+    const char *resource_uri;     /* exact; NULL = any */
+    int64_t now, max_age_seconds; /* max_age 0 = any age; a time in the future is refused */
+    bool
+        foreign; /* other tools' files: any white space, unknown members, no keyid, P-384 with SHA-256, RSA PKCS#1 v1.5 */
 };
 
 /* Why it was refused; stable names for scripts. VERIFY_OK is acceptance. */
 enum verify_reason {
     VERIFY_OK,
-    VERIFY_MALFORMED,       /* not an envelope, a bundle or a statement */
+    VERIFY_MALFORMED, /* not an envelope, a bundle or a statement */
     VERIFY_NO_SIGNATURE,
-    VERIFY_UNKNOWN_KEY,     /* no signature by a trusted key */
-    VERIFY_BAD_SIGNATURE,   /* by a trusted key, and it does not hold */
+    VERIFY_UNKNOWN_KEY,   /* no signature by a trusted key */
+    VERIFY_BAD_SIGNATURE, /* by a trusted key, and it does not hold */
     VERIFY_PAYLOAD_TYPE,
     VERIFY_PREDICATE_TYPE,
     VERIFY_SUBJECT,
     VERIFY_VERIFIER,
     VERIFY_POLICY,
     VERIFY_RESOURCE,
-    VERIFY_TIME,            /* missing, unreadable or in the future */
+    VERIFY_TIME, /* missing, unreadable or in the future */
     VERIFY_TOO_OLD,
-    VERIFY_RESULT           /* a valid "no" */
+    VERIFY_RESULT /* a valid "no" */
 };
 
 struct verify_result {
     enum verify_reason reason;
-    char text[512];                /* one sentence for people */
+    char text[512]; /* one sentence for people */
     char keyid[65];
     const struct value *statement; /* in the arena; only when the signature held */
 };

@@ -15,20 +15,22 @@
 struct verify_image_key {
     const char *name;      /* what the operator calls the key */
     const struct key *key; /* public */
-    const char *identity;  /* repository this key may sign: "registry/name", any tag or digest behind it; NULL = any */
+    const char *
+        identity; /* repository this key may sign: "registry/name", any tag or digest behind it; NULL = any */
 };
 
 struct verify_image_result {
     bool verified;
-    const char *reason;    /* "ok" | "malformed" | "untrusted" | "target" | "type" | "identity"; a constant */
-    const char *key;       /* name of the key that signed; NULL when none holds */
-    char keyid[65];        /* its keyid, or "" */
-    char predicate[256];   /* predicateType of a verified statement, or "" */
-    char reference[256];   /* docker-reference or subject name that was signed, escaped; or "" */
-    char text[512];        /* one sentence */
+    const char
+        *reason; /* "ok" | "malformed" | "untrusted" | "target" | "type" | "identity"; a constant */
+    const char *key;     /* name of the key that signed; NULL when none holds */
+    char keyid[65];      /* its keyid, or "" */
+    char predicate[256]; /* predicateType of a verified statement, or "" */
+    char reference[256]; /* docker-reference or subject name that was signed, escaped; or "" */
+    char text[512];      /* one sentence */
 };
 
 /* True when a trusted key signed this very digest; `out` is filled either way. Never a crash, whatever the candidate. */
-bool verify_image_signature(const struct value *candidate, const struct verify_image_key *keys, size_t n,
-                            struct verify_image_result *out);
+bool verify_image_signature(const struct value *candidate, const struct verify_image_key *keys,
+                            size_t n, struct verify_image_result *out);
 #endif
