@@ -39,13 +39,29 @@ void evaluate_reset(struct evaluation *ev)
     arena_init(ev->scratch);
 }
 
+/* The view with one field unknown. */
+static const struct value *blanked(const struct value *view, const char *field, struct arena *a)
+{
+    struct value_builder b;
+
+    value_map_begin(&b, a);
+    for (size_t i = 0; i < value_len(view); i++)
+        value_map_put(&b, view->as.members[i].key, view->as.members[i].value);
+    value_map_add(&b, field, value_unknown(a, "not known yet", NULL, 0, NULL));
+    return value_map_end(&b, NULL);
+}
+
 static void bind_all(struct judging *j)
 {
     struct arena *s = j->ev->scratch;
+    const struct value *view = view_make(j->r, j->f->source, j->f->attributes, s);
     struct value_builder none;
 
+    if (j->ev->blank != NULL)
+        view = blanked(view, j->ev->blank, s);
+
     value_map_begin(&none, s);
-    j->bindings[BIND_VIEW] = (struct cel_binding){"view", view_make(j->r, j->f->source, j->f->attributes, s)};
+    j->bindings[BIND_VIEW] = (struct cel_binding){"view", view};
     j->bindings[BIND_PARAMS] = (struct cel_binding){"params", j->ev->params[j->r->npack]};
     j->bindings[BIND_SUBJECT] = (struct cel_binding){"subject", host_index_subject(j->ev->index, j->f)};
     j->bindings[BIND_VARIABLES] = (struct cel_binding){"variables", value_map_end(&none, NULL)};
@@ -144,7 +160,7 @@ static const char *fail_message(struct judging *j)
     cel_eval(j->r->message.program, &j->act, j->ev->scratch, &res);
     if (res.status == CEL_VALUE && value_is(res.value, VALUE_STRING))
         return arena_strndup(j->ev->arena, value_text(res.value));
-    return arena_printf(j->ev->arena, "%s (the rule's own message could not be made: %s)", j->r->title,
+    return arena_printf(j->ev->arena, "%s (" EVALUATE_NO_MESSAGE ": %s)", j->r->title,
                         res.status == CEL_VALUE ? "it is not a string" : res.why);
 }
 

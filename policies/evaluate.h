@@ -11,7 +11,11 @@ struct evaluation {
     struct arena *arena;   /* messages and reasons live here */
     struct arena *scratch; /* emptied by evaluate_reset when it has grown */
     const struct value *const *params; /* one map for each pack of policy->rules.packs */
+    const char *blank;     /* a view field that is unknown whatever the resource says, or NULL; for `policy lint` */
 };
+
+/* In the message of a failure whose message expression gave no string. */
+#define EVALUATE_NO_MESSAGE "the rule's own message could not be made"
 
 /* `params` of every pack, as loaded. */
 const struct value *const *evaluate_params(const struct policy *p, struct arena *a);

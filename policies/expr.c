@@ -135,10 +135,11 @@ static bool expand(struct expander *x, struct err *e)
             x->expr->sees_resource = true;
         if (!expr_token_is(x->text, t, "variables"))
             continue;
-        if (expr_token_is(x->text, last, "(") && expr_token_is(x->text, before, "has"))
-            return refuse(x, e, "has() of a variable: a variable is always there");
         if (!put_variable(x, t, &next, e))
             return false;
+        if (expr_token_is(x->text, last, "(") && expr_token_is(x->text, before, "has") &&
+            expr_token_is(x->text, expr_token_next(x->text, next), ")"))
+            return refuse(x, e, "has() of a variable: a variable is always there");
     }
     buf_put(&x->out, slice_from(x->text, x->copied));
     return true;

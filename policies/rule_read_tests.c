@@ -42,6 +42,20 @@ static const char *only_source(const struct rule *r)
     return r->applies[0].source;
 }
 
+/* Does the rule apply to what the test is about? */
+static bool applies(const struct rule *r, const char *source, const char *type)
+{
+    for (size_t i = 0; i < r->napplies; i++) {
+        const char *want = r->applies[i].type, *star = strchr(want, '*');
+        size_t n = star == NULL ? strlen(want) + 1 : (size_t)(star - want);
+
+        if ((r->applies[i].source == NULL || strcmp(r->applies[i].source, source) == 0) &&
+            strncmp(type, want, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool read_source(const struct reading *g, struct err *e)
 {
     struct schema_member m = {g->node, g->what, "source"};
@@ -64,6 +78,8 @@ static bool read_source(const struct reading *g, struct err *e)
         return schema_fail(g->d, g->node, e, "%s: 'applies' has no row for source '%s'", g->what, g->t->source);
     if (strchr(g->t->type, '*') != NULL)
         return schema_fail(g->d, g->node, e, "%s: 'type' is missing, and 'applies' says '%s'", g->what, g->t->type);
+    if (!applies(g->r, g->t->source, g->t->type))
+        return schema_fail(g->d, g->node, e, "%s: the rule does not apply to %s %s", g->what, g->t->source, g->t->type);
     return true;
 }
 

@@ -1,0 +1,150 @@
+/* The findings and their counts. */
+#include <string.h>
+
+#include "base/when.h"
+#include "policies/verdict_parts.h"
+
+/* What all findings of one rule share. */
+struct rule_values {
+    const struct rule *rule;
+    const struct value *id, *title, *severity, *fix, *controls, *tags;
+};
+
+static const struct value *text_or_null(const char *s, struct arena *a)
+{
+    return s == NULL ? value_null(a, NULL) : value_bytes(a, slice_str(s), NULL);
+}
+
+static const struct value *controls(const struct verdict_parts *p, const struct rule *r)
+{
+    struct value_builder list, b;
+
+    value_list_begin(&list, p->arena);
+    for (size_t i = 0; i < r->ncontrols; i++) {
+        const struct rule_control *c = &r->controls[i];
+        const struct framework *f = rule_framework(&p->policy->rules, c->framework);
+        const struct value *known = f == NULL ? NULL : value_get(f->controls, c->id);
+
+        value_map_begin(&b, p->arena);
+        verdict_parts_text(&b, "framework", c->framework);
+        verdict_parts_text(&b, "id", c->id);
+        verdict_parts_text(&b, "title", value_cstr(value_get(known, "title"), NULL));
+        value_map_add(&b, "supporting", value_bool(p->arena, c->supporting, NULL));
+        value_list_add(&list, value_map_end(&b, NULL));
+    }
+    return value_list_end(&list, NULL);
+}
+
+static void rule_values_make(const struct verdict_parts *p, const struct rule *r, struct rule_values *out)
+{
+    struct value_builder tags;
+
+    if (out->rule == r)
+        return;
+    value_list_begin(&tags, p->arena);
+    for (size_t i = 0; r->tags[i] != NULL; i++)
+        value_list_add(&tags, text_or_null(r->tags[i], p->arena));
+    out->rule = r;
+    out->id = text_or_null(r->id, p->arena);
+    out->title = text_or_null(r->title, p->arena);
+    out->severity = value_str(p->arena, severity_name(r->severity));
+    out->fix = text_or_null(r->fix, p->arena);
+    out->controls = controls(p, r);
+    out->tags = value_list_end(&tags, NULL);
+}
+
+static const struct value *resource(const struct fact *f, struct arena *a)
+{
+    struct value_builder b;
+
+    if (f == NULL)
+        return value_null(a, NULL);
+    value_map_begin(&b, a);
+    verdict_parts_text(&b, "source", f->source);
+    verdict_parts_text(&b, "type", f->type);
+    verdict_parts_text(&b, "address", f->address);
+    verdict_parts_text(&b, "name", f->name);
+    return value_map_end(&b, NULL);
+}
+
+static const struct value *waiver(const struct waiver *w, struct arena *a)
+{
+    char when[WHEN_TEXT_MAX];
+    struct value_builder b;
+
+    when_text(w->expires, when);
+    value_map_begin(&b, a);
+    verdict_parts_text(&b, "owner", w->owner);
+    verdict_parts_text(&b, "reason", w->reason);
+    verdict_parts_text(&b, "approver", w->approver);
+    verdict_parts_text(&b, "ticket", w->ticket);
+    verdict_parts_text(&b, "expires", when);
+    verdict_parts_text(&b, "file", w->file);
+    verdict_parts_count(&b, "line", w->line);
+    return value_map_end(&b, NULL);
+}
+
+static const struct value *finding(const struct verdict_parts *p, const struct finding *f, const struct rule_values *r)
+{
+    struct value_builder b;
+
+    value_map_begin(&b, p->arena);
+    value_map_add(&b, "rule", r->id);
+    value_map_add(&b, "title", r->title);
+    value_map_add(&b, "severity", r->severity);
+    verdict_parts_text(&b, "outcome", policy_outcome_name(f->outcome));
+    verdict_parts_text(&b, "subject", f->fact == NULL ? NULL : f->fact->subject);
+    value_map_add(&b, "resource", resource(f->fact, p->arena));
+    value_map_add(&b, "location", verdict_parts_location(&f->at, p->arena));
+    if (f->message == f->rule->title)
+        value_map_add(&b, "message", r->title);
+    else
+        verdict_parts_text(&b, "message", f->message);
+    verdict_parts_text(&b, "reason", f->reason);
+    value_map_add(&b, "fix", r->fix);
+    value_map_add(&b, "controls", r->controls);
+    if (f->waiver != NULL)
+        value_map_add(&b, "waiver", waiver(f->waiver, p->arena));
+    verdict_parts_text(&b, "fingerprint", f->fingerprint);
+    value_map_add(&b, "tags", r->tags);
+    return value_map_end(&b, NULL);
+}
+
+static const struct value *counts(const struct verdict_parts *p)
+{
+    uint64_t outcomes[OUTCOME_WAIVED + 1] = {0}, fails[SEVERITY_COUNT] = {0};
+    struct value_builder b, by_severity;
+
+    for (size_t i = 0; i < p->findings->n; i++) {
+        const struct finding *f = &p->findings->items[i];
+
+        outcomes[f->outcome]++;
+        fails[f->rule->severity] += f->outcome == OUTCOME_FAIL;
+    }
+    value_map_begin(&b, p->arena);
+    for (unsigned i = 0; i <= OUTCOME_WAIVED; i++)
+        verdict_parts_count(&b, policy_outcome_name((enum outcome)i), outcomes[i]);
+    value_map_begin(&by_severity, p->arena);
+    for (unsigned i = SEVERITY_COUNT; i-- > 0;)
+        verdict_parts_count(&by_severity, severity_name((enum severity)i), fails[i]);
+    value_map_add(&b, "by_severity", value_map_end(&by_severity, NULL));
+    return value_map_end(&b, NULL);
+}
+
+void verdict_parts_findings(const struct verdict_parts *p, struct value_builder *doc)
+{
+    struct rule_values shared = {0};
+    struct value_builder list;
+
+    value_map_add(doc, "counts", counts(p));
+    value_list_begin(&list, p->arena);
+    for (size_t i = 0; i < p->findings->n; i++) {
+        const struct finding *f = &p->findings->items[i];
+
+        if (f->outcome == OUTCOME_SKIP)
+            continue;
+        rule_values_make(p, f->rule, &shared);
+        value_list_add(&list, finding(p, f, &shared));
+    }
+    value_map_add(doc, "findings", value_list_end(&list, NULL));
+}

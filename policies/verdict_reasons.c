@@ -1,0 +1,198 @@
+/* What decides: the law of policies/policy.h, verdict_make. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policies/verdict_parts.h"
+
+#define GAPS_TOLD 20 /* gaps with a sentence of their own; the rest is counted, and stands in the ledger */
+
+struct reasons {
+    const struct verdict_parts *p;
+    struct value_builder sentences, decided_by;
+};
+
+static void say(struct reasons *r, const char *sentence)
+{
+    value_list_add(&r->sentences, value_bytes(r->p->arena, slice_str(sentence), NULL));
+}
+
+static void rest_on(struct reasons *r, const char *what)
+{
+    value_list_add(&r->decided_by, value_bytes(r->p->arena, slice_str(what), NULL));
+}
+
+bool verdict_reasons_gap(const struct coverage *c)
+{
+    uint64_t left = c->bytes;
+    const uint64_t parts[] = {c->parsed, c->scanned, c->opaque};
+
+    if (c->status == COVERAGE_IGNORED)
+        return false;
+    if (c->status != COVERAGE_READ || c->unread > 0)
+        return true;
+    /* a ledger line that does not add up claims more than was read */
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (parts[i] > left)
+            return true;
+        left -= parts[i];
+    }
+    return left != 0;
+}
+
+static bool weighs(const struct verdict_parts *p, const struct finding *f)
+{
+    return f->rule->severity >= p->policy->fail_on;
+}
+
+static bool denies(const struct verdict_parts *p, const struct finding *f)
+{
+    return weighs(p, f) && f->outcome == OUTCOME_FAIL;
+}
+
+static bool leaves_open(const struct verdict_parts *p, const struct finding *f)
+{
+    return weighs(p, f) && (f->outcome == OUTCOME_UNKNOWN || f->outcome == OUTCOME_ERROR);
+}
+
+/* One sentence for each rule; findings are sorted by rule. `what`: "failed on", "could not be told for". */
+static size_t tell_findings(struct reasons *r, bool (*counts)(const struct verdict_parts *, const struct finding *),
+                            const char *what)
+{
+    const struct findings *fs = r->p->findings;
+    size_t total = 0;
+
+    for (size_t i = 0; i < fs->n;) {
+        const struct rule *rule = fs->items[i].rule;
+        size_t n = 0;
+
+        for (; i < fs->n && fs->items[i].rule == rule; i++) {
+            if (!counts(r->p, &fs->items[i]))
+                continue;
+            n++;
+            rest_on(r, fs->items[i].fingerprint);
+        }
+        total += n;
+        if (n > 0)
+            say(r, arena_printf(r->p->arena, "%s (%s) %s %zu resource%s: %s", rule->id, severity_name(rule->severity),
+                                what, n, n == 1 ? "" : "s", rule->title));
+    }
+    return total;
+}
+
+static bool find_denials(struct reasons *r)
+{
+    return tell_findings(r, denies, "failed on") > 0;
+}
+
+static bool find_gaps(struct reasons *r)
+{
+    const struct facts *f = r->p->facts;
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->ncoverage; i++) {
+        const struct coverage *c = &f->coverage[i];
+
+        if (!verdict_reasons_gap(c))
+            continue;
+        rest_on(r, arena_printf(r->p->arena, "coverage/%zu", i));
+        if (n++ >= GAPS_TOLD)
+            continue;
+        say(r, arena_printf(r->p->arena, "%s%s%s: not read whole (%s): %s", c->input == NULL ? "?" : c->input,
+                            c->path == NULL ? "" : "!", c->path == NULL ? "" : c->path,
+                            facts_coverage_status(c->status),
+                            c->reason == NULL ? "the parts do not add up to its bytes" : c->reason));
+    }
+    if (n > GAPS_TOLD)
+        say(r, arena_printf(r->p->arena, "%zu more inputs were not read whole", n - GAPS_TOLD));
+    return n > 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names of the subjects that some rule judged, sorted. A skipped rule judged nothing. */
+static const char **judged_subjects(const struct verdict_parts *p, size_t *n)
+{
+    const char **names = NULL, *last = NULL;
+
+    *n = 0;
+    for (size_t i = 0; i < p->findings->n; i++) {
+        const struct finding *f = &p->findings->items[i];
+
+        if (f->outcome == OUTCOME_SKIP || f->fact == NULL || f->fact->subject == NULL)
+            continue;
+        if (last != NULL && strcmp(last, f->fact->subject) == 0)
+            continue;
+        last = f->fact->subject;
+        *(const char **)ARENA_PUSH(p->arena, &names, n) = last;
+    }
+    if (*n > 1)
+        qsort(names, *n, sizeof(names[0]), by_text);
+    return names;
+}
+
+static bool find_bare_subjects(struct reasons *r)
+{
+    const struct facts *f = r->p->facts;
+    size_t n;
+    const char **judged = judged_subjects(r->p, &n);
+    bool found = false;
+
+    for (size_t i = 0; i < f->nsubjects; i++) {
+        const struct subject *s = &f->subjects[i];
+        const char *name = s->name == NULL ? "" : s->name;
+
+        if (s->digest == NULL)
+            say(r, arena_printf(r->p->arena, "subject '%s' has no digest: it could not be read whole", name));
+        if (n == 0 || bsearch(&name, judged, n, sizeof(judged[0]), by_text) == NULL)
+            say(r, arena_printf(r->p->arena, "no rule judged anything of subject '%s'", name));
+        else if (s->digest != NULL)
+            continue;
+        rest_on(r, arena_printf(r->p->arena, "subject/%s", name));
+        found = true;
+    }
+    return found;
+}
+
+static bool find_nothing(struct reasons *r)
+{
+    bool judged = false;
+
+    for (size_t i = 0; i < r->p->findings->n && !judged; i++)
+        judged = r->p->findings->items[i].outcome != OUTCOME_SKIP;
+    if (r->p->facts->nsubjects == 0)
+        say(r, "there is no subject to judge");
+    if (!judged)
+        say(r, "no rule judged anything");
+    return r->p->facts->nsubjects == 0 || !judged;
+}
+
+void verdict_reasons_find(const struct verdict_parts *p, struct verdict_reasons *out)
+{
+    struct reasons r = {.p = p};
+    struct value_builder open;
+    bool denied, unverifiable;
+
+    value_list_begin(&r.sentences, p->arena);
+    value_list_begin(&r.decided_by, p->arena);
+    denied = find_denials(&r);
+    value_list_begin(&open, p->arena);
+    if (denied) { /* what is open is told too, but it did not decide */
+        out->decided_by = value_list_end(&r.decided_by, NULL);
+        r.decided_by = open;
+    }
+    unverifiable = find_nothing(&r);
+    unverifiable |= find_bare_subjects(&r);
+    unverifiable |= find_gaps(&r);
+    unverifiable |= tell_findings(&r, leaves_open, "could not be told for") > 0;
+    out->decision = denied ? DECISION_DENY : unverifiable ? DECISION_UNVERIFIABLE : DECISION_ALLOW;
+    if (!denied)
+        out->decided_by = value_list_end(&r.decided_by, NULL);
+    if (out->decision == DECISION_ALLOW)
+        say(&r, arena_printf(p->arena, "every input was read, and nothing failed at or above %s",
+                             severity_name(p->policy->fail_on)));
+    out->sentences = value_list_end(&r.sentences, NULL);
+}
