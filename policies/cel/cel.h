@@ -8,28 +8,35 @@
 #include "base/value.h"
 
 struct cel_program;
-struct cel_value; /* policies/cel/cel_value.h: the wider value (uint, bytes, timestamp, duration, optional, type) */
+struct
+    cel_value; /* policies/cel/cel_value.h: the wider value (uint, bytes, timestamp, duration, optional, type) */
 
 /* Functions that rules add: called with evaluated arguments (never unknown or error unless `takes_unknown`). */
 struct cel_call {
-    struct arena *arena;            /* of this evaluation */
-    void *host;                     /* cel_activation.host */
-    const struct cel_value *args;   /* the receiver of a method call comes first */
+    struct arena *arena;          /* of this evaluation */
+    void *host;                   /* cel_activation.host */
+    const struct cel_value *args; /* the receiver of a method call comes first */
     size_t nargs;
 };
 typedef bool cel_host_fn(const struct cel_call *call, struct cel_value *out, struct err *e);
 
 struct cel_function {
-    const char *name;  /* "resources", or "kms.is_cmk" (namespaced) */
+    const char *name; /* "resources", or "kms.is_cmk" (namespaced) */
     size_t min_args, max_args;
     bool takes_unknown; /* wants to see unknown arguments itself */
     cel_host_fn *call;
 };
 
 struct cel_env {
-    const char *const *variables;         /* names that may be used, NULL-terminated: "resource", "view", "params", "now", ... */
-    const char *const *view_fields;       /* fields of `view` that the rule declares, NULL-terminated: view.x with another x does not compile; may be NULL */
+    const char *const *
+        variables; /* names that may be used, NULL-terminated: "resource", "view", "params", "now", ... */
+    const char *const *
+        view_fields; /* fields of `view` that the rule declares, NULL-terminated: view.x with another x does not compile; may be NULL */
     const struct cel_function *functions; /* ends with a NULL name; may be NULL */
+    const char *
+        container; /* namespace in which names are tried first ("a.b": a.b.x, a.x, x); may be NULL */
+    bool
+        unchecked; /* what would be refused for a name, an arity or a constant's type becomes an error of the evaluation instead */
 };
 
 /* cel_compile(text, env, a, out, e): the program lives in `a`. Errors give the byte offset in `text`, what was found, what was allowed. Unknown
@@ -53,15 +60,19 @@ enum cel_status { CEL_VALUE, CEL_UNKNOWN, CEL_ERROR };
 
 struct cel_result {
     enum cel_status status;
-    const struct value *value; /* CEL_VALUE, as plain data (timestamps and durations as strings, bytes as base64); lives in the arena */
-    const char *why;           /* CEL_UNKNOWN: "view.key: known after apply" for each leaf that was needed; CEL_ERROR: what went wrong */
-    uint32_t error_at;         /* CEL_ERROR: byte offset in the text */
+    const struct value *
+        value; /* CEL_VALUE, as plain data (timestamps and durations as strings, bytes as base64); lives in the arena */
+    const char *
+        why; /* CEL_UNKNOWN: "view.key: known after apply" for each leaf that was needed; CEL_ERROR: what went wrong */
+    uint32_t error_at; /* CEL_ERROR: byte offset in the text */
 };
 
 /* cel_eval never fails otherwise: budgets and missing fields are CEL_ERROR. */
-void cel_eval(const struct cel_program *p, const struct cel_activation *act, struct arena *a, struct cel_result *out);
+void cel_eval(const struct cel_program *p, const struct cel_activation *act, struct arena *a,
+              struct cel_result *out);
 
 /* cel_blame(p, act, a, text): for a boolean program that gave false or unknown, the source text of the first conjunct (of the top-level &&, entered through parentheses and `variables` are not)
  * that did so, together with the values of the names in it: "view.rotation == true (view.rotation is false)". NULL when it gave true. */
-const char *cel_blame(const struct cel_program *p, const struct cel_activation *act, struct arena *a);
+const char *cel_blame(const struct cel_program *p, const struct cel_activation *act,
+                      struct arena *a);
 #endif
