@@ -5,6 +5,8 @@
  * change nothing, err_in calls put a name in front. Text is lower case without a full stop: what was found and what
  * was allowed. Nothing below gate/ prints.
  */
+#include <errno.h>
+
 #include "base/attr.h"
 #include "base/reader.h"
 
