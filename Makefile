@@ -107,6 +107,14 @@ $(B)/unit/$(1): $(B)/unit/$(1).o $(call links,$(1)) $(if $(filter policies repor
 endef
 $(foreach u,$(UNIT),$(eval $(call unit_link,$(u))))
 
+# A worker with evil jobs, which scanner_worker starts.
+$(B)/unit/scanner_worker: | $(B)/tests/worker_peer
+$(B)/tests/worker_peer.o: tests/lib/worker_peer.c Makefile | $(B)/.deps
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tests/worker_peer: $(B)/tests/worker_peer.o $(call AR_OF,scanner base)
+	$(call Q,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+
 define fuzz_rules
 $(B)/fuzz/$(1).o: $(2) Makefile | $(B)/.deps
 	@mkdir -p $$(@D)
@@ -238,4 +246,4 @@ help: ## this list
 
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(OBJ:.o=.d) $(UNIT:%=$(B)/unit/%.d) $(FUZZ_ALL:%=$(B)/fuzz/%.d)
+-include $(OBJ:.o=.d) $(B)/tests/worker_peer.d $(UNIT:%=$(B)/unit/%.d) $(FUZZ_ALL:%=$(B)/fuzz/%.d)
