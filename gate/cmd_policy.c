@@ -1,0 +1,174 @@
+/* policy test | lint | list | docs: the tests beside the rules, what is wrong with packs, and a page a pack. */
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/file.h"
+#include "gate/finish.h"
+#include "gate/options.h"
+#include "gate/policy_pages.h"
+#include "gate/say.h"
+#include "policies/policy_lint.h"
+#include "policies/policy_test.h"
+
+int cmd_policy(int argc, char **argv);
+const struct command_option *cmd_policy_options(void);
+
+#define OUT_MAX (64u << 20) /* bytes of an answer */
+
+const struct command_option *cmd_policy_options(void)
+{
+    static const struct command_option table[] = {
+        {"rules", 0, "DIR", "these rules instead of the built-in ones", false},
+        {"rule", 0, "ID", "test: this rule only", false},
+        {"output", 'o', "DIR", "docs: where the pages go (default docs/rules)", false},
+        {"verbose", 0, NULL, "test: name what passed, too; lint: warnings, too", false},
+        {NULL, 0, NULL, NULL, false},
+    };
+
+    return table;
+}
+
+struct call {
+    const struct options *o;
+    struct arena *a;
+    struct buf *out;
+    int status;
+    struct err *e;
+};
+
+static struct policy_options sources(const struct call *c)
+{
+    return (struct policy_options){.rules_dir = options_get(c->o, "rules"),
+                                   .extra = c->o->nargs > 1 ? c->o->args + 1 : NULL,
+                                   .fail_on = SEVERITY_MEDIUM};
+}
+
+static bool load(const struct call *c, struct policy *p)
+{
+    const struct policy_options opt = sources(c);
+
+    return policy_load(&opt, c->a, p, c->e);
+}
+
+static void line(struct buf *b, const char *text)
+{
+    escape_terminal(b, slice_str(text));
+    buf_u8(b, '\n');
+}
+
+static bool run_test(struct call *c)
+{
+    struct policy_test_result r;
+    struct policy p;
+
+    if (!load(c, &p) || !policy_test_run(&p, options_get(c->o, "rule"), c->a, &r, c->e))
+        return false;
+    for (size_t i = 0; i < r.n; i++) {
+        const struct policy_test_case *t = &r.cases[i];
+
+        if (t->passed && !options_has(c->o, "verbose"))
+            continue;
+        line(c->out, arena_printf(c->a, "%s %s: %s (%s:%u)%s%s", t->passed ? "ok" : "not ok",
+                                  t->rule->id, t->test->name, t->rule->file, t->test->line,
+                                  t->text != NULL ? ": " : "", t->text != NULL ? t->text : ""));
+    }
+    buf_printf(c->out, "%zu rules, %zu without a test\n%zu passed, %zu failed\n", r.nrules,
+               r.nuntested, r.npassed, r.nfailed);
+    c->status = r.nfailed > 0 ? EXIT_DENY : EXIT_ALLOW;
+    return true;
+}
+
+static bool run_lint(struct call *c)
+{
+    const struct policy_options opt = sources(c);
+    struct problem_list list = {.arena = c->a};
+    size_t nerrors = 0, nwarnings = 0;
+
+    if (!policy_lint_run(&opt, c->a, &list, c->e))
+        return false;
+    for (size_t i = 0; i < list.n; i++) {
+        const struct problem *p = &list.items[i];
+        const bool error = p->level == PROBLEM_ERROR;
+
+        nerrors += error;
+        nwarnings += !error;
+        if (error || options_has(c->o, "verbose"))
+            line(c->out, arena_printf(c->a, "%s:%u: %s: %s", p->file != NULL ? p->file : "rules",
+                                      p->line, problem_level_name(p->level), p->text));
+    }
+    buf_printf(c->out, "%zu errors, %zu warnings\n", nerrors, nwarnings);
+    c->status = nerrors > 0 ? EXIT_USAGE : EXIT_ALLOW;
+    return true;
+}
+
+static bool run_list(struct call *c)
+{
+    struct policy p;
+
+    if (!load(c, &p))
+        return false;
+    for (size_t i = 0; i < p.rules.n; i++)
+        line(c->out, arena_printf(c->a, "%-9s %-20s %s  %s", severity_name(p.rules.items[i].severity),
+                                  p.rules.items[i].pack, p.rules.items[i].id,
+                                  p.rules.items[i].title));
+    return true;
+}
+
+static bool run_docs(struct call *c)
+{
+    const char *dir = options_get(c->o, "output");
+    struct policy p;
+
+    if (dir == NULL)
+        dir = "docs/rules";
+    if (!load(c, &p) || !file_mkdirs(dir, c->e))
+        return false;
+    for (size_t i = 0; i < p.rules.npacks; i++) {
+        const char *path = arena_printf(c->a, "%s/%s.md", dir, p.rules.packs[i].id);
+        struct buf page;
+        bool ok;
+
+        buf_init(&page, OUT_MAX);
+        ok = policy_pages_pack(&p, &p.rules.packs[i], c->a, &page, c->e) &&
+             buf_finish(&page, c->e) && file_write(path, buf_slice(&page), 0644, c->e);
+        buf_release(&page);
+        if (!ok)
+            return false;
+    }
+    buf_printf(c->out, "%zu pages in %s\n", p.rules.npacks, dir);
+    return true;
+}
+
+static bool run(struct call *c)
+{
+    static const struct {
+        const char *name;
+        bool (*run)(struct call *c);
+    } verbs[] = {{"test", run_test}, {"lint", run_lint}, {"list", run_list}, {"docs", run_docs}};
+
+    for (size_t i = 0; i < ARRAY_LEN(verbs) && c->o->nargs > 0; i++)
+        if (strcmp(c->o->args[0], verbs[i].name) == 0)
+            return verbs[i].run(c);
+    return err_fail(c->e, ERR_USAGE, "say what to do: policy test, lint, list or docs");
+}
+
+int cmd_policy(int argc, char **argv)
+{
+    struct arena a;
+    struct options o;
+    struct buf out;
+    struct err e = {0};
+    struct call c = {&o, &a, &out, EXIT_ALLOW, &e};
+
+    arena_init(&a);
+    buf_init(&out, OUT_MAX);
+    if (!options_parse(argc, argv, cmd_policy_options(), &a, &o, &e))
+        c.status = finish_error(&e, "`sallyport help policy` explains");
+    else if (o.help)
+        c.status = finish_help("policy");
+    else if (!run(&c) || !buf_finish(&out, &e) || !say_out(buf_slice(&out), &e))
+        c.status = finish_error(&e, NULL);
+    buf_release(&out);
+    arena_release(&a);
+    return c.status;
+}
