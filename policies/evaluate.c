@@ -160,6 +160,8 @@ static const char *fail_message(struct judging *j)
     cel_eval(j->r->message.program, &j->act, j->ev->scratch, &res);
     if (res.status == CEL_VALUE && value_is(res.value, VALUE_STRING))
         return arena_strndup(j->ev->arena, value_text(res.value));
+    if (res.status == CEL_UNKNOWN)
+        return arena_printf(j->ev->arena, "%s (%s)", j->r->title, res.why);
     return arena_printf(j->ev->arena, "%s (" EVALUATE_NO_MESSAGE ": %s)", j->r->title,
                         res.status == CEL_VALUE ? "it is not a string" : res.why);
 }

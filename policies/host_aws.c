@@ -167,12 +167,12 @@ static bool s3_split(struct slice s, struct slice *bucket, struct slice *key)
 
 static bool s3_part(const struct cel_call *c, bool want_key, struct cel_value *out, struct err *e)
 {
-    struct slice s, bucket = {0}, key = {0};
+    struct slice s, bucket = SLICE_LIT(""), key = SLICE_LIT("");
 
     if (!host_text(c, 0, want_key ? "s3uri.key" : "s3uri.bucket", &s, e))
         return false;
     if (!s3_split(s, &bucket, &key))
-        bucket = key = (struct slice){0};
+        bucket = key = SLICE_LIT("");
     *out = cel_value_string(want_key ? key : bucket);
     return true;
 }

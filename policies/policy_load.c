@@ -129,7 +129,7 @@ static bool make_digest(struct policy *p, const char *waivers, struct err *e)
     struct buf b;
     size_t n;
     const char **lines = document_lines(p, &n);
-    char text[DIGEST_TEXT_MAX];
+    char text[DIGEST_TEXT_MAX] = "";
     bool done;
 
     buf_init(&b, (size_t)LIMIT_POLICY_BYTES * 16);
@@ -155,7 +155,7 @@ static bool make_digest(struct policy *p, const char *waivers, struct err *e)
     digest_of(buf_slice(&b), DIGEST_SHA256, &d);
     buf_release(&b);
     digest_text(&d, text);
-    snprintf(p->digest, sizeof(p->digest), "%s", text);
+    memcpy(p->digest, text, sizeof(p->digest)); /* 71 characters */
     return done || err_in(e, "policy digest");
 }
 

@@ -192,6 +192,8 @@ static bool read_control_ids(const struct reading *g, const struct value_member 
         struct rule_control *c = ARENA_PUSH(g->d->arena, &g->r->controls, &g->r->ncontrols);
         size_t n = strlen(list[i]);
 
+        if (strcmp(list[i], "~") == 0)
+            return schema_fail(g->d, ids.map, e, "%s: '%s': '~' marks a control and is none", ids.what, framework);
         c->framework = framework;
         c->supporting = list[i][n - 1] == '~';
         c->id = c->supporting ? arena_strndup(g->d->arena, (struct slice){(const uint8_t *)list[i], n - 1}) : list[i];
