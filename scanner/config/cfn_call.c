@@ -113,7 +113,7 @@ static const struct value *attribute(struct cfn *c, struct slice name, const str
     if (value_get_slice(c->resources, id) == NULL)
         return cfn_unknown_bad(c, at, "reference to '%.*s', which the template does not define",
                                DOC_TEXT(id));
-    return cfn_unknown(c, at, &name, "reference to %.*s", DOC_TEXT(name));
+    return cfn_unknown(c, at, &name, "reference to %.*s", DOC_TEXT(id));
 }
 
 static const struct value *fn_ref(struct cfn *c, const struct value *arg, const struct value *node)

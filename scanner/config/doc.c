@@ -49,7 +49,8 @@ void doc_fact(struct doc *d, const struct doc_fact *f)
 }
 
 /* Room for a text and an ending that says it was cut. */
-static void format(char *out, size_t n, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+format(char *out, size_t n, const char *fmt, va_list ap)
 {
     const int len = vsnprintf(out, n, fmt, ap);
 
