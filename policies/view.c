@@ -82,22 +82,37 @@ static const struct value *one_step(const struct step *s, const struct value *v)
 
 static const struct value *walk(const struct step *s, size_t n, const struct value *v, struct arena *a);
 
-/* Every item of a list or value of a map: at most LIMIT_VIEW_STEPS calls deep, the length of the path. */
+/* Adds what the rest of the path leads to; further '*' give one flat list. */
+static void add_found(struct value_builder *b, const struct step *s, size_t n, const struct value *item)
+{
+    const struct value *found = walk(s, n, item, b->arena);
+    bool flat = false;
+
+    for (size_t i = 0; i < n; i++)
+        flat = flat || s[i].kind == STEP_EACH;
+    if (found != NULL && !(flat && value_is(found, VALUE_LIST)))
+        value_list_add(b, found);
+    for (size_t i = 0; flat && value_is(found, VALUE_LIST) && i < found->len; i++)
+        value_list_add(b, found->as.items[i]);
+}
+
+/* Every item of a list or value of a map; anything else is a list of one. At most LIMIT_VIEW_STEPS calls deep, the length of the path. */
 static const struct value *each(const struct step *s, size_t n, const struct value *v, struct arena *a)
 {
     struct value_builder b;
     struct value_at at = {v->offset, v->line};
 
-    if (!value_is(v, VALUE_LIST) && !value_is(v, VALUE_MAP))
+    if (v->kind == VALUE_NULL)
         return NULL;
     value_list_begin(&b, a);
-    for (size_t i = 0; i < v->len; i++) {
-        const struct value *item = v->kind == VALUE_LIST ? v->as.items[i] : v->as.members[i].value;
-        const struct value *found = walk(s, n, item, a);
-
-        if (found != NULL)
-            value_list_add(&b, found);
-    }
+    if (v->kind == VALUE_LIST)
+        for (size_t i = 0; i < v->len; i++)
+            add_found(&b, s, n, v->as.items[i]);
+    else if (v->kind == VALUE_MAP)
+        for (size_t i = 0; i < v->len; i++)
+            add_found(&b, s, n, v->as.members[i].value);
+    else
+        add_found(&b, s, n, v);
     return value_list_end(&b, &at);
 }
 
