@@ -1,0 +1,80 @@
+#include "scanner/formats/extension.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+/* Formats in blanks; the first column is the end of a lower-case name. */
+static const struct row {
+    const char *end, *formats;
+} rows[] = {
+    {".pkl", " pickle gzip zlib bzip2 xz zstd pytorch_legacy lz4 lzma "},
+    {".pickle", " pickle gzip zlib bzip2 xz zstd lz4 lzma "},
+    {".joblib", " pickle gzip zlib bzip2 xz lz4 lzma joblib-zfile "},
+    {".pt", " pytorch torchscript pytorch_legacy pickle tar pytorch-package "},
+    {".pth", " pytorch torchscript pytorch_legacy pickle tar "},
+    {".ckpt", " pytorch pytorch_legacy pickle tensor-data "},
+    {".bin", " pytorch pytorch_legacy pickle tensor-data onnx "},
+    {".npy", " npy "},
+    {".npz", " npz "},
+    {".safetensors", " safetensors "},
+    {".json", " json "},
+    {".ipynb", " json "},
+    {".zip", " zip pytorch torchscript npz keras "},
+    {".keras", " keras hdf5 "},
+    {".h5", " hdf5 "},
+    {".hdf5", " hdf5 "},
+    {".onnx", " onnx "},
+    {".gguf", " gguf "},
+    {".tflite", " tflite "},
+    {".tar", " tar "},
+    {".tgz", " gzip "},
+    {".gz", " gzip "},
+    {".bz2", " bzip2 "},
+    {".xz", " xz "},
+    {".zst", " zstd "},
+    {".txt", " text "},
+    {".md", " text "},
+    {".yaml", " text json "},
+    {".yml", " text json "},
+    {".py", " python "},
+    {".csv", " text "},
+    {".png", " png "},
+    {".jpg", " jpeg "},
+    {".so", " native "},
+};
+
+const char *extension_base(const char *path)
+{
+    const char *base = path;
+
+    for (const char *p = path; *p != '\0'; p++)
+        if (*p == '/' || *p == '!' || *p == '\\')
+            base = p + 1;
+    return base;
+}
+
+const char *extension_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot == NULL || dot == name ? "" : dot;
+}
+
+bool extension_mismatch(const char *name, const char *format)
+{
+    const size_t n = strlen(name), f = strlen(format);
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const size_t m = strlen(rows[i].end);
+        const char *at;
+
+        if (n < m || strcmp(name + n - m, rows[i].end) != 0)
+            continue;
+        at = strstr(rows[i].formats, format);
+        while (at != NULL && (at[-1] != ' ' || at[f] != ' '))
+            at = strstr(at + 1, format);
+        return at == NULL;
+    }
+    return false;
+}

@@ -1,0 +1,409 @@
+#include "scanner/formats/format.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/limits.h"
+#include "scanner/formats/extension.h"
+#include "scanner/formats/magic.h"
+#include "scanner/formats/zip.h"
+
+#define FORMAT(name) extern const struct format format_##name;
+#include "scanner/formats/formats.def"
+#undef FORMAT
+
+const struct format *const format_table[] = {
+#define FORMAT(name) &format_##name,
+#include "scanner/formats/formats.def"
+#undef FORMAT
+    NULL,
+};
+
+#define BIDS_MAX 32
+#define TOLD_NAME 256
+
+struct bid {
+    const struct format *format;
+    int score;
+};
+
+/* One stream under examination. */
+struct scan {
+    struct format_input in; /* as the parsers see it */
+    const char *name;       /* lower-case file name */
+    struct slice head;
+    struct bid bids[BIDS_MAX];
+    size_t nbids;
+    const char *formats[BIDS_MAX]; /* accepted readings; the first is the primary one */
+    size_t nformats;
+    struct format_cover cover; /* of the primary reading */
+    struct err error;          /* of the primary reading */
+    bool unsupported;
+    struct feed feed;
+    uint64_t len;
+    bool whole; /* all was read: `len` and `digest` hold */
+    struct digest digest;
+    uint32_t crc;
+};
+
+struct format_input format_inner(const struct format_input *in, struct source *bytes,
+                                 const char *name)
+{
+    struct format_input inner = *in;
+
+    inner.bytes = bytes;
+    inner.path = arena_printf(in->scratch, "%s!%s", in->path, name);
+    inner.nesting = in->nesting + 1;
+    inner.result = NULL;
+    inner.storage = false;
+    inner.want_crc = false;
+    inner.feed = NULL;
+    inner.weak = false;
+    return inner;
+}
+
+const struct value *format_string(struct arena *a, struct slice text, size_t max)
+{
+    if (text.len > max)
+        text.len = max;
+    return value_bytes(a, text, NULL);
+}
+
+void format_tell(const struct format_input *in, const char *type, const char *address,
+                 uint64_t offset, const struct value *attributes)
+{
+    const struct fact f = {
+        .source = "model",
+        .type = type,
+        .address = address != NULL ? address : in->path,
+        .name = extension_base(in->path),
+        .subject = in->sink->subject_name,
+        .at = {.input = in->sink->input_name, .path = in->path, .offset = offset},
+        .attributes = attributes,
+    };
+
+    sink_fact(in->sink, &f);
+}
+
+/* ---- identification ---- */
+static char *lower(struct arena *a, const char *s)
+{
+    char *out = arena_strdup(a, s);
+
+    for (char *p = out; *p != '\0'; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 32);
+    return out;
+}
+
+/* Everyone who bids, highest first; equal bids keep the order of formats.def. */
+static void ask(struct scan *s, int least)
+{
+    for (size_t i = 0; format_table[i] != NULL && s->nbids < BIDS_MAX; i++) {
+        const struct bid b = {format_table[i], format_table[i]->probe(s->head, s->name)};
+        size_t at = s->nbids;
+
+        if (b.score < least)
+            continue;
+        for (; at > 0 && s->bids[at - 1].score < b.score; at--)
+            s->bids[at] = s->bids[at - 1];
+        s->bids[at] = b;
+        s->nbids++;
+    }
+}
+
+/* ---- parsing ---- */
+/* One reading; the first that is accepted is the primary one. */
+static void read_as(struct scan *s, const struct format *f, bool weak)
+{
+    struct format_cover cover = {0};
+    struct err e = {0};
+    struct feed own;
+    bool ok;
+
+    s->in.weak = weak;
+    s->in.feed = &s->feed;
+    if (s->nformats > 0 || s->feed.buf != NULL) {
+        feed_init(&own, s->in.bytes, false);
+        s->in.feed = &own;
+    }
+    ok = f->parse(&s->in, &cover, &e);
+    if (s->in.feed == &own)
+        feed_release(&own);
+    if (cover.declined)
+        return;
+    if (s->nformats == 0) {
+        s->cover = cover;
+        if (!ok)
+            s->error = e;
+    } else if (!ok) {
+        sink_note(s->in.sink, 0, e.offset, s->in.path, "read as %s too: %s", f->name, e.text);
+    }
+    s->formats[s->nformats++] = cover.format != NULL ? cover.format : f->name;
+}
+
+static void parse_all(struct scan *s)
+{
+    const char *known;
+
+    for (size_t i = 0; i < s->nbids; i++)
+        if (s->bids[i].score >= FORMAT_CLAIM)
+            read_as(s, s->bids[i].format, s->bids[i].score < FORMAT_SURE);
+    if (s->nformats > 0)
+        return;
+    if (s->in.storage) {
+        s->formats[s->nformats++] = "tensor-data";
+        s->cover.opaque = UINT64_MAX; /* all of it; the length comes later */
+        return;
+    }
+    known = magic_name(s->head, s->name);
+    if (known == NULL && s->nbids > 0 && s->bids[0].score < FORMAT_CLAIM)
+        read_as(s, s->bids[0].format, true);
+    if (s->nformats > 0)
+        return;
+    s->formats[s->nformats++] = known != NULL ? known : "unknown";
+    s->unsupported = true;
+    if (known != NULL)
+        err_set(&s->error, ERR_UNSUPPORTED, 0, "%s is recognised, but not read", known);
+    else
+        err_set(&s->error, ERR_UNSUPPORTED, 0, "no known format");
+}
+
+/* A zip counts from its end: it may hide behind anything. */
+static void look_behind(struct scan *s)
+{
+    struct slice tail;
+
+    for (size_t i = 0; i < s->nformats; i++)
+        if (strcmp(s->formats[i], "tar") == 0) /* each of its bytes is told already */
+            return;
+    for (size_t i = 0; i < s->nbids; i++)
+        if (s->bids[i].format == &format_zip && s->bids[i].score >= FORMAT_CLAIM)
+            return;
+    tail = feed_tail(&s->feed);
+    if (!s->whole || !zip_ends(s->in.bytes, s->len, tail))
+        return;
+    if (s->unsupported && strcmp(s->formats[0], "unknown") == 0) {
+        s->nformats = 0;
+        s->unsupported = false;
+        err_clear(&s->error);
+    }
+    read_as(s, &format_zip, false);
+}
+
+/* ---- telling ---- */
+static const char *status_of(const struct scan *s)
+{
+    if (s->unsupported || s->error.code == ERR_UNSUPPORTED)
+        return "unsupported";
+    if (!s->whole || s->error.code == ERR_LIMIT || s->error.code == ERR_IO)
+        return "truncated";
+    return s->error.code != ERR_NONE ? "malformed" : "read";
+}
+
+static void tell_file(struct scan *s, const char *digest)
+{
+    struct arena *a = s->in.scratch;
+    struct value_builder b, formats;
+
+    value_list_begin(&formats, a);
+    for (size_t i = 0; i < s->nformats; i++)
+        value_list_add(&formats, value_str(a, s->formats[i]));
+    value_map_begin(&b, a);
+    value_map_add(&b, "path", format_string(a, slice_str(s->in.path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "format", value_str(a, s->formats[0]));
+    value_map_add(&b, "formats", value_list_end(&formats, NULL));
+    value_map_add(&b, "extension", format_string(a, slice_str(extension_of(s->name)), TOLD_NAME));
+    value_map_add(&b, "extension_mismatch",
+                  value_bool(a, extension_mismatch(s->name, s->formats[0]), NULL));
+    value_map_add(&b, "bytes", value_int(a, (int64_t)s->len, NULL));
+    value_map_add(&b, "sha256", digest != NULL ? value_str(a, digest) : value_null(a, NULL));
+    value_map_add(&b, "status", value_str(a, status_of(s)));
+    value_map_add(&b, "nesting", value_int(a, s->in.nesting, NULL));
+    value_map_add(&b, "container",
+                  s->in.container != NULL ? value_str(a, s->in.container) : value_null(a, NULL));
+    format_tell(&s->in, "model.file", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+}
+
+/* The parts must be the length: what a parser did not account for is unread. */
+static void balance(struct scan *s)
+{
+    struct format_cover *c = &s->cover;
+    uint64_t left = s->len;
+
+    c->parsed = c->parsed < left ? c->parsed : left;
+    left -= c->parsed;
+    c->scanned = c->scanned < left ? c->scanned : left;
+    left -= c->scanned;
+    c->opaque = c->opaque < left ? c->opaque : left;
+    c->unread = left - c->opaque;
+    if (c->unread > 0 && s->error.code == ERR_NONE)
+        err_set(&s->error, ERR_UNSUPPORTED, ERR_NO_OFFSET,
+                "%" PRIu64 " bytes that nothing accounts for", c->unread);
+}
+
+static void tell(struct scan *s)
+{
+    char digest[DIGEST_TEXT_MAX];
+    struct coverage c = {
+        .subject = s->in.sink->subject_name,
+        .input = s->in.sink->input_name,
+        .path = s->in.path,
+        .format = s->formats[0],
+        .offset = ERR_NO_OFFSET,
+    };
+
+    balance(s);
+    c.bytes = s->len;
+    c.parsed = s->cover.parsed;
+    c.scanned = s->cover.scanned;
+    c.opaque = s->cover.opaque;
+    c.unread = s->cover.unread;
+    if (s->whole) {
+        digest_text(&s->digest, digest);
+        c.digest = digest;
+    }
+    tell_file(s, c.digest);
+    if (s->error.code != ERR_NONE) {
+        c.status = c.unread == c.bytes && c.bytes > 0 ? COVERAGE_UNREADABLE : COVERAGE_PARTIAL;
+        c.code = err_code_name(s->error.code);
+        c.reason = s->error.text;
+        c.line = s->error.line;
+        c.offset = s->error.offset;
+    }
+    sink_cover(s->in.sink, &c);
+}
+
+/* ---- one stream ---- */
+/* A short stream that is costly to go back in is kept whole. */
+static bool slurp(struct scan *s, uint8_t **kept, struct source **own, struct err *e)
+{
+    size_t got;
+    uint8_t *p;
+
+    if (!s->in.costly)
+        return true;
+    *kept = malloc(LIMIT_MODEL_SLURP + 1);
+    if (*kept == NULL)
+        abort();
+    if (!feed_some(s->in.bytes, 0, *kept, LIMIT_MODEL_SLURP + 1, &got, e))
+        return false;
+    if (got <= LIMIT_MODEL_SLURP) {
+        p = realloc(*kept, got + 1);
+        *kept = p != NULL ? p : *kept;
+        *own = source_memory((struct slice){*kept, got});
+        s->in.bytes = *own;
+        s->in.costly = false;
+        return true;
+    }
+    free(*kept);
+    *kept = NULL;
+    return true;
+}
+
+static bool within_limits(struct scan *s, struct err *e)
+{
+    struct format_run *run = s->in.run;
+
+    if (s->in.nesting > LIMIT_NESTING)
+        return err_fail(e, ERR_LIMIT, "more than %d containers within each other (LIMIT_NESTING)",
+                        LIMIT_NESTING);
+    if (run == NULL)
+        return true;
+    if (run->streams >= LIMIT_MODEL_STREAMS)
+        return err_fail(e, ERR_LIMIT, "more than %d streams in one model (LIMIT_MODEL_STREAMS)",
+                        LIMIT_MODEL_STREAMS);
+    run->streams++;
+    if (run->bytes >= LIMIT_MODEL_BYTES)
+        return err_fail(e, ERR_LIMIT,
+                        "more than %llu bytes in the streams of one model "
+                        "(LIMIT_MODEL_BYTES)",
+                        LIMIT_MODEL_BYTES);
+    return true;
+}
+
+/* Identifies and parses; the digest is taken as the bytes go by. */
+static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap)
+{
+    uint8_t *head = arena_alloc(s->in.scratch, FORMAT_PROBE_BYTES);
+    uint64_t len;
+    struct err e = {0};
+    size_t got = 0;
+
+    if (feed_some(s->in.bytes, 0, head, FORMAT_PROBE_BYTES, &got, &s->error)) {
+        s->head = (struct slice){head, got};
+        feed_init(&s->feed, s->in.bytes, s->in.costly || s->in.want_crc);
+        ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
+        parse_all(s);
+    } else {
+        s->formats[s->nformats++] = "unknown";
+    }
+    /* A parser that went through the source itself must not be followed by a second pass where that is costly. */
+    s->whole =
+        (s->in.costly && s->feed.buf == NULL && !s->in.want_crc) || feed_drain(&s->feed, &len, &e);
+    s->whole = s->whole && source_drain(outer, &s->len, &e);
+    s->crc = s->feed.crc;
+    if (s->whole) {
+        digest_final(tap, &s->digest);
+        look_behind(s);
+    } else {
+        s->len = s->feed.at + s->feed.len;
+        if (s->error.code == ERR_NONE)
+            s->error = e;
+    }
+}
+
+static bool run_scan(struct scan *s, struct err *e)
+{
+    AUTO_FREE uint8_t *kept = NULL;
+    struct source *own = NULL, *outer = s->in.bytes;
+    struct digest_ctx tap;
+    bool ok;
+
+    digest_init(&tap, DIGEST_SHA256);
+    source_tap(outer, &tap);
+    feed_init(&s->feed, outer, true);
+    if (slurp(s, &kept, &own, &s->error)) {
+        examine(s, outer, &tap);
+    } else {
+        s->formats[s->nformats++] = "unknown";
+    }
+    source_tap(outer, NULL);
+    digest_release(&tap);
+    tell(s);
+    if (s->in.run != NULL && !checked_add(s->in.run->bytes, s->len, &s->in.run->bytes))
+        s->in.run->bytes = UINT64_MAX;
+    feed_release(&s->feed);
+    source_free(own);
+    ok = s->error.code != ERR_IO && s->error.code != ERR_TRANSIENT;
+    if (!ok)
+        *e = s->error;
+    return ok;
+}
+
+bool format_scan(const struct format_input *given, struct err *e)
+{
+    struct scan s = {.in = *given};
+    struct arena scratch;
+    struct err limit = {0};
+    bool ok = true;
+
+    arena_init(&scratch);
+    s.in.scratch = &scratch;
+    s.name = lower(&scratch, extension_base(given->path));
+    if (given->result != NULL)
+        *given->result = (struct format_result){0};
+    if (within_limits(&s, &limit)) {
+        ok = run_scan(&s, e);
+    } else {
+        s.formats[s.nformats++] = "unknown";
+        s.error = limit;
+        s.len = source_len(given->bytes) == SOURCE_LEN_UNKNOWN ? 0 : source_len(given->bytes);
+        tell(&s);
+    }
+    if (given->result != NULL)
+        *given->result = (struct format_result){s.digest, s.len, s.whole, s.crc};
+    arena_release(&scratch);
+    return ok;
+}

@@ -1,0 +1,65 @@
+#include "scanner/formats/format.h"
+
+#include <inttypes.h>
+
+#include "base/checked.h"
+#include "base/limits.h"
+#include "scanner/formats/torch.h"
+
+#define STREAMS 5 /* magic number, version, system, object, keys; then the storages */
+
+static int probe(struct slice head, const char *name)
+{
+    (void)name;
+    return torch_legacy(head) ? FORMAT_CERTAIN + 5 : 0;
+}
+
+/* Each storage is its count of elements (8 bytes) and its bytes, in the order of the keys. */
+static bool tail(const struct format_input *in, const struct pickle *p, struct format_cover *cover,
+                 struct err *e)
+{
+    struct torch_storages s;
+    uint64_t len, want;
+
+    torch_collect(p, in->scratch, &s);
+    torch_tell(in, &s);
+    if (!feed_drain(in->feed, &len, e))
+        return false;
+    if (s.bytes == UINT64_MAX || !checked_add(s.bytes, 8 * (uint64_t)s.n, &want))
+        return err_pos(e, ERR_UNSUPPORTED, p->end, "storages of a type that is not known");
+    if (want != len - p->end)
+        return err_pos(e, ERR_FORMAT, p->end,
+                       "%" PRIu64 " bytes of storages, the pickles declare %" PRIu64, len - p->end,
+                       want);
+    cover->opaque += want;
+    return true;
+}
+
+static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
+{
+    static const struct pickle_span five = {0, STREAMS};
+    struct pickle p;
+    bool ok = pickle_scan(in, &five, &p, e);
+
+    pickle_tell(in, &p);
+    cover->opaque = p.vm.opaque;
+    cover->parsed = p.end - p.vm.opaque;
+    if (ok && p.broken) {
+        *e = p.error;
+        ok = false;
+    }
+    if (ok && p.streams < STREAMS)
+        ok = err_pos(e, ERR_FORMAT, p.end, "%" PRIu64 " pickles, the format has %d", p.streams,
+                     STREAMS);
+    ok = ok && tail(in, &p, cover, e);
+    pickle_release(&p);
+    return ok;
+}
+
+const struct format format_pytorch_legacy = {
+    .name = "pytorch_legacy",
+    .summary = "PyTorch checkpoints before version 1.6: five pickles and raw storages",
+    .spec = "PyTorch 2.5, torch/serialization.py, _legacy_load",
+    .probe = probe,
+    .parse = parse,
+};

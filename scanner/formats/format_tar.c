@@ -1,0 +1,167 @@
+#include "scanner/formats/format.h"
+
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/limits.h"
+#include "scanner/formats/member.h"
+#include "scanner/input/tar.h"
+
+/* SPEC: POSIX.1-2017 pax, ustar header: magic at 257; older archives have a good checksum only. */
+static int probe(struct slice head, const char *name)
+{
+    uint32_t sum = 0, said = 0;
+    size_t digits = 0;
+
+    (void)name;
+    if (head.len < 512)
+        return 0;
+    if (memcmp(head.data + 257, "ustar", 5) == 0)
+        return FORMAT_CERTAIN;
+    for (size_t i = 0; i < 512; i++)
+        sum += i >= 148 && i < 156 ? ' ' : head.data[i];
+    for (size_t i = 148; i < 156; i++)
+        if (head.data[i] >= '0' && head.data[i] <= '7') {
+            said = said << 3 | (uint32_t)(head.data[i] - '0');
+            digits++;
+        }
+    return digits >= 4 && sum == said && head.data[0] != 0 ? FORMAT_CERTAIN : 0;
+}
+
+static void flag_entry(const struct tar_entry *t, bool clean, struct member_flags *f)
+{
+    static const struct {
+        char type;
+        const char *flag;
+    } types[] = {
+        {'1', "hardlink"}, {'2', "symlink"}, {'3', "device"}, {'4', "device"}, {'6', "fifo"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (t->type == types[i].type)
+            member_flag(f, types[i].flag);
+    if (!clean)
+        member_flag(f, "traversal");
+    if (t->path.len > 0 && t->path.data[0] == '/')
+        member_flag(f, "absolute");
+    if ((t->mode & 06000) != 0 && t->type == '0')
+        member_flag(f, "set-id");
+    for (size_t i = 0; i < t->path.len; i++)
+        if (t->path.data[i] < ' ' || t->path.data[i] == '\\') {
+            member_flag(f, "odd-name");
+            break;
+        }
+    if (t->link.len > 0 &&
+        (t->link.data[0] == '/' || slice_starts(t->link, "../") || slice_is(t->link, "..") ||
+         slice_find(t->link, SLICE_LIT("/../"), &(size_t){0})))
+        member_flag(f, "link-escapes");
+}
+
+/* Names seen, as a set of digests of their folded form: the last of two equal names wins when unpacked. */
+struct names {
+    uint64_t *items;
+    size_t n, cap;
+};
+
+static uint64_t name_hash(struct slice s)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < s.len; i++) {
+        const uint8_t c = s.data[i];
+
+        h = (h ^ (c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c)) * UINT64_C(1099511628211);
+    }
+    return h | 1;
+}
+
+/* Adds; true when it was there. */
+static bool names_add(struct names *x, struct arena *a, uint64_t h)
+{
+    size_t at;
+
+    if (x->n * 2 >= x->cap) {
+        struct names bigger = {.cap = x->cap == 0 ? 256 : x->cap * 2};
+
+        bigger.items = ARENA_ARRAY(a, uint64_t, bigger.cap);
+        for (size_t i = 0; i < x->cap; i++)
+            if (x->items[i] != 0)
+                (void)names_add(&bigger, a, x->items[i]);
+        *x = bigger;
+    }
+    for (at = h & (x->cap - 1); x->items[at] != 0; at = (at + 1) & (x->cap - 1))
+        if (x->items[at] == h)
+            return true;
+    x->items[at] = h;
+    x->n++;
+    return false;
+}
+
+static bool one_entry(const struct format_input *in, const struct tar_entry *t, struct names *seen,
+                      struct format_cover *cover, struct err *e)
+{
+    const char *name = member_name(in->scratch, t->path);
+    struct member_flags f;
+    struct slice clean = t->path;
+    struct err ignored = {0};
+    const bool ok = tar_clean(t->path, in->scratch, &clean, &ignored);
+    bool good = true;
+
+    member_begin(&f, in->scratch);
+    flag_entry(t, ok, &f);
+    if (t->type != '5' && names_add(seen, in->scratch, name_hash(ok ? clean : t->path)))
+        member_flag(&f, "duplicate");
+    if (t->type == '0') {
+        struct source *s = source_sub(in->bytes, t->at, t->size);
+        struct format_input inner = format_inner(in, s, name);
+
+        inner.container = "tar";
+        good = format_scan(&inner, e);
+        source_free(s);
+    }
+    cover->scanned += t->size;
+    member_tell(in, &f, name, t->header_at, t->link);
+    return good;
+}
+
+static bool walk(const struct format_input *in, struct tar *t, struct format_cover *cover,
+                 struct err *e)
+{
+    struct names seen = {0};
+    struct tar_entry entry;
+    uint64_t len;
+    bool end = false;
+
+    for (unsigned n = 0;; n++) {
+        if (!tar_next(t, &entry, &end, e))
+            return false;
+        if (end)
+            break;
+        if (n >= LIMIT_ENTRIES)
+            return err_fail(e, ERR_LIMIT, "more than %d members (LIMIT_ENTRIES)", LIMIT_ENTRIES);
+        if (!one_entry(in, &entry, &seen, cover, e))
+            return false;
+        cover->parsed = entry.at + entry.size - cover->scanned;
+    }
+    if (!tar_tail(t, &len, e))
+        return false;
+    cover->parsed = len - cover->scanned;
+    return true;
+}
+
+static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
+{
+    struct tar *t = tar_open(in->bytes);
+    const bool ok = walk(in, t, cover, e);
+
+    tar_free(t);
+    return ok;
+}
+
+const struct format format_tar = {
+    .name = "tar",
+    .summary = "tar archives, such as SageMaker's model.tar.gz",
+    .spec = "POSIX.1-2017, pax; GNU tar manual, Basic Tar Format",
+    .probe = probe,
+    .parse = parse,
+};

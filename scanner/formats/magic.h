@@ -1,0 +1,8 @@
+#ifndef SCANNER_FORMATS_MAGIC_H
+#define SCANNER_FORMATS_MAGIC_H
+/* Formats that are recognised by their first bytes and not read: their bytes stay unread in the ledger. */
+#include "base/slice.h"
+
+/* The format's name, or NULL. `name` is the lower-case file name. */
+const char *magic_name(struct slice head, const char *name);
+#endif

@@ -1,0 +1,41 @@
+#include "scanner/formats/packed.h"
+
+#include <string.h>
+
+#include "scanner/formats/extension.h"
+
+/* "model.tar.gz" holds "model.tar", "model.tgz" too; a name without such an end is kept: "model.pkl" holds "model.pkl". */
+static const char *inner_name(struct arena *a, const char *path)
+{
+    static const char *const ends[] = {".gz", ".bz2", ".xz", ".zst", ".z"};
+    const char *base = extension_base(path), *ext = extension_of(base);
+    const size_t stem = strlen(base) - strlen(ext);
+
+    if (strcmp(ext, ".tgz") == 0)
+        return arena_printf(a, "%.*s.tar", (int)stem, base);
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (strcmp(ext, ends[i]) == 0 && stem > 0)
+            return arena_printf(a, "%.*s", (int)stem, base);
+    return base;
+}
+
+bool packed_parse(const struct format_input *in, enum source_codec codec,
+                  struct format_cover *cover, struct err *e)
+{
+    struct format_result result = {0};
+    struct format_input inner;
+    struct source *s;
+    uint64_t len;
+    bool ok;
+
+    if (!source_decode(in->bytes, codec, &s, e))
+        return false;
+    inner = format_inner(in, s, inner_name(in->scratch, in->path));
+    inner.result = &result;
+    inner.costly = true;
+    ok = format_scan(&inner, e) && source_drain(s, &len, e);
+    source_free(s);
+    if (ok)
+        cover->scanned = UINT64_MAX; /* all of it, see format.c */
+    return ok;
+}

@@ -1,0 +1,9 @@
+#ifndef SCANNER_FORMATS_PACKED_H
+#define SCANNER_FORMATS_PACKED_H
+/* Streams that are another stream, compressed: the inner one is scanned under its own name. */
+#include "scanner/formats/format.h"
+
+/* `codec` of the whole of in->bytes. */
+MUST_CHECK bool packed_parse(const struct format_input *in, enum source_codec codec,
+                             struct format_cover *cover, struct err *e);
+#endif

@@ -1,0 +1,107 @@
+#ifndef SCANNER_FORMATS_PICKLE_VM_H
+#define SCANNER_FORMATS_PICKLE_VM_H
+/*
+ * The pickle machine, symbolically: all 68 opcodes of protocols 0 to 5 move the stack, the marks and the memo as CPython's C
+ * unpickler does, and nothing is ever imported or called. Where a loader would stop for the type of a value it goes on: what it
+ * reports is at least what any loader could reach. SPEC: CPython 3.11, Modules/_pickle.c and Lib/pickletools.py.
+ */
+#include "scanner/formats/pickle_read.h"
+#include "scanner/formats/pickle_stack.h"
+#include "scanner/formats/pickle_table.h"
+
+/* What ordinary picklers do not write. The names are attributes of facts. */
+enum pickle_anomaly {
+    PICKLE_FRAME_DIVERGENCE, /* an argument reaches over the end of a frame: readers see different opcodes */
+    PICKLE_FRAME_NESTED,    /* a frame begins inside a frame */
+    PICKLE_STOP_IN_FRAME,   /* STOP before the frame ends */
+    PICKLE_MEMO_MISS,       /* GET of a key that nobody put */
+    PICKLE_MEMO_REDEFINED,  /* PUT to a key that has a value */
+    PICKLE_MEMO_DIVERGENCE, /* a loader that keeps its memo between streams sees other names */
+    PICKLE_COMPUTED_IMPORT, /* STACK_GLOBAL of something that is not a literal */
+    PICKLE_COMPUTED_CLASS,  /* a constructor that takes the class as argument, and no literal one */
+    PICKLE_SECOND_ORDER_CALL, /* the callee is not an import but the result of something */
+    PICKLE_WRITE_TO_GLOBAL,   /* BUILD, SETITEM or APPEND onto what was imported */
+    PICKLE_WRITE_TO_DATA,     /* the same onto something that is no container */
+    PICKLE_EXT_CODE,          /* an extension code: the name stands in a registry of the loader */
+    PICKLE_ODD_NAME,          /* blanks or controls in an imported name */
+    PICKLE_DOTTED_NAME,       /* an attribute path in an imported name */
+    PICKLE_BROKEN_AFTER_CALL, /* ends in an error, after a call has run */
+    PICKLE_TRAILING_BYTES,
+    PICKLE_NESTED_PICKLE, /* a string or bytes value that begins like one */
+    PICKLE_NESTED_ARCHIVE,
+    PICKLE_NESTED_PROGRAM,
+    PICKLE_OPAQUE_TEXT, /* strings over LIMIT_PICKLE_TEXT were passed over */
+    PICKLE_TEXT_LOST,   /* an imported name was too long or too far back to be known */
+    PICKLE_OUT_OF_BAND, /* NEXT_BUFFER: data that is not in the stream */
+    PICKLE_ARRAY_DIVERGENCE, /* bytes that joblib takes for array data import something when read as opcodes */
+    PICKLE_ANOMALIES
+};
+
+const char *pickle_vm_anomaly(enum pickle_anomaly a); /* "frame-divergence", ... */
+
+/* A persistent id of the form torch writes: ('storage', type, key, location, numel). */
+struct pickle_storage {
+    struct slice key;
+    uint32_t type; /* index of the import */
+    uint64_t numel;
+};
+
+/* A numpy.dtype. All slots of one share it, so that BUILD is seen through the memo. */
+struct pickle_dtype {
+    uint64_t size; /* bytes of an item */
+    bool objects;  /* items are, or hold, Python objects */
+    bool open;     /* a structured type whose state was not (yet) read */
+};
+
+#define PICKLE_DICT_KEPT 16
+
+struct pickle_vm {
+    /* given */
+    struct pickle_table *table;
+    struct arena *arena;
+    bool divergent; /* a second reading: new imports are marked */
+    bool arrays;    /* skip what joblib's array wrapper declares */
+    bool costly;    /* going back in the source is */
+    /* state */
+    struct pickle_read in;
+    struct pickle_stack stack;
+    uint32_t stream;
+    uint8_t proto;    /* in force */
+    bool stopped;     /* STOP was executed */
+    unsigned rereads; /* texts read again */
+    uint8_t *again;   /* owned: the last one of them */
+    uint64_t op_at;   /* offset of the opcode */
+    const char *op;   /* its name */
+    struct pickle_slot
+        pairs[PICKLE_DICT_KEPT]; /* keys and values of the dict filled last, when they are few */
+    size_t npairs;
+    uint64_t pairs_of; /* its serial */
+    struct pickle_dtype *dtypes;
+    size_t ndtypes;
+    /* told */
+    uint8_t proto_max;
+    uint64_t opcodes, calls, persids, exts, skipped_arrays;
+    uint64_t opaque;    /* bytes passed over: long strings, arrays */
+    uint32_t anomalies; /* 1 << enum pickle_anomaly */
+    uint64_t anomaly_at[PICKLE_ANOMALIES];
+    struct pickle_storage *storages;
+    size_t nstorages;
+    uint64_t foreign_persids; /* of another form */
+};
+
+void pickle_vm_init(struct pickle_vm *v, struct feed *f, uint64_t at, enum pickle_reading how);
+void pickle_vm_release(struct pickle_vm *v);
+
+/* One stream, to its STOP. On false the place is where it broke (v->op_at, v->in.r.offset). */
+MUST_CHECK bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e);
+
+void pickle_vm_note(struct pickle_vm *v, enum pickle_anomaly a);
+bool pickle_vm_has(const struct pickle_vm *v, enum pickle_anomaly a);
+
+/* The text of a slot; false when it is not a text or is no longer known. Lent until the next call. */
+MUST_CHECK bool pickle_vm_text(struct pickle_vm *v, struct pickle_slot s, struct slice *out);
+
+/* pickle_vm_plausible(head, whole): do the bytes decode as opcodes up to a STOP (2), up to the end of `head` (1), or not (0)? `*ops` is
+ * how many were seen. `whole`: the stream ends with `head`. */
+int pickle_vm_plausible(struct slice head, bool whole, uint64_t *ops);
+#endif
