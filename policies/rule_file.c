@@ -307,17 +307,26 @@ static bool read_document(struct reading *g, struct err *e)
                        near == NULL ? "" : "; did you mean '", near == NULL ? "" : near, near == NULL ? "" : "'?");
 }
 
+/* "sha256:" and 64 digits; `out` has room for 80 characters. */
+static void name_digest(struct slice text, char *out)
+{
+    char name[DIGEST_TEXT_MAX] = "";
+    struct digest digest;
+
+    digest_of(text, DIGEST_SHA256, &digest);
+    digest_text(&digest, name);
+    memcpy(out, name, 80);
+}
+
 bool rule_file_add(struct rule_loader *l, const char *name, struct slice text, struct err *e)
 {
     struct schema_doc d = {arena_strdup(l->arena, name), text, l->arena};
-    char digest_name[DIGEST_TEXT_MAX];
-    struct reading g = {.l = l, .d = &d, .digest = digest_name};
+    char digest[80];
+    struct reading g = {.l = l, .d = &d, .digest = digest};
     const struct value *list;
-    struct digest digest;
 
     l->nfiles++;
-    digest_of(text, DIGEST_SHA256, &digest);
-    digest_text(&digest, digest_name);
+    name_digest(text, digest);
     if (!rule_file_documents(&d, &list, e))
         return keep(l, d.file, e);
     for (size_t i = 0; i < list->len; i++) {
@@ -326,4 +335,15 @@ bool rule_file_add(struct rule_loader *l, const char *name, struct slice text, s
             return false;
     }
     return true;
+}
+
+void rule_file_digest(struct rule_loader *l, const char *name, struct slice text)
+{
+    struct rule_data *d = ARENA_PUSH(l->arena, &l->rules->data, &l->rules->ndata);
+
+    l->nfiles++;
+    name_digest(text, d->digest);
+    d->kind = "Detectors";
+    d->file = arena_strdup(l->arena, name);
+    d->id = d->file;
 }

@@ -81,11 +81,20 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool add_file(struct rule_loader *l, const char *path, struct err *e)
+/* `inside`: the path within the folder. What the scanner is built from lies in detectors/ of the rules; an operator's own folder has no such corner. */
+static bool add_bytes(struct rule_loader *l, const char *path, const char *inside, struct slice text, struct err *e)
+{
+    if (l->extra || strncmp(inside, "detectors/", 10) != 0)
+        return rule_file_add(l, path, text, e);
+    rule_file_digest(l, path, text);
+    return true;
+}
+
+static bool add_file(struct rule_loader *l, const char *path, const char *inside, struct err *e)
 {
     struct slice text;
 
-    return file_read(path, LIMIT_POLICY_BYTES, l->arena, &text, e) && rule_file_add(l, path, text, e);
+    return file_read(path, LIMIT_POLICY_BYTES, l->arena, &text, e) && add_bytes(l, path, inside, text, e);
 }
 
 bool rule_folder_add(struct rule_loader *l, const char *path, struct err *e)
@@ -96,7 +105,7 @@ bool rule_folder_add(struct rule_loader *l, const char *path, struct err *e)
     if (stat(path, &st) != 0)
         return err_sys(e, "%s", path);
     if (!S_ISDIR(st.st_mode))
-        return add_file(l, path, e);
+        return add_file(l, path, path, e);
     push_folder(&list, path, 0);
     while (list.nfolders > 0) {
         const char *folder = list.folders[list.nfolders - 1];
@@ -110,15 +119,18 @@ bool rule_folder_add(struct rule_loader *l, const char *path, struct err *e)
         return err_fail(e, ERR_USAGE, "%s: the folder holds no *.yaml file", path);
     qsort(list.files, list.nfiles, sizeof(list.files[0]), by_name);
     for (size_t i = 0; i < list.nfiles; i++)
-        if (!add_file(l, list.files[i], e))
+        if (!add_file(l, list.files[i], list.files[i] + strlen(path) + (slice_ends(slice_str(path), "/") ? 0 : 1), e))
             return false;
     return true;
 }
 
 bool rule_folder_builtin(struct rule_loader *l, struct err *e)
 {
-    for (const struct builtin_file *f = builtin_files; f->name != NULL; f++)
-        if (!rule_file_add(l, f->name, (struct slice){f->data, f->len}, e))
+    for (const struct builtin_file *f = builtin_files; f->name != NULL; f++) {
+        const char *inside = strncmp(f->name, "rules/", 6) == 0 ? f->name + 6 : f->name;
+
+        if (!add_bytes(l, f->name, inside, (struct slice){f->data, f->len}, e))
             return false;
+    }
     return true;
 }
