@@ -1,27 +1,56 @@
 /*
  * bzip2 and xz through libarchive's filters, named one by one: no bidding, so no other format of libarchive ever sees the bytes. What
- * follows the last stream is judged here, since libarchive passes over it.
+ * follows the last stream is judged here, since libarchive passes over it. To libarchive a stream that breaks before its first byte of output looks like an empty one; so
+ * that no such error is ever lost, a whole stream of ours, which holds one byte, goes in front (both formats let streams follow one another).
  */
 #include "scanner/input/decode.h"
 
 #include <archive.h>
 #include <errno.h>
+#include <string.h>
+
+/* One 'x', compressed. */
+static const uint8_t lead_bzip2[] = {
+    0x42, 0x5a, 0x68, 0x31, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 0x77, 0x4b, 0xb0,
+    0x14, 0x00, 0x00, 0x00, 0x00, 0x80, 0x00, 0x40, 0x20, 0x00, 0x21, 0x18, 0x46,
+    0x82, 0xee, 0x48, 0xa7, 0x0a, 0x12, 0x0e, 0xe9, 0x76, 0x02, 0x80,
+};
+static const uint8_t lead_xz[] = {
+    0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x01, 0x69, 0x22, 0xde, 0x36, 0x02, 0x00,
+    0x21, 0x01, 0x16, 0x00, 0x00, 0x00, 0x74, 0x2f, 0xe5, 0xa3, 0x01, 0x00, 0x00, 0x78,
+    0x00, 0x00, 0x00, 0x00, 0x83, 0x16, 0xdc, 0x8c, 0x00, 0x01, 0x15, 0x01, 0xa9, 0x63,
+    0x34, 0x60, 0x90, 0x42, 0x99, 0x0d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x01, 0x59, 0x5a,
+};
+
+struct kind {
+    const char *name, *stream;
+    int filter;
+    struct slice lead, magic;
+};
+
+static const struct kind kind_bzip2 = {"bzip2",
+                                       "bzip2 stream",
+                                       ARCHIVE_FILTER_BZIP2,
+                                       {lead_bzip2, sizeof(lead_bzip2)},
+                                       {lead_bzip2, 3}};
+static const struct kind kind_xz = {
+    "xz", "xz stream", ARCHIVE_FILTER_XZ, {lead_xz, sizeof(lead_xz)}, {lead_xz, 6}};
 
 struct archive_state {
     struct archive *archive; /* NULL before the first step */
     struct decode_in *in;
-    enum source_codec codec;
+    const struct kind *kind;
     struct err inner; /* of the source below, while libarchive reads it */
     uint64_t at;      /* next byte that libarchive gets */
     uint8_t *chunk;
-    bool empty; /* the stream holds no byte */
+    bool led; /* libarchive has had the lead */
 };
 
 static void *filter_open(enum source_codec codec)
 {
     struct archive_state *f = source_alloc(sizeof(*f));
 
-    f->codec = codec;
+    f->kind = codec == CODEC_XZ ? &kind_xz : &kind_bzip2;
     f->chunk = source_alloc(SOURCE_BUFFER);
     return f;
 }
@@ -35,7 +64,7 @@ static void filter_reset(void *state, struct decode_in *in)
     f->archive = NULL;
     f->in = in;
     f->at = 0;
-    f->empty = false;
+    f->led = false;
     err_clear(&f->inner);
 }
 
@@ -53,6 +82,11 @@ static la_ssize_t on_read(struct archive *a, void *ctx, const void **out)
     struct archive_state *f = ctx;
     size_t got;
 
+    if (!f->led) {
+        f->led = true;
+        *out = f->kind->lead.data;
+        return (la_ssize_t)f->kind->lead.len;
+    }
     if (!source_some(f->in->inner, f->at, f->chunk, SOURCE_BUFFER, &got, &f->inner)) {
         archive_set_error(a, EIO, "the source below failed");
         return ARCHIVE_FATAL;
@@ -66,13 +100,16 @@ static la_ssize_t on_read(struct archive *a, void *ctx, const void **out)
 static bool filter_fail(struct archive_state *f, struct err *e)
 {
     const char *why = archive_error_string(f->archive);
-    const char *name = f->codec == CODEC_XZ ? "xz" : "bzip2";
 
     if (f->inner.code != ERR_NONE)
         return err_pos(e, f->inner.code, f->inner.offset, "%s", f->inner.text);
     if (archive_errno(f->archive) == ENOMEM)
-        return err_pos(e, ERR_LIMIT, f->at, "%s: no memory for the dictionary it asks for", name);
-    return err_pos(e, ERR_FORMAT, f->at, "%s: %s", name, why != NULL ? why : "damaged");
+        return err_pos(e, ERR_LIMIT, f->at, "%s: no memory for the dictionary it asks for",
+                       f->kind->name);
+    /* libarchive has no other word for a filter that fails at once */
+    if (why == NULL || strstr(why, "Unrecognized archive format") != NULL)
+        why = "damaged or cut short";
+    return err_pos(e, ERR_FORMAT, f->at, "%s: %s", f->kind->name, why);
 }
 
 /* libarchive must be told each step by name; any of these failing is our own mistake. */
@@ -82,24 +119,26 @@ static void must(int rc)
         abort();
 }
 
+/* Opens the stream and passes over the byte of the lead. */
 static bool start(struct archive_state *f, struct err *e)
 {
+    const struct slice magic = f->kind->magic;
     struct archive_entry *entry;
-    int rc;
+    uint8_t first[8];
+    size_t got;
 
+    if (!source_some(f->in->inner, 0, first, magic.len, &got, e))
+        return false;
+    if (!slice_eq((struct slice){first, got}, magic))
+        return err_pos(e, ERR_FORMAT, 0, "no %s begins here", f->kind->stream);
     f->archive = archive_read_new();
     if (f->archive == NULL)
         abort();
-    must(archive_read_append_filter(f->archive, f->codec == CODEC_XZ ? ARCHIVE_FILTER_XZ
-                                                                     : ARCHIVE_FILTER_BZIP2));
+    must(archive_read_append_filter(f->archive, f->kind->filter));
     must(archive_read_support_format_raw(f->archive));
-    must(archive_read_support_format_empty(f->archive));
-    if (archive_read_open(f->archive, f, NULL, on_read, NULL) != ARCHIVE_OK)
-        return filter_fail(f, e);
-    rc = archive_read_next_header(f->archive, &entry);
-    if (rc == ARCHIVE_EOF)
-        f->empty = true;
-    else if (rc != ARCHIVE_OK)
+    if (archive_read_open(f->archive, f, NULL, on_read, NULL) != ARCHIVE_OK ||
+        archive_read_next_header(f->archive, &entry) != ARCHIVE_OK ||
+        archive_read_data(f->archive, first, 1) != 1)
         return filter_fail(f, e);
     return true;
 }
@@ -108,15 +147,14 @@ static bool start(struct archive_state *f, struct err *e)
 static bool rest(struct archive_state *f, bool *end, struct err *e)
 {
     struct decode_in *in = f->in;
-    const la_int64_t taken = archive_filter_bytes(f->archive, -1);
+    const uint64_t taken = (uint64_t)archive_filter_bytes(f->archive, -1);
 
-    in->pos = taken < 0 ? 0 : (uint64_t)taken;
+    if (taken <= f->kind->lead.len)
+        return err_pos(e, ERR_FORMAT, 0, "no %s begins here", f->kind->stream);
+    in->pos = taken - f->kind->lead.len;
     in->beg = in->end = 0;
     in->eof = false;
-    if (in->pos == 0)
-        return err_pos(e, ERR_FORMAT, 0, "no %s stream begins here",
-                       f->codec == CODEC_XZ ? "xz" : "bzip2");
-    if (!decode_in_zeros(in, f->codec == CODEC_XZ ? "xz stream" : "bzip2 stream", e))
+    if (!decode_in_zeros(in, f->kind->stream, e))
         return false;
     *end = true;
     return true;
@@ -129,8 +167,6 @@ static bool filter_step(void *state, struct decode_out *out, bool *end, struct e
 
     if (f->archive == NULL && !start(f, e))
         return false;
-    if (f->empty)
-        return rest(f, end, e);
     got = archive_read_data(f->archive, out->data + out->len, out->cap - out->len);
     if (got < 0)
         return filter_fail(f, e);
