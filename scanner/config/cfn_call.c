@@ -319,8 +319,8 @@ static const struct value *fn_find_in_map(struct cfn *c, const struct value *arg
     return cfn_unknown_bad(c, node, "Fn::FindInMap finds nothing");
 }
 
-/* Both branches when nobody knows the condition; inside each the condition counts as known (but not while other conditions
- * are being evaluated, since their answers are kept). */
+/* Both branches when nobody knows the condition; inside each the condition counts as known (but
+ * not while other conditions are being evaluated, since their answers are kept). */
 static const struct value *fn_if(struct cfn *c, const struct value *arg, const struct value *node)
 {
     struct cfn_choice k = {.at = node};

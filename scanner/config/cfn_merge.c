@@ -13,8 +13,8 @@ static const struct value *differ(struct cfn *c, const struct cfn_choice *k)
     struct slice refs[LIMIT_PLAN_REFS];
     size_t n = 0;
 
-    if (!value_is(k->a, VALUE_UNKNOWN) || !value_is(k->b, VALUE_UNKNOWN) ||
-        k->a->as.gap->nrefs == 0 || k->b->as.gap->nrefs == 0)
+    if (k->a == NULL || k->b == NULL || !value_is(k->a, VALUE_UNKNOWN) ||
+        !value_is(k->b, VALUE_UNKNOWN) || k->a->as.gap->nrefs == 0 || k->b->as.gap->nrefs == 0)
         return value_unknown(c->d->arena, why, NULL, 0, &at);
     for (size_t i = 0; i < k->a->as.gap->nrefs && n < LIMIT_PLAN_REFS; i++)
         refs[n++] = k->a->as.gap->refs[i];

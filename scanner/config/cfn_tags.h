@@ -1,8 +1,8 @@
 #ifndef SCANNER_CONFIG_CFN_TAGS_H
 #define SCANNER_CONFIG_CFN_TAGS_H
 /*
- * The short tags of CloudFormation in YAML (!Ref, !GetAtt, !Sub, ...) as the long form: {"Ref": x}, {"Fn::GetAtt": [a, b]}.
- * SPEC: CloudFormation User Guide, "Intrinsic function reference"
+ * The short tags of CloudFormation in YAML (!Ref, !GetAtt, !Sub, ...) as the long form: {"Ref":
+ * x}, {"Fn::GetAtt": [a, b]}. SPEC: CloudFormation User Guide, "Intrinsic function reference"
  */
 #include "base/yaml.h"
 

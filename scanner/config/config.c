@@ -1,4 +1,5 @@
-/* Text into a tree, the kind found, facts told, every byte accounted for; and the job that does so for the files of an input. */
+/* Text into a tree, the kind found, facts told, every byte accounted for; and the job that does
+ * so for the files of an input. */
 #include "scanner/config/config.h"
 
 #include <string.h>
@@ -285,7 +286,8 @@ static bool with_source(struct job *j, size_t i, struct source *s, struct err *e
     return ok || err_in(e, "%s", entry->name);
 }
 
-/* A link, a device, a socket: not followed. By its name it may stand for a document, which is then missing. */
+/* A link, a device, a socket: not followed. By its name it may stand for a document, which is
+ * then missing. */
 static void not_a_file(struct job *j, const struct input_entry *entry)
 {
     struct coverage c = line_of(j, entry);

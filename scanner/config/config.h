@@ -1,8 +1,9 @@
 #ifndef SCANNER_CONFIG_CONFIG_H
 #define SCANNER_CONFIG_CONFIG_H
 /*
- * Configuration documents: text into a value tree (JSON or YAML by its first byte, positions kept), then facts. One line in
- * configs.def a kind. What is told, per kind: docs/facts-config.md.
+ * Configuration documents: text into a value tree (JSON or YAML by its first byte, positions
+ * kept), then facts. One line in configs.def a kind. What is told, per kind:
+ * docs/facts-config.md.
  */
 #include "base/digest.h"
 #include "scanner/config/doc.h"
@@ -32,12 +33,14 @@ struct config_text {
     char digest[DIGEST_TEXT_MAX]; /* out: "sha256:…" of the bytes */
 };
 
-/* config_scan(t, a, sink, e): facts, notices and one ledger line. On false the ledger line says that nothing was read, and why. */
+/* config_scan(t, a, sink, e): facts, notices and one ledger line. On false the ledger line says
+ * that nothing was read, and why. */
 MUST_CHECK bool config_scan(struct config_text *t, struct arena *a, struct sink *sink,
                             struct err *e);
 
-/* The job "config". Params: kind (or absent: probed), and those of config_text. The input is one file, or a folder: its *.json, *.yaml,
- * *.yml and *.template are read in order of their names, a ledger line "ignored" tells of each other file. A document that is wrong is a gap
- * in the ledger and the job goes on; false only when bytes could not be had. */
+/* The job "config". Params: kind (or absent: probed), and those of config_text. The input is
+ * one file, or a folder: its *.json, *.yaml, *.yml and *.template are read in order of their
+ * names, a ledger line "ignored" tells of each other file. A document that is wrong is a gap in
+ * the ledger and the job goes on; false only when bytes could not be had. */
 MUST_CHECK bool config_job(struct worker *w, struct err *e);
 #endif

@@ -223,7 +223,8 @@ static void inherit(struct node *child, const struct node *parent)
     }
 }
 
-/* Some dataset is left over: walk up from it through others that are left; that must end in the cycle. */
+/* Some dataset is left over: walk up from it through others that are left; that must end in the
+ * cycle. */
 static bool cycle_error(const struct catalog *c, const struct value *index, struct err *e)
 {
     const struct value *via = NULL;

@@ -39,7 +39,8 @@ static bool section(const struct doc *d, const char *name, const struct value **
                      value_kind_name((enum value_kind)(*out)->kind));
 }
 
-/* Macros rewrite the whole template. AWS::LanguageExtensions only adds functions, which end as unknown where they stand. */
+/* Macros rewrite the whole template. AWS::LanguageExtensions only adds functions, which end as
+ * unknown where they stand. */
 static void transform(struct doc *d, const struct value *v)
 {
     if (value_is(v, VALUE_LIST)) {
@@ -97,7 +98,7 @@ static const struct value *attributes(struct cfn *c, const struct value *resourc
     if (v != NULL && v->kind != VALUE_MAP && v->kind != VALUE_NULL)
         doc_gap(c->d, resource, "%s: its properties are not known", address);
     value_map_begin(&b, c->d->arena);
-    for (size_t i = 0; value_is(v, VALUE_MAP) && i < value_len(v); i++)
+    for (size_t i = 0; v != NULL && v->kind == VALUE_MAP && i < value_len(v); i++)
         value_map_put(&b, v->as.members[i].key, v->as.members[i].value);
     put_meta(c, resource, &b);
     return value_map_end(&b, &at);

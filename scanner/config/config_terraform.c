@@ -1,4 +1,5 @@
-/* Terraform plans as `terraform show -json` writes them. SPEC: Terraform, "JSON output format", Plan representation */
+/* Terraform plans as `terraform show -json` writes them. SPEC: Terraform, "JSON output format",
+ * Plan representation */
 #include <string.h>
 
 #include "base/checked.h"
@@ -60,7 +61,8 @@ static bool has_resources(const struct value *module)
            value_len(value_get(module, "child_modules")) > 0;
 }
 
-/* A plan of nothing leaves resource_changes out; any other without it is no plan that we can judge. */
+/* A plan of nothing leaves resource_changes out; any other without it is no plan that we can
+ * judge. */
 static bool changes_of(struct doc *d, const struct value **out, struct err *e)
 {
     const struct value *planned = value_get(d->root, "planned_values");
@@ -143,7 +145,8 @@ static bool read_change(const struct value *v, struct change *c, struct err *e)
     return check_actions(c, e);
 }
 
-/* Is it one that will be deployed? Data sources, deleted ones and what modes come later are not told; the latter are a gap. */
+/* Is it one that will be deployed? Data sources, deleted ones and what modes come later are not
+ * told; the latter are a gap. */
 static bool deployed(struct plan *p, const struct change *c)
 {
     const struct slice mode = value_text(value_get(c->node, "mode"));
@@ -170,7 +173,8 @@ static bool unset(void *ctx, const char *attribute)
     return !plan_refs_sets(ctx, attribute);
 }
 
-/* The whole object is unknown: what its configuration mentions is unknown, and the rest is a gap. */
+/* The whole object is unknown: what its configuration mentions is unknown, and the rest is a
+ * gap. */
 static const struct value *unknown_object(struct plan *p, const struct change *c,
                                           const struct plan_self *self)
 {

@@ -1,8 +1,9 @@
 #ifndef SCANNER_CONFIG_DOC_H
 #define SCANNER_CONFIG_DOC_H
 /*
- * One configuration document while it is being read: its tree, where its facts go, and what could not be told of it. A gap makes
- * the ledger line of the document partial, so that no verdict can be allow; a notice is a remark only.
+ * One configuration document while it is being read: its tree, where its facts go, and what could
+ * not be told of it. A gap makes the ledger line of the document partial, so that no verdict can
+ * be allow; a notice is a remark only.
  */
 #include "scanner/sink.h"
 
@@ -38,7 +39,8 @@ void doc_finish(struct doc *d);
 void doc_fail(struct err *e, enum err_code code, const struct value *at, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
-/* doc_name(v, what, out, e): the text of `v` for an address: a string, not empty, without NUL, of at most LIMIT_NAME_BYTES. */
+/* doc_name(v, what, out, e): the text of `v` for an address: a string, not empty, without NUL,
+ * of at most LIMIT_NAME_BYTES. */
 MUST_CHECK bool doc_name(const struct value *v, const char *what, const char **out, struct err *e);
 
 /* Where a value stands, for values made from it. */

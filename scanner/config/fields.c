@@ -162,7 +162,8 @@ static bool typed(struct doc *d, const struct field *f, const struct fields_ask 
     return false;
 }
 
-/* Is `key`, with blanks and hyphens as underscores, the name `want`? `*exact` tells that it needed no change. */
+/* Is `key`, with blanks and hyphens as underscores, the name `want`? `*exact` tells that it
+ * needed no change. */
 static bool key_is(struct slice key, const char *want, bool *exact)
 {
     if (key.len != strlen(want))

@@ -1,4 +1,5 @@
-/* Resource types that hold policy documents, and where. SPEC: Terraform AWS provider and CloudFormation resource references */
+/* Resource types that hold policy documents, and where. SPEC: Terraform AWS provider and
+ * CloudFormation resource references */
 #include "scanner/config/iam_places.h"
 
 #include <string.h>
@@ -171,7 +172,8 @@ static void found(const struct walk *w, const struct value *v, const char *where
     iam_policy_embedded(w->d, &p);
 }
 
-/* Follows the path from `v`; depth is that of the table's paths. An unknown on the way is an unknown policy. */
+/* Follows the path from `v`; depth is that of the table's paths. An unknown on the way is an
+ * unknown policy. */
 static void follow(const struct walk *w, const struct value *v, const char *path, const char *where)
 {
     struct slice key;

@@ -16,11 +16,13 @@ const struct iam_place *iam_places_of(const char *type, size_t i);
 struct iam_owner {
     const char *address, *type;
     const struct value *attributes;
-    /* Says that an unknown top-level attribute was chosen by the provider, since nobody set it; may be NULL. */
+    /* Says that an unknown top-level attribute was chosen by the provider, since nobody set it;
+     * may be NULL. */
     bool (*unset)(void *ctx, const char *attribute);
     void *ctx;
 };
 
-/* Tells the policies of a resource, at addresses "<resource>#<path>". Null, absent and empty ones are none. */
+/* Tells the policies of a resource, at addresses "<resource>#<path>". Null, absent and empty
+ * ones are none. */
 void iam_places_tell(struct doc *d, const struct iam_owner *owner);
 #endif

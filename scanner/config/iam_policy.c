@@ -100,7 +100,8 @@ static bool list_item(struct reading *r, const struct value *v, const char *what
     return true;
 }
 
-/* A string or a list of strings as a list; an unknown stays unknown: nobody knows which of the two it is. */
+/* A string or a list of strings as a list; an unknown stays unknown: nobody knows which of the
+ * two it is. */
 static bool as_list(struct reading *r, const struct value *v, const char *what,
                     const struct value **out, struct err *e)
 {
@@ -231,7 +232,7 @@ static bool conditions(struct reading *r, struct statement *s, struct err *e)
     if (v != NULL && v->kind != VALUE_MAP)
         return type_error(v, "Condition", "a map", e);
     value_map_begin(&b, r->d->arena);
-    for (size_t i = 0; i < value_len(v); i++) {
+    for (size_t i = 0; v != NULL && i < value_len(v); i++) {
         if (!condition_keys(r, v->as.members[i].value, &keys, e))
             return false;
         value_map_put(&b, v->as.members[i].key, keys);
@@ -343,7 +344,8 @@ static enum iam_kind kind_of(const struct reading *r)
     return trust && !resources ? IAM_TRUST : IAM_RESOURCE;
 }
 
-/* SPEC: IAM User Guide: identity policies name no principal and need a resource; the others need a principal. */
+/* SPEC: IAM User Guide: identity policies name no principal and need a resource; the others
+ * need a principal. */
 static bool fits_kind(const struct reading *r, const struct statement *s, struct err *e)
 {
     if (value_is(s->node, VALUE_UNKNOWN))

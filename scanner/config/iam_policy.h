@@ -1,10 +1,12 @@
 #ifndef SCANNER_CONFIG_IAM_POLICY_H
 #define SCANNER_CONFIG_IAM_POLICY_H
 /*
- * AWS policy documents, wherever they are found: a file of their own, a JSON string inside a plan, a property of a template. One `iam.policy`
- * fact and one `iam.statement` fact for each statement. Strict: what AWS would refuse is an error. Unknown values stay unknown where they
- * stand; a document that is unknown as a whole gives one statement in which everything is unknown, so that no rule passes it by.
- * SPEC: IAM User Guide, "Grammar of the IAM JSON policy language"
+ * AWS policy documents, wherever they are found: a file of their own, a JSON string inside a
+ * plan, a property of a template. One `iam.policy` fact and one `iam.statement` fact for each
+ * statement. Strict: what AWS would refuse is an error. Unknown values stay unknown where they
+ * stand; a document that is unknown as a whole gives one statement in which everything is
+ * unknown, so that no rule passes it by. SPEC: IAM User Guide, "Grammar of the IAM JSON policy
+ * language"
  */
 #include "scanner/config/doc.h"
 
@@ -22,8 +24,8 @@ struct iam_policy {
 /* iam_policy_read(d, p, e): nothing is told on false. */
 MUST_CHECK bool iam_policy_read(struct doc *d, const struct iam_policy *p, struct err *e);
 
-/* The same for a policy inside another document: text (JSON) or a map. A policy that is wrong becomes a gap of `d` and an unknown
- * document, since the document around it can still be told. */
+/* The same for a policy inside another document: text (JSON) or a map. A policy that is wrong
+ * becomes a gap of `d` and an unknown document, since the document around it can still be told. */
 void iam_policy_embedded(struct doc *d, const struct iam_policy *p);
 
 /* "identity", "resource", "trust" */

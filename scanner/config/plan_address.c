@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Bytes of the index at `s`, which begins with '['; 0 when it does not end. Quoted keys may hold any character, '"' after a backslash. */
+/* Bytes of the index at `s`, which begins with '['; 0 when it does not end. Quoted keys may
+ * hold any character, '"' after a backslash. */
 static size_t index_len(struct slice s)
 {
     bool quoted = false;
@@ -28,7 +29,8 @@ static size_t name_len(struct slice s)
     return n;
 }
 
-/* One step at the front of `s`; references may have several indexes in a row, of which the first counts. */
+/* One step at the front of `s`; references may have several indexes in a row, of which the
+ * first counts. */
 static bool take_step(struct slice *s, struct plan_step *out)
 {
     const struct slice start = *s;

@@ -1,8 +1,8 @@
 #ifndef SCANNER_CONFIG_PLAN_ADDRESS_H
 #define SCANNER_CONFIG_PLAN_ADDRESS_H
 /*
- * Terraform addresses: module.a["x"].module.b[0].aws_s3_bucket.c["k"], and references, which may go on into attributes.
- * SPEC: Terraform, "Resource addressing"
+ * Terraform addresses: module.a["x"].module.b[0].aws_s3_bucket.c["k"], and references, which may
+ * go on into attributes. SPEC: Terraform, "Resource addressing"
  */
 #include "base/arena.h"
 #include "base/limits.h"
@@ -19,13 +19,15 @@ struct plan_address {
     size_t n;
 };
 
-/* plan_address_split(text, out): false when it is not an address or has more than LIMIT_PLAN_STEPS steps. Borrows `text`. */
+/* plan_address_split(text, out): false when it is not an address or has more than
+ * LIMIT_PLAN_STEPS steps. Borrows `text`. */
 MUST_CHECK bool plan_address_split(struct slice text, struct plan_address *out);
 
 /* How many of the first steps name modules: 2 for each. */
 size_t plan_address_modules(const struct plan_address *p);
 
-/* plan_address_text(p, from, to, a): steps [from, to) with dots between; plan_address_strip: the same without the indexes. */
+/* plan_address_text(p, from, to, a): steps [from, to) with dots between; plan_address_strip:
+ * the same without the indexes. */
 struct slice plan_address_text(const struct plan_address *p, size_t from, size_t to,
                                struct arena *a);
 struct slice plan_address_strip(const struct plan_address *p, size_t from, size_t to,

@@ -1,4 +1,5 @@
-/* after + after_unknown + after_sensitive as one tree. Depth of all recursion is that of the plan: LIMIT_JSON_DEPTH. */
+/* after + after_unknown + after_sensitive as one tree. Depth of all recursion is that of the
+ * plan: LIMIT_JSON_DEPTH. */
 #include "scanner/config/plan_overlay.h"
 
 #define NOT_YET "known after apply"
@@ -22,7 +23,8 @@ static const struct value *mark(const struct value *m)
     return m;
 }
 
-/* Is anything below marked? What is neither a shape nor a boolean is a mark too: it may not pass for "known". */
+/* Is anything below marked? What is neither a shape nor a boolean is a mark too: it may not
+ * pass for "known". */
 static bool any(const struct value *m)
 {
     m = mark(m);
@@ -62,7 +64,7 @@ static const struct value *overlay_map(const struct plan_change *c, const struct
 {
     const struct value_at at = {l->after != NULL ? l->after->offset : c->at.offset,
                                 l->after != NULL ? l->after->line : c->at.line};
-    const size_t n = value_is(l->after, VALUE_MAP) ? value_len(l->after) : 0;
+    const size_t n = l->after != NULL && l->after->kind == VALUE_MAP ? value_len(l->after) : 0;
     bool changed = false;
     struct value_builder b;
 
@@ -77,7 +79,7 @@ static const struct value *overlay_map(const struct plan_change *c, const struct
         changed = changed || v != m->value;
         value_map_put(&b, m->key, v);
     }
-    for (size_t i = 0; i < value_len(l->unknown); i++) {
+    for (size_t i = 0; l->unknown != NULL && i < value_len(l->unknown); i++) {
         const struct value_member *m = &l->unknown->as.members[i];
         const struct layer below = {NULL, mark(m->value),
                                     mark(value_get_slice(l->sensitive, m->key)),

@@ -290,7 +290,8 @@ static void put_ref(struct gather *g, struct slice address, struct slice attribu
         g->refs[g->n++] = ref;
 }
 
-/* A resource that is named without an index it has: with each.key or count.index beside it, the instance of our own index; else all. */
+/* A resource that is named without an index it has: with each.key or count.index beside it, the
+ * instance of our own index; else all. */
 static bool put_instances(struct gather *g, const struct plan_address *p, struct slice attribute,
                           bool each)
 {

@@ -1,6 +1,7 @@
 /*
- * Configuration documents. A first byte '1' to '5' picks the kind in the order of configs.def and is not part of the text; any other byte is, and the kind
- * is probed. What must hold: success and the error agree, one ledger line, its parts sum to the length, facts have what every fact has.
+ * Configuration documents. A first byte '1' to '5' picks the kind in the order of configs.def and
+ * is not part of the text; any other byte is, and the kind is probed. What must hold: success and
+ * the error agree, one ledger line, its parts sum to the length, facts have what every fact has.
  */
 #include <stdlib.h>
 #include <string.h>

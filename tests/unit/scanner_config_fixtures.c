@@ -1,4 +1,5 @@
-/* Every file of fixtures/<kind>/good is read; every file of bad is refused with the line and text of its .want. */
+/* Every file of fixtures/<kind>/good is read; every file of bad is refused with the line and
+ * text of its .want. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdio.h>

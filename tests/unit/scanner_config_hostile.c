@@ -1,4 +1,5 @@
-/* Documents that someone wrote to do harm: each ends with an error, a gap or an unknown, at the cap and one past it. */
+/* Documents that someone wrote to do harm: each ends with an error, a gap or an unknown, at the
+ * cap and one past it. */
 #include "tests/lib/cases.h"
 
 #include <string.h>
@@ -135,7 +136,8 @@ static void joined_past_cap(struct buf *b)
     joined(b, 300);
 }
 
-/* Each level names the one below twice: two to the power of the depth, if every name were resolved anew. */
+/* Each level names the one below twice: two to the power of the depth, if every name were
+ * resolved anew. */
 static void doubling(struct buf *b)
 {
     buf_str(b, "{\"Resources\":{\"R\":{\"Type\":\"A::B::C\",\"Properties\":{\"V\":");
