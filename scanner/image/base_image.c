@@ -82,7 +82,8 @@ static void add_changes(struct value_builder *b, struct inventory *v)
     const struct detectors_path *match[PATHS_MATCHES_MAX];
     struct value_builder all, sensitive, kinds;
 
-    qsort(v->changes, v->nchanges, sizeof(*v->changes), by_path);
+    if (v->nchanges > 1)
+        qsort(v->changes, v->nchanges, sizeof(*v->changes), by_path);
     value_list_begin(&all, v->arena);
     value_list_begin(&sensitive, v->arena);
     value_list_begin(&kinds, v->arena);

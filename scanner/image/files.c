@@ -130,12 +130,13 @@ static void add_capabilities(struct value_builder *b, struct arena *a, struct sl
     value_map_add(b, "capabilities_effective", value_bool(a, effective, NULL));
 }
 
-static void add_mode(struct value_builder *b, struct arena *a, uint32_t mode)
+/* The mode of a symbolic link means nothing: `counts` is false for it. */
+static void add_mode(struct value_builder *b, struct arena *a, uint32_t mode, bool counts)
 {
     value_map_add(b, "mode", value_str(a, arena_printf(a, "%04o", mode)));
     value_map_add(b, "setuid", value_bool(a, (mode & SET_UID) != 0, NULL));
     value_map_add(b, "setgid", value_bool(a, (mode & SET_GID) != 0, NULL));
-    value_map_add(b, "world_writable", value_bool(a, (mode & WORLD_WRITABLE) != 0, NULL));
+    value_map_add(b, "world_writable", value_bool(a, counts && (mode & WORLD_WRITABLE) != 0, NULL));
     value_map_add(b, "sticky", value_bool(a, (mode & STICKY) != 0, NULL));
 }
 
@@ -193,7 +194,7 @@ static void tell_node(struct run *r, const struct tree_node *n, struct slice pat
 
     value_map_begin(&b, a);
     value_map_add(&b, "kind", value_str(a, kind_of(n->type)));
-    add_mode(&b, a, n->type == '2' ? 0777 & ~WORLD_WRITABLE : n->mode);
+    add_mode(&b, a, n->mode, n->type != '2');
     value_map_add(&b, "uid", value_int(a, n->uid, NULL));
     value_map_add(&b, "gid", value_int(a, n->gid, NULL));
     value_map_add(&b, "size", value_int(a, n->type == '0' ? (int64_t)n->size : 0, NULL));
@@ -232,7 +233,7 @@ static void tell_left(struct run *r, const struct inventory_left *l)
         return;
     value_map_begin(&b, a);
     value_map_add(&b, "kind", value_str(a, "file"));
-    add_mode(&b, a, l->mode);
+    add_mode(&b, a, l->mode, true);
     value_map_add(&b, "uid", value_int(a, l->uid, NULL));
     value_map_add(&b, "gid", value_int(a, l->gid, NULL));
     value_map_add(&b, "size", value_int(a, (int64_t)l->size, NULL));
@@ -311,9 +312,10 @@ void files_tell(struct inventory *v, bool complete)
 
 bool files_is_example_path(struct slice path)
 {
-    static const char *const marks[] = {
-        "/doc/",      "/docs/",     "/test/",    "/tests/", "/testing/", "/example/", "/examples/",
-        "/testdata/", "/fixtures/", "/samples/", "/test_",  "/demo/",    "/demos/"};
+    static const char *const marks[] = {"/doc/",      "/docs/",    "/test/",     "/tests/",
+                                        "/testing/",  "/example/", "/examples/", "/testdata/",
+                                        "/fixtures/", "/samples/", "/test_",     "/demo/",
+                                        "/demos/",    "/regress/", "/unittests/"};
     size_t at;
 
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)

@@ -176,8 +176,10 @@ static bool place(struct run *r, const struct tar_entry *t, struct slice path,
     entry.xattr = capability(t);
     if (t->type == '0')
         entry.size = t->size;
-    if (t->type == '2')
+    if (t->type == '2') {
         entry.link = t->link;
+        entry.mode = 0777; /* Linux keeps no other for a link */
+    }
     if (t->type == '3' || t->type == '4')
         entry.size = (uint64_t)t->devmajor << 32 | t->devminor;
     if (!tree_put(&r->v->tree, &entry, &node, e))
@@ -356,7 +358,7 @@ bool layer_read(struct layer *l, struct inventory *v, struct err *e)
         abort();
     arena_init(&r.scratch);
     digest_init(&blob, l->digest != NULL ? l->digest->alg : DIGEST_SHA256);
-    digest_init(&diff, l->diff_id->alg);
+    digest_init(&diff, l->diff_id != NULL ? l->diff_id->alg : DIGEST_SHA256);
     l->whole = read_through(&r, &blob, &diff, e);
     source_tap(l->blob, NULL);
     source_free(r.tar);

@@ -13,7 +13,7 @@ struct layer {
     const char *blob_path;  /* for the ledger: "blobs/sha256/…" or the name in a docker-archive */
     const char *media_type; /* "" when nobody says */
     const struct digest *digest;  /* that the manifest demands, or NULL */
-    const struct digest *diff_id; /* that the configuration demands */
+    const struct digest *diff_id; /* that the configuration demands, or NULL */
     /* told by layer_read, also when it fails */
     struct digest true_digest, true_diff_id;
     enum source_codec codec;

@@ -260,7 +260,7 @@ static bool make_folder(struct tree *t, struct walk *w, struct slice name, struc
     struct tree_node *n = child(t, w->at, name);
 
     if (n != NULL) {
-        remark(t, path, false, "a file stands where a folder is needed; it is replaced");
+        remark(t, path, true, "a file stands where a folder is needed; some runtimes refuse that");
         tell(t, n, TREE_REPLACED);
         drop(t, n);
     }
