@@ -431,7 +431,7 @@ static void follow_list(struct gather *g, const struct scope *s, const struct va
 
     if (s->hops >= LIMIT_PLAN_HOPS)
         return;
-    for (size_t i = 0; i < value_len(refs) && g->work > 0; i++) {
+    for (size_t i = 0; i < value_len(refs) && g->work > 0 && g->n < LIMIT_PLAN_REFS; i++) {
         const struct slice r = value_text(value_item(refs, i));
         struct plan_address ref;
 

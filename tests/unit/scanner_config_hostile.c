@@ -337,3 +337,34 @@ Test(scanner_config_hostile, sensitive_values_are_told_nowhere)
     arena_release(&scratch);
     arena_release(&a);
 }
+
+/* Remarks are counted, not kept, past the cap. */
+Test(scanner_config_hostile, remarks_have_a_cap)
+{
+    struct config_text t = {.kind = "pipeline"};
+    struct sink sink = {0};
+    struct arena a, scratch;
+    struct facts f;
+    struct buf b;
+    struct err e = {0};
+    bool counted = false;
+
+    arena_init(&a);
+    arena_init(&scratch);
+    facts_init(&f, &a);
+    sink_to_facts(&sink, &f);
+    sink.subject_name = sink.input_name = "input";
+    buf_init(&b, 1u << 20);
+    buf_str(&b, "pipeline_type: t\n");
+    for (int i = 0; i < LIMIT_DIAGNOSTICS + 500; i++)
+        buf_printf(&b, "unknown%d: x\n", i);
+    t.bytes = buf_slice(&b);
+    cr_assert(config_scan(&t, &scratch, &sink, &e), "%s", e.text);
+    cr_expect_eq(f.nnotices, LIMIT_DIAGNOSTICS + 1);
+    for (size_t i = 0; i < f.nnotices; i++)
+        counted = counted || strcmp(f.notices[i].text, "500 more remarks are not shown") == 0;
+    cr_expect(counted);
+    buf_release(&b);
+    arena_release(&scratch);
+    arena_release(&a);
+}
