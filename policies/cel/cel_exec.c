@@ -30,6 +30,12 @@ struct cel_value cel_exec_local(struct cel_run *r, const struct cel_node *n)
     return r->locals[n->slot];
 }
 
+/* An unknown that a function met within plain data is named after the call. */
+static struct cel_value named(struct cel_run *r, const struct cel_node *n, struct cel_value v)
+{
+    return v.kind == CEL_GAP ? cel_run_locate(r, v, n, -1) : v;
+}
+
 struct cel_value cel_exec_unary(struct cel_run *r, const struct cel_node *n)
 {
     const struct cel_value v = cel_run_node(r, n->args[0]);
@@ -48,7 +54,7 @@ struct cel_value cel_exec_binary(struct cel_run *r, const struct cel_node *n)
     if (cel_run_bad(a) || cel_run_bad(b))
         return cel_run_worse(r, a, b);
     r->at = n->at;
-    return n->as.binary(r, a, b);
+    return named(r, n, n->as.binary(r, a, b));
 }
 
 struct cel_value cel_exec_equal(struct cel_run *r, const struct cel_node *n)
@@ -61,7 +67,7 @@ struct cel_value cel_exec_equal(struct cel_run *r, const struct cel_node *n)
     if (cel_run_bad(a) || cel_run_bad(b))
         return cel_run_worse(r, a, b);
     r->at = n->at;
-    return n->as.binary(r, a, b);
+    return named(r, n, n->as.binary(r, a, b));
 }
 
 /* Evaluates the arguments; gives the worst of them, or null when all are values. `gaps` says that gaps are values too. */
@@ -93,7 +99,7 @@ struct cel_value cel_exec_lib(struct cel_run *r, const struct cel_node *n)
     if (cel_run_bad(worst))
         return worst;
     r->at = n->at;
-    return n->as.lib(r, args, n->nargs);
+    return named(r, n, n->as.lib(r, args, n->nargs));
 }
 
 static struct cel_value call_host(struct cel_run *r, const struct cel_node *n,

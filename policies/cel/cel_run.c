@@ -170,9 +170,19 @@ struct cel_value cel_run_locate(struct cel_run *r, struct cel_value v, const str
 
 #define GAPS_MAX 64 /* leaves that one unknown result names; more do not help anybody */
 
-static bool same_gap(const struct cel_gap *a, const struct cel_gap *b)
+static struct slice gap_text(const struct cel_run *r, const struct cel_gap *g)
 {
-    return a->gap == b->gap && a->at == b->at && a->index == b->index;
+    const struct slice text = r->program != NULL ? r->program->text : (struct slice){NULL, 0};
+
+    if (g->at >= g->end || g->end > text.len)
+        return (struct slice){NULL, 0};
+    return (struct slice){text.data + g->at, g->end - g->at};
+}
+
+/* The same leaf under the same name. */
+static bool same_gap(const struct cel_run *r, const struct cel_gap *a, const struct cel_gap *b)
+{
+    return a->gap == b->gap && a->index == b->index && slice_eq(gap_text(r, a), gap_text(r, b));
 }
 
 /* An unknown that no node has named yet (an item of a plain list within a function). */
@@ -186,16 +196,20 @@ static const struct cel_gap *gap_of(struct cel_run *r, struct cel_value v)
 
 struct cel_value cel_run_join(struct cel_run *r, struct cel_value a, struct cel_value b)
 {
-    const struct cel_gap *set = gap_of(r, a), *more = gap_of(r, b);
+    const struct cel_gap *set, *more;
     size_t n;
 
+    if (a.plain && b.plain && a.as.plain->as.gap == b.as.plain->as.gap)
+        return a;
+    set = gap_of(r, a);
+    more = gap_of(r, b);
     if (set == NULL || more == NULL)
         return r->stopped;
     for (; more != NULL; more = more->next) {
         const struct cel_gap *at = set;
         struct cel_gap *copy;
 
-        for (n = 0; at != NULL && !same_gap(at, more); n++)
+        for (n = 0; at != NULL && !same_gap(r, at, more); n++)
             at = at->next;
         if (at != NULL || n >= GAPS_MAX)
             continue;
@@ -224,10 +238,10 @@ struct cel_value cel_run_worse(struct cel_run *r, struct cel_value a, struct cel
 
 static void put_gap(struct buf *b, const struct cel_run *r, const struct cel_gap *g)
 {
-    const struct slice text = r->program != NULL ? r->program->text : (struct slice){NULL, 0};
+    const struct slice text = gap_text(r, g);
 
-    if (g->end > g->at && g->end <= text.len) {
-        escape_terminal(b, (struct slice){text.data + g->at, g->end - g->at});
+    if (text.len > 0) {
+        escape_terminal(b, text);
         if (g->index >= 0)
             buf_printf(b, "[%" PRId64 "]", g->index);
         buf_str(b, ": ");
