@@ -79,7 +79,7 @@ static bool put_variable(struct expander *x, struct expr_token t, size_t *next, 
     struct expr_token dot = expr_token_next(x->text, t.at + t.len);
     struct expr_token name = expr_token_next(x->text, dot.at + dot.len);
     const struct rule_variable *v;
-    size_t i;
+    size_t i = 0;
 
     if (!expr_token_is(x->text, dot, ".") || name.kind != EXPR_NAME)
         return refuse(x, e, "variables must be used as variables.NAME");

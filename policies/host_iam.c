@@ -16,8 +16,8 @@ static bool refuse(const struct place *p, const char *key, const struct value *v
     const char *found = value_kind_name((enum value_kind)v->kind);
 
     if (p->statement == 0)
-        return err_fail(e, ERR_FORMAT, "iam.policy: %s: expected %s, found %s", key, want, found);
-    return err_fail(e, ERR_FORMAT, "iam.policy: statement %zu: %s: expected %s, found %s", p->statement, key, want,
+        return err_fail(e, ERR_FORMAT, "%s: expected %s, found %s", key, want, found);
+    return err_fail(e, ERR_FORMAT, "statement %zu: %s: expected %s, found %s", p->statement, key, want,
                     found);
 }
 
@@ -142,7 +142,7 @@ static bool as_effect(const struct place *p, const char *key, const struct value
     struct slice text = value_text(v);
 
     if (value_is(v, VALUE_STRING) && !slice_is(text, "Allow") && !slice_is(text, "Deny"))
-        return err_fail(e, ERR_FORMAT, "iam.policy: statement %zu: Effect is neither Allow nor Deny", p->statement);
+        return err_fail(e, ERR_FORMAT, "statement %zu: Effect is neither Allow nor Deny", p->statement);
     return as_string(p, key, v, out, e);
 }
 
@@ -170,7 +170,7 @@ static bool read_member(const struct place *p, const struct value_member *m, str
         value_map_add(b, elements[i].key, v);
         return true;
     }
-    return err_fail(e, ERR_FORMAT, "iam.policy: statement %zu: unknown element '%.*s'", p->statement,
+    return err_fail(e, ERR_FORMAT, "statement %zu: unknown element '%.*s'", p->statement,
                     (int)(m->key.len < 60 ? m->key.len : 60), (const char *)m->key.data);
 }
 
@@ -189,9 +189,9 @@ static bool read_statement(const struct place *p, const struct value *v, const s
         if (!read_member(p, &v->as.members[i], &b, e))
             return false;
     if (value_get(v, "Effect") == NULL)
-        return err_fail(e, ERR_FORMAT, "iam.policy: statement %zu: Effect is missing", p->statement);
+        return err_fail(e, ERR_FORMAT, "statement %zu: Effect is missing", p->statement);
     if ((value_get(v, "Action") == NULL) == (value_get(v, "NotAction") == NULL))
-        return err_fail(e, ERR_FORMAT, "iam.policy: statement %zu: needs one of Action and NotAction", p->statement);
+        return err_fail(e, ERR_FORMAT, "statement %zu: needs one of Action and NotAction", p->statement);
     *out = value_map_end(&b, NULL);
     return true;
 }
@@ -207,7 +207,7 @@ static bool read_statements(struct place *p, const struct value *v, const struct
     }
     value_list_begin(&b, p->arena);
     for (size_t i = 0; i < (list ? v->len : 1); i++) {
-        const struct value *s;
+        const struct value *s = NULL;
 
         p->statement = i + 1;
         if (!read_statement(p, list ? v->as.items[i] : v, &s, e))
@@ -226,7 +226,7 @@ static bool read_document(struct place *p, const struct value *doc, const struct
     if (!value_is(doc, VALUE_MAP))
         return refuse(p, "document", doc, "a map", e);
     if (value_get(doc, "Statement") == NULL)
-        return err_fail(e, ERR_FORMAT, "iam.policy: Statement is missing");
+        return err_fail(e, ERR_FORMAT, "Statement is missing");
     value_map_begin(&b, p->arena);
     for (size_t i = 0; i < doc->len; i++) {
         const struct value_member *m = &doc->as.members[i];
@@ -241,7 +241,7 @@ static bool read_document(struct place *p, const struct value *doc, const struct
                 return false;
             value_map_put(&b, m->key, v);
         } else {
-            return err_fail(e, ERR_FORMAT, "iam.policy: unknown element '%.*s'",
+            return err_fail(e, ERR_FORMAT, "unknown element '%.*s'",
                             (int)(m->key.len < 60 ? m->key.len : 60), (const char *)m->key.data);
         }
     }
@@ -252,16 +252,16 @@ static bool read_document(struct place *p, const struct value *doc, const struct
 bool host_iam_policy(const struct cel_call *c, struct cel_value *out, struct err *e)
 {
     struct place p = {.arena = c->arena};
-    const struct value *doc, *norm;
+    const struct value *doc, *norm = NULL;
     struct err why = {0};
 
     if (cel_value_is(c->args[0], CEL_STRING)) {
         if (!json_read(cel_value_text(c->args[0]), c->arena, &doc, &why))
-            return err_fail(e, ERR_FORMAT, "iam.policy: %s", why.text);
+            return err_fail(e, ERR_FORMAT, "%s", why.text);
     } else if (c->args[0].kind == CEL_MAP && c->args[0].plain) {
         doc = c->args[0].as.plain; /* unknown leaves stay */
     } else if (!cel_value_is(c->args[0], CEL_MAP)) {
-        return err_fail(e, ERR_USAGE, "iam.policy: expected a string or a map, found %s",
+        return err_fail(e, ERR_USAGE, "expected a string or a map, found %s",
                         cel_value_type_name((enum cel_kind)c->args[0].kind));
     } else if (!cel_value_plain(c->args[0], c->arena, &doc, e)) {
         return false;
