@@ -34,10 +34,10 @@ bool host_aws_arn_parse(const struct cel_call *c, struct cel_value *out, struct 
     struct slice s;
     struct arn arn;
 
-    if (!host_text(c, 0, "arn.parse", &s, e))
+    if (!host_text(c, 0, &s, e))
         return false;
     if (!arn_split(s, &arn))
-        return err_fail(e, ERR_USAGE, "arn.parse: '%.*s' is not an ARN", (int)(s.len < 100 ? s.len : 100),
+        return err_fail(e, ERR_USAGE, "'%.*s' is not an ARN", (int)(s.len < 100 ? s.len : 100),
                         (const char *)s.data);
     value_map_begin(&b, c->arena);
     value_map_add(&b, "partition", value_bytes(c->arena, arn.partition, NULL));
@@ -54,7 +54,7 @@ bool host_aws_arn_is(const struct cel_call *c, struct cel_value *out, struct err
     struct slice s;
     struct arn arn;
 
-    if (!host_text(c, 0, "arn.is", &s, e))
+    if (!host_text(c, 0, &s, e))
         return false;
     *out = cel_value_bool(arn_split(s, &arn));
     return true;
@@ -135,7 +135,7 @@ bool host_aws_is_cmk(const struct cel_call *c, struct cel_value *out, struct err
         return true;
     }
     if (!cel_value_is(key, CEL_STRING))
-        return err_fail(e, ERR_USAGE, "kms.is_cmk: expected a string or null, found %s",
+        return err_fail(e, ERR_USAGE, "expected a string or null, found %s",
                         cel_value_type_name((enum cel_kind)key.kind));
     answer = is_cmk(cel_value_text(key));
     *out = answer != HOST_MAYBE
@@ -169,7 +169,7 @@ static bool s3_part(const struct cel_call *c, bool want_key, struct cel_value *o
 {
     struct slice s, bucket = SLICE_LIT(""), key = SLICE_LIT("");
 
-    if (!host_text(c, 0, want_key ? "s3uri.key" : "s3uri.bucket", &s, e))
+    if (!host_text(c, 0, &s, e))
         return false;
     if (!s3_split(s, &bucket, &key))
         bucket = key = SLICE_LIT("");
@@ -203,15 +203,15 @@ static bool same_letters(struct slice a, struct slice b)
 }
 
 /* The exact key first, then the first that differs in case only. */
-static bool tag_find(const struct cel_call *c, const char *what, struct cel_value *out, struct err *e)
+static bool tag_find(const struct cel_call *c, struct cel_value *out, struct err *e)
 {
     struct slice want;
 
     *out = (struct cel_value){.kind = CEL_FAULT}; /* not there */
     if (!cel_value_is(c->args[0], CEL_MAP))
-        return err_fail(e, ERR_USAGE, "%s: argument 1: expected a map, found %s", what,
+        return err_fail(e, ERR_USAGE, "argument 1: expected a map, found %s",
                         cel_value_type_name((enum cel_kind)c->args[0].kind));
-    if (!host_text(c, 1, what, &want, e))
+    if (!host_text(c, 1, &want, e))
         return false;
     if (cel_value_field(c->args[0], want, out))
         return true;
@@ -231,7 +231,7 @@ bool host_aws_tags_get(const struct cel_call *c, struct cel_value *out, struct e
 {
     struct cel_value found;
 
-    if (!tag_find(c, "tags.get", &found, e))
+    if (!tag_find(c, &found, e))
         return false;
     *out = found.kind == CEL_FAULT ? c->args[2] : found;
     return true;
@@ -241,7 +241,7 @@ bool host_aws_tags_has(const struct cel_call *c, struct cel_value *out, struct e
 {
     struct cel_value found;
 
-    if (!tag_find(c, "tags.has", &found, e))
+    if (!tag_find(c, &found, e))
         return false;
     *out = cel_value_bool(found.kind != CEL_FAULT);
     return true;

@@ -10,10 +10,10 @@ const struct host *host_of(const struct cel_call *c)
     return c->host;
 }
 
-bool host_text(const struct cel_call *c, size_t i, const char *what, struct slice *out, struct err *e)
+bool host_text(const struct cel_call *c, size_t i, struct slice *out, struct err *e)
 {
     if (!cel_value_is(c->args[i], CEL_STRING))
-        return err_fail(e, ERR_USAGE, "%s: argument %zu: expected a string, found %s", what, i + 1,
+        return err_fail(e, ERR_USAGE, "argument %zu: expected a string, found %s", i + 1,
                         cel_value_type_name((enum cel_kind)c->args[i].kind));
     *out = cel_value_text(c->args[i]);
     return true;
@@ -29,7 +29,7 @@ bool host_facts_resources(const struct cel_call *c, struct cel_value *out, struc
 {
     struct slice type;
 
-    if (!host_text(c, 0, "resources", &type, e))
+    if (!host_text(c, 0, &type, e))
         return false;
     *out = cel_value_of(host_index_list(index_of(c), (struct slice){0}, type));
     return true;
@@ -39,7 +39,7 @@ bool host_facts_resources_of(const struct cel_call *c, struct cel_value *out, st
 {
     struct slice source, type;
 
-    if (!host_text(c, 0, "resources_of", &source, e) || !host_text(c, 1, "resources_of", &type, e))
+    if (!host_text(c, 0, &source, e) || !host_text(c, 1, &type, e))
         return false;
     *out = cel_value_of(host_index_list(index_of(c), source, type));
     return true;
@@ -74,11 +74,11 @@ bool host_facts_related(const struct cel_call *c, struct cel_value *out, struct 
     struct host_query q = {.arena = c->arena};
     const struct value *list;
 
-    if (!host_text(c, 1, "related", &q.type, e) || !host_text(c, 2, "related", &q.path, e))
+    if (!host_text(c, 1, &q.type, e) || !host_text(c, 2, &q.path, e))
         return false;
     q.to = fact_of(c, c->args[0]);
     if (q.to == NULL)
-        return err_fail(e, ERR_USAGE, "related: argument 1 is not a resource of this run");
+        return err_fail(e, ERR_USAGE, "argument 1 is not a resource of this run");
     list = host_index_related(index_of(c), &q, e);
     if (list == NULL)
         return false;
@@ -151,13 +151,13 @@ bool host_facts_refers_to(const struct cel_call *c, struct cel_value *out, struc
 
     if (!cel_value_is(c->args[0], CEL_GAP)) {
         *out = cel_value_bool(false);
-        return host_text(c, 1, "refers_to", &type, e);
+        return host_text(c, 1, &type, e);
     }
     if (cel_value_is(c->args[1], CEL_GAP)) {
         *out = c->args[1];
         return true;
     }
-    if (!host_text(c, 1, "refers_to", &type, e))
+    if (!host_text(c, 1, &type, e))
         return false;
     switch (host_refers(host_of(c), cel_value_gap(c->args[0]), accept_type, &type)) {
     case HOST_YES:
@@ -177,7 +177,7 @@ bool host_facts_dataset_for(const struct cel_call *c, struct cel_value *out, str
     const struct fact *f;
     struct slice uri;
 
-    if (!host_text(c, 0, "dataset_for", &uri, e))
+    if (!host_text(c, 0, &uri, e))
         return false;
     f = host_index_dataset(index_of(c), uri);
     *out = f == NULL ? cel_value_null() : cel_value_of(host_index_resource(index_of(c), f));
@@ -190,7 +190,7 @@ bool host_facts_class_rank(const struct cel_call *c, struct cel_value *out, stru
     struct slice name;
     int64_t rank = ARRAY_LEN(classes); /* restricted, and whatever we do not know */
 
-    if (!host_text(c, 0, "class_rank", &name, e))
+    if (!host_text(c, 0, &name, e))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         if (slice_is(name, classes[i]))

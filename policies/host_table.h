@@ -29,8 +29,8 @@ bool host_iam_policy(const struct cel_call *c, struct cel_value *out, struct err
 
 bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
 
-/* host_text(c, i, what, out, e): argument i must be a string. */
-MUST_CHECK bool host_text(const struct cel_call *c, size_t i, const char *what, struct slice *out, struct err *e);
+/* host_text(c, i, out, e): argument i must be a string. The engine puts the name of the function in front of errors. */
+MUST_CHECK bool host_text(const struct cel_call *c, size_t i, struct slice *out, struct err *e);
 /* The host of the call, with the index. */
 const struct host *host_of(const struct cel_call *c);
 
