@@ -31,7 +31,8 @@ static inline struct slice fixture_read(const char *path, char *text, size_t max
     return (struct slice){bytes, (size_t)n};
 }
 
-static inline size_t fixture_each(const char *folder, void (*fn)(const char *name, struct slice bytes, const char *want))
+static inline size_t
+fixture_each(const char *folder, void (*fn)(const char *name, struct slice bytes, const char *want))
 {
     struct dirent **names;
     const int n = scandir(folder, &names, NULL, alphasort);

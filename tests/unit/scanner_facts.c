@@ -70,10 +70,10 @@ struct row {
 
 /* In the order that must come out. */
 static const struct row rows[] = {
-    {"a", "image", "t", "x", NULL, 1}, {"a", "image", "t", "x", NULL, 2},
-    {"a", "image", "t", "x", "p", 0},  {"a", "image", "t", "x", "q", 0},
-    {"a", "image", "t", "y", NULL, 0}, {"a", "image", "u", "a", NULL, 0},
-    {"a", "model", "a", "a", NULL, 0}, {"b", "image", "a", "a", NULL, 0},
+    {"a", "image", "t", "x", NULL, 1},        {"a", "image", "t", "x", NULL, 2},
+    {"a", "image", "t", "x", "p", 0},         {"a", "image", "t", "x", "q", 0},
+    {"a", "image", "t", "y", NULL, 0},        {"a", "image", "u", "a", NULL, 0},
+    {"a", "model", "a", "a", NULL, 0},        {"b", "image", "a", "a", NULL, 0},
     {"b", "image", "a", "\xc3\xa9", NULL, 0},
 };
 
@@ -149,9 +149,11 @@ static const struct tag_case tag_cases[] = {
     {"none", "{}", "{}"},
     {"a map", "{\"tags\": {\"a\": \"1\"}}", "{\"a\": \"1\"}"},
     {"null", "{\"tags\": null}", "{}"},
-    {"its own over the defaults", "{\"tags_all\": {\"a\": \"1\", \"b\": \"2\"}, \"tags\": {\"a\": \"3\"}}",
+    {"its own over the defaults",
+     "{\"tags_all\": {\"a\": \"1\", \"b\": \"2\"}, \"tags\": {\"a\": \"3\"}}",
      "{\"a\": \"3\", \"b\": \"2\"}"},
-    {"a list", "{\"Tags\": [{\"Key\": \"a\", \"Value\": \"1\"}, {\"Key\": \"b\", \"Value\": \"2\"}]}",
+    {"a list",
+     "{\"Tags\": [{\"Key\": \"a\", \"Value\": \"1\"}, {\"Key\": \"b\", \"Value\": \"2\"}]}",
      "{\"a\": \"1\", \"b\": \"2\"}"},
     {"a list in lower case", "{\"tags\": [{\"key\": \"a\", \"value\": \"1\"}]}", "{\"a\": \"1\"}"},
     {"a tag set", "{\"TagSet\": [{\"Key\": \"a\", \"Value\": \"1\"}]}", "{\"a\": \"1\"}"},
@@ -166,7 +168,8 @@ static const struct tag_case tag_cases[] = {
 CASES(facts, reads_tags_in_every_form, tag_cases)
 {
     const struct tag_case *c = &tag_cases[*case_index];
-    struct fact f = {.source = "terraform", .type = "t", .address = "a", .at = {.offset = ERR_NO_OFFSET}};
+    struct fact f = {
+        .source = "terraform", .type = "t", .address = "a", .at = {.offset = ERR_NO_OFFSET}};
     const struct value *got;
 
     f.attributes = json(c->attributes);
@@ -178,7 +181,8 @@ Test(facts, unknown_tags_stay_unknown)
 {
     const struct value *unknown = value_unknown(&arena, "known after apply", NULL, 0, NULL);
     struct value_builder b, inner;
-    struct fact f = {.source = "terraform", .type = "t", .address = "a", .at = {.offset = ERR_NO_OFFSET}};
+    struct fact f = {
+        .source = "terraform", .type = "t", .address = "a", .at = {.offset = ERR_NO_OFFSET}};
     const struct value *tags;
 
     value_map_begin(&b, &arena);
@@ -195,7 +199,8 @@ Test(facts, unknown_tags_stay_unknown)
     f.attributes = value_map_end(&b, NULL);
     tags = value_get(facts_resource(&f, &arena), "tags");
     cr_expect(value_is(value_get(tags, "a"), VALUE_UNKNOWN));
-    cr_expect_str_eq(value_cstr(value_get(tags, "b"), ""), "2", "one unknown value leaves the others known");
+    cr_expect_str_eq(value_cstr(value_get(tags, "b"), ""), "2",
+                     "one unknown value leaves the others known");
 }
 
 Test(facts, resource_has_every_name)
@@ -212,7 +217,8 @@ Test(facts, resource_has_every_name)
     cr_expect_eq(value_len(r), 11);
     cr_expect_str_eq(value_cstr(value_get(r, "file"), ""), "oci:x");
     cr_expect_str_eq(value_cstr(value_get(r, "path"), ""), "layer 1");
-    cr_expect_str_eq(value_cstr(value_get(r, "address"), ""), "/bad\xef\xbf\xbd", "bad bytes do not reach the rules");
+    cr_expect_str_eq(value_cstr(value_get(r, "address"), ""), "/bad\xef\xbf\xbd",
+                     "bad bytes do not reach the rules");
     cr_expect(value_is(value_get(r, "line"), VALUE_NULL));
     cr_expect(value_is(value_get(r, "offset"), VALUE_NULL));
     cr_expect_eq(value_int_or(value_path(r, "attributes.k.0"), 0), 1);
@@ -238,5 +244,6 @@ Test(facts, coverage_as_a_value)
     cr_expect_eq(value_int_or(value_get(v, "offset"), 0), 5);
     cr_expect_eq(value_int_or(value_get(v, "line"), 0), 2);
     cr_expect(value_is(value_get(v, "digest"), VALUE_NULL));
-    cr_expect_str_eq(facts_coverage_status((enum coverage_status)99), "unreadable", "never a good word for nonsense");
+    cr_expect_str_eq(facts_coverage_status((enum coverage_status)99), "unreadable",
+                     "never a good word for nonsense");
 }

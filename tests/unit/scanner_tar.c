@@ -79,7 +79,8 @@ static void expect_cuts_fail(const char *name, struct slice bytes, const char *w
         struct err e = {0};
 
         memcpy(copy, bytes.data, len);
-        cr_expect(!walk((struct slice){copy, len}, &n, &e), "%s cut to %zu bytes was read", name, len);
+        cr_expect(!walk((struct slice){copy, len}, &n, &e), "%s cut to %zu bytes was read", name,
+                  len);
         free(copy);
     }
 }
@@ -133,7 +134,8 @@ Test(tar, pax_overrides)
     cr_assert_eq(o.en.nxattrs, 2);
     cr_expect(slice_is(o.en.xattrs[0].name, "security.capability"));
     cr_expect_eq(o.en.xattrs[0].data.len, 20);
-    cr_expect(slice_is(o.en.xattrs[1].name, "user.a") && slice_is(o.en.xattrs[1].data, "2"), "the last counts");
+    cr_expect(slice_is(o.en.xattrs[1].name, "user.a") && slice_is(o.en.xattrs[1].data, "2"),
+              "the last counts");
     shut(&o);
 }
 
@@ -261,10 +263,18 @@ struct clean_case {
 };
 
 static const struct clean_case clean_cases[] = {
-    {"a", "a", ""},           {"./a", "a", ""},       {"/a/b", "a/b", ""},
-    {"a//b///c", "a/b/c", ""}, {"a/./b/.", "a/b", ""}, {"a/", "a", ""},
-    {".", "", ""},            {"./", "", ""},         {"/", "", ""},
-    {"", "", ""},             {"..a/b..", "..a/b..", ""}, {"...", "...", ""},
+    {"a", "a", ""},
+    {"./a", "a", ""},
+    {"/a/b", "a/b", ""},
+    {"a//b///c", "a/b/c", ""},
+    {"a/./b/.", "a/b", ""},
+    {"a/", "a", ""},
+    {".", "", ""},
+    {"./", "", ""},
+    {"/", "", ""},
+    {"", "", ""},
+    {"..a/b..", "..a/b..", ""},
+    {"...", "...", ""},
     {"..", NULL, "a path goes up with '..'"},
     {"a/../b", NULL, "a path goes up with '..'"},
     {"a/..", NULL, "a path goes up with '..'"},
