@@ -23,8 +23,10 @@ struct arena_block {
 #define HEADER ((sizeof(struct arena_block) + ALIGN - 1) / ALIGN * ALIGN)
 
 /* Present under AddressSanitizer only: one byte too far in a block is caught too. */
-void __asan_poison_memory_region(void const volatile *p, size_t n) __attribute__((weak));
-void __asan_unpoison_memory_region(void const volatile *p, size_t n) __attribute__((weak));
+void arena_asan_poison(void const volatile *p, size_t n) __asm__("__asan_poison_memory_region")
+    __attribute__((weak));
+void arena_asan_unpoison(void const volatile *p, size_t n) __asm__("__asan_unpoison_memory_region")
+    __attribute__((weak));
 
 void arena_init(struct arena *a)
 {
@@ -33,8 +35,8 @@ void arena_init(struct arena *a)
 
 static void block_free(struct arena_block *b)
 {
-    if (__asan_unpoison_memory_region != NULL)
-        __asan_unpoison_memory_region(b, b->size);
+    if (arena_asan_unpoison != NULL)
+        arena_asan_unpoison(b, b->size);
     if (b->mapped != 0)
         munmap(b, b->mapped);
     else
@@ -90,8 +92,8 @@ static struct arena_block *block_new(size_t size)
     b->size = size;
     b->used = HEADER;
     b->mapped = mapped;
-    if (__asan_poison_memory_region != NULL)
-        __asan_poison_memory_region((uint8_t *)b + HEADER, size - HEADER);
+    if (arena_asan_poison != NULL)
+        arena_asan_poison((uint8_t *)b + HEADER, size - HEADER);
     return b;
 }
 
@@ -119,7 +121,7 @@ static struct arena_block *block_for(struct arena *a, size_t n)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-    const size_t gap = __asan_poison_memory_region != NULL ? ALIGN : 0;
+    const size_t gap = arena_asan_poison != NULL ? ALIGN : 0;
     struct arena_block *b = a->head;
     size_t want;
     uint8_t *p;
@@ -132,8 +134,8 @@ void *arena_alloc(struct arena *a, size_t n)
     p = (uint8_t *)b + b->used;
     b->used += want;
     a->used += n;
-    if (__asan_unpoison_memory_region != NULL)
-        __asan_unpoison_memory_region(p, n);
+    if (arena_asan_unpoison != NULL)
+        arena_asan_unpoison(p, n);
     return p;
 }
 

@@ -1,11 +1,12 @@
 /* RFC 4648 base64. */
 #include "base/base64.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const uint8_t alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void base64_put(struct buf *b, struct slice s)
 {
-    char out[4];
+    uint8_t out[4];
 
     for (size_t i = 0; i < s.len; i += 3) {
         const size_t n = s.len - i < 3 ? s.len - i : 3;
@@ -16,7 +17,7 @@ void base64_put(struct buf *b, struct slice s)
         out[1] = alphabet[v >> 12 & 63];
         out[2] = n > 1 ? alphabet[v >> 6 & 63] : '=';
         out[3] = n > 2 ? alphabet[v & 63] : '=';
-        buf_put(b, (struct slice){(const uint8_t *)out, sizeof(out)});
+        buf_put(b, (struct slice){out, sizeof(out)});
     }
 }
 

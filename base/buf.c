@@ -111,7 +111,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
     char local[256];
-    AUTO_FREE char *large = NULL;
+    char *large = NULL;
     va_list again;
     int n;
 
@@ -127,6 +127,7 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
     if (n < 0)
         abort();
     buf_put(b, (struct slice){(const uint8_t *)(large != NULL ? large : local), (size_t)n});
+    free(large);
 }
 
 bool buf_finish(const struct buf *b, struct err *e)

@@ -75,7 +75,7 @@ bool checked_number(struct slice s)
 bool checked_double(struct slice s, double *out)
 {
     char local[64];
-    AUTO_FREE char *large = NULL;
+    char *large = NULL;
     char *text = local;
     double v;
 
@@ -91,6 +91,7 @@ bool checked_double(struct slice s, double *out)
     text[s.len] = '\0';
     v = strtod_l(text, NULL,
                  newlocale(LC_ALL_MASK, "C", (locale_t)0)); /* glibc's own, not to be freed */
+    free(large);
     if (!isfinite(v))
         return false;
     *out = v;
@@ -116,6 +117,7 @@ bool checked_hex(struct slice s, uint8_t *out, size_t n)
         if (hex_digit(s.data[i]) < 0)
             return false;
     for (size_t i = 0; i < n; i++)
-        out[i] = (uint8_t)(hex_digit(s.data[2 * i]) << 4 | hex_digit(s.data[2 * i + 1]));
+        out[i] = (uint8_t)((unsigned)hex_digit(s.data[2 * i]) << 4 |
+                           (unsigned)hex_digit(s.data[2 * i + 1]));
     return true;
 }

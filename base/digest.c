@@ -90,6 +90,11 @@ static bool is_alnum_lower(uint8_t c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+static bool is_separator(uint8_t c)
+{
+    return c == '+' || c == '.' || c == '_' || c == '-';
+}
+
 /* SPEC: image-spec v1.1 descriptor.md, "Digests": component [+._-] component ... ":" encoded */
 static bool well_formed(struct slice s)
 {
@@ -99,7 +104,7 @@ static bool well_formed(struct slice s)
     for (; i < s.len && s.data[i] != ':'; i++) {
         const uint8_t c = s.data[i];
 
-        if (!is_alnum_lower(c) && (!component || memchr("+._-", c, 4) == NULL))
+        if (!is_alnum_lower(c) && (!component || !is_separator(c)))
             return false;
         component = is_alnum_lower(c);
     }
@@ -108,7 +113,7 @@ static bool well_formed(struct slice s)
     for (i++; i < s.len; i++) {
         const uint8_t c = s.data[i];
 
-        if (!is_alnum_lower(c) && !(c >= 'A' && c <= 'Z') && memchr("=_-", c, 3) == NULL)
+        if (!is_alnum_lower(c) && !(c >= 'A' && c <= 'Z') && c != '=' && c != '_' && c != '-')
             return false;
     }
     return true;

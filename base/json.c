@@ -443,7 +443,7 @@ static const struct value *close_list(struct json *j)
     f->node->len = (uint32_t)n;
     if (n > 0) {
         items = ARENA_ARRAY(j->arena, const struct value *, n);
-        memcpy(items, j->items + f->base, n * sizeof(*items));
+        memcpy(items, j->items + f->base, n * sizeof(void *));
         f->node->as.items = items;
     }
     j->nitems = f->base;
@@ -481,7 +481,7 @@ static inline void attach(struct json *j, const struct value *v)
         return;
     }
     if (j->nitems == j->items_cap)
-        j->items = grow(j->items, &j->items_cap, sizeof(*j->items));
+        j->items = grow(j->items, &j->items_cap, sizeof(void *));
     j->items[j->nitems++] = v;
 }
 
@@ -560,14 +560,10 @@ static bool read_document(struct json *j, const struct value **out)
     return true;
 }
 
-bool json_read(struct slice text, struct arena *a, const struct value **out, struct err *e)
+static struct json *new_reader(struct slice text, struct arena *a, struct err *e)
 {
-    AUTO_FREE struct json *j = malloc(sizeof(*j));
-    bool done;
+    struct json *j = malloc(sizeof(*j));
 
-    if (text.len > LIMIT_JSON_BYTES)
-        return err_fail(e, ERR_LIMIT, "a text longer than LIMIT_JSON_BYTES (%u bytes)",
-                        LIMIT_JSON_BYTES);
     if (j == NULL)
         abort();
     memset(j, 0, offsetof(struct json, frames));
@@ -578,8 +574,21 @@ bool json_read(struct slice text, struct arena *a, const struct value **out, str
     j->line = 1;
     j->nodes_next = NODES_FIRST;
     j->text_next = TEXT_FIRST;
+    return j;
+}
+
+bool json_read(struct slice text, struct arena *a, const struct value **out, struct err *e)
+{
+    struct json *j;
+    bool done;
+
+    if (text.len > LIMIT_JSON_BYTES)
+        return err_fail(e, ERR_LIMIT, "a text longer than LIMIT_JSON_BYTES (%u bytes)",
+                        LIMIT_JSON_BYTES);
+    j = new_reader(text, a, e);
     done = read_document(j, out);
     free(j->items);
     free(j->members);
+    free(j);
     return done;
 }

@@ -153,7 +153,8 @@ static int shortest(double v, char digits[24])
         int64_t exponent;
 
         snprintf(text, sizeof(text), "%.*e", n, v);
-        text[1] = n > 0 ? '.' : text[1]; /* whatever the locale put there */
+        if (n > 0)
+            text[1] = '.'; /* whatever the locale put there */
         if (n < 16 && (!checked_double(slice_str(text), &back) || back != v))
             continue;
         e = strchr(text, 'e');
@@ -170,7 +171,7 @@ static int shortest(double v, char digits[24])
 /* 0.0001 to 1e17 are written out, always with a fraction, so that they read back as doubles. */
 static void put_double(struct buf *b, double v)
 {
-    char digits[24];
+    char digits[24] = "";
     int exponent, n;
 
     if (signbit(v))

@@ -69,6 +69,7 @@ const struct value *value_str(struct arena *a, const char *text)
 /* A bad byte grows to the three bytes of U+FFFD. */
 static struct slice mend(struct arena *a, struct slice bytes)
 {
+    static const uint8_t replacement[] = {0xef, 0xbf, 0xbd};
     uint8_t *out = arena_array(a, bytes.len + 1, 3);
     size_t at = 0, n = 0;
 
@@ -78,7 +79,7 @@ static struct slice mend(struct arena *a, struct slice bytes)
 
         escape_next(bytes, &at, &cp);
         if (cp == UINT32_MAX) {
-            memcpy(out + n, "\xef\xbf\xbd", 3);
+            memcpy(out + n, replacement, 3);
             n += 3;
         } else {
             memcpy(out + n, bytes.data + from, at - from);
@@ -126,11 +127,11 @@ void value_list_begin(struct value_builder *b, struct arena *a)
 
 void value_list_add(struct value_builder *b, const struct value *v)
 {
-    const struct value **items = b->items;
+    const struct value **item;
 
     assert(b->n < UINT32_MAX);
-    *(const struct value **)ARENA_PUSH(b->arena, &items, &b->n) = v;
-    b->items = items;
+    item = arena_push_raw(b->arena, &b->items, &b->n, sizeof(void *));
+    *item = v;
 }
 
 const struct value *value_list_end(struct value_builder *b, const struct value_at *at)
@@ -305,7 +306,8 @@ size_t value_len(const struct value *v)
 /* Without rounding: a double equals an int when it is that very integer. */
 static bool same_number(int64_t i, double d)
 {
-    return d >= -0x1p63 && d < 0x1p63 && (double)(int64_t)d == d && (int64_t)d == i;
+    return d >= -9223372036854775808.0 && d < 9223372036854775808.0 && (double)(int64_t)d == d &&
+           (int64_t)d == i;
 }
 
 static bool eq_items(const struct value *a, const struct value *b)

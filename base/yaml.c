@@ -560,16 +560,12 @@ static bool read_stream(struct yaml *y, const struct value **out)
     return true;
 }
 
-bool yaml_read(struct slice text, const struct yaml_options *opt, struct arena *a,
-               const struct value **out, struct err *e)
+static struct yaml *new_reader(struct slice text, const struct yaml_options *opt, struct arena *a,
+                               struct err *e)
 {
     static const struct yaml_options plain = {.many = false};
-    AUTO_FREE struct yaml *y = calloc(1, sizeof(*y));
-    bool done;
+    struct yaml *y = calloc(1, sizeof(*y));
 
-    if (text.len > LIMIT_CONFIG_BYTES)
-        return err_fail(e, ERR_LIMIT, "a text longer than LIMIT_CONFIG_BYTES (%u bytes)",
-                        LIMIT_CONFIG_BYTES);
     if (y == NULL || !yaml_parser_initialize(&y->parser))
         abort();
     y->bom = slice_starts(text, "\xef\xbb\xbf") ? 3 : 0; /* SPEC: YAML 1.2.2 section 5.2 */
@@ -580,8 +576,22 @@ bool yaml_read(struct slice text, const struct yaml_options *opt, struct arena *
     value_list_begin(&y->documents, a);
     yaml_parser_set_encoding(&y->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&y->parser, y->text.data, y->text.len);
+    return y;
+}
+
+bool yaml_read(struct slice text, const struct yaml_options *opt, struct arena *a,
+               const struct value **out, struct err *e)
+{
+    struct yaml *y;
+    bool done;
+
+    if (text.len > LIMIT_CONFIG_BYTES)
+        return err_fail(e, ERR_LIMIT, "a text longer than LIMIT_CONFIG_BYTES (%u bytes)",
+                        LIMIT_CONFIG_BYTES);
+    y = new_reader(text, opt, a, e);
     done = read_stream(y, out);
     yaml_parser_delete(&y->parser);
     free(y->entries);
+    free(y);
     return done;
 }

@@ -11,15 +11,15 @@
 
 /* Called for a node with a local tag ("!Ref", "!unknown"): `node` is the untagged value. Returns the value to use, or NULL with `e` set.
  * Without a callback a local tag is an error; "!unknown" gives VALUE_UNKNOWN even without one. */
-typedef const struct value *yaml_tag_fn(void *ctx, struct arena *a, const char *tag, const struct value *node,
-                                        struct err *e);
+typedef const struct value *yaml_tag_fn(void *ctx, struct arena *a, const char *tag,
+                                        const struct value *node, struct err *e);
 
 struct yaml_options {
     yaml_tag_fn *on_tag; /* may be NULL */
     void *ctx;
-    bool many; /* true: the result is a list of documents; false: exactly one document, else an error */
+    bool many; /* the result is a list of documents; else there must be exactly one */
 };
 
-MUST_CHECK bool yaml_read(struct slice text, const struct yaml_options *opt, struct arena *a, const struct value **out,
-                          struct err *e);
+MUST_CHECK bool yaml_read(struct slice text, const struct yaml_options *opt, struct arena *a,
+                          const struct value **out, struct err *e);
 #endif

@@ -64,9 +64,9 @@ static bool based(struct slice s, uint64_t *out, bool *fits)
         uint64_t v;
 
         if (c >= '0' && c <= (shift == 4 ? '9' : '7'))
-            v = (uint64_t)(c - '0');
+            v = (uint64_t)c - '0';
         else if (shift == 4 && low >= 'a' && low <= 'f')
-            v = (uint64_t)(low - 'a' + 10);
+            v = (uint64_t)low - 'a' + 10;
         else
             return false;
         if (*out > (uint64_t)INT64_MAX >> shift)
@@ -148,7 +148,8 @@ static bool number(struct slice s, struct arena *a, const struct value_at *at,
 /* No number is spelled with another first byte: most scalars end here. */
 static bool may_be_number(struct slice s)
 {
-    return s.len > 0 && (is_digit(s.data[0]) || memchr("+-.", s.data[0], 3) != NULL);
+    return s.len > 0 &&
+           (is_digit(s.data[0]) || s.data[0] == '+' || s.data[0] == '-' || s.data[0] == '.');
 }
 
 bool yaml_scalar_plain(struct slice text, struct arena *a, const struct value_at *at,
