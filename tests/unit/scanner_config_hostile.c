@@ -112,6 +112,11 @@ static void conditions_at_cap(struct buf *b)
 
 static void conditions_past_cap(struct buf *b)
 {
+    chain_of_conditions(b, LIMIT_JSON_DEPTH);
+}
+
+static void many_conditions(struct buf *b)
+{
     chain_of_conditions(b, 100000);
 }
 
@@ -241,6 +246,8 @@ static const struct hostile_case hostile_cases[] = {
     {"deep marks", "terraform", deep_marks, true, ERR_NONE, ""},
     {"conditions at the cap", "cloudformation", conditions_at_cap, true, ERR_NONE, ""},
     {"conditions past the cap", "cloudformation", conditions_past_cap, true, ERR_NONE,
+     "deeper than LIMIT_JSON_DEPTH"},
+    {"a hundred thousand conditions", "cloudformation", many_conditions, true, ERR_NONE,
      "deeper than LIMIT_JSON_DEPTH"},
     {"substitution below the cap", "cloudformation", joined_below_cap, true, ERR_NONE, ""},
     {"substitution past the cap", "cloudformation", joined_past_cap, true, ERR_NONE,
