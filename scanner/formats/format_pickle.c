@@ -4,23 +4,35 @@
 #include "scanner/formats/pickle.h"
 #include "scanner/formats/torch.h"
 
-/* Protocol 2 and up say so; older ones are told by trying the first opcodes. */
+static bool named(const char *name)
+{
+    static const char *const ends[] = {".pkl",  ".pickle", ".joblib", ".pt", ".pth",
+                                       ".ckpt", ".bin",    ".dat",    ".p",  ".model",
+                                       ".sav",  ".npy",    ".dill"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (slice_ends(slice_str(name), ends[i]))
+            return true;
+    return false;
+}
+
+/* Protocol 2 and up says so; older ones are told by trying the first opcodes. A zip's "PK" would be a persistent id, which loaders that
+ * know such ids do not take from a zip. */
 static int probe(struct slice head, const char *name)
 {
+    enum pickle_guess how;
     uint64_t ops;
-    int how;
 
-    (void)name;
-    if (head.len < 2 || torch_legacy(head))
+    if (head.len == 0 || torch_legacy(head) || slice_starts(head, "PK\3\4"))
         return 0;
-    if (head.data[0] == 0x80 && head.data[1] > 5 && head.data[1] < 16)
+    if (head.len > 1 && head.data[0] == 0x80 && head.data[1] > 5 && head.data[1] < 16)
         return FORMAT_CLAIM; /* a protocol to come, or no pickle */
-    how = pickle_vm_plausible(head, head.len < FORMAT_PROBE_BYTES, &ops);
-    if (head.data[0] == 0x80 && head.data[1] <= 5)
-        return how > 0 && ops > 2 ? FORMAT_CERTAIN : FORMAT_CLAIM;
-    if (how == 2)
-        return FORMAT_CLAIM + 5;
-    return how == 1 ? FORMAT_CLAIM : 0;
+    how = pickle_vm_guess(head, head.len < FORMAT_PROBE_BYTES, &ops);
+    if (head.len > 1 && head.data[0] == 0x80 && head.data[1] <= 5)
+        return how >= PICKLE_SO_FAR && ops > 2 ? FORMAT_CERTAIN : FORMAT_CLAIM;
+    if (how == PICKLE_IMPORTS && named(name))
+        return FORMAT_CLAIM;
+    return how >= PICKLE_SO_FAR ? FORMAT_CLAIM + (int)how : 0;
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

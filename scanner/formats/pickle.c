@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "scanner/formats/member.h"
 #include "scanner/formats/pickle_compat.h"
 
 #define NAME_MAX_TOLD 512 /* bytes of a name in a fact */
@@ -93,6 +94,7 @@ static bool read_again(const struct format_input *in, const struct pickle_span *
     v.arena = in->scratch;
     v.divergent = true;
     v.arrays = how->arrays;
+    v.reuse = how->keep_memo;
     v.costly = in->costly;
     ok = streams(p, &v, span, how, e);
     pickle_vm_release(&v);
@@ -104,6 +106,7 @@ static bool other_readings(const struct format_input *in, const struct pickle_sp
                            struct pickle *p, struct err *e)
 {
     static const struct reading dropping = {PICKLE_DROPPING, false, true, false};
+    static const struct reading both = {PICKLE_DROPPING, true, true, false};
     static const struct reading keeping = {PICKLE_PLAIN, true, true, false};
     static const struct reading plain = {PICKLE_PLAIN, false, false, false};
     struct pickle_vm *v = &p->vm;
@@ -111,7 +114,7 @@ static bool other_readings(const struct format_input *in, const struct pickle_sp
 
     if (pickle_vm_has(v, PICKLE_FRAME_DIVERGENCE) || pickle_vm_has(v, PICKLE_FRAME_NESTED) ||
         pickle_vm_has(v, PICKLE_STOP_IN_FRAME)) {
-        if (!read_again(in, span, p, &dropping, e))
+        if (!read_again(in, span, p, &dropping, e) || !read_again(in, span, p, &both, e))
             return false;
         if (p->table.n > n)
             pickle_vm_note(v, PICKLE_FRAME_DIVERGENCE);
@@ -234,8 +237,8 @@ static void tell_import(const struct format_input *in, const struct pickle_impor
     value_map_add(&b, "risk", value_str(a, imports_risk_name(risk)));
     value_map_add(&b, "risk_reason", value_bytes(a, why, NULL));
     format_tell(in, "model.import",
-                arena_printf(a, "%s#%" PRIu32 ":%s%s", in->path, x->stream, value_cstr(full, ""),
-                             x->resolved ? "" : ":unresolved"),
+                arena_printf(a, "%s#%" PRIu32 ":%s%s", in->path, x->stream,
+                             member_name(a, value_text(full)), x->resolved ? "" : ":unresolved"),
                 x->offset, value_map_end(&b, NULL));
 }
 

@@ -41,6 +41,7 @@ static void place(struct pickle_read *p, uint64_t n)
 static bool no_end(struct pickle_read *p, uint64_t at, struct err *e)
 {
     p->starved = true;
+    p->rest = (struct slice){p->r.data, p->r.left};
     return err_pos(e, ERR_FORMAT, at, "a line of the pickle has no end");
 }
 
@@ -137,25 +138,28 @@ bool pickle_read_line(struct pickle_read *p, struct slice *out, uint64_t *longer
     const uint64_t inside = p->frame_end > at ? p->frame_end - at : 0;
     struct slice line;
     size_t len = 0;
+    bool fresh;
 
     *longer = 0;
     *out = (struct slice){NULL, 0};
     if (inside > 0 && !find_line(p, inside < FEED_NEED ? (size_t)inside : FEED_NEED, &len, e))
         return false;
-    if (len == 0 && inside > 0 && inside <= FEED_NEED)
-        place(p, inside + 1); /* the line goes on behind the frame, or begins there */
+    fresh =
+        len == 0 && inside <= FEED_NEED; /* the line goes on behind the frame, or begins there */
+    if (fresh)
+        place(p, inside + 1);
     if (len == 0 && !find_line(p, FEED_NEED, &len, e))
         return false;
     if (len == 0 && p->r.left < FEED_NEED)
         return no_end(p, at, e);
     if (len == 0 && !skip_line(p, longer, e))
         return false;
-    if (p->how == PICKLE_DROPPING && p->frame_end < p->r.offset + len)
-        p->frame_end = p->r.offset + len;
     if (*longer == 0 && !reader_bytes(&p->r, len, &line))
         return short_of(p, len, e);
     if (*longer == 0)
         *out = (struct slice){line.data, len - 1};
+    if (p->how == PICKLE_DROPPING && (fresh || p->frame_end < p->r.offset))
+        p->frame_end = p->r.offset;
     if (p->how == PICKLE_PLAIN && p->frame_end <= p->r.offset)
         p->frame_end = 0;
     p->r.left = 0; /* find_line may have cut it: the next read looks again */
@@ -184,11 +188,11 @@ bool pickle_read_frame(struct pickle_read *p, uint64_t n, struct err *e)
     return true;
 }
 
-bool pickle_read_stop(struct pickle_read *p)
+bool pickle_read_stop(struct pickle_read *p, bool reuse)
 {
     const bool inside = p->frame_end > p->r.offset;
 
-    if (inside && p->how == PICKLE_DROPPING) {
+    if (inside && p->how == PICKLE_DROPPING && !reuse) {
         p->r = (struct reader){.offset = p->frame_end};
         p->diverged = true;
     }

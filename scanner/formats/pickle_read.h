@@ -17,10 +17,11 @@ struct pickle_read {
     enum pickle_reading how;
     uint64_t
         frame_end; /* plain: end of the frame in force, or 0; dropping: end of the loader's buffer */
-    bool diverged;    /* an argument reached over the end of a frame */
-    uint8_t head[64]; /* of what was passed over last */
-    bool starved;     /* the stream ended inside of an argument, or before an opcode */
-    bool nested;      /* a frame began before the last one ended */
+    bool diverged;     /* an argument reached over the end of a frame */
+    uint8_t head[64];  /* of what was passed over last */
+    struct slice rest; /* starved within a line: what there was of it; lent until the next read */
+    bool starved;      /* the stream ended inside of an argument, or before an opcode */
+    bool nested;       /* a frame began before the last one ended */
 };
 
 void pickle_read_init(struct pickle_read *p, struct feed *f, uint64_t at, enum pickle_reading how);
@@ -46,8 +47,8 @@ MUST_CHECK bool pickle_read_line(struct pickle_read *p, struct slice *out, uint6
 /* A frame of n bytes begins here. */
 MUST_CHECK bool pickle_read_frame(struct pickle_read *p, uint64_t n, struct err *e);
 
-/* The STOP opcode was read: where the next load begins. True when it stands inside of a frame. */
-bool pickle_read_stop(struct pickle_read *p);
+/* The STOP opcode was read: a loader made anew begins behind its file's position, one that is used again (`reuse`) in its buffer. True when STOP stands inside of a frame. */
+bool pickle_read_stop(struct pickle_read *p, bool reuse);
 
 /* Is there another byte? */
 MUST_CHECK bool pickle_read_left(struct pickle_read *p, bool *left, struct err *e);

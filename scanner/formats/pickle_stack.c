@@ -7,6 +7,8 @@
 
 #define TUPLES 1024 /* tuples remembered: arguments are used at once or a few objects later */
 
+#define FAR_MAX 4096 /* keys past LIMIT_PICKLE_MEMO */
+
 /* A memo slot that was never written. */
 #define VACANT 0xff
 
@@ -37,6 +39,7 @@ void pickle_stack_release(struct pickle_stack *s)
     free(s->memo);
     free(s->pool);
     free(s->tuples);
+    free(s->far);
     *s = (struct pickle_stack){.peak = s->peak};
 }
 
@@ -49,6 +52,7 @@ void pickle_stack_reset(struct pickle_stack *s, bool keep_memo)
         return;
     s->pool_len = 0;
     s->memo_len = 0;
+    s->nfar = 0;
     for (size_t i = 0; i < s->memo_cap; i++)
         s->memo[i].kind = VACANT;
 }
@@ -106,27 +110,60 @@ bool pickle_stack_pop(struct pickle_stack *s, struct err *e)
     return true;
 }
 
+static struct pickle_far *far_find(const struct pickle_stack *s, uint64_t key)
+{
+    for (size_t i = 0; i < s->nfar; i++)
+        if (s->far[i].key == key)
+            return &s->far[i];
+    return NULL;
+}
+
 struct pickle_slot pickle_stack_get(const struct pickle_stack *s, uint64_t key, bool *missing)
 {
-    *missing = key < s->memo_cap ? s->memo[key].kind == VACANT : key >= s->memo_len;
-    if (*missing || key >= s->memo_cap)
-        return (struct pickle_slot){.kind = PICKLE_UNKNOWN};
-    return s->memo[key];
+    const struct pickle_far *far = NULL;
+
+    if (key < s->memo_cap) {
+        *missing = s->memo[key].kind == VACANT;
+        return *missing ? (struct pickle_slot){.kind = PICKLE_UNKNOWN} : s->memo[key];
+    }
+    if (key >= LIMIT_PICKLE_MEMO && s->memo_len <= LIMIT_PICKLE_MEMO)
+        far = far_find(s, key);
+    *missing = far == NULL && key >= s->memo_len;
+    return far == NULL ? (struct pickle_slot){.kind = PICKLE_UNKNOWN} : far->value;
+}
+
+/* Keys past the cap. When a memo has grown that far in order, only the count goes on and what is read back is unknown. */
+static bool far_put(struct pickle_stack *s, uint64_t key, struct pickle_slot v, bool *again,
+                    struct err *e)
+{
+    struct pickle_far *far = far_find(s, key);
+
+    *again = far != NULL;
+    if (key == s->memo_len && far == NULL) {
+        s->memo_len++;
+        return true;
+    }
+    if (far == NULL && s->nfar == FAR_MAX)
+        return err_fail(e, ERR_LIMIT,
+                        "memo key %" PRIu64 " of a pickle, at most %d (LIMIT_PICKLE_MEMO)", key,
+                        LIMIT_PICKLE_MEMO);
+    if (s->far == NULL)
+        s->far = malloc(FAR_MAX * sizeof(*s->far));
+    if (s->far == NULL)
+        abort();
+    if (far == NULL) {
+        far = &s->far[s->nfar++];
+        s->memo_len++;
+    }
+    *far = (struct pickle_far){key, v};
+    return true;
 }
 
 bool pickle_stack_put(struct pickle_stack *s, uint64_t key, struct pickle_slot v, bool *again,
                       struct err *e)
 {
-    *again = false;
-    if (key >= LIMIT_PICKLE_MEMO) {
-        /* Past the cap only the count goes on, and what is read back is unknown. That holds while keys come in order. */
-        if (key != s->memo_len)
-            return err_fail(e, ERR_LIMIT,
-                            "memo key %" PRIu64 " of a pickle, at most %d (LIMIT_PICKLE_MEMO)", key,
-                            LIMIT_PICKLE_MEMO);
-        s->memo_len++;
-        return true;
-    }
+    if (key >= LIMIT_PICKLE_MEMO)
+        return far_put(s, key, v, again, e);
     while (key >= s->memo_cap) {
         const size_t old = s->memo_cap;
 

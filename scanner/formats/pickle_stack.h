@@ -42,6 +42,11 @@ struct pickle_tuple {
     struct pickle_slot child[PICKLE_CHILDREN];
 };
 
+struct pickle_far {
+    uint64_t key;
+    struct pickle_slot value;
+};
+
 struct pickle_stack {
     struct pickle_slot *slots;
     size_t n, cap;
@@ -50,6 +55,8 @@ struct pickle_stack {
     size_t fence; /* slots below the last mark, which nothing but that mark's opcode may take */
     struct pickle_slot *memo;
     size_t memo_cap;
+    struct pickle_far *far; /* keys past LIMIT_PICKLE_MEMO, which only hostile pickles have */
+    size_t nfar;
     uint64_t memo_len; /* distinct keys; the index that MEMOIZE takes */
     uint8_t *pool;     /* texts: length u32, bytes */
     size_t pool_len, pool_cap;

@@ -431,44 +431,58 @@ static bool op_fill_mark(struct pickle_vm *v, const struct op *op, struct err *e
 }
 
 /* ---- imports and calls ---- */
+/* The last line of a file may lack its '\n'. The loader in C stops there; the one in Python takes the last byte for it and imports. */
+static bool line_or_rest(struct pickle_vm *v, struct slice *out, uint64_t *longer, struct err *e)
+{
+    if (pickle_read_line(&v->in, out, longer, e))
+        return true;
+    *longer = 0;
+    *out = v->in.rest;
+    if (out->len > 0)
+        out->len--;
+    return false;
+}
+
 static bool op_global(struct pickle_vm *v, const struct op *op, struct err *e)
 {
-    struct slice line, name;
+    struct slice line, name = SLICE_LIT("");
     uint8_t kept[KEEP];
-    uint64_t longer, longer_name;
+    uint64_t longer, longer_name = 0;
     size_t n;
+    bool ended;
 
     (void)op;
-    if (!pickle_read_line(&v->in, &line, &longer, e))
+    ended = !line_or_rest(v, &line, &longer, e);
+    if (ended && !v->in.starved)
         return false;
     n = line.len < sizeof(kept) ? line.len : sizeof(kept);
     if (n > 0)
         memcpy(kept, line.data, n);
-    if (longer == 0 && n == 0)
-        return err_pos(e, ERR_FORMAT, v->op_at, "an import without a module");
-    if (!pickle_read_line(&v->in, &name, &longer_name, e))
-        return false;
-    if (longer_name == 0 && name.len == 0)
-        return err_pos(e, ERR_FORMAT, v->op_at, "an import without a name");
-    if (longer != 0 || longer_name != 0 || line.len > sizeof(kept) || name.len > 65536)
-        return pickle_call_lost(v, PICKLE_TEXT_LOST, e);
-    return pickle_call_import(v, (struct slice){kept, n}, name, e);
+    if (!ended && !line_or_rest(v, &name, &longer_name, e)) {
+        ended = true;
+        if (!v->in.starved)
+            return false;
+    }
+    if (longer != 0 || longer_name != 0 || line.len > sizeof(kept) || name.len > AGAIN)
+        return pickle_call_lost(v, PICKLE_TEXT_LOST, e) && !ended;
+    return pickle_call_import(v, (struct slice){kept, n}, name, e) && !ended;
 }
 
+/* The loader in Python imports before it looks for the mark. */
 static bool op_inst(struct pickle_vm *v, const struct op *op, struct err *e)
 {
     struct pickle_slot class, args;
     size_t n;
 
+    if (!op_global(v, op, e))
+        return false;
+    class = *pickle_stack_top(&v->stack, 0);
+    v->stack.n--;
     if (!pickle_stack_unmark(&v->stack, &n, e))
         return false;
     args = pickle_stack_tuple(&v->stack, n);
     v->stack.n -= n;
-    if (!op_global(v, op, e))
-        return false;
-    class = *pickle_stack_top(&v->stack, 0);
-    *pickle_stack_top(&v->stack, 0) = pickle_call_call(v, class, args, PICKLE_INSTANCE);
-    return true;
+    return pickle_stack_push(&v->stack, pickle_call_call(v, class, args, PICKLE_INSTANCE), e);
 }
 
 static bool op_stack_global(struct pickle_vm *v, const struct op *op, struct err *e)
@@ -580,7 +594,7 @@ static bool op_stop(struct pickle_vm *v, const struct op *op, struct err *e)
     if (!pickle_stack_has(&v->stack, 1, e))
         return false;
     v->stopped = true;
-    if (pickle_read_stop(&v->in))
+    if (pickle_read_stop(&v->in, v->reuse))
         pickle_vm_note(v, PICKLE_STOP_IN_FRAME);
     return true;
 }
@@ -759,7 +773,7 @@ bool pickle_vm_text(struct pickle_vm *v, struct pickle_slot s, struct slice *out
     return s.kind == PICKLE_TEXT_AT && text_again(v, s.ref, out);
 }
 
-int pickle_vm_plausible(struct slice head, bool whole, uint64_t *ops_seen)
+enum pickle_guess pickle_vm_guess(struct slice head, bool whole, uint64_t *ops_seen)
 {
     struct source *s = source_memory(head);
     struct pickle_table table;
@@ -767,7 +781,7 @@ int pickle_vm_plausible(struct slice head, bool whole, uint64_t *ops_seen)
     struct pickle_vm v;
     struct feed feed;
     struct err e = {0};
-    int answer;
+    enum pickle_guess answer = PICKLE_NO;
 
     arena_init(&scratch);
     pickle_table_init(&table, &scratch);
@@ -775,9 +789,14 @@ int pickle_vm_plausible(struct slice head, bool whole, uint64_t *ops_seen)
     pickle_vm_init(&v, &feed, 0, PICKLE_PLAIN);
     v.table = &table;
     v.arena = &scratch;
-    answer = pickle_vm_run(&v, false, &e) ? 2 : 0;
-    if (answer == 0 && !whole && v.in.starved)
-        answer = 1;
+    if (pickle_vm_run(&v, false, &e))
+        answer = PICKLE_WHOLE;
+    else if (v.calls > 0)
+        answer = PICKLE_CALLS;
+    else if (!whole && v.in.starved)
+        answer = PICKLE_SO_FAR;
+    else if (table.n > 0)
+        answer = PICKLE_IMPORTS;
     *ops_seen = v.opcodes;
     pickle_vm_release(&v);
     feed_release(&feed);

@@ -62,6 +62,7 @@ struct pickle_vm {
     bool divergent; /* a second reading: new imports are marked */
     bool arrays;    /* skip what joblib's array wrapper declares */
     bool costly;    /* going back in the source is */
+    bool reuse;     /* one loader reads all streams: it keeps its memo and its buffer */
     /* state */
     struct pickle_read in;
     struct pickle_stack stack;
@@ -101,7 +102,15 @@ bool pickle_vm_has(const struct pickle_vm *v, enum pickle_anomaly a);
 /* The text of a slot; false when it is not a text or is no longer known. Lent until the next call. */
 MUST_CHECK bool pickle_vm_text(struct pickle_vm *v, struct pickle_slot s, struct slice *out);
 
-/* pickle_vm_plausible(head, whole): do the bytes decode as opcodes up to a STOP (2), up to the end of `head` (1), or not (0)? `*ops` is
- * how many were seen. `whole`: the stream ends with `head`. */
-int pickle_vm_plausible(struct slice head, bool whole, uint64_t *ops);
+/* Do the first bytes of a stream decode as opcodes? */
+enum pickle_guess {
+    PICKLE_NO,
+    PICKLE_IMPORTS, /* something is imported, then they do not */
+    PICKLE_SO_FAR,  /* up to the end of `head` */
+    PICKLE_CALLS,   /* something is called, whatever comes then */
+    PICKLE_WHOLE    /* up to a STOP */
+};
+
+/* `whole`: the stream ends with `head`. `*ops` is how many opcodes were seen. */
+enum pickle_guess pickle_vm_guess(struct slice head, bool whole, uint64_t *ops);
 #endif

@@ -1,8 +1,8 @@
 /*
  * formats_cli: what the model scanner tells of files, for the scripts of tests/interop and fixtures.
  *   formats_cli [-i IMPORTS.yaml] PATH...   facts and ledger lines, one JSON object a line
- *   formats_cli -p                          a server: reads u32le length + pickle, answers u32le length + "module\nname\0"... (bytes as
- *                                           written; one that is not resolved is "?")
+ *   formats_cli -p                          a server: reads u32le length + pickle, answers u32le length and, for each import,
+ *                                           u32le length + module, u32le length + name, as written (none when it is not resolved)
  * It runs without a sandbox: for tests only.
  */
 #include <dirent.h>
@@ -80,14 +80,12 @@ static void answer(struct pickle *p)
     for (size_t i = 0; i < p->table.n; i++) {
         const struct pickle_import *x = &p->table.items[i];
 
-        if (!x->resolved) {
-            buf_str(&b, "?");
-        } else {
-            buf_put(&b, x->module);
-            buf_u8(&b, '\n');
-            buf_put(&b, x->name);
-        }
-        buf_u8(&b, 0);
+        if (!x->resolved)
+            continue;
+        buf_u32le(&b, (uint32_t)x->module.len);
+        buf_put(&b, x->module);
+        buf_u32le(&b, (uint32_t)x->name.len);
+        buf_put(&b, x->name);
     }
     n = (uint32_t)b.len;
     fwrite(&n, 4, 1, stdout);

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""pickle_diff.py CLI [--cases N] [--seconds S] [--seed N] [--python PATH...]
+
+Differential check of the pickle machine. Random and mutated pickles go to inert unpicklers of CPython (in C from memory, from a file
+with and without peek(), reused for several loads; and the one in Python), whose find_class records the name and answers with a dummy:
+nothing real is ever imported or called. Every name that any of them asks for must be among the imports that `CLI -p` (formats_cli)
+reports. Exit status 1 and the input in hex when one is missing.
+"""
+import argparse, io, pickle, random, resource, struct, subprocess, sys, time
+
+class Anything:
+    """What every import is here: callable, subclassable by nobody, without effect."""
+    def __new__(cls, *a, **k):
+        return object.__new__(cls)
+    def __init__(self, *a, **k): pass
+    def __call__(self, *a, **k): return Anything()
+    def __setstate__(self, s): pass
+    def append(self, x): pass
+    def extend(self, x): pass
+    def add(self, x): pass
+    def __setitem__(self, k, v): pass
+    def __hash__(self): return 1
+
+class NoPeek:
+    """A file that has neither peek() nor readinto()."""
+    def __init__(self, b): self.f = io.BytesIO(b)
+    def read(self, n=-1): return self.f.read(n)
+    def readline(self): return self.f.readline()
+
+def recorder(base, seen):
+    class R(base):
+        def find_class(self, module, name):
+            seen.add((module, name))
+            return Anything
+        def persistent_load(self, pid):
+            return Anything()
+        def get_extension(self, code):
+            seen.add('ext')
+            return self._push(Anything) if hasattr(self, '_push') else None
+    return R
+
+LOADS = 4
+def loads_of(data):
+    seen = set()
+    C, P = recorder(pickle.Unpickler, seen), recorder(pickle._Unpickler, seen)
+    def many(make, reuse=False):
+        try:
+            u = make()
+            for _ in range(LOADS):
+                u.load()
+                if not reuse:
+                    u = make(u)
+        except Exception:
+            pass
+    def fresh(cls, f):
+        return lambda old=None: cls(f, buffers=[])
+    for cls in (C, P):
+        for f in (io.BytesIO(data), io.BufferedReader(io.BytesIO(data)), NoPeek(data)):
+            many(fresh(cls, f))
+        many(fresh(cls, io.BytesIO(data)), reuse=True)
+    return seen
+
+MODS = ['os', 'posix', 'collections', 'torch._utils', 'numpy.core.multiarray', '__builtin__', 'copy_reg', 'a.b', 'm']
+NAMES = ['system', 'OrderedDict', 'x', 'a.b.c', '_reconstruct', 'eval', 'dumps']
+def obj(r, depth=0):
+    k = r.randrange(14 if depth < 4 else 8)
+    if k == 0: return r.choice([None, True, False])
+    if k == 1: return r.randrange(-2**40, 2**40)
+    if k == 2: return r.random()
+    if k == 3: return r.choice(MODS + NAMES)
+    if k == 4: return bytes(r.randrange(256) for _ in range(r.randrange(20)))
+    if k == 5: return r.choice(['\u20ac', 'x' * r.randrange(3000), '\\u0041', "it's", '\n'])
+    if k == 6: return bytearray(b'abc')
+    if k == 7: return r.randrange(256)
+    n = r.randrange(5)
+    if k == 8: return [obj(r, depth + 1) for _ in range(n)]
+    if k == 9: return tuple(obj(r, depth + 1) for _ in range(n))
+    if k == 10: return {str(i): obj(r, depth + 1) for i in range(n)}
+    if k == 11: return {r.randrange(99) for _ in range(n)}
+    if k == 12: return frozenset(range(n))
+    return Fake(r.choice(MODS), r.choice(NAMES), obj(r, depth + 1))
+
+class Fake:
+    def __init__(self, m, n, arg): self.m, self.n, self.arg = m, n, arg
+
+class Writer(pickle._Pickler):
+    """Writes imports that do not exist."""
+    def save(self, o, save_persistent_id=True):
+        if not isinstance(o, Fake):
+            return super().save(o, save_persistent_id)
+        if self.proto >= 4 and random.random() < .8:
+            self.save(o.m); self.save(o.n); self.write(pickle.STACK_GLOBAL)
+        else:
+            self.write(b'c' + o.m.encode() + b'\n' + o.n.encode() + b'\n')
+        self.save((o.arg,))
+        self.write(random.choice([pickle.REDUCE, pickle.REDUCE, pickle.NEWOBJ]))
+        if random.random() < .3:
+            self.save({'k': 1}); self.write(pickle.BUILD)
+
+def assembled(r):
+    """Opcodes at random, with a liking for strings, memo and imports."""
+    out = bytearray()
+    if r.random() < .7: out += b'\x80' + bytes([r.randrange(6)])
+    for _ in range(r.randrange(2, 30)):
+        s = r.choice(MODS + NAMES).encode()
+        i = r.randrange(6)
+        out += r.choice([
+            lambda: b'\x8c' + bytes([len(s)]) + s, lambda: b'\x8c' + bytes([len(s)]) + s, lambda: b'X' + struct.pack('<I', len(s)) + s,
+            lambda: b'\x8d' + struct.pack('<Q', len(s)) + s, lambda: b'V' + s + b'\n', lambda: b"S'" + s + b"'\n", lambda: b'U' + bytes([len(s)]) + s,
+            lambda: b'\x94', lambda: b'\x94', lambda: b'q' + bytes([i]), lambda: b'h' + bytes([i]), lambda: b'h' + bytes([i]), lambda: b'r' + struct.pack('<I', i),
+            lambda: b'j' + struct.pack('<I', i), lambda: b'p%d\n' % i, lambda: b'g%d\n' % i, lambda: b'g 0_%d\n' % i, lambda: b'\x93', lambda: b'\x93', lambda: b'\x93',
+            lambda: b'c' + s + b'\nname\n', lambda: b'(i' + s + b'\nname\n', lambda: b'(', lambda: b'0', lambda: b'2', lambda: b'1', lambda: b')R', lambda: b')\x81', lambda: b')}\x92',
+            lambda: b'}b', lambda: b'N', lambda: b'](', lambda: b'e', lambda: b't', lambda: b'\x85', lambda: b'\x86', lambda: b'Q', lambda: b'Pabc\n', lambda: b'o', lambda: b'a', lambda: b's', lambda: b'u', lambda: b'\x90',
+            lambda: b'\x95' + struct.pack('<Q', r.randrange(60)), lambda: b'\x80' + bytes([r.randrange(6)]), lambda: b'.', lambda: b'K\x05', lambda: b'\x8f', lambda: b'\x96' + struct.pack('<Q', 3) + b'abc', lambda: b'\x97', lambda: b'\x98',
+            lambda: b'd', lambda: b'l', lambda: b'\x91', lambda: b'C\x02ab', lambda: b'I01\n', lambda: b'L5L\n', lambda: b'F1.5\n', lambda: b'G' + b'\0' * 8, lambda: b'\x8a\x01\x05',
+        ])()
+    out += b'.' * (r.random() < .8)
+    return bytes(out)
+
+def valid(r):
+    b = io.BytesIO()
+    for _ in range(r.choice([1, 1, 1, 2, 3])):
+        Writer(b, r.randrange(6)).dump(obj(r))
+    return b.getvalue()
+
+def mutated(r, b):
+    b = bytearray(b)
+    for _ in range(r.randrange(1, 6)):
+        if not b: break
+        at, k = r.randrange(len(b)), r.randrange(6)
+        if k == 0: b[at] = r.randrange(256)
+        elif k == 1: del b[at:at + r.randrange(1, 8)]
+        elif k == 2: b[at:at] = bytes(r.choice(b'0(.\x93\x94hqRcg2t\x85\x95\x80') for _ in range(r.randrange(1, 4)))
+        elif k == 3: b[at:at] = b[r.randrange(len(b)):][:r.randrange(1, 20)]
+        elif k == 4: b[at] ^= 1 << r.randrange(8)
+        else: b = b[:at]
+    return bytes(b)
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('cli'); ap.add_argument('--cases', type=int, default=20000)
+    ap.add_argument('--seconds', type=float, default=170); ap.add_argument('--seed', type=int, default=1)
+    a = ap.parse_args()
+    sys.setrecursionlimit(10000)
+    r = random.Random(a.seed); random.seed(a.seed)
+    p = subprocess.Popen([a.cli, '-p'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    resource.setrlimit(resource.RLIMIT_AS, (256 << 20, 256 << 20)) # a key or a length of gigabytes fails at once
+    start, n, named, bad = time.time(), 0, 0, 0
+    while n < a.cases and time.time() - start < a.seconds:
+        k = r.randrange(10)
+        data = assembled(r) if k < 5 else valid(r) if k < 6 else mutated(r, valid(r) if k < 9 else assembled(r) + assembled(r))
+        if b'\x95' in data and k % 2 and r.random() < .3: data = data.replace(b'\x95', b'\x95' + bytes([r.randrange(40)]) + b'\0' * 7, 1)
+        if any(len(x) > 1 << 16 for x in (data,)): continue
+        want = loads_of(data)
+        p.stdin.write(struct.pack('<I', len(data)) + data); p.stdin.flush()
+        size = struct.unpack('<I', p.stdout.read(4))[0]
+        rows, texts = p.stdout.read(size), []
+        while rows:
+            k = 4 + struct.unpack('<I', rows[:4])[0]
+            texts.append(rows[4:k]); rows = rows[k:]
+        got = set(zip(texts[::2], texts[1::2]))
+        for w in want:
+            if w == 'ext': continue
+            m = tuple(x.encode('utf-8', 'surrogatepass') for x in w)
+            if m not in got:
+                bad += 1
+                print('missing', w, 'of', data.hex(), 'python', sys.version.split()[0])
+                break
+        n += 1; named += bool(want)
+        if bad > 5: break
+    p.stdin.close(); p.wait()
+    print(f'{n} cases, {named} with imports, {bad} with a name that the scan lacks, {time.time() - start:.0f} s, Python {sys.version.split()[0]}')
+    return bad > 0
+sys.exit(main())
