@@ -37,39 +37,90 @@ bool checked_i64(struct slice s, int64_t *out)
     return true;
 }
 
-static size_t digits(struct slice s, size_t at)
-{
-    size_t n = 0;
+/* A JSON number, as mantissa * 10^exponent. */
+struct decimal {
+    uint64_t mantissa;
+    int exponent;
+    bool negative;
+    bool exact; /* the mantissa holds all digits, the exponent is small */
+};
 
-    while (at + n < s.len && s.data[at + n] >= '0' && s.data[at + n] <= '9')
-        n++;
-    return n;
+/* Takes the digits at *at into the mantissa; how many there were. */
+static size_t take_digits(struct slice s, size_t *at, struct decimal *d)
+{
+    const size_t from = *at;
+
+    for (; *at < s.len && s.data[*at] >= '0' && s.data[*at] <= '9'; ++*at) {
+        d->exact = d->exact && d->mantissa < UINT64_C(100000000000000000);
+        d->mantissa = d->mantissa * 10 + (uint64_t)s.data[*at] - '0';
+    }
+    return *at - from;
+}
+
+/* e+12, or nothing. */
+static bool take_exponent(struct slice s, size_t *at, struct decimal *d)
+{
+    bool negative = false;
+    int v = 0;
+    size_t from;
+
+    if (*at == s.len || (s.data[*at] | 0x20) != 'e')
+        return true;
+    ++*at;
+    if (*at < s.len && (s.data[*at] == '+' || s.data[*at] == '-'))
+        negative = s.data[(*at)++] == '-';
+    for (from = *at; *at < s.len && s.data[*at] >= '0' && s.data[*at] <= '9'; ++*at)
+        v = v < 10000 ? v * 10 + (s.data[*at] - '0') : v;
+    d->exact = d->exact && v < 10000;
+    d->exponent += negative ? -v : v;
+    return *at > from;
+}
+
+/* SPEC: RFC 8259 section 6 */
+static bool take_number(struct slice s, struct decimal *d)
+{
+    size_t at = s.len > 0 && s.data[0] == '-';
+    const size_t first = at;
+    size_t n;
+
+    *d = (struct decimal){.negative = at == 1, .exact = true};
+    n = take_digits(s, &at, d);
+    if (n == 0 || (n > 1 && s.data[first] == '0'))
+        return false;
+    if (at < s.len && s.data[at] == '.') {
+        at++;
+        n = take_digits(s, &at, d);
+        if (n == 0)
+            return false;
+        d->exact = d->exact && n < 1000;
+        d->exponent = n < 1000 ? -(int)n : 0;
+    }
+    return take_exponent(s, &at, d) && at == s.len;
+}
+
+/*
+ * A mantissa up to 2^53 and a power of ten up to 10^22 are doubles without loss, so that one operation rounds once:
+ * right by definition. SPEC: Clinger, "How to Read Floating Point Numbers Accurately", 1990
+ */
+static bool small_double(const struct decimal *d, double *out)
+{
+    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    double v = (double)d->mantissa;
+
+    if (!d->exact || d->mantissa > UINT64_C(1) << 53 || d->exponent < -22 || d->exponent > 22)
+        return false;
+    v = d->exponent < 0 ? v / tens[-d->exponent] : v * tens[d->exponent];
+    *out = d->negative ? -v : v;
+    return true;
 }
 
 bool checked_number(struct slice s)
 {
-    size_t at = s.len > 0 && s.data[0] == '-';
-    size_t n = digits(s, at);
+    struct decimal d;
 
-    if (n == 0 || (n > 1 && s.data[at] == '0'))
-        return false;
-    at += n;
-    if (at < s.len && s.data[at] == '.') {
-        n = digits(s, at + 1);
-        if (n == 0)
-            return false;
-        at += 1 + n;
-    }
-    if (at < s.len && (s.data[at] == 'e' || s.data[at] == 'E')) {
-        at++;
-        if (at < s.len && (s.data[at] == '+' || s.data[at] == '-'))
-            at++;
-        n = digits(s, at);
-        if (n == 0)
-            return false;
-        at += n;
-    }
-    return at == s.len;
+    return take_number(s, &d);
 }
 
 bool checked_double(struct slice s, double *out)
@@ -77,10 +128,13 @@ bool checked_double(struct slice s, double *out)
     char local[64];
     char *large = NULL;
     char *text = local;
+    struct decimal d;
     double v;
 
-    if (!checked_number(s))
+    if (!take_number(s, &d))
         return false;
+    if (small_double(&d, out))
+        return true;
     if (s.len >= sizeof(local)) {
         large = malloc(s.len + 1);
         if (large == NULL)
@@ -89,8 +143,8 @@ bool checked_double(struct slice s, double *out)
     }
     memcpy(text, s.data, s.len);
     text[s.len] = '\0';
-    v = strtod_l(text, NULL,
-                 newlocale(LC_ALL_MASK, "C", (locale_t)0)); /* glibc's own, not to be freed */
+    /* The locale "C" is glibc's own: nothing to free. */
+    v = strtod_l(text, NULL, newlocale(LC_ALL_MASK, "C", (locale_t)0));
     free(large);
     if (!isfinite(v))
         return false;

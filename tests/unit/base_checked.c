@@ -2,7 +2,6 @@
 #include "base/checked.h"
 
 #include <locale.h>
-#include <math.h>
 
 #include "tests/lib/cases.h"
 #include "tests/lib/exact.h"
@@ -157,6 +156,36 @@ CASES(checked, doubles, double_cases)
     cr_expect_eq(checked_double(s, &v), c->ok, "%s", c->text);
     cr_expect_eq(memcmp(&v, &c->want, sizeof(v)), 0, "%s: got %.17g", c->text, v);
     exact_free(s);
+}
+
+/* The short way and the long way agree: 0-19 digits, a point anywhere, exponents around the border of the short way. */
+Test(checked, doubles_as_the_library_reads_them)
+{
+    uint64_t x = 88172645463325252u;
+
+    for (int i = 0; i < 200000; i++) {
+        char text[64], number[32];
+        double v = 0, want;
+        size_t n, point;
+        int len;
+
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        n = 1 + (size_t)(x >> 8) % 19;
+        point = 1 + (size_t)(x >> 16) % n;
+        snprintf(number, sizeof(number), "%020ju", (uintmax_t)x);
+        number[0] = '1';
+        len = snprintf(text, sizeof(text), "%s%.*s", x % 2 != 0 ? "-" : "", (int)point, number);
+        if (point < n)
+            len += snprintf(text + len, sizeof(text) - (size_t)len, ".%.*s", (int)(n - point),
+                            number + point);
+        if (x % 3 != 0)
+            snprintf(text + len, sizeof(text) - (size_t)len, "e%d", (int)((x >> 24) % 60) - 30);
+        want = strtod(text, NULL);
+        cr_assert(checked_double(slice_str(text), &v), "%s", text);
+        cr_assert_eq(memcmp(&v, &want, sizeof(v)), 0, "%s: %.17g, not %.17g", text, v, want);
+    }
 }
 
 Test(checked, doubles_do_not_ask_the_locale)
