@@ -111,12 +111,26 @@ static void write_file(const char *path, const void *bytes, size_t n)
     cr_assert(f != NULL && fwrite(bytes, 1, n, f) == n && fclose(f) == 0, "%s", path);
 }
 
+/* A folder of this test's own, removed at its end. */
+static char folder[64];
+
 static const char *new_folder(char path[64])
 {
-    strcpy(path, "/tmp/sallyport-test-XXXXXX");
-    cr_assert(mkdtemp(path) != NULL);
-    return path;
+    strcpy(folder, "/tmp/sallyport-test-XXXXXX");
+    cr_assert(mkdtemp(folder) != NULL);
+    return strcpy(path, folder);
 }
+
+static void remove_folder(void)
+{
+    char command[80];
+
+    snprintf(command, sizeof(command), "rm -rf %s", folder);
+    if (folder[0] != '\0')
+        cr_expect_eq(system(command), 0);
+}
+
+TestSuite(worker, .fini = remove_folder);
 
 /* Makes a system call fail with EAGAIN in this process and its children. */
 static void refuse_call(uint32_t nr)
