@@ -155,7 +155,6 @@ static bool read_variables(const struct reading *g, struct err *e)
 {
     const struct schema_member m = {g->node, g->what, "variables"};
     const struct value *map;
-    size_t held = 0;
 
     if (!schema_opt_kind(g->d, &m, VALUE_MAP, &map, e))
         return false;
@@ -173,7 +172,6 @@ static bool read_variables(const struct reading *g, struct err *e)
         if (!expr_compile(&src, &v->expr, e))
             return false;
         v->held = i < HELD_MAX && expr_may_hold(v->expr.text);
-        held += v->held;
         g->r->nvariables = i + 1;
     }
     return true;
