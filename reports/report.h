@@ -8,21 +8,22 @@
 #include "base/value.h"
 
 struct report_options {
-    bool color;      /* ANSI colours; text only */
-    unsigned width;  /* columns of the terminal; 0 = 100 */
-    bool verbose;    /* passes too */
+    bool color;     /* ANSI colours; text only */
+    unsigned width; /* columns of the terminal; 0 = 100 */
+    bool verbose;   /* passes too */
 };
 
 struct report_format {
     const char *name, *summary, *media_type;
     /* `verdict` is untrusted text in a trusted shape: escape every string for the sink. */
-    bool (*write)(const struct value *verdict, const struct report_options *opt, struct buf *out, struct err *e);
+    bool (*write)(const struct value *verdict, const struct report_options *opt, struct buf *out,
+                  struct err *e);
 };
 
 extern const struct report_format *const report_table[]; /* ends with NULL */
 const struct report_format *report_find(const char *name);
 
 /* report_emit("json=out.json" | "text" | "-"...): writes to PATH atomically, or to standard output. */
-MUST_CHECK bool report_emit(const char *spec, const struct value *verdict, const struct report_options *opt,
-                            struct err *e);
+MUST_CHECK bool report_emit(const char *spec, const struct value *verdict,
+                            const struct report_options *opt, struct err *e);
 #endif

@@ -44,7 +44,7 @@ static void put_bio(struct buf *out, BIO *bio)
 static bool write_sealed(PKCS8_PRIV_KEY_INFO *p8, const char *password, BIO *bio)
 {
     X509_ALGOR *scheme =
-        PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), NULL, 0, NULL, SCRYPT_N, SCRYPT_R, SCRYPT_P);
+        PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), NULL, 16, NULL, SCRYPT_N, SCRYPT_R, SCRYPT_P);
     X509_SIG *sealed;
     bool done;
 

@@ -1,0 +1,114 @@
+#include "reports/report.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+
+#define REPORT(name) extern const struct report_format report_##name;
+#include "reports/reports.def"
+#undef REPORT
+
+const struct report_format *const report_table[] = {
+#define REPORT(name) &report_##name,
+#include "reports/reports.def"
+#undef REPORT
+    NULL,
+};
+
+static const struct report_format *find(struct slice name)
+{
+    for (size_t i = 0; report_table[i] != NULL; i++)
+        if (slice_is(name, report_table[i]->name))
+            return report_table[i];
+    return NULL;
+}
+
+const struct report_format *report_find(const char *name)
+{
+    return find(slice_str(name));
+}
+
+static void list_names(struct buf *b)
+{
+    for (size_t i = 0; report_table[i] != NULL; i++)
+        buf_printf(b, "%s%s", i > 0 ? ", " : "", report_table[i]->name);
+    buf_u8(b, '\0');
+}
+
+static bool unknown(struct slice name, struct err *e)
+{
+    struct buf b;
+
+    buf_init(&b, 4096);
+    list_names(&b);
+    err_set(e, ERR_USAGE, ERR_NO_OFFSET, "unknown report '%.*s': %s are known", (int)name.len,
+            (const char *)name.data, b.full ? "" : (const char *)b.data);
+    buf_release(&b);
+    return false;
+}
+
+static bool to_stdout(struct slice bytes, struct err *e)
+{
+    if (fwrite(bytes.data, 1, bytes.len, stdout) != bytes.len || fflush(stdout) != 0)
+        return err_sys(e, "write to standard output");
+    return true;
+}
+
+static bool to_file(const char *path, struct slice bytes, struct err *e)
+{
+    const char *slash = strrchr(path, '/');
+    struct arena a;
+    bool done;
+
+    arena_init(&a);
+    done = slash == NULL || slash == path ||
+           file_mkdirs(
+               arena_strndup(&a, (struct slice){(const uint8_t *)path, (size_t)(slash - path)}), e);
+    arena_release(&a);
+    return done && file_write(path, bytes, 0644, e);
+}
+
+/* "FORMAT=PATH" to its two parts; a path of "-" and none are standard output. */
+static void split(const char *spec, struct slice *name, const char **path)
+{
+    const char *equals = strchr(spec, '=');
+
+    *name = slice_str(spec);
+    *path = NULL;
+    if (equals != NULL) {
+        name->len = (size_t)(equals - spec);
+        *path = strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
+    } else if (strcmp(spec, "-") == 0) {
+        *name = slice_str(report_table[0]->name);
+    }
+}
+
+bool report_emit(const char *spec, const struct value *verdict, const struct report_options *opt,
+                 struct err *e)
+{
+    struct report_options mine = *opt;
+    const struct report_format *format;
+    struct slice name;
+    const char *path;
+    struct buf out;
+    bool done;
+
+    split(spec, &name, &path);
+    format = find(name);
+    if (format == NULL)
+        return unknown(name, e);
+    if (path != NULL && path[0] == '\0')
+        return err_fail(e, ERR_USAGE, "report %s: the path is empty", format->name);
+    if (path != NULL) { /* a file is not a terminal */
+        mine.color = false;
+        mine.width = 0;
+    }
+    buf_init(&out, LIMIT_REPORT_BYTES);
+    done = format->write(verdict, &mine, &out, e) && buf_finish(&out, e);
+    if (done)
+        done = path != NULL ? to_file(path, buf_slice(&out), e) : to_stdout(buf_slice(&out), e);
+    buf_release(&out);
+    return done || err_in(e, "report %s", format->name);
+}

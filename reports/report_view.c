@@ -1,0 +1,197 @@
+#include "reports/report_view.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const outcome_names[] = {"fail", "error", "unknown", "waived", "pass"};
+static const char *const weight_names[] = {"critical", "high", "medium", "low", "info"};
+
+const char *report_view_outcome(unsigned outcome)
+{
+    return outcome < ARRAY_LEN(outcome_names) ? outcome_names[outcome] : "other";
+}
+
+const char *report_view_weight(unsigned weight)
+{
+    return weight < ARRAY_LEN(weight_names) ? weight_names[weight] : weight_names[0];
+}
+
+static uint8_t find_name(struct slice text, const char *const *names, size_t n, uint8_t fallback)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_is(text, names[i]))
+            return (uint8_t)i;
+    return fallback;
+}
+
+static uint8_t weight_of(const struct value *v)
+{
+    return find_name(value_text(v), weight_names, ARRAY_LEN(weight_names), REPORT_CRITICAL);
+}
+
+struct slice report_view_text(const struct value *v, const char *path)
+{
+    return value_text(value_path(v, path));
+}
+
+static int by_weight(const void *x, const void *y)
+{
+    const struct report_finding *a = x, *b = y;
+
+    if (a->weight != b->weight)
+        return a->weight < b->weight ? -1 : 1;
+    if (a->outcome != b->outcome)
+        return a->outcome < b->outcome ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static int by_bytes(const void *x, const void *y)
+{
+    return slice_cmp(*(const struct slice *)x, *(const struct slice *)y);
+}
+
+static void read_findings(struct report_view *v, struct arena *a)
+{
+    const struct value *list = value_get(v->verdict, "findings");
+
+    v->n = value_is(list, VALUE_LIST) ? value_len(list) : 0;
+    v->findings = ARENA_ARRAY(a, struct report_finding, v->n);
+    for (size_t i = 0; i < v->n; i++) {
+        const struct value *f = value_item(list, i);
+
+        v->findings[i] = (struct report_finding){
+            .value = f,
+            .index = (uint32_t)i,
+            .weight = weight_of(value_get(f, "severity")),
+            .outcome = find_name(value_text(value_get(f, "outcome")), outcome_names,
+                                 ARRAY_LEN(outcome_names), REPORT_OTHER),
+        };
+    }
+    if (v->n > 1)
+        qsort(v->findings, v->n, sizeof(v->findings[0]), by_weight);
+}
+
+static void read_decided(struct report_view *v, struct arena *a)
+{
+    const struct value *list = value_get(v->verdict, "decided_by");
+
+    v->ndecided = value_is(list, VALUE_LIST) ? value_len(list) : 0;
+    v->decided = ARENA_ARRAY(a, struct slice, v->ndecided);
+    for (size_t i = 0; i < v->ndecided; i++)
+        v->decided[i] = value_text(value_item(list, i));
+    if (v->ndecided > 1)
+        qsort(v->decided, v->ndecided, sizeof(v->decided[0]), by_bytes);
+}
+
+void report_view_make(const struct value *verdict, struct arena *a, struct report_view *out)
+{
+    *out = (struct report_view){
+        .verdict = verdict,
+        .decision = value_text(value_get(verdict, "decision")),
+        .report_only = value_true(value_get(verdict, "report_only")),
+        .fail_on = weight_of(value_get(verdict, "fail_on")),
+    };
+    if (out->decision.len == 0) /* a document that does not say is no yes */
+        out->decision = SLICE_LIT("unverifiable");
+    read_findings(out, a);
+    read_decided(out, a);
+}
+
+bool report_view_decides(const struct report_view *v, const struct report_finding *f)
+{
+    const struct slice key = report_view_text(f->value, "fingerprint");
+
+    return v->ndecided > 0 && key.len > 0 &&
+           bsearch(&key, v->decided, v->ndecided, sizeof(key), by_bytes) != NULL;
+}
+
+bool report_view_blocks(const struct report_view *v, const struct report_finding *f)
+{
+    return f->weight <= v->fail_on && f->outcome != REPORT_PASS && f->outcome != REPORT_WAIVED;
+}
+
+bool report_view_gap(const struct value *line)
+{
+    const struct slice status = value_text(value_get(line, "status"));
+
+    if (slice_is(status, "ignored"))
+        return false;
+    return !slice_is(status, "read") || value_int_or(value_get(line, "unread"), 1) != 0;
+}
+
+void report_view_place(const struct value *v, struct buf *out)
+{
+    const struct value *file = value_get(v, "file"), *path = value_get(v, "path");
+    const int64_t line = value_int_or(value_get(v, "line"), 0);
+    const int64_t offset = value_int_or(value_get(v, "offset"), -1);
+
+    if (file == NULL)
+        file = value_get(v, "input");
+    buf_put(out, value_text(file));
+    if (value_text(path).len > 0) {
+        if (value_text(file).len > 0)
+            buf_u8(out, '!');
+        buf_put(out, value_text(path));
+    }
+    if (line > 0)
+        buf_printf(out, ":%" PRId64, line);
+    else if (offset >= 0)
+        buf_printf(out, " (byte %" PRId64 ")", offset);
+}
+
+struct slice report_view_message(const struct report_finding *f)
+{
+    const struct slice message = report_view_text(f->value, "message");
+
+    return message.len > 0 ? message : report_view_text(f->value, "title");
+}
+
+bool report_view_same_group(const struct report_finding *a, const struct report_finding *b)
+{
+    return a->weight == b->weight && a->outcome == b->outcome &&
+           slice_eq(report_view_text(a->value, "rule"), report_view_text(b->value, "rule"));
+}
+
+void report_view_size(int64_t bytes, char out[32])
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    uint64_t n = bytes < 0 ? 0 : (uint64_t)bytes;
+    uint64_t rest = 0;
+    size_t unit = 0;
+
+    if (n < 1024) {
+        snprintf(out, 32, "%" PRIu64 " B", n);
+        return;
+    }
+    for (; unit + 1 < ARRAY_LEN(units) && n >= 1024 * 1024; unit++)
+        n >>= 10;
+    rest = (n & 1023) * 10 /
+           1024; /* one digit, cut off and not rounded, so that 1023.9 never reads 1024.0 */
+    snprintf(out, 32, "%" PRIu64 ".%" PRIu64 " %s", n >> 10, rest, units[unit]);
+}
+
+static void add_part(struct buf *out, const char *before, struct slice text, bool *first)
+{
+    if (text.len == 0)
+        return;
+    buf_str(out, *first ? "" : ", ");
+    buf_str(out, before);
+    buf_put(out, text);
+    *first = false;
+}
+
+void report_view_waiver(const struct value *waiver, struct buf *out)
+{
+    struct slice until = report_view_text(waiver, "expires");
+    bool first = true;
+
+    if (until.len > 10)
+        until.len = 10; /* the day */
+    buf_put(out, report_view_text(waiver, "reason"));
+    buf_str(out, " (");
+    add_part(out, "owner ", report_view_text(waiver, "owner"), &first);
+    add_part(out, "approved by ", report_view_text(waiver, "approver"), &first);
+    add_part(out, "ticket ", report_view_text(waiver, "ticket"), &first);
+    add_part(out, "until ", until, &first);
+    buf_u8(out, ')');
+}

@@ -1,0 +1,79 @@
+#ifndef REPORTS_REPORT_VIEW_H
+#define REPORTS_REPORT_VIEW_H
+/*
+ * A verdict document as the reports want it: findings by weight, places as text. The document may have been edited by hand, so every
+ * member may be missing or of another kind: then it is empty text, zero, or an empty list. What is lent lives as long as the document and the arena.
+ */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/value.h"
+
+enum report_outcome {
+    REPORT_FAIL,
+    REPORT_ERROR,
+    REPORT_UNKNOWN,
+    REPORT_WAIVED,
+    REPORT_PASS,
+    REPORT_OTHER /* a word we do not know; shown, never taken for a pass */
+};
+
+enum report_weight {
+    REPORT_CRITICAL,
+    REPORT_HIGH,
+    REPORT_MEDIUM,
+    REPORT_LOW,
+    REPORT_INFO,
+    REPORT_WEIGHTS
+};
+
+struct report_finding {
+    const struct value *value;
+    uint32_t index; /* in the document */
+    uint8_t weight; /* enum report_weight; an unknown word is critical */
+    uint8_t outcome;
+};
+
+struct report_view {
+    const struct value *verdict;
+    struct report_finding
+        *findings; /* by weight, outcome, and place in the document (which is by rule) */
+    size_t n;
+    struct slice *decided; /* decided_by, sorted by bytes */
+    size_t ndecided;
+    struct slice decision; /* "allow" */
+    bool report_only;
+    enum report_weight fail_on;
+};
+
+void report_view_make(const struct value *verdict, struct arena *a, struct report_view *out);
+
+/* Text of a member of a finding or of any path of the document: "rule", "resource.address"; empty when it is no text. */
+struct slice report_view_text(const struct value *v, const char *path);
+
+/* Did this finding (this line of the ledger) decide? */
+bool report_view_decides(const struct report_view *v, const struct report_finding *f);
+
+/* Does it stand in the way: failed, unknown or error at or above fail_on? */
+bool report_view_blocks(const struct report_view *v, const struct report_finding *f);
+
+/* Is this line of the ledger a gap? */
+bool report_view_gap(const struct value *line);
+
+/* A place as text: "main.tf:31", "oci:app!layer sha256:…/etc/passwd", "m.pkl (byte 17)". NOT escaped. `v` has file (or input), path, line, offset. */
+void report_view_place(const struct value *v, struct buf *out);
+
+/* The message of a finding; its title when it has none. */
+struct slice report_view_message(const struct report_finding *f);
+
+/* Do two findings belong under one heading: same weight, outcome and rule? */
+bool report_view_same_group(const struct report_finding *a, const struct report_finding *b);
+
+const char *report_view_outcome(unsigned outcome); /* "fail" */
+const char *report_view_weight(unsigned weight);   /* "critical" */
+
+/* "4.1 KiB"; bytes below 1024 as they are. */
+void report_view_size(int64_t bytes, char out[32]);
+
+/* A waiver in one sentence, NOT escaped: "reason (owner web-team, approved by ciso, ticket SEC-12, until 2027-01-01)". */
+void report_view_waiver(const struct value *waiver, struct buf *out);
+#endif
