@@ -6,6 +6,7 @@
 #include "scanner/input/tar.h"
 
 #define CHUNK_BYTES ((size_t)256 << 10)
+#define BLOCK_BYTES 512u                /* of a tar */
 #define SCRATCH_BYTES ((size_t)1 << 20) /* cleaned paths pile up to here */
 
 struct run {
@@ -58,15 +59,27 @@ static bool check_media_type(const struct layer *l, struct inventory *v, struct 
     return true;
 }
 
+/* One chunk of a file; the last one takes the padding behind it along, so that the tap on the source never has to go after it. */
+static bool read_chunk(struct run *r, uint64_t at, size_t n, size_t padding, struct err *e)
+{
+    size_t got;
+
+    if (!source_some(r->tar, at, r->chunk, n + padding, &got, e))
+        return false;
+    return got >= n || source_read(r->tar, at, r->chunk, n, e); /* which says what is missing */
+}
+
 static bool read_content(struct run *r, const struct tar_entry *t, struct slice path,
                          uint8_t digest[32], struct err *e)
 {
+    const size_t padding = (size_t)(-t->size & (BLOCK_BYTES - 1));
+
     inventory_file(r->v, path, t->size);
     for (uint64_t at = 0; at < t->size;) {
         const uint64_t left = t->size - at;
         const size_t n = left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES;
 
-        if (!source_read(r->tar, t->at + at, r->chunk, n, e) ||
+        if (!read_chunk(r, t->at + at, n, n == left ? padding : 0, e) ||
             !inventory_feed(r->v, (struct slice){r->chunk, n}, e))
             return false;
         at += n;
@@ -353,7 +366,7 @@ bool layer_read(struct layer *l, struct inventory *v, struct err *e)
     struct run r = {.l = l, .v = v};
     struct digest_ctx blob, diff;
 
-    r.chunk = malloc(CHUNK_BYTES);
+    r.chunk = malloc(CHUNK_BYTES + BLOCK_BYTES);
     if (r.chunk == NULL)
         abort();
     arena_init(&r.scratch);
