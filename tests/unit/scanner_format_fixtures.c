@@ -1,0 +1,260 @@
+/* Every fixture of the model formats: what is good is read whole and gives no reason to stop; what is bad never looks so. */
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/yaml.h"
+#include "scanner/formats/format.h"
+#include "tests/lib/cases.h"
+
+struct fixture {
+    const char *what; /* path below fixtures/ */
+    const char *
+        want; /* an import, anomaly or flag that must be told, "status" for a format's state; "" for a good one */
+};
+
+#define GOOD(path)                                                                                 \
+    {                                                                                              \
+        path, ""                                                                                   \
+    }
+
+static const struct fixture fixtures[] = {
+    GOOD("pickle/good/plain0.pkl"),
+    GOOD("pickle/good/plain1.pkl"),
+    GOOD("pickle/good/plain2.pkl"),
+    GOOD("pickle/good/plain3.pkl"),
+    GOOD("pickle/good/plain4.pkl"),
+    GOOD("pickle/good/plain5.pkl"),
+    GOOD("pickle/good/recursive.pkl"),
+    GOOD("pickle/good/two-streams.pkl"),
+    GOOD("pickle/good/array.pkl"),
+    GOOD("pickle/good/joblib-array.pkl"),
+    GOOD("pickle/good/memo-get.pkl"),
+    GOOD("pickle/good/framed.pkl"),
+    {"pickle/bad/reduce.pkl", "os.system"},
+    {"pickle/bad/protocol0.pkl", "os.system"},
+    {"pickle/bad/dotted.pkl", "torch.serialization.os.system"},
+    {"pickle/bad/dotted-logging.pkl", "logging.os.system"},
+    {"pickle/bad/resolver.pkl", "second-order-call"},
+    {"pickle/bad/memo-alias.pkl", "os.system"},
+    {"pickle/bad/second-stream.pkl", "os.system"},
+    {"pickle/bad/second-memo.pkl", "os.system"},
+    {"pickle/bad/second-broken.pkl", "broken-after-call"},
+    {"pickle/bad/frame-straddle.pkl", "frame-divergence"},
+    {"pickle/bad/extension.pkl", "extension-code"},
+    {"pickle/bad/truncated.pkl", "broken-after-call"},
+    {"pickle/bad/computed.pkl", "computed-import"},
+    {"pickle/bad/obj.pkl", "os.system"},
+    {"pickle/bad/inst.pkl", "os.system"},
+    {"pickle/bad/reconstructor.pkl", "subprocess.Popen"},
+    {"pickle/bad/old-name.pkl", "subprocess.getoutput"},
+    {"pickle/bad/build-on-class.pkl", "write-to-global"},
+    {"pickle/bad/setitem-on-int.pkl", "write-to-data"},
+    {"pickle/bad/no-newline.pkl", "os.system"},
+    {"pickle/bad/joblib-call-behind.pkl", "os.system"},
+    {"pickle/bad/joblib-call-inside.pkl", "array-divergence"},
+    {"pickle/bad/trailing.pkl", "trailing-bytes"},
+    {"pickle/bad/protocol9.pkl", "unsupported"},
+    {"pickle/bad/nested.pkl", "nested-pickle"},
+    {"pickle/bad/zip-behind.pkl", "os.system"},
+    GOOD("gzip/good/pickle.gzip"),
+    GOOD("zlib/good/pickle.zlib"),
+    GOOD("bzip2/good/pickle.bzip2"),
+    GOOD("xz/good/pickle.xz"),
+    {"gzip/bad/evil.gzip", "os.system"},
+    {"zlib/bad/evil.zlib", "os.system"},
+    {"bzip2/bad/evil.bzip2", "os.system"},
+    {"xz/bad/evil.xz", "os.system"},
+    {"gzip/bad/cut.gzip", "os.system"},
+    {"zlib/bad/cut.zlib", "os.system"},
+    {"bzip2/bad/cut.bzip2", "malformed"},
+    {"xz/bad/cut.xz", "malformed"},
+    GOOD("zip/good/torch.pt"),
+    GOOD("zip/good/stored.zip"),
+    GOOD("zip/good/deflated.zip"),
+    GOOD("zip/good/empty.zip"),
+    GOOD("zip/good/arrays.npz"),
+    {"zip/bad/duplicate.pt", "duplicate"},
+    {"zip/bad/local-name.zip", "local-central-mismatch"},
+    {"zip/bad/flag-encrypted.zip", "encrypted"},
+    {"zip/bad/crc.zip", "local-central-mismatch"},
+    {"zip/bad/leading.bin", "leading-bytes"},
+    {"zip/bad/in-zip.zip", "os.system"},
+    {"zip/bad/odd-extension.zip", "os.system"},
+    {"zip/bad/traversal.zip", "traversal"},
+    {"zip/bad/two-directories.zip", "several-directories"},
+    {"zip/bad/hidden-in-storage.pt", "os.system"},
+    {"zip/bad/storage-small.pt", "storage-too-small"},
+    {"zip/bad/storage-missing.pt", "storage-missing"},
+    {"zip/bad/evil.pt", "os.system"},
+    {"zip/bad/evil.npz", "os.system"},
+    {"zip/bad/cut.zip", "malformed"},
+    {"zip/bad/overlap.zip", "overlap"},
+    GOOD("pytorch_legacy/good/tensor.pt"),
+    {"pytorch_legacy/bad/evil.pt", "os.system"},
+    {"pytorch_legacy/bad/tail.pt", "malformed"},
+    {"pytorch_legacy/bad/cut.pt", "malformed"},
+    GOOD("safetensors/good/two.safetensors"),
+    GOOD("safetensors/good/padded.safetensors"),
+    GOOD("safetensors/good/empty.safetensors"),
+    {"safetensors/bad/duplicate.safetensors", "malformed"},
+    {"safetensors/bad/hole.safetensors", "malformed"},
+    {"safetensors/bad/overlap.safetensors", "malformed"},
+    {"safetensors/bad/tail.safetensors", "malformed"},
+    {"safetensors/bad/short.safetensors", "malformed"},
+    {"safetensors/bad/huge-header.safetensors", "truncated"},
+    {"safetensors/bad/dtype.safetensors", "malformed"},
+    {"safetensors/bad/overflow.safetensors", "malformed"},
+    {"safetensors/bad/metadata.safetensors", "malformed"},
+    GOOD("npy/good/f8.npy"),
+    GOOD("npy/good/v2-struct.npy"),
+    GOOD("npy/good/objects.npy"),
+    GOOD("npy/good/scalar.npy"),
+    {"npy/bad/evil.npy", "os.system"},
+    {"npy/bad/struct-object.npy", "os.system"},
+    {"npy/bad/short.npy", "malformed"},
+    {"npy/bad/long.npy", "malformed"},
+    {"npy/bad/code.npy", "malformed"},
+    {"npy/bad/overflow.npy", "malformed"},
+    {"npy/bad/extra-key.npy", "malformed"},
+    GOOD("tar_model/good/model.tar"),
+    GOOD("tar_model/good/model.tar.gz"),
+    {"tar_model/bad/links.tar", "link-escapes"},
+    {"tar_model/bad/evil.tar.gz", "os.system"},
+    GOOD("json/good/config.json"),
+    {"json/bad/duplicate.json", "malformed"},
+    GOOD("text/good/README.md"),
+    {"text/bad/nul.txt", "unsupported"},
+    GOOD("python/good/inference.py"),
+    GOOD("native/good/lib.so"),
+};
+
+static bool in_list(const struct value *list, const char *want)
+{
+    for (size_t i = 0; i < value_len(list); i++)
+        if (strcmp(value_cstr(value_item(list, i), ""), want) == 0)
+            return true;
+    return false;
+}
+
+static bool told(const struct facts *f, const char *want)
+{
+    for (size_t i = 0; i < f->nfacts; i++) {
+        const struct value *a = f->facts[i].attributes;
+
+        if (strcmp(value_cstr(value_get(a, "mapped_full"), ""), want) == 0 ||
+            strcmp(value_cstr(value_get(a, "status"), ""), want) == 0 ||
+            in_list(value_get(a, "anomalies"), want) || in_list(value_get(a, "flags"), want))
+            return true;
+    }
+    return false;
+}
+
+/* Nothing in the facts or the ledger that a gate could stumble over. */
+static bool clean(const struct facts *f)
+{
+    for (size_t i = 0; i < f->ncoverage; i++)
+        if (f->coverage[i].status != COVERAGE_READ || f->coverage[i].unread != 0)
+            return false;
+    for (size_t i = 0; i < f->nfacts; i++) {
+        const struct value *a = f->facts[i].attributes;
+
+        if (strcmp(f->facts[i].type, "model.member") == 0 ||
+            value_len(value_get(a, "anomalies")) > 0)
+            return false;
+        if (strcmp(f->facts[i].type, "model.import") == 0 &&
+            strcmp(value_cstr(value_get(a, "risk"), ""), "allow") != 0)
+            return false;
+    }
+    return true;
+}
+
+static void sums(const struct facts *f, const char *what)
+{
+    for (size_t i = 0; i < f->ncoverage; i++) {
+        const struct coverage *c = &f->coverage[i];
+
+        cr_expect_eq(c->parsed + c->scanned + c->opaque + c->unread, c->bytes,
+                     "%s: %s does not sum up", what, c->path);
+    }
+}
+
+/* The facts of `bytes` under the name of the fixture, with the real table of imports. */
+static void scan(struct slice bytes, const char *name, struct arena *a, struct facts *facts)
+{
+    const struct yaml_options plain = {0};
+    struct format_run run = {0};
+    struct arena scratch;
+    struct slice text;
+    const struct value *table;
+    struct sink sink;
+    struct err e = {0};
+    struct source *s = source_memory(bytes);
+    struct format_input in = {
+        .bytes = s, .path = name, .sink = &sink, .scratch = &scratch, .run = &run};
+
+    arena_init(&scratch);
+    facts_init(facts, a);
+    sink_to_facts(&sink, facts);
+    sink.subject_name = sink.input_name = name;
+    cr_assert(file_read("rules/detectors/imports.yaml", 1u << 20, a, &text, &e), "%s", e.text);
+    cr_assert(yaml_read(text, &plain, a, &table, &e), "%s", e.text);
+    cr_assert(imports_load(table, a, &run.imports, &e), "%s", e.text);
+    cr_expect(format_scan(&in, &e), "%s: %s", name, e.text);
+    source_free(s);
+    arena_release(&scratch);
+}
+
+static void read_fixture(const char *what, struct arena *a, struct slice *bytes)
+{
+    struct err e = {0};
+
+    cr_assert(file_read(arena_printf(a, "fixtures/%s", what), 1u << 20, a, bytes, &e), "%s",
+              e.text);
+}
+
+CASES(scanner_format_fixtures, are_told_for_what_they_are, fixtures)
+{
+    const struct fixture *c = &fixtures[*case_index];
+    struct facts facts;
+    struct slice bytes;
+    struct arena a;
+    uint8_t *copy;
+
+    arena_init(&a);
+    read_fixture(c->what, &a, &bytes);
+    copy = malloc(bytes.len + (bytes.len == 0));
+    memcpy(copy, bytes.data, bytes.len);
+    scan((struct slice){copy, bytes.len}, c->what, &a, &facts);
+    sums(&facts, c->what);
+    cr_expect_eq(clean(&facts), c->want[0] == '\0', "%s: clean is %d", c->what, clean(&facts));
+    if (c->want[0] != '\0')
+        cr_expect(told(&facts, c->want), "%s: nothing tells '%s'", c->what, c->want);
+    free(copy);
+    arena_release(&a);
+}
+
+/* A bad file cut anywhere never becomes a clean one, but for the cut that leaves nothing or the harmless first stream. */
+CASES(scanner_format_fixtures, cut_anywhere_sum_up, fixtures)
+{
+    const struct fixture *c = &fixtures[*case_index];
+    struct slice bytes;
+    struct arena a;
+
+    arena_init(&a);
+    read_fixture(c->what, &a, &bytes);
+    for (size_t n = 0; n < bytes.len; n += 1 + bytes.len / 64) {
+        struct facts facts;
+        struct arena one;
+        uint8_t *copy = malloc(n + (n == 0));
+
+        arena_init(&one);
+        memcpy(copy, bytes.data, n);
+        scan((struct slice){copy, n}, c->what, &one, &facts);
+        sums(&facts, c->what);
+        cr_expect_geq(facts.ncoverage, 1, "%s cut at %zu has no ledger line", c->what, n);
+        free(copy);
+        arena_release(&one);
+    }
+    arena_release(&a);
+}
