@@ -50,10 +50,8 @@ static size_t take_digits(struct slice s, size_t *at, struct decimal *d)
 {
     const size_t from = *at;
 
-    for (; *at < s.len && s.data[*at] >= '0' && s.data[*at] <= '9'; ++*at) {
-        d->exact = d->exact && d->mantissa < UINT64_C(100000000000000000);
+    for (; *at < s.len && s.data[*at] >= '0' && s.data[*at] <= '9'; ++*at)
         d->mantissa = d->mantissa * 10 + (uint64_t)s.data[*at] - '0';
-    }
     return *at - from;
 }
 
@@ -81,20 +79,20 @@ static bool take_number(struct slice s, struct decimal *d)
 {
     size_t at = s.len > 0 && s.data[0] == '-';
     const size_t first = at;
-    size_t n;
+    size_t whole, fraction = 0;
 
-    *d = (struct decimal){.negative = at == 1, .exact = true};
-    n = take_digits(s, &at, d);
-    if (n == 0 || (n > 1 && s.data[first] == '0'))
+    *d = (struct decimal){.negative = at == 1};
+    whole = take_digits(s, &at, d);
+    if (whole == 0 || (whole > 1 && s.data[first] == '0'))
         return false;
     if (at < s.len && s.data[at] == '.') {
         at++;
-        n = take_digits(s, &at, d);
-        if (n == 0)
+        fraction = take_digits(s, &at, d);
+        if (fraction == 0)
             return false;
-        d->exact = d->exact && n < 1000;
-        d->exponent = n < 1000 ? -(int)n : 0;
     }
+    d->exact = whole <= 19 && fraction <= 19 - whole; /* 10^19 is less than 2^64 */
+    d->exponent = d->exact ? -(int)fraction : 0;
     return take_exponent(s, &at, d) && at == s.len;
 }
 
