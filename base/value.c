@@ -361,16 +361,20 @@ bool value_eq(const struct value *a, const struct value *b)
     return false;
 }
 
-static const struct value **copy_items(const struct value *v, struct arena *to)
+static const struct value *copy(const struct value *v, struct arena *to, const struct value_at *at);
+
+static const struct value **copy_items(const struct value *v, struct arena *to,
+                                       const struct value_at *at)
 {
     const struct value **items = ARENA_ARRAY(to, const struct value *, v->len);
 
     for (uint32_t i = 0; i < v->len; i++)
-        items[i] = value_copy(v->as.items[i], to);
+        items[i] = copy(v->as.items[i], to, at);
     return items;
 }
 
-static struct value_member *copy_members(const struct value *v, struct arena *to)
+static struct value_member *copy_members(const struct value *v, struct arena *to,
+                                         const struct value_at *at)
 {
     struct value_member *m =
         arena_alloc(to, v->len * sizeof(struct value_member) + value_index_bytes(v->len));
@@ -379,8 +383,8 @@ static struct value_member *copy_members(const struct value *v, struct arena *to
     for (uint32_t i = 0; i < v->len; i++) {
         const struct value_member *from = &v->as.members[i];
 
-        m[i] = (struct value_member){arena_slice(to, from->key), value_copy(from->value, to),
-                                     from->key_offset};
+        m[i] = (struct value_member){arena_slice(to, from->key), copy(from->value, to, at),
+                                     at != NULL ? at->offset : from->key_offset};
     }
     if (!value_index_build(m, v->len, &second))
         abort(); /* they were unique */
@@ -399,7 +403,8 @@ static struct value_gap *copy_gap(const struct value_gap *from, struct arena *to
     return gap;
 }
 
-const struct value *value_copy(const struct value *v, struct arena *to)
+/* With `at`, each node says it came from there. */
+static const struct value *copy(const struct value *v, struct arena *to, const struct value_at *at)
 {
     struct value *out;
 
@@ -407,15 +412,29 @@ const struct value *value_copy(const struct value *v, struct arena *to)
         return NULL;
     out = ARENA_NEW(to, struct value);
     *out = *v;
+    if (at != NULL) {
+        out->offset = at->offset;
+        out->line = at->line & 0xfffffff;
+    }
     if (v->kind == VALUE_STRING)
         out->as.text = arena_slice(to, value_text(v)).data;
     else if (v->kind == VALUE_LIST)
-        out->as.items = copy_items(v, to);
+        out->as.items = copy_items(v, to, at);
     else if (v->kind == VALUE_MAP)
-        out->as.members = copy_members(v, to);
+        out->as.members = copy_members(v, to, at);
     else if (v->kind == VALUE_UNKNOWN)
         out->as.gap = copy_gap(v->as.gap, to);
     return out;
+}
+
+const struct value *value_copy(const struct value *v, struct arena *to)
+{
+    return copy(v, to, NULL);
+}
+
+const struct value *value_moved(const struct value *v, struct arena *to, const struct value_at *at)
+{
+    return copy(v, to, at);
 }
 
 const char *value_kind_name(enum value_kind kind)

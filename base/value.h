@@ -105,6 +105,9 @@ bool value_eq(const struct value *a, const struct value *b);
 /* value_copy(v, to) is a deep copy in another arena, positions kept. */
 const struct value *value_copy(const struct value *v, struct arena *to);
 
+/* value_moved is the same with every position replaced: for a document that was found inside a string of another. */
+const struct value *value_moved(const struct value *v, struct arena *to, const struct value_at *at);
+
 /* "null", "bool", "int", "double", "string", "list", "map", "unknown" */
 const char *value_kind_name(enum value_kind kind);
 #endif

@@ -13,7 +13,7 @@ static const char *const classes[] = {"public", "internal", "confidential", "res
 static const struct field dataset[] = {
     {"name", FIELD_STRING, true, NULL},
     {"uri", FIELD_STRING, true, NULL},
-    {"class", FIELD_STRING, true, NULL},
+    {"class", FIELD_STRING, false, NULL},
     {"categories", FIELD_STRINGS, false, NULL},
     {"owner", FIELD_STRING, false, NULL},
     {"region", FIELD_STRING, false, NULL},
@@ -88,8 +88,8 @@ static bool id_syntax(struct slice s)
 
 static bool class_rank(const struct value *v, unsigned *out, struct err *e)
 {
-    if (value_is(v, VALUE_UNKNOWN)) {
-        *out = ARRAY_LEN(classes) - 1; /* what nobody knows is the highest */
+    if (v == NULL || value_is(v, VALUE_UNKNOWN)) {
+        *out = ARRAY_LEN(classes) - 1; /* what nobody classified, or nobody knows, is the highest */
         return true;
     }
     for (unsigned i = 0; i < ARRAY_LEN(classes); i++) {

@@ -503,11 +503,15 @@ void iam_policy_embedded(struct doc *d, const struct iam_policy *p)
     struct err e = {0};
 
     if (value_is(p->document, VALUE_STRING)) {
-        q.at = p->at != NULL ? p->at
-                             : p->document; /* places inside the text are not places of the file */
-        if (json_read(value_text(p->document), d->arena, &q.document, &e) &&
-            iam_policy_read(d, &q, &e))
-            return;
+        const struct value_at text = doc_at(p->document);
+
+        q.at = p->at != NULL ? p->at : p->document;
+        if (json_read(value_text(p->document), d->arena, &q.document, &e)) {
+            /* places inside the text are not places of the file */
+            q.document = value_moved(q.document, d->arena, &text);
+            if (iam_policy_read(d, &q, &e))
+                return;
+        }
     } else if (iam_policy_read(d, &q, &e)) {
         return;
     }
