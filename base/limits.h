@@ -38,6 +38,7 @@
 #define LIMIT_NAME_BYTES 4096             /* bytes of a path: PATH_MAX */
 #define LIMIT_MANIFEST_BYTES (4u << 20)   /* bytes of a manifest or index: image-spec asks registries for 4 MiB */
 #define LIMIT_IMAGE_CONFIG_BYTES (16u << 20) /* bytes of an image configuration: long histories are about 100 KiB */
+#define LIMIT_IMAGE_CONFIG_ITEMS 20000    /* items of one list or map of an image configuration: hundreds occur */
 #define LIMIT_INDEX_DEPTH 4               /* index in index; two occur */
 #define LIMIT_LAYERS 512                  /* layers of an image: overlayfs mounts at most 500 */
 #define LIMIT_TREE_ENTRIES 1000000        /* paths of a merged image tree: large ML images hold 200,000 */

@@ -248,10 +248,18 @@ static void tell_caps(struct scan *s)
                 (unsigned long long)v->secrets_dropped, LIMIT_SECRETS);
         ledger_gap(s->sink, &(struct ledger_line){"secrets", "search", NULL, 0}, &e);
     }
+    if (v->left_dropped > 0) {
+        err_clear(&e);
+        err_set(&e, ERR_LIMIT, ERR_NO_OFFSET,
+                "%llu more files with credentials than are remembered",
+                (unsigned long long)v->left_dropped);
+        ledger_gap(s->sink, &(struct ledger_line){"credentials", "search", NULL, 0}, &e);
+    }
     if (v->remarks > LIMIT_DIAGNOSTICS)
         sink_note(s->sink, 0, ERR_NO_OFFSET, NULL, "%llu more remarks about entries of layers",
                   (unsigned long long)v->remarks - LIMIT_DIAGNOSTICS);
     if (v->broken && s->whole == s->layout.nlayers) {
+        err_clear(&e);
         err_set(&e, ERR_FORMAT, ERR_NO_OFFSET,
                 "runtimes would refuse entries of its layers; what runs cannot be told");
         ledger_gap(s->sink, &(struct ledger_line){"tree", "image.tree", NULL, 0}, &e);

@@ -7,9 +7,6 @@
 #include "base/json.h"
 #include "base/limits.h"
 
-#define HISTORY_MAX                                                                                \
-    4096 /* entries told of a history: docker stops at 127 layers, most entries have none */
-
 static void PRINTF_LIKE(3, 4) fail_set(struct err *e, const struct value *v, const char *fmt, ...)
 {
     char text[ERR_TEXT_MAX];
@@ -36,6 +33,10 @@ struct shape {
 
 static bool check_items(const struct value *v, const struct shape *s, struct err *e)
 {
+    if ((s->kind == VALUE_LIST || s->kind == VALUE_MAP) && v->len > LIMIT_IMAGE_CONFIG_ITEMS)
+        return err_line(e, ERR_LIMIT, v->line,
+                        "%s has %u items, at most %d (LIMIT_IMAGE_CONFIG_ITEMS)", s->key, v->len,
+                        LIMIT_IMAGE_CONFIG_ITEMS);
     for (size_t i = 0; i < v->len && s->kind == VALUE_LIST; i++)
         if (!value_is(value_item(v, i), s->items))
             return fail_at(e, value_item(v, i), "%s: item %zu is not a %s", s->key, i,
@@ -124,6 +125,10 @@ static bool check_history(const struct value *history, struct err *e)
         return true;
     if (!value_is(history, VALUE_LIST))
         return fail_at(e, history, "history is not a list");
+    if (history->len > LIMIT_IMAGE_CONFIG_ITEMS)
+        return err_line(e, ERR_LIMIT, history->line,
+                        "history has %u items, at most %d (LIMIT_IMAGE_CONFIG_ITEMS)", history->len,
+                        LIMIT_IMAGE_CONFIG_ITEMS);
     for (size_t i = 0; i < history->len; i++) {
         if (!value_is(value_item(history, i), VALUE_MAP))
             return fail_at(e, value_item(history, i), "history: item %zu is not a map", i);
@@ -247,7 +252,7 @@ static const struct value *history_of(const struct image_config *c, struct arena
     struct value_builder list;
 
     value_list_begin(&list, a);
-    for (size_t i = 0; i < value_len(c->history) && i < HISTORY_MAX; i++) {
+    for (size_t i = 0; i < value_len(c->history); i++) {
         const struct value *h = value_item(c->history, i);
         struct value_builder b;
 

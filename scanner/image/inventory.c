@@ -189,8 +189,12 @@ void inventory_placed(struct inventory *v, const struct tree_node *n)
 
     for (size_t i = 0; i < nmatch; i++)
         credential = credential || match[i]->credential;
-    if (!credential || v->nleft >= LEFT_MAX)
+    if (!credential)
         return;
+    if (v->nleft >= LEFT_MAX) {
+        v->left_dropped++;
+        return;
+    }
     l = ARENA_PUSH(v->arena, &v->left, &v->nleft);
     l->path = arena_slice(v->arena, path);
     l->layer = v->tree.layer;

@@ -57,7 +57,7 @@ struct inventory {
     uint64_t progress, remarks;
     struct inventory_secret *secrets;
     size_t nsecrets;
-    uint64_t secrets_dropped;
+    uint64_t secrets_dropped, left_dropped; /* past their caps */
     struct inventory_left *left;
     size_t nleft;
     struct inventory_capture *captures;

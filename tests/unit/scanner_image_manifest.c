@@ -129,3 +129,31 @@ CASES(scanner_image_manifest, configurations, config_cases)
     arena_release(&a);
     free(copy);
 }
+
+/* LIMIT_IMAGE_CONFIG_ITEMS hold; one more is refused. */
+static bool parse_env(size_t n, struct err *e)
+{
+    char *text = malloc(n * 8 + 512);
+    size_t len = (size_t)sprintf(text, "{" ROOTFS ",\"config\":{\"Env\":[");
+    struct image_config c;
+    struct arena a;
+    bool ok;
+
+    for (size_t i = 0; i < n; i++)
+        len += (size_t)sprintf(text + len, "%s\"A=1\"", i > 0 ? "," : "");
+    len += (size_t)sprintf(text + len, "]}}");
+    arena_init(&a);
+    ok = image_config_parse((struct slice){(const uint8_t *)text, len}, &a, &c, e);
+    arena_release(&a);
+    free(text);
+    return ok;
+}
+
+Test(scanner_image_manifest, variables_at_the_cap_and_past_it)
+{
+    struct err e = {0};
+
+    cr_expect(parse_env(20000, &e), "%s", e.text);
+    cr_expect_not(parse_env(20001, &e));
+    cr_expect_str_eq(e.text, "Env has 20001 items, at most 20000 (LIMIT_IMAGE_CONFIG_ITEMS)");
+}
