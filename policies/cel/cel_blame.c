@@ -101,7 +101,7 @@ static void put_plain(struct blame *b, struct cel_value v)
         buf_str(&b->out, e.text);
         return;
     }
-    buf_init(&text, SHOWN_BYTES * 8); /* what is longer is cut below in any case */
+    buf_init(&text, (size_t)SHOWN_BYTES * 8); /* what is longer is cut below in any case */
     json_out_init(&json, &text, JSON_COMPACT);
     json_out_value(&json, plain);
     if (text.full && text.len <= SHOWN_BYTES)

@@ -148,6 +148,8 @@ static struct cel_value equal_maps(struct cel_run *r, struct cel_value a, struct
         return cel_value_bool(false);
     for (size_t i = 0; i < a.len && r->steps > 0; i++) {
         cel_value_entry(a, i, &key, &left);
+        if (!cel_run_charge(r, cel_value_text(key).len / 64 + 1))
+            return r->stopped;
         if (!cel_map_find(b, key, &right))
             return cel_value_bool(false);
         if (!join_equal(r, &out, equal_at(r, left, right, depth)))
@@ -230,62 +232,44 @@ struct cel_value cel_compare_differ(struct cel_run *r, struct cel_value a, struc
     return out.kind == CEL_BOOL ? cel_value_bool(!out.as.boolean) : out;
 }
 
-static struct cel_value no_order(struct cel_run *r, const char *name, struct cel_value a,
-                                 struct cel_value b)
-{
-    const struct cel_value args[] = {a, b};
-
-    return cel_run_no_overload(r, name, args, 2);
-}
-
-struct cel_value cel_compare_less(struct cel_run *r, struct cel_value a, struct cel_value b)
+/* Orders two values for the operator `name`: null, with the order in `*order`; or the result: false beside NaN, a fault. */
+static struct cel_value order_for(struct cel_run *r, const char *name, const struct cel_value *pair,
+                                  int *order)
 {
     bool nan;
-    int order;
 
-    if (cel_compare_order(a, b, &order, &nan))
-        return cel_value_bool(order < 0);
-    return nan ? cel_value_bool(false) : no_order(r, "_<_", a, b);
+    if (!cel_run_charge(r, cel_value_text(pair[0]).len / 64 + 1))
+        return r->stopped;
+    if (cel_compare_order(pair[0], pair[1], order, &nan))
+        return cel_value_null();
+    return nan ? cel_value_bool(false) : cel_run_no_overload(r, name, pair, 2);
 }
 
-struct cel_value cel_compare_less_equal(struct cel_run *r, struct cel_value a, struct cel_value b)
-{
-    bool nan;
-    int order;
+#define ORDER_FUNCTION(function, name, op)                                                         \
+    struct cel_value function(struct cel_run *r, struct cel_value a, struct cel_value b)           \
+    {                                                                                              \
+        const struct cel_value pair[] = {a, b};                                                    \
+        struct cel_value out;                                                                      \
+        int order = 0;                                                                             \
+                                                                                                   \
+        if (a.kind == CEL_INT && b.kind == CEL_INT)                                                \
+            return cel_value_bool(a.as.integer op b.as.integer);                                   \
+        out = order_for(r, name, pair, &order);                                                    \
+        return out.kind == CEL_NULL ? cel_value_bool(order op 0) : out;                            \
+    }
 
-    if (cel_compare_order(a, b, &order, &nan))
-        return cel_value_bool(order <= 0);
-    return nan ? cel_value_bool(false) : no_order(r, "_<=_", a, b);
-}
-
-struct cel_value cel_compare_greater(struct cel_run *r, struct cel_value a, struct cel_value b)
-{
-    bool nan;
-    int order;
-
-    if (a.kind == CEL_INT && b.kind == CEL_INT)
-        return cel_value_bool(a.as.integer > b.as.integer);
-    if (cel_compare_order(a, b, &order, &nan))
-        return cel_value_bool(order > 0);
-    return nan ? cel_value_bool(false) : no_order(r, "_>_", a, b);
-}
-
-struct cel_value cel_compare_greater_equal(struct cel_run *r, struct cel_value a,
-                                           struct cel_value b)
-{
-    bool nan;
-    int order;
-
-    if (cel_compare_order(a, b, &order, &nan))
-        return cel_value_bool(order >= 0);
-    return nan ? cel_value_bool(false) : no_order(r, "_>=_", a, b);
-}
+ORDER_FUNCTION(cel_compare_less, "_<_", <)
+ORDER_FUNCTION(cel_compare_less_equal, "_<=_", <=)
+ORDER_FUNCTION(cel_compare_greater, "_>_", >)
+ORDER_FUNCTION(cel_compare_greater_equal, "_>=_", >=)
 
 struct cel_value cel_compare_in(struct cel_run *r, struct cel_value a, struct cel_value b)
 {
     const struct cel_value args[] = {a, b};
     struct cel_value out = cel_value_bool(false), found;
 
+    if (!cel_run_charge(r, cel_value_text(a).len / 64 + 1))
+        return r->stopped;
     if (b.kind == CEL_MAP)
         return cel_value_bool(cel_map_find(b, a, &found));
     if (b.kind != CEL_LIST)

@@ -57,12 +57,14 @@ struct cel_value cel_exec_binary(struct cel_run *r, const struct cel_node *n)
     return named(r, n, n->as.binary(r, a, b));
 }
 
+#define SHORT 64 /* bytes of a string whose comparison is no work to charge */
+
 struct cel_value cel_exec_equal(struct cel_run *r, const struct cel_node *n)
 {
     const struct cel_value a = cel_run_node(r, n->args[0]);
     const struct cel_value b = cel_run_node(r, n->args[1]);
 
-    if (a.kind == CEL_STRING && b.kind == CEL_STRING)
+    if (a.kind == CEL_STRING && b.kind == CEL_STRING && (a.len != b.len || a.len <= SHORT))
         return cel_value_bool(a.len == b.len && memcmp(a.as.text, b.as.text, a.len) == 0);
     if (cel_run_bad(a) || cel_run_bad(b))
         return cel_run_worse(r, a, b);

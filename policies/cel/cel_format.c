@@ -132,7 +132,7 @@ static bool put_number(struct format *f, struct cel_value v)
 
 static bool put_scalar(struct format *f, struct cel_value v)
 {
-    char text[CEL_TIME_TEXT_MAX > CEL_NET_TEXT_MAX ? CEL_TIME_TEXT_MAX : CEL_NET_TEXT_MAX];
+    char text[CEL_TIME_TEXT_MAX + CEL_NET_TEXT_MAX];
 
     if (v.kind == CEL_TIMESTAMP)
         cel_time_timestamp_text(v, text);

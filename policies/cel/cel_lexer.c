@@ -135,9 +135,7 @@ static bool literal(struct cel_lexer *l, struct cel_token *t, size_t prefix, str
             return err_pos(e, ERR_USAGE, l->pos, "the string is not closed");
         if (c == '\\' && !raw && peek(l, n + 1) != -1)
             n++;
-        else if (c == quote && !triple)
-            break;
-        else if (c == quote && peek(l, n + 1) == quote && peek(l, n + 2) == quote)
+        else if (c == quote && (!triple || (peek(l, n + 1) == quote && peek(l, n + 2) == quote)))
             break;
     }
     take(l, t, bytes ? CEL_TOKEN_BYTES : CEL_TOKEN_STRING, n + (triple ? 3 : 1));

@@ -127,7 +127,7 @@ static struct cel_value copy_text(struct cel_run *r, const char *text)
 
     if (copy == NULL)
         return r->stopped;
-    memcpy(copy, text, n);
+    memcpy(copy, text, n + 1); /* cel_run_text leaves room for the NUL */
     return cel_value_string((struct slice){copy, n});
 }
 

@@ -104,14 +104,14 @@ static bool is_whole(struct cel_value v)
     return v.kind == CEL_INT || v.kind == CEL_UINT;
 }
 
-#define BIT_FUNCTION(function, name, operator)                                                     \
+#define BIT_FUNCTION(function, name, op)                                                           \
     static struct cel_value function(struct cel_run *r, const struct cel_value *args, size_t n)    \
     {                                                                                              \
         struct cel_value out = args[0];                                                            \
                                                                                                    \
         if (!is_whole(args[0]) || args[0].kind != args[1].kind)                                    \
             return cel_run_no_overload(r, name, args, n);                                          \
-        out.as.natural = args[0].as.natural operator args[1].as.natural;                           \
+        out.as.natural = args[0].as.natural op args[1].as.natural;                                 \
         return out;                                                                                \
     }
 

@@ -56,6 +56,8 @@ static struct cel_value starts_with(struct cel_run *r, const struct cel_value *a
 {
     if (!are(args, n, "ss"))
         return cel_run_no_overload(r, "startsWith", args, n);
+    if (!charge_texts(r, args + 1, 1))
+        return r->stopped;
     return cel_value_bool(args[1].len <= args[0].len &&
                           memcmp(args[0].as.text, args[1].as.text, args[1].len) == 0);
 }
@@ -64,6 +66,8 @@ static struct cel_value ends_with(struct cel_run *r, const struct cel_value *arg
 {
     if (!are(args, n, "ss"))
         return cel_run_no_overload(r, "endsWith", args, n);
+    if (!charge_texts(r, args + 1, 1))
+        return r->stopped;
     return cel_value_bool(
         args[1].len <= args[0].len &&
         memcmp(args[0].as.text + (args[0].len - args[1].len), args[1].as.text, args[1].len) == 0);

@@ -139,6 +139,8 @@ struct cel_value cel_map_add(struct cel_map_builder *b, struct cel_value key,
     if (key.kind == CEL_DOUBLE || !key_normal(&key))
         return cel_run_fault(b->run, CEL_FAULT_TYPE, "a value of type %s may not be a map key",
                              cel_value_type_name(key.kind));
+    if (!cel_run_charge(b->run, cel_value_text(key).len / 64 + 1))
+        return b->run->stopped;
     if (b->n == b->cap && (b->n >= UINT32_MAX / 4 || !grow(b)))
         return b->run->stopped;
     b->entries[b->n] = (struct cel_entry){key, value};

@@ -166,7 +166,9 @@ bool cel_net_contains(const struct cel_net *block, const struct cel_net *inner)
 
 static unsigned group_at(const struct cel_net *n, int i)
 {
-    return (unsigned)n->bytes[2 * i] << 8 | n->bytes[2 * i + 1];
+    const uint8_t *at = n->bytes + (size_t)i * 2;
+
+    return (unsigned)at[0] << 8 | at[1];
 }
 
 /* SPEC: RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as "::" */

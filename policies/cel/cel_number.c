@@ -21,14 +21,14 @@ static void plain_notation(const char *digits, int point, char *out)
     for (int i = 0; i < n || i < point; i++) {
         if (i == point && point > 0)
             *o++ = '.';
-        *o++ = i < n ? digits[i] : '0';
+        *o++ = (char)(i < n ? digits[i] : '0');
     }
     *o = '\0';
 }
 
 void cel_number_text(double d, char out[CEL_NUMBER_TEXT_MAX])
 {
-    char text[40], digits[24];
+    char text[40], digits[24] = "";
     int exponent, n = 0;
     char *e;
 

@@ -1,5 +1,6 @@
 #include "policies/cel/cel_parser.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -84,7 +85,10 @@ static bool finish(struct parser *p, struct cel_ast *n, const struct cel_ast **a
 
 static void push(struct parser *p, struct args *list, const struct cel_ast *item)
 {
-    *(const struct cel_ast **)ARENA_PUSH(p->arena, &list->items, &list->n) = item;
+    const struct cel_ast **slot =
+        arena_push_raw(p->arena, (void **)&list->items, &list->n, sizeof(void *));
+
+    *slot = item;
 }
 
 /* A '?' in front of a list element or a map key. */
@@ -391,6 +395,7 @@ static bool parse_unary(struct parser *p, struct cel_ast **out)
     } else if (!parse_primary(p, out)) {
         return false;
     }
+    assert(*out != NULL);
     if (!parse_member(p, out))
         return false;
     while (n > 0) {
@@ -468,6 +473,7 @@ static bool parse_binary(struct parser *p, unsigned level, struct cel_ast **out)
 
     if (!parse_unary(p, out))
         return false;
+    assert(*out != NULL);
     for (op = binary_operator(p); op != NULL && op->level >= level; op = binary_operator(p)) {
         struct cel_ast *n, *right = NULL;
         struct args list = {0};
@@ -513,6 +519,7 @@ static bool parse_expr(struct parser *p, struct cel_ast **out)
                        "the expression has more than %d levels (LIMIT_CEL_DEPTH)", LIMIT_CEL_DEPTH);
     if (!parse_binary(p, LEVEL_OR, out))
         return false;
+    assert(*out != NULL);
     if (is_punct(p, "?") && !parse_cond(p, out))
         return false;
     p->depth--;

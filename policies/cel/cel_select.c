@@ -115,6 +115,8 @@ static struct cel_value index_value(struct cel_run *r, const struct cel_node *n,
         return index_list(r, n, v, key);
     if (v.kind != CEL_MAP)
         return cel_run_no_overload(r, "_[_]", args, 2);
+    if (!cel_run_charge(r, cel_value_text(key).len / 64 + 1))
+        return r->stopped;
     if (cel_map_find(v, key, &out))
         return cel_run_locate(r, out, n, -1);
     if (n->optional)

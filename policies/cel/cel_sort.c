@@ -15,6 +15,8 @@ static bool after(struct sort *s, uint32_t a, uint32_t b)
     int order = 0;
     bool nan;
 
+    if (!cel_run_charge(s->run, cel_value_text(args[0]).len / 64 + 1))
+        s->fault = s->run->stopped;
     if (!cel_compare_order(args[0], args[1], &order, &nan) && !cel_run_bad(s->fault))
         s->fault = cel_run_no_overload(s->run, "sort", args, 2);
     return order > 0;

@@ -224,7 +224,7 @@ static const struct value *plain_uint(uint64_t n, struct arena *a)
 
 static const struct value *plain_text(struct cel_value v, struct arena *a)
 {
-    char text[CEL_NET_TEXT_MAX > CEL_TIME_TEXT_MAX ? CEL_NET_TEXT_MAX : CEL_TIME_TEXT_MAX];
+    char text[CEL_TIME_TEXT_MAX + CEL_NET_TEXT_MAX];
 
     if (v.kind == CEL_TIMESTAMP)
         cel_time_timestamp_text(v, text);

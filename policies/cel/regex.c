@@ -168,31 +168,41 @@ static void run(struct machine *m, size_t from)
     }
 }
 
-/* Runs over storage for `n` instructions. */
-static void run_in(struct machine *m, struct thread *threads, uint32_t *places, size_t from)
+/* What the machine works on; for `n` instructions 4 n threads and 2 n places. */
+struct storage {
+    struct thread *threads;
+    uint32_t *places; /* zeroed */
+};
+
+static void run_in(struct machine *m, const struct storage *s, size_t from)
 {
     const size_t n = m->re->n;
 
-    m->now = (struct list){threads, places, 0};
-    m->next = (struct list){threads + n, places + n, 0};
-    m->stack = threads + 2 * n;
+    m->now = (struct list){s->threads, s->places, 0};
+    m->next = (struct list){s->threads + n, s->places + n, 0};
+    m->stack = s->threads + 2 * n;
     run(m, from);
+    m->now = m->next = (struct list){NULL, NULL, 0};
+    m->stack = NULL;
 }
 
 static void execute(struct machine *m, size_t from)
 {
+    const size_t n = m->re->n;
     struct thread threads[SMALL * 4];
     uint32_t places[SMALL * 2];
+    struct storage s = {threads, places};
     struct arena a;
 
-    if (m->re->n <= SMALL) {
-        memset(places, 0, m->re->n * 2 * sizeof(*places));
-        run_in(m, threads, places, from);
+    if (n <= SMALL) {
+        memset(places, 0, n * 2 * sizeof(*places));
+        run_in(m, &s, from);
         return;
     }
     arena_init(&a);
-    run_in(m, ARENA_ARRAY(&a, struct thread, (size_t)m->re->n * 4),
-           ARENA_ARRAY(&a, uint32_t, (size_t)m->re->n * 2), from);
+    s.threads = ARENA_ARRAY(&a, struct thread, n * 4);
+    s.places = ARENA_ARRAY(&a, uint32_t, n * 2);
+    run_in(m, &s, from);
     arena_release(&a);
 }
 

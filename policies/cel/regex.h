@@ -3,9 +3,9 @@
 /*
  * Regular expressions in RE2 syntax over strict UTF-8, in time linear in the text. SPEC: github.com/google/re2/wiki/Syntax.
  * Supported: literals, ., classes with ranges, negation, [:posix:], \d \w \s \D \W \S, anchors ^ $ \A \z \b \B, groups ( ), (?: ), (?P<n> ), flags
- * i m s U, alternation, * + ? {n,m} greedy and lazy, escapes \n \t \x41 \x{10FFFF} \123 \Q...\E, \pL \p{Lu} and the other general categories.
- * Refused, as RE2 does: back references, look-around, possessive operators, repetition over 1000; and what we do not have: scripts (\p{Greek}),
- * \C, and letters outside ASCII under (?i).
+ * i m s U, alternation, * + ? {n,m} greedy and lazy, escapes \n \t \x41 \x{10FFFF} \123 \Q...\E.
+ * Refused, as RE2 does: back references, look-around, possessive operators, repetition over 1000; and what we do not have:
+ * \p, \P, \C, and letters outside ASCII under (?i).
  */
 #include "base/arena.h"
 #include "base/err.h"

@@ -68,6 +68,14 @@ static struct regex_node *assert_node(struct parser *p, enum regex_assert assert
     return n;
 }
 
+static void add_part(struct parser *p, struct regex_node *to, struct regex_node *part)
+{
+    struct regex_node **slot =
+        arena_push_raw(p->arena, (void **)&to->parts, &to->nparts, sizeof(void *));
+
+    *slot = part;
+}
+
 static bool is_ascii_letter(uint32_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -374,7 +382,7 @@ static bool parse_quote(struct parser *p, struct regex_node **out)
     while (p->at < p->in.len && !take(p, "\\E")) {
         if (!literal(p, cel_text_next(p->in, &p->at), &n))
             return false;
-        *(struct regex_node **)ARENA_PUSH(p->arena, &cat->parts, &cat->nparts) = n;
+        add_part(p, cat, n);
     }
     *out = cat;
     return true;
@@ -491,6 +499,7 @@ static bool parse_repeat(struct parser *p, struct regex_node **io)
 {
     uint32_t min, max, again_min, again_max;
     size_t start = p->at;
+    struct regex_node *n;
 
     if (!operator_at(p, &min, &max))
         return true;
@@ -498,12 +507,11 @@ static bool parse_repeat(struct parser *p, struct regex_node **io)
         return err_pos(p->err, ERR_USAGE, start,
                        "the regular expression has a repetition out of range (0 to %d)",
                        REPEAT_MAX);
-    struct regex_node *n = new_node(p, REGEX_REPEAT);
-
+    n = new_node(p, REGEX_REPEAT);
     n->min = min;
     n->max = max;
     n->lazy = take(p, "?") != p->flags.ungreedy;
-    *(struct regex_node **)ARENA_PUSH(p->arena, &n->parts, &n->nparts) = *io;
+    add_part(p, n, *io);
     *io = n;
     start = p->at;
     if (operator_at(p, &again_min, &again_max))
@@ -519,7 +527,7 @@ static bool parse_sequence(struct parser *p, struct regex_node **out)
     while (peek(p) != -1 && peek(p) != '|' && peek(p) != ')') {
         if (!parse_atom(p, &n) || !parse_repeat(p, &n))
             return false;
-        *(struct regex_node **)ARENA_PUSH(p->arena, &cat->parts, &cat->nparts) = n;
+        add_part(p, cat, n);
     }
     *out = cat;
     return true;
@@ -532,7 +540,7 @@ static bool parse_alternatives(struct parser *p, struct regex_node **out)
     do {
         if (!parse_sequence(p, &n))
             return false;
-        *(struct regex_node **)ARENA_PUSH(p->arena, &alt->parts, &alt->nparts) = n;
+        add_part(p, alt, n);
     } while (take(p, "|"));
     *out = alt->nparts == 1 ? n : alt;
     return true;

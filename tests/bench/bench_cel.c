@@ -23,11 +23,12 @@ static const char *const expressions[] = {
     "'%s: direct internet access is %s'.format([view.arn, view.a])",
 };
 
+/* CPU time: other work on the machine does not count. */
 static double now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
