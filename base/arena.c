@@ -54,7 +54,8 @@ void arena_release(struct arena *a)
     arena_init(a);
 }
 
-/* Maps `size` bytes (whole huge pages) at a huge-page border, so that the kernel can back them with few faults. */
+/* Maps `size` bytes (whole huge pages) at a huge-page border, so that the kernel can back them with
+ * few faults. */
 static struct arena_block *map_aligned(size_t size)
 {
     const size_t span = size + HUGE_PAGE;

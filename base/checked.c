@@ -97,8 +97,9 @@ static bool take_number(struct slice s, struct decimal *d)
 }
 
 /*
- * A mantissa up to 2^53 and a power of ten up to 10^22 are doubles without loss, so that one operation rounds once:
- * right by definition. SPEC: Clinger, "How to Read Floating Point Numbers Accurately", 1990
+ * A mantissa up to 2^53 and a power of ten up to 10^22 are doubles without loss, so that one
+ * operation rounds once: right by definition. SPEC: Clinger, "How to Read Floating Point Numbers
+ * Accurately", 1990
  */
 static bool small_double(const struct decimal *d, double *out)
 {

@@ -8,8 +8,9 @@ struct range {
 };
 
 /*
- * What does not show, or changes how its neighbours show: controls, line separators, the bidirectional controls, and what
- * else is to be ignored in display. SPEC: Unicode DerivedCoreProperties.txt, Default_Ignorable_Code_Point
+ * What does not show, or changes how its neighbours show: controls, line separators, the
+ * bidirectional controls, and what else is to be ignored in display. SPEC: Unicode
+ * DerivedCoreProperties.txt, Default_Ignorable_Code_Point
  */
 static const struct range invisible[] = {
     {0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x061c, 0x061c},
@@ -55,7 +56,8 @@ void escape_next(struct slice s, size_t *at, uint32_t *cp)
 /* What a sink makes of one code point; `raw` are its bytes. */
 typedef void put_fn(struct buf *b, uint32_t cp, struct slice raw);
 
-/* Hands runs of plain ASCII to the buffer at once, everything else to `put`. `special` are the ASCII bytes that it wants. */
+/* Hands runs of plain ASCII to the buffer at once, everything else to `put`. `special` are the
+ * ASCII bytes that it wants. */
 static void each(struct buf *b, struct slice s, const char *special, put_fn *put)
 {
     bool wanted[128] = {false};

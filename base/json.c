@@ -1,6 +1,7 @@
 /*
- * One pass over the text, without recursion. Members and items of the containers that are still open lie on two stacks; a container that
- * ends is copied into the arena once. Nodes and text come from chunks of the arena, because most of them are small.
+ * One pass over the text, without recursion. Members and items of the containers that are still
+ * open lie on two stacks; a container that ends is copied into the arena once. Nodes and text come
+ * from chunks of the arena, because most of them are small.
  */
 #include "base/json.h"
 
@@ -28,7 +29,8 @@ struct frame {
     size_t base;        /* entries of the stack that belong to the frames below */
 };
 
-/* A short string that was seen, so that the next of the same bytes can share its copy: keys repeat thousands of times. */
+/* A short string that was seen, so that the next of the same bytes can share its copy: keys repeat
+ * thousands of times. */
 struct seen {
     uint64_t head, tail; /* all bytes up to 16, the outer ones of more */
     const uint8_t *text; /* NULL: free */
@@ -186,7 +188,8 @@ static inline void skip_space(struct json *j)
 
 /* ---- strings --------------------------------------------------------------------------------- */
 
-/* A string with more than plain ASCII; j->p is behind its opening quote, `stop` at the first other byte. */
+/* A string with more than plain ASCII; j->p is behind its opening quote, `stop` at the first other
+ * byte. */
 static bool read_text_slow(struct json *j, const uint8_t *stop, struct slice *out)
 {
     struct json_text t = {.p = stop, .end = j->end};
@@ -485,7 +488,8 @@ static inline void attach(struct json *j, const struct value *v)
     j->items[j->nitems++] = v;
 }
 
-/* Attaches v, and what ends with it; then j->p is at the next value, or depth is 0. NULL after an error. */
+/* Attaches v, and what ends with it; then j->p is at the next value, or depth is 0. NULL after an
+ * error. */
 static const struct value *advance(struct json *j, const struct value *v)
 {
     while (v != NULL && j->depth > 0) {
@@ -508,7 +512,8 @@ static const struct value *advance(struct json *j, const struct value *v)
     return v;
 }
 
-/* A scalar or an empty container: `*v`. Otherwise `*v` is NULL and j->p is at the first value in the container. */
+/* A scalar or an empty container: `*v`. Otherwise `*v` is NULL and j->p is at the first value in
+ * the container. */
 static bool begin(struct json *j, const struct value **v)
 {
     const uint8_t c = j->p < j->end ? *j->p : 0;

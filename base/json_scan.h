@@ -1,8 +1,8 @@
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
 /*
- * The two searches that the JSON reader spends its time in, for json.c only. Sixteen bytes at a time where the processor has
- * SSE2, else eight in a word. Neither reads at or past `end`.
+ * The two searches that the JSON reader spends its time in, for json.c only. Sixteen bytes at a
+ * time where the processor has SSE2, else eight in a word. Neither reads at or past `end`.
  */
 #include <string.h>
 
@@ -20,7 +20,8 @@ static inline bool json_scan_is_plain(uint8_t c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* The high bit of each byte of w that is '"', '\', a control or not ASCII; exact up to the first such byte. */
+/* The high bit of each byte of w that is '"', '\', a control or not ASCII; exact up to the first
+ * such byte. */
 static inline uint64_t json_scan_word(uint64_t w)
 {
     const uint64_t quote = w ^ (JSON_SCAN_ONES * '"');
@@ -30,7 +31,8 @@ static inline uint64_t json_scan_word(uint64_t w)
            JSON_SCAN_HIGH;
 }
 
-/* json_scan_plain(p, end) is the first byte that ends a run of plain ASCII within a string, or `end`. */
+/* json_scan_plain(p, end) is the first byte that ends a run of plain ASCII within a string, or
+ * `end`. */
 static inline const uint8_t *json_scan_plain(const uint8_t *p, const uint8_t *end)
 {
 #ifdef __SSE2__

@@ -11,9 +11,11 @@ struct json_text {
     char why[64];       /* after a failure */
 };
 
-/* json_text_find(t) moves t->p to the quote that ends the string. False: control bytes, bad UTF-8, no quote. */
+/* json_text_find(t) moves t->p to the quote that ends the string. False: control bytes, bad UTF-8,
+ * no quote. */
 MUST_CHECK bool json_text_find(struct json_text *t);
 
-/* json_text_unescape(t, to, n) writes p..end, which json_text_find walked over, without its escapes: `*n` bytes, never more than it had. */
+/* json_text_unescape(t, to, n) writes p..end, which json_text_find walked over, without its
+ * escapes: `*n` bytes, never more than it had. */
 MUST_CHECK bool json_text_unescape(struct json_text *t, uint8_t *to, size_t *n);
 #endif

@@ -90,7 +90,8 @@ size_t value_index_bytes(size_t n)
     return n <= FEW ? 0 : slot_count(n) * sizeof(uint32_t);
 }
 
-/* The table behind the members: place + 1, or 0. Members are const to readers, the room behind is ours. */
+/* The table behind the members: place + 1, or 0. Members are const to readers, the room behind is
+ * ours. */
 static uint32_t *slots_of(const struct value_member *m, size_t n)
 {
     const uintptr_t at = (uintptr_t)(m + n);

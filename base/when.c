@@ -8,7 +8,8 @@
 #define DAY 86400
 #define LAST INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
-/* Days since 1970-01-01 of the Gregorian calendar; the year begins in March, so that the leap day is its last. */
+/* Days since 1970-01-01 of the Gregorian calendar; the year begins in March, so that the leap day
+ * is its last. */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
     const int64_t y = month > 2 ? year : year - 1;

@@ -1,7 +1,8 @@
 /*
- * YAML from libyaml's events, without recursion. Members and items of the containers that are still open lie on one stack. An anchor keeps its
- * finished value, which every alias shares: the tree is immutable. What an alias would cost as a copy is counted, in nodes and
- * in levels, because readers of the tree walk it as if it were one.
+ * YAML from libyaml's events, without recursion. Members and items of the containers that are still
+ * open lie on one stack. An anchor keeps its finished value, which every alias shares: the tree is
+ * immutable. What an alias would cost as a copy is counted, in nodes and in levels, because readers
+ * of the tree walk it as if it were one.
  */
 #include "base/yaml.h"
 

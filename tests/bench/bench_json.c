@@ -1,6 +1,6 @@
 /*
- * json_read against jansson on the same text, made here: resource changes like those of a Terraform plan. Prints bytes a second and the ratio.
- * usage: bench_json [MEGABYTES]
+ * json_read against jansson on the same text, made here: resource changes like those of a Terraform
+ * plan. Prints bytes a second and the ratio. usage: bench_json [MEGABYTES]
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 #ifndef TESTS_LIB_EXACT_H
 #define TESTS_LIB_EXACT_H
-/* Inputs of tests: copied to a heap block of their exact size, so that AddressSanitizer sees one byte too far. */
+/* Inputs of tests: copied to a heap block of their exact size, so that AddressSanitizer sees one
+ * byte too far. */
 #include <stdlib.h>
 #include <string.h>
 

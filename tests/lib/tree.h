@@ -1,7 +1,8 @@
 #ifndef TESTS_LIB_TREE_H
 #define TESTS_LIB_TREE_H
 /*
- * What must hold for every value tree, whoever read it; for fuzz targets. Each function aborts when it does not.
+ * What must hold for every value tree, whoever read it; for fuzz targets. Each function aborts when
+ * it does not.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -158,7 +158,8 @@ CASES(checked, doubles, double_cases)
     exact_free(s);
 }
 
-/* The short way and the long way agree: 0-19 digits, a point anywhere, exponents around the border of the short way. */
+/* The short way and the long way agree: 0-19 digits, a point anywhere, exponents around the border
+ * of the short way. */
 Test(checked, doubles_as_the_library_reads_them)
 {
     uint64_t x = 88172645463325252u;

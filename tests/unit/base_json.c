@@ -219,7 +219,8 @@ Test(json, nodes_know_their_place)
     arena_release(&a);
 }
 
-/* Strings of every length, so that each way to scan and to copy is taken, at every distance from the end. */
+/* Strings of every length, so that each way to scan and to copy is taken, at every distance from
+ * the end. */
 Test(json, strings_of_every_length)
 {
     static const char *const tails[] = {"", "\\n", "\xc3\xa9", "\xe2\x82\xac!", "\\u20ac"};
@@ -359,7 +360,8 @@ static uint64_t next_random(uint64_t *x)
     return *x;
 }
 
-/* What we refuse and jansson reads, by our text: numbers that are too large it refuses too, in other cases. */
+/* What we refuse and jansson reads, by our text: numbers that are too large it refuses too, in
+ * other cases. */
 static bool stricter(const struct err *e)
 {
     return strstr(e->text, "LIMIT_") != NULL;
