@@ -70,7 +70,8 @@ const struct value *value_bytes(struct arena *a, struct slice bytes, const struc
 const struct value *value_unknown(struct arena *a, const char *why, const struct slice *refs, size_t nrefs,
                                   const struct value_at *at);
 
-/* Lists and maps are built in a builder and then sealed; never by hand: an index stands behind the members of a large map. value_map_add replaces a member of the same key. */
+/* Lists and maps are built in a builder and then sealed; never by hand: an index stands behind the members of a large map.
+ * value_map_add replaces a member of the same key. */
 struct value_builder {
     struct arena *arena;
     void *items; /* const struct value ** or struct value_member * */
