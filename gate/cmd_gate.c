@@ -68,10 +68,14 @@ static bool configure(const struct options *o, struct arena *a, struct gate_conf
     return true;
 }
 
-static void say_files(const char **files)
+static void say_files(const struct gate_config *c, const char **files)
 {
-    for (size_t i = 0; files != NULL && files[i] != NULL; i++)
-        say_note("wrote %s", files[i]);
+    size_t n = 0;
+
+    while (files != NULL && files[n] != NULL)
+        n++;
+    if (n > 0)
+        say_note("wrote %zu files to %s", n, c->attest_output);
 }
 
 int cmd_gate(int argc, char **argv)
@@ -95,8 +99,8 @@ int cmd_gate(int argc, char **argv)
         status = finish_error(&e, NULL);
     else
         status = finish_status(&run, &config);
-    if (status != EXIT_USAGE)
-        say_files(files);
+    if (files != NULL)
+        say_files(&config, files);
     run_release(&run);
     return status;
 }

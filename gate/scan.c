@@ -111,8 +111,9 @@ static void scan_one(struct pool *pool, size_t i)
         gap(p, s, &e);
         return;
     }
-    if (in.guessed)
-        progress_note(&pool->progress, "%s: read as %s", s->spec, in.spec);
+    if (in.guessed && s->kind == NULL)
+        progress_note(&pool->progress, "%s: read as a %s, %s", s->spec, job,
+                      in.spec);
     const struct worker_job work = {
         .name = job,
         .subject = s->spec,
