@@ -1,17 +1,19 @@
 #ifndef POLICIES_CEL_CEL_H
 #define POLICIES_CEL_CEL_H
 /*
- * The Common Expression Language over struct value. SPEC: cel-spec doc/langdef.md. Three-valued: an unknown leaf makes the result unknown unless the other operand of && or ||
- * decides. Deviation, documented: a JSON integer is an int (not a double), as in Kubernetes.
- * A program is compiled once and evaluated often; it is immutable and may be used by several threads. Every evaluation has a step and a memory budget.
+ * The Common Expression Language over struct value. SPEC: cel-spec doc/langdef.md; what is supported
+ * and where we deviate stands in docs/cel.md. Three-valued: an unknown leaf makes the result unknown
+ * unless the other operand of && or || decides. A JSON integer is an int, as in Kubernetes.
+ * A program is compiled once and evaluated often; it is immutable and may be used by several
+ * threads. Every evaluation has a step and a memory budget.
  */
 #include "base/value.h"
 
 struct cel_program;
-struct
-    cel_value; /* policies/cel/cel_value.h: the wider value (uint, bytes, timestamp, duration, optional, type) */
+struct cel_value; /* policies/cel/cel_value.h: the wider value: uint, bytes, timestamp, ... */
 
-/* Functions that rules add: called with evaluated arguments (never unknown or error unless `takes_unknown`). */
+/* What a function of the rules is called with: evaluated arguments, never an error; unknown only
+ * when it takes those. */
 struct cel_call {
     struct arena *arena;          /* of this evaluation */
     void *host;                   /* cel_activation.host */
@@ -28,19 +30,23 @@ struct cel_function {
 };
 
 struct cel_env {
-    const char *const *
-        variables; /* names that may be used, NULL-terminated: "resource", "view", "params", "now", ... */
-    const char *const *
-        view_fields; /* fields of `view` that the rule declares, NULL-terminated: view.x with another x does not compile; may be NULL */
+    /* Names that may be used, NULL-terminated: "resource", "view", "params", "now", ... */
+    const char *const *variables;
+    /* Fields of `view` that the rule declares, NULL-terminated: view.x with another x does not
+     * compile. NULL: not checked. */
+    const char *const *view_fields;
     const struct cel_function *functions; /* ends with a NULL name; may be NULL */
-    const char *
-        container; /* namespace in which names are tried first ("a.b": a.b.x, a.x, x); may be NULL */
-    bool
-        unchecked; /* what would be refused for a name, an arity or a constant's type becomes an error of the evaluation instead */
+    /* Namespace in which names are tried first ("a.b": a.b.x, a.x, x); may be NULL. */
+    const char *container;
+    /* What would be refused for a name, an arity or the type of a constant becomes an error of the
+     * evaluation instead. */
+    bool unchecked;
 };
 
-/* cel_compile(text, env, a, out, e): the program lives in `a`. Errors give the byte offset in `text`, what was found, what was allowed. Unknown
- * variables, functions, view fields, wrong argument counts and constant expressions that can only be an error (1 + 'a') are refused here. */
+/* cel_compile(text, env, a, out, e): the program lives in `a`, and borrows the names and functions of
+ * `env`. Errors give the byte offset in `text`, what was found, what was allowed. Unknown variables,
+ * functions, view fields, wrong argument counts and constant expressions that can only be an error
+ * (1 + 'a') are refused here. */
 MUST_CHECK bool cel_compile(struct slice text, const struct cel_env *env, struct arena *a,
                             const struct cel_program **out, struct err *e);
 
@@ -60,10 +66,12 @@ enum cel_status { CEL_VALUE, CEL_UNKNOWN, CEL_ERROR };
 
 struct cel_result {
     enum cel_status status;
-    const struct value *
-        value; /* CEL_VALUE, as plain data (timestamps and durations as strings, bytes as base64); lives in the arena */
-    const char *
-        why; /* CEL_UNKNOWN: "view.key: known after apply" for each leaf that was needed; CEL_ERROR: what went wrong */
+    /* CEL_VALUE: as plain data (timestamps and durations as strings, bytes as base64), in the arena
+     * or shared with the bindings. */
+    const struct value *value;
+    /* CEL_UNKNOWN: "view.key: known after apply" for each leaf that was needed. CEL_ERROR: what went
+     * wrong. */
+    const char *why;
     uint32_t error_at; /* CEL_ERROR: byte offset in the text */
 };
 
@@ -71,8 +79,10 @@ struct cel_result {
 void cel_eval(const struct cel_program *p, const struct cel_activation *act, struct arena *a,
               struct cel_result *out);
 
-/* cel_blame(p, act, a, text): for a boolean program that gave false or unknown, the source text of the first conjunct (of the top-level &&, entered through parentheses and `variables` are not)
- * that did so, together with the values of the names in it: "view.rotation == true (view.rotation is false)". NULL when it gave true. */
+/* cel_blame(p, act, a): for a program that gave false, unknown or an error, the source text of the
+ * first conjunct (of the top-level &&, entered through parentheses) that did so, together with the
+ * values of the names in it, each cut at 80 bytes: "view.rotation == true (view.rotation is false)".
+ * A false conjunct goes before an unknown one. NULL when it gave true or something else. */
 const char *cel_blame(const struct cel_program *p, const struct cel_activation *act,
                       struct arena *a);
 #endif

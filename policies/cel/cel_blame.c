@@ -18,7 +18,8 @@ struct blame {
     size_t n;
 };
 
-/* The first operand of && that is false; else the first that is no plain true; entered as far as && goes. */
+/* The first operand of && that is false; else the first that is no plain true; entered as far as
+ * && goes. */
 static const struct cel_node *culprit(struct cel_run *r, const struct cel_node *n)
 {
     while (n->kind == CEL_NODE_AND) {
@@ -48,7 +49,8 @@ static struct slice source(const struct blame *b, const struct cel_node *n)
     return (struct slice){text.data + n->at, n->end - n->at};
 }
 
-/* Variables and chains of fields that start at one: what has a value of its own outside of loops. */
+/* Variables and chains of fields that start at one: what has a value of its own outside of
+ * loops. */
 static bool is_name(const struct cel_node *n)
 {
     while (n->kind == CEL_NODE_SELECT)

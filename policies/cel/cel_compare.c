@@ -232,7 +232,8 @@ struct cel_value cel_compare_differ(struct cel_run *r, struct cel_value a, struc
     return out.kind == CEL_BOOL ? cel_value_bool(!out.as.boolean) : out;
 }
 
-/* Orders two values for the operator `name`: null, with the order in `*order`; or the result: false beside NaN, a fault. */
+/* Orders two values for the operator `name`: null, with the order in `*order`; or the result:
+ * false beside NaN, a fault. */
 static struct cel_value order_for(struct cel_run *r, const char *name, const struct cel_value *pair,
                                   int *order)
 {

@@ -72,7 +72,8 @@ struct cel_value cel_exec_equal(struct cel_run *r, const struct cel_node *n)
     return named(r, n, n->as.binary(r, a, b));
 }
 
-/* Evaluates the arguments; gives the worst of them, or null when all are values. `gaps` says that gaps are values too. */
+/* Evaluates the arguments; gives the worst of them, or null when all are values. `gaps` says
+ * that gaps are values too. */
 static struct cel_value eval_args(struct cel_run *r, const struct cel_node *n,
                                   struct cel_value *args, bool gaps)
 {

@@ -1,6 +1,7 @@
 #ifndef POLICIES_CEL_CEL_FOLD_H
 #define POLICIES_CEL_CEL_FOLD_H
-/* Constants are computed while compiling. What can only be an error is refused then: a wrong type or bad text anywhere, a wrong value
+/* Constants are computed while compiling. What can only be an error is refused then: a wrong type
+ * or bad text anywhere, a wrong value
  * (1/0) when the whole expression is it, because || may still absorb it elsewhere. */
 #include "policies/cel/cel_build.h"
 

@@ -82,7 +82,8 @@ static struct cel_value key_text(struct cel_run *r, struct cel_value key)
     return cel_value_str(copy);
 }
 
-/* Members in the order of their keys as text, so that the result does not depend on the order of insertion. */
+/* Members in the order of their keys as text, so that the result does not depend on the order of
+ * insertion. */
 static bool put_map(struct format *f, struct cel_value v, unsigned depth)
 {
     struct cel_value *keys = CEL_RUN_ARRAY(f->run, struct cel_value, v.len);

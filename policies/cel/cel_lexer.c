@@ -97,7 +97,8 @@ static bool number(struct cel_lexer *l, struct cel_token *t, struct err *e)
     return true;
 }
 
-/* Letters in front of a quote: r, b, rb, br in either case. Gives their count, or SIZE_MAX when no literal starts here. */
+/* Letters in front of a quote: r, b, rb, br in either case. Gives their count, or SIZE_MAX when
+ * no literal starts here. */
 static size_t literal_prefix(const struct cel_lexer *l)
 {
     bool raw = false, bytes = false;
@@ -142,7 +143,8 @@ static bool literal(struct cel_lexer *l, struct cel_token *t, size_t prefix, str
     return true;
 }
 
-/* SPEC: langdef, quoted selectors: letters, digits and _ . - / and blank. We allow what has no backtick and no control. */
+/* SPEC: langdef, quoted selectors: letters, digits and _ . - / and blank. We allow what has no
+ * backtick and no control. */
 static bool quoted(struct cel_lexer *l, struct cel_token *t, struct err *e)
 {
     size_t n = 1;

@@ -21,7 +21,8 @@ extern const struct cel_lib_entry cel_lib_time_table[];
 extern const struct cel_lib_entry cel_lib_net_table[];
 extern const struct cel_lib_entry cel_lib_optional_table[];
 
-/* Shared by the tables: cel_lib_list.c for methods that strings have too, cel_lib_split.c for what makes lists of strings and back. */
+/* Shared by the tables: cel_lib_list.c for methods that strings have too, cel_lib_split.c for
+ * what makes lists of strings and back. */
 cel_lib_fn cel_lib_list_index_of;
 cel_lib_fn cel_lib_list_last_index_of;
 cel_lib_fn cel_lib_list_reverse;
@@ -30,9 +31,11 @@ cel_lib_fn cel_lib_split_split;
 cel_lib_fn cel_lib_split_replace;
 cel_lib_fn cel_lib_split_find_all;
 
-/* cel_lib_find(name, style, known): the entry, or NULL; `*known` says that the name exists in some style. */
+/* cel_lib_find(name, style, known): the entry, or NULL; `*known` says that the name exists in
+ * some style. */
 const struct cel_lib_entry *cel_lib_find(struct slice name, unsigned style, bool *known);
 
-/* cel_lib_type(name, out): the type that a name denotes: int, list, google.protobuf.Timestamp, net.IP, ... */
+/* cel_lib_type(name, out): the type that a name denotes: int, list, google.protobuf.Timestamp,
+ * net.IP, ... */
 bool cel_lib_type(struct slice name, struct cel_value *out);
 #endif

@@ -5,7 +5,8 @@
 #include "policies/cel/cel_ops.h"
 #include "policies/cel/cel_sort.h"
 
-/* Extensions lists and sets; Kubernetes' isSorted, sum, min, max, indexOf. Items that are unknown make the result unknown. */
+/* Extensions lists and sets; Kubernetes' isSorted, sum, min, max, indexOf. Items that are
+ * unknown make the result unknown. */
 
 static struct cel_value *copy_items(struct cel_run *r, struct cel_value list, uint64_t room)
 {

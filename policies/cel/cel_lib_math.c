@@ -129,7 +129,8 @@ static struct cel_value bit_not(struct cel_run *r, const struct cel_value *args,
     return out;
 }
 
-/* SPEC: math extension: a negative distance is an error; from 64 on the result is 0. To the right the sign is not kept. */
+/* SPEC: math extension: a negative distance is an error; from 64 on the result is 0. To the
+ * right the sign is not kept. */
 static struct cel_value shift(struct cel_run *r, const struct cel_value *args, size_t n, bool left)
 {
     struct cel_value out = args[0];

@@ -28,7 +28,8 @@ static bool add_piece(struct pieces *p, struct slice s)
     return cel_run_charge(p->run, s.len / 64 + 1);
 }
 
-/* The next place of `separator`: for an empty one behind the code point at `from`. False when there is none (left). */
+/* The next place of `separator`: for an empty one behind the code point at `from`. False when
+ * there is none (left). */
 static bool next_break(struct slice s, struct slice separator, size_t from, size_t *at)
 {
     size_t found;
@@ -175,7 +176,8 @@ struct cel_value cel_lib_split_replace(struct cel_run *r, const struct cel_value
     return cel_value_string((struct slice){text, (size_t)bytes});
 }
 
-/* SPEC: Kubernetes regex library: all matches that do not overlap, at most args[2] when it is given and not negative */
+/* SPEC: Kubernetes regex library: all matches that do not overlap, at most args[2] when it is
+ * given and not negative */
 struct cel_value cel_lib_split_find_all(struct cel_run *r, const struct cel_value *args, size_t n)
 {
     const struct slice s = cel_value_text(args[0]);

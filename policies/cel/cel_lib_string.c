@@ -5,7 +5,8 @@
 #include "policies/cel/cel_text.h"
 #include "policies/cel/regex.h"
 
-/* SPEC: langdef "String Functions"; cel-spec doc/extensions/strings.md. Positions count code points. */
+/* SPEC: langdef "String Functions"; cel-spec doc/extensions/strings.md. Positions count code
+ * points. */
 
 /* Do the arguments have these kinds? `kinds` has one letter each: s string, i int. */
 static bool are(const struct cel_value *args, size_t n, const char *kinds)

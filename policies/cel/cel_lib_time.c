@@ -11,7 +11,8 @@ static bool two_digits(const uint8_t *p, int64_t *out)
     return true;
 }
 
-/* "UTC", "+02:00", "-09:30", "02:00". Names of places need a database that changes; results would depend on the machine. */
+/* "UTC", "+02:00", "-09:30", "02:00". Names of places need a database that changes; results
+ * would depend on the machine. */
 static bool zone_offset(struct slice s, int64_t *out)
 {
     const bool sign = s.len > 0 && (s.data[0] == '+' || s.data[0] == '-');
@@ -29,7 +30,8 @@ static bool zone_offset(struct slice s, int64_t *out)
     return true;
 }
 
-/* The local date of a timestamp, in the zone of the second argument if there is one; null, or a fault. */
+/* The local date of a timestamp, in the zone of the second argument if there is one; null, or a
+ * fault. */
 static struct cel_value local_date(struct cel_run *r, const char *name,
                                    const struct cel_value *args, size_t n,
                                    struct cel_time_date *out)

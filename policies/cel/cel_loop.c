@@ -236,7 +236,8 @@ struct cel_value cel_loop_sort_by(struct cel_run *r, const struct cel_node *n)
     return cel_sort_by(r, range, keys);
 }
 
-/* Values are computed once, in order; a gap or a fault waits in its slot until the body needs it. */
+/* Values are computed once, in order; a gap or a fault waits in its slot until the body needs
+ * it. */
 struct cel_value cel_loop_bind(struct cel_run *r, const struct cel_node *n)
 {
     for (uint32_t i = 0; i + 1 < n->nargs; i++)

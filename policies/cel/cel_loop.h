@@ -1,7 +1,8 @@
 #ifndef POLICIES_CEL_CEL_LOOP_H
 #define POLICIES_CEL_CEL_LOOP_H
 /*
- * The macros that iterate. args[0] is a list or a map. With one variable (`slot`) it is the item of a list or the key of a map; with two
+ * The macros that iterate. args[0] is a list or a map. With one variable (`slot`) it is the
+ * item of a list or the key of a map; with two
  * (`slot`, `slot2`) they are index and item, or key and value. SPEC: langdef "Macros".
  */
 #include "policies/cel/cel_run.h"

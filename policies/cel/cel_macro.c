@@ -37,7 +37,8 @@ static const struct loop loops[] = {
     {"optFlatMap", 1, 1, false, cel_optional_flat_map},
 };
 
-/* cel.index(2), cel.iterVar(0, 1): names that a program optimizer writes; false when `ast` is none. */
+/* cel.index(2), cel.iterVar(0, 1): names that a program optimizer writes; false when `ast` is
+ * none. */
 static bool generated_name(struct cel_build *b, const struct cel_ast *ast, struct slice *out)
 {
     int64_t n[2] = {0, 0};
@@ -149,7 +150,8 @@ static const struct cel_node *build_bind(struct cel_build *b, const struct cel_a
     return n;
 }
 
-/* cel.block([e0, e1, ...], body): cel.index(i) is e_i, in the body and in the elements behind it. */
+/* cel.block([e0, e1, ...], body): cel.index(i) is e_i, in the body and in the elements behind
+ * it. */
 static const struct cel_node *build_block(struct cel_build *b, const struct cel_ast *call)
 {
     const struct cel_ast *list = call->args[1];

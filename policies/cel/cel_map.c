@@ -87,7 +87,8 @@ void cel_map_begin(struct cel_map_builder *b, struct cel_run *r)
     *b = (struct cel_map_builder){.run = r};
 }
 
-/* Puts entry number `i` into the index; false when its key is there. Probes are steps: colliding keys cost what they take. */
+/* Puts entry number `i` into the index; false when its key is there. Probes are steps: colliding
+ * keys cost what they take. */
 static bool slot_put(struct cel_map_builder *b, uint32_t i, bool *same)
 {
     for (uint64_t h = key_hash(b->entries[i].key);; h++) {

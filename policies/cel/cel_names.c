@@ -4,7 +4,8 @@
 
 #include "policies/cel/cel_exec.h"
 
-/* The names to try for `name`: "a.b.name", "a.name", "name". `*len` is the length of the container's part; starts as its whole. */
+/* The names to try for `name`: "a.b.name", "a.name", "name". `*len` is the length of the
+ * container's part; starts as its whole. */
 static struct slice candidate(const struct cel_build *b, struct slice name, size_t len)
 {
     if (len == 0)

@@ -124,7 +124,8 @@ static bool is_mapped(const struct cel_net *n)
     return n->nbytes == 16 && memcmp(n->bytes, head, 12) == 0;
 }
 
-/* An IPv4-mapped address is the IPv4 address: nobody slips past a rule by writing it the other way. */
+/* An IPv4-mapped address is the IPv4 address: nobody slips past a rule by writing it the other
+ * way. */
 static struct cel_net unmapped(const struct cel_net *n)
 {
     struct cel_net out = *n;
@@ -171,7 +172,8 @@ static unsigned group_at(const struct cel_net *n, int i)
     return (unsigned)at[0] << 8 | at[1];
 }
 
-/* SPEC: RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as "::" */
+/* SPEC: RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the
+ * first of equals) as "::" */
 static int v6_text(const struct cel_net *n, char *out, size_t size)
 {
     int best = -1, best_len = 1, used = 0;

@@ -5,7 +5,8 @@
 
 #define CEL_NET_TEXT_MAX 64
 
-/* Strict: four decimal parts without leading zeros, or IPv6 without a zone and without an embedded IPv4 part. */
+/* Strict: four decimal parts without leading zeros, or IPv6 without a zone and without an
+ * embedded IPv4 part. */
 MUST_CHECK bool cel_net_parse_ip(struct slice s, struct cel_net *out);
 MUST_CHECK bool cel_net_parse_cidr(struct slice s, struct cel_net *out);
 

@@ -1,8 +1,10 @@
 #ifndef POLICIES_CEL_CEL_RUN_H
 #define POLICIES_CEL_CEL_RUN_H
 /*
- * The evaluator's machine: a compiled program is a tree of nodes, each with the function that evaluates it. Budgets: every node is
- * a step, work that grows with its input is charged on top, memory comes from the evaluation's arena. When a budget is used up,
+ * The evaluator's machine: a compiled program is a tree of nodes, each with the function that
+ * evaluates it. Budgets: every node is
+ * a step, work that grows with its input is charged on top, memory comes from the evaluation's
+ * arena. When a budget is used up,
  * `steps` is 0 and each further node gives `stopped`, so that neither && nor || can hide it.
  */
 #include "policies/cel/cel_value.h"
@@ -14,7 +16,8 @@ struct regex;
 typedef struct cel_value cel_node_fn(struct cel_run *r, const struct cel_node *n);
 typedef struct cel_value cel_unary_fn(struct cel_run *r, struct cel_value v);
 typedef struct cel_value cel_binary_fn(struct cel_run *r, struct cel_value a, struct cel_value b);
-/* A library function: arguments are never gaps or faults; the receiver of a method call comes first. */
+/* A library function: arguments are never gaps or faults; the receiver of a method call comes
+ * first. */
 typedef struct cel_value cel_lib_fn(struct cel_run *r, const struct cel_value *args, size_t n);
 
 enum cel_node_kind {
@@ -102,14 +105,17 @@ static inline struct cel_value cel_run_node(struct cel_run *r, const struct cel_
     return n->run(r, n);
 }
 
-/* cel_run_charge(r, n) takes `n` steps; false when the budget is used up: return r->stopped then. */
+/* cel_run_charge(r, n) takes `n` steps; false when the budget is used up: return r->stopped
+ * then. */
 MUST_CHECK bool cel_run_charge(struct cel_run *r, uint64_t n);
 
-/* cel_run_alloc(r, n, size) gives n zeroed items; NULL when the budget is used up: return r->stopped then. */
+/* cel_run_alloc(r, n, size) gives n zeroed items; NULL when the budget is used up: return
+ * r->stopped then. */
 void *cel_run_alloc(struct cel_run *r, uint64_t n, size_t size);
 #define CEL_RUN_ARRAY(r, type, n) ((type *)cel_run_alloc((r), (n), sizeof(type)))
 
-/* cel_run_memory(r): did somebody else (a host function) pass the memory budget? Stops the run then. */
+/* cel_run_memory(r): did somebody else (a host function) pass the memory budget? Stops the run
+ * then. */
 MUST_CHECK bool cel_run_memory(struct cel_run *r);
 
 /* cel_run_too_large(r) stops the run as if the memory budget were used up, and gives the fault. */
@@ -127,7 +133,8 @@ struct cel_value cel_run_locate(struct cel_run *r, struct cel_value v, const str
                                 int64_t index);
 struct cel_value cel_run_join(struct cel_run *r, struct cel_value a, struct cel_value b);
 
-/* cel_run_bad(v): is it a gap or a fault? cel_run_worse joins two operands of which one is bad: gaps beat faults, the first
+/* cel_run_bad(v): is it a gap or a fault? cel_run_worse joins two operands of which one is bad:
+ * gaps beat faults, the first
  * fault beats the second. */
 static inline bool cel_run_bad(struct cel_value v)
 {

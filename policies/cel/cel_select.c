@@ -148,7 +148,8 @@ struct cel_value cel_select_index(struct cel_run *r, const struct cel_node *n)
     return some(r, out);
 }
 
-/* Is the last step there? A field that is there but unknown may end up absent, so nobody can tell. */
+/* Is the last step there? A field that is there but unknown may end up absent, so nobody can
+ * tell. */
 struct cel_value cel_select_has(struct cel_run *r, const struct cel_node *n)
 {
     struct cel_value v = cel_run_node(r, n->args[0]), out;

@@ -11,13 +11,15 @@ static inline bool cel_text_valid(uint32_t cp)
 /* cel_text_put(out, cp) writes the 1-4 bytes of a valid code point and gives their number. */
 size_t cel_text_put(uint8_t *out, uint32_t cp);
 
-/* cel_text_next(s, at) decodes the code point at `*at` and moves on; `s` is valid and *at < s.len. */
+/* cel_text_next(s, at) decodes the code point at `*at` and moves on; `s` is valid and *at <
+ * s.len. */
 uint32_t cel_text_next(struct slice s, size_t *at);
 
 /* cel_text_count(s): code points. */
 size_t cel_text_count(struct slice s);
 
-/* cel_text_skip(s, at, n, out): the byte offset `n` code points behind byte `at`; false when there are fewer. */
+/* cel_text_skip(s, at, n, out): the byte offset `n` code points behind byte `at`; false when
+ * there are fewer. */
 bool cel_text_skip(struct slice s, size_t at, size_t n, size_t *out);
 
 /* White_Space of Unicode. */

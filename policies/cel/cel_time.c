@@ -11,7 +11,8 @@ __extension__ typedef unsigned __int128 uwide;
 #define NANOS INT64_C(1000000000)
 #define DAY INT64_C(86400)
 
-/* Days since 1970-01-01 of a date in the proleptic Gregorian calendar; years start in March here, so that leap days come last. */
+/* Days since 1970-01-01 of a date in the proleptic Gregorian calendar; years start in March
+ * here, so that leap days come last. */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
     const int64_t y = year - (month <= 2);

@@ -1,6 +1,7 @@
 #ifndef POLICIES_CEL_CEL_TIME_H
 #define POLICIES_CEL_CEL_TIME_H
-/* Timestamps (years 1-9999, nanoseconds) and durations (int64 nanoseconds). SPEC: langdef "Overflow", "Timezones"; RFC 3339. */
+/* Timestamps (years 1-9999, nanoseconds) and durations (int64 nanoseconds). SPEC: langdef
+ * "Overflow", "Timezones"; RFC 3339. */
 #include "policies/cel/cel_run.h"
 
 #define CEL_TIME_TEXT_MAX 64

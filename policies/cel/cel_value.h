@@ -1,8 +1,10 @@
 #ifndef POLICIES_CEL_CEL_VALUE_H
 #define POLICIES_CEL_CEL_VALUE_H
 /*
- * The values that expressions compute with: wider than struct value. A cel_value is passed by value (two registers); what it
- * points to lives in the arena of the evaluation or in the bindings. Plain lists and maps are not copied: they are wrapped and
+ * The values that expressions compute with: wider than struct value. A cel_value is passed by
+ * value (two registers); what it
+ * points to lives in the arena of the evaluation or in the bindings. Plain lists and maps are
+ * not copied: they are wrapped and
  * read in place, so an item may turn out to be unknown (CEL_GAP) when it is read.
  */
 #include "policies/cel/cel.h"
@@ -135,18 +137,22 @@ struct slice cel_value_text(struct cel_value v);
 /* cel_value_item(list, i): `i` must be less than `list.len`. May be a gap. */
 struct cel_value cel_value_item(struct cel_value list, size_t i);
 
-/* cel_value_entry(map, i, key, value): the i-th member in order; `i` must be less than `map.len`. */
+/* cel_value_entry(map, i, key, value): the i-th member in order; `i` must be less than
+ * `map.len`. */
 void cel_value_entry(struct cel_value map, size_t i, struct cel_value *key,
                      struct cel_value *value);
 
-/* cel_value_field(map, name, out) is false when the map has no such key (or is no map); `*out` may be a gap. */
+/* cel_value_field(map, name, out) is false when the map has no such key (or is no map); `*out`
+ * may be a gap. */
 bool cel_value_field(struct cel_value map, struct slice name, struct cel_value *out);
 
 /* cel_value_gap(v): why a gap is a gap (the first reason); NULL when `v` is no gap. */
 const struct value_gap *cel_value_gap(struct cel_value v);
 
-/* cel_value_plain(v, a, out, e): as plain data. Timestamps, durations, addresses and types become strings, bytes become base64,
- * an optional its content or null, an uint past int64 a decimal string, map keys text. False for a gap or a fault, for two keys
+/* cel_value_plain(v, a, out, e): as plain data. Timestamps, durations, addresses and types become
+ * strings, bytes become base64,
+ * an optional its content or null, an uint past int64 a decimal string, map keys text. False
+ * for a gap or a fault, for two keys
  * that are the same as text, and past LIMIT_CEL_DEPTH levels. */
 MUST_CHECK bool cel_value_plain(struct cel_value v, struct arena *a, const struct value **out,
                                 struct err *e);

@@ -7,8 +7,10 @@
 #include "policies/cel/regex_node.h"
 
 /*
- * All ways through the program at once, one character at a time (Thompson, Pike): a list of places in the program in order of preference,
- * each at most once, so a step costs at most the program. SPEC: RE2 semantics: leftmost, then by preference.
+ * All ways through the program at once, one character at a time (Thompson, Pike): a list of
+ * places in the program in order of preference,
+ * each at most once, so a step costs at most the program. SPEC: RE2 semantics: leftmost, then
+ * by preference.
  */
 struct thread {
     uint32_t pc;
@@ -79,7 +81,8 @@ static bool in_list(const struct list *l, uint32_t pc)
     return l->place[pc] < l->n && l->threads[l->place[pc]].pc == pc;
 }
 
-/* Puts `pc` and all that it reaches without a character into the list. Every place is entered once: the stack cannot be more than two
+/* Puts `pc` and all that it reaches without a character into the list. Every place is entered
+ * once: the stack cannot be more than two
  * entries a place deep. */
 static void follow(struct machine *m, struct list *l, struct thread first, size_t at)
 {

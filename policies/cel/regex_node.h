@@ -66,7 +66,8 @@ void regex_set_add(struct arena *a, struct regex_set *s, uint32_t low, uint32_t 
 void regex_set_finish(struct arena *a, struct regex_set *s, bool negate);
 bool regex_set_has(const struct regex_set *s, uint32_t cp);
 
-/* regex_set_named(a, name, s): \d \s \w as "d", "s", "w", and POSIX names ("alpha"); false for others. */
+/* regex_set_named(a, name, s): \d \s \w as "d", "s", "w", and POSIX names ("alpha"); false for
+ * others. */
 bool regex_set_named(struct arena *a, struct slice name, struct regex_set *s);
 
 MUST_CHECK bool regex_parse_pattern(struct slice pattern, struct arena *a, struct regex_node **out,

@@ -81,7 +81,8 @@ static bool is_ascii_letter(uint32_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Adds [low, high], under (?i) in both cases. SPEC: Unicode simple folding; K and S have a third form. */
+/* Adds [low, high], under (?i) in both cases. SPEC: Unicode simple folding; K and S have a third
+ * form. */
 static bool add_range(struct parser *p, struct regex_set *s, uint32_t low, uint32_t high)
 {
     regex_set_add(p->arena, s, low, high);

@@ -11,7 +11,8 @@ struct maker {
     bool full;
 };
 
-/* Instructions go on with the next one unless told otherwise. Once the cap is reached nothing is added. */
+/* Instructions go on with the next one unless told otherwise. Once the cap is reached nothing is
+ * added. */
 static uint32_t emit(struct maker *m, enum regex_op op)
 {
     struct regex_inst *i;

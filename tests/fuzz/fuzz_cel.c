@@ -1,5 +1,6 @@
 /*
- * Expressions over a small document with unknowns: nothing crashes, errors and results agree, and two evaluations give the same.
+ * Expressions over a small document with unknowns: nothing crashes, errors and results agree,
+ * and two evaluations give the same.
  * An input that starts with '/' is a regular expression, a newline and a text.
  */
 #include <stdint.h>

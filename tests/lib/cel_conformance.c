@@ -1,6 +1,8 @@
 /*
- * Runs the conformance tests of the Common Expression Language: cel_conformance [-v] DIRECTORY, the folder tests/simple/testdata of cel-spec.
- * Reads the .textproto files itself, prints one line a file (passed, failed, skipped) and with -v each failure. What is skipped
+ * Runs the conformance tests of the Common Expression Language: cel_conformance [-v] DIRECTORY,
+ * the folder tests/simple/testdata of cel-spec.
+ * Reads the .textproto files itself, prints one line a file (passed, failed, skipped) and with
+ * -v each failure. What is skipped
  * and why stands in docs/cel.md.
  */
 #include <dirent.h>

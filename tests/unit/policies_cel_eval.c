@@ -1,4 +1,5 @@
-/* Values and evaluation errors, beyond what the conformance tests of cel-spec hold (tests/lib/cel_conformance.c runs those). */
+/* Values and evaluation errors, beyond what the conformance tests of cel-spec hold
+ * (tests/lib/cel_conformance.c runs those). */
 #include "tests/unit/policies_cel_support.h"
 
 #define DOC                                                                                        \

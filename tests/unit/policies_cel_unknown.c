@@ -1,4 +1,5 @@
-/* Unknown values: the truth tables, and where an unknown comes from. TEST-OF: cel-spec has no tests of these (unknowns.textproto is empty). */
+/* Unknown values: the truth tables, and where an unknown comes from. TEST-OF: cel-spec has no
+ * tests of these (unknowns.textproto is empty). */
 #include "tests/unit/policies_cel_support.h"
 
 #define DOC "{\"a\": 1, \"list\": [1, 2], \"map\": {\"k\": 1}}"
