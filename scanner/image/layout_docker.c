@@ -55,13 +55,13 @@ static const char *tag_that_matches(const struct layout *l, const struct value *
 /* "sha256:<hex>" for a Config such as "<hex>.json" or "blobs/sha256/<hex>". */
 static bool config_is(const struct value *item, const char *digest_text)
 {
-    const char *name = value_cstr(value_get(item, "Config"), "");
-    const char *slash = strrchr(name, '/'), *hex = strchr(digest_text, ':');
-    const size_t n = hex != NULL ? strlen(hex + 1) : 0;
+    const char *path = value_cstr(value_get(item, "Config"), "");
+    const char *slash = strrchr(path, '/'), *colon = strchr(digest_text, ':');
+    const struct slice name = slice_str(slash != NULL ? slash + 1 : path);
 
-    name = slash != NULL ? slash + 1 : name;
-    return n > 0 && strncmp(name, hex + 1, n) == 0 &&
-           (name[n] == '\0' || strcmp(name + n, ".json") == 0);
+    if (colon == NULL || colon[1] == '\0' || !slice_starts(name, colon + 1))
+        return false;
+    return name.len == strlen(colon + 1) || slice_is(slice_from(name, strlen(colon + 1)), ".json");
 }
 
 static bool asked_for(const struct layout *l, const struct value *item)

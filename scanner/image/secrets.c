@@ -1,5 +1,6 @@
 #include "scanner/image/secrets.h"
 
+#include <assert.h>
 #include <hs/hs_runtime.h>
 #include <string.h>
 
@@ -106,6 +107,7 @@ static struct slice window(struct secrets *s, uint64_t from, uint64_t to)
     n = (size_t)((to < s->chunk_at ? to : s->chunk_at) - from);
     memcpy(s->window, s->tail + (s->tail_len - (size_t)(s->chunk_at - from)), n);
     if (to > s->chunk_at) {
+        assert(s->chunk.data != NULL);
         memcpy(s->window + n, s->chunk.data, (size_t)(to - s->chunk_at));
         n += (size_t)(to - s->chunk_at);
     }
@@ -125,6 +127,7 @@ static void confirm(struct secrets *s, const struct pending *p)
         return;
     from = from > oldest ? from : oldest;
     w = window(s, from, to);
+    assert(w.data != NULL);
     if (!pattern_find(s->patterns[p->id], w, (size_t)(p->to - from), &hit))
         return;
     s->told_to[p->id] = from + hit.end;

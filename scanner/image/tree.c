@@ -24,7 +24,7 @@ void tree_init(struct tree *t, struct arena *a, uint16_t nbase)
     t->root.mode = FOLDER_MODE;
     t->root.flags = TREE_IMPLICIT;
     t->nbuckets = FIRST_BUCKETS;
-    t->buckets = calloc(t->nbuckets, sizeof(*t->buckets));
+    t->buckets = calloc(t->nbuckets, sizeof(void *));
     if (t->buckets == NULL)
         abort();
 }
@@ -86,7 +86,7 @@ static void grow(struct tree *t)
     const size_t n = t->nbuckets;
 
     t->nbuckets = n * 4;
-    t->buckets = calloc(t->nbuckets, sizeof(*t->buckets));
+    t->buckets = calloc(t->nbuckets, sizeof(void *));
     if (t->buckets == NULL)
         abort();
     for (size_t i = 0; i < n; i++)
@@ -361,12 +361,10 @@ static bool differs(const struct tree_node *n, const struct tree_entry *entry,
 {
     if (!same_content(n, entry))
         *what = TREE_REPLACED;
-    else if (n->type != '2' && n->mode != entry->mode)
+    else if ((n->type != '2' && n->mode != entry->mode) || !slice_eq(n->xattr, entry->xattr))
         *what = TREE_MODE;
     else if (n->uid != entry->uid || n->gid != entry->gid)
         *what = TREE_OWNER;
-    else if (!slice_eq(n->xattr, entry->xattr))
-        *what = TREE_MODE;
     else
         return false;
     return true;

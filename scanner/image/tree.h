@@ -76,6 +76,6 @@ void tree_sort(struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
 
 /* tree_path(n, buf): the path of a node, lent from `buf`. */
-#define TREE_PATH_MAX ((LIMIT_TREE_DEPTH + 1) * (LIMIT_FILE_NAME_BYTES + 1))
+#define TREE_PATH_MAX ((size_t)(LIMIT_TREE_DEPTH + 1) * (LIMIT_FILE_NAME_BYTES + 1))
 struct slice tree_path(const struct tree_node *n, uint8_t buf[TREE_PATH_MAX]);
 #endif
