@@ -427,7 +427,7 @@ static bool duplicate(struct yaml *y, const struct entry *entries, size_t second
 /* Copies the members of the frame, looks for duplicate keys, and honours a merge key. */
 static bool make_map(struct yaml *y, const struct frame *f, const struct value **out)
 {
-    const struct entry *entries = y->entries + f->base;
+    const struct entry *entries = y->entries == NULL ? NULL : y->entries + f->base; /* all empty */
     const size_t n = y->nentries - f->base;
     struct value_member *m = arena_alloc(y->arena, n * sizeof(*m) + value_index_bytes(n));
     struct value *map = container(y, f, n);
