@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json_out.h"
 #include "base/limits.h"
 #include "signing/signing.h"
 
@@ -97,17 +96,14 @@ static bool sign_all(struct writing *w)
     return ok;
 }
 
+/* The very bytes whose digest stands in the statements. */
 static bool keep_verdict(struct writing *w)
 {
-    struct json_out o;
     struct buf b;
     bool ok;
 
     buf_init(&b, LIMIT_WORKER_BYTES);
-    json_out_init(&o, &b, JSON_PRETTY);
-    json_out_value(&o, w->verdict);
-    buf_u8(&b, '\n');
-    ok = buf_finish(&b, w->e);
+    ok = statement_verdict_json(w->verdict, &b, w->e);
     if (ok)
         keep(w, "verdict", ".json", buf_slice(&b));
     buf_release(&b);

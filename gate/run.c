@@ -80,6 +80,15 @@ static bool check_signatures(struct run *r, const struct gate_config *c, struct 
     return true;
 }
 
+/* A file as its name stands in the gate file, so that the verdict does not tell where the run was started. */
+static const char *name_told(const struct gate_config *c, const char *path)
+{
+    const char *slash = c->file != NULL ? strrchr(c->file, '/') : NULL;
+    const size_t dir = slash != NULL ? (size_t)(slash - c->file) + 1 : 0;
+
+    return path != NULL && dir > 0 && strncmp(path, c->file, dir) == 0 ? path + dir : path;
+}
+
 bool run_facts(struct run *r, const struct gate_config *c, struct err *e)
 {
     if (!trust_read(c->trust, &r->arena, &r->trust, e) ||
@@ -88,7 +97,7 @@ bool run_facts(struct run *r, const struct gate_config *c, struct err *e)
     if (r->scan.transient)
         return err_fail(e, ERR_TRANSIENT, "the system lacked memory or processes; try again");
     if (c->trust != NULL)
-        trust_facts(&r->trust, c->trust, &r->scan.facts);
+        trust_facts(&r->trust, name_told(c, c->trust), &r->scan.facts);
     return check_signatures(r, c, e);
 }
 
@@ -137,7 +146,8 @@ static const struct value *sandbox_value(const struct sandbox_report *s, struct 
     return value_map_end(&b, NULL);
 }
 
-static bool add_input(struct value_builder *list, const char *path, struct arena *a, struct err *e)
+static bool add_input(struct value_builder *list, const struct gate_config *c, const char *path,
+                      struct arena *a, struct err *e)
 {
     char text[DIGEST_TEXT_MAX];
     struct value_builder b;
@@ -151,7 +161,7 @@ static bool add_input(struct value_builder *list, const char *path, struct arena
     digest_of(bytes, DIGEST_SHA256, &d);
     digest_text(&d, text);
     value_map_begin(&b, a);
-    value_map_add(&b, "name", value_bytes(a, slice_str(path), NULL));
+    value_map_add(&b, "name", value_bytes(a, slice_str(name_told(c, path)), NULL));
     value_map_add(&b, "digest", value_str(a, text));
     value_list_add(list, value_map_end(&b, NULL));
     return true;
@@ -163,8 +173,8 @@ static bool inputs_value(const struct gate_config *c, struct arena *a, const str
     struct value_builder list;
 
     value_list_begin(&list, a);
-    if (!add_input(&list, c->file, a, e) || !add_input(&list, c->trust, a, e) ||
-        !add_input(&list, c->waivers, a, e))
+    if (!add_input(&list, c, c->file, a, e) || !add_input(&list, c, c->trust, a, e) ||
+        !add_input(&list, c, c->waivers, a, e))
         return false;
     *out = value_list_end(&list, NULL);
     return true;
