@@ -59,57 +59,108 @@ suite_replay() {
     done
 }
 
-# tests/cli/<case>/: args (one word a line; or cmd, a shell script), stdout, stderr (optional), status. $SALLYPORT is the program.
-suite_cli() {
-    local c name want got
-    export SALLYPORT=$PWD/$B/sallyport ROOT=$PWD CI=true NO_COLOR=1
-    for c in tests/cli/*/; do
-        name=$(basename "$c")
-        [ -f "$c/cmd" ] || [ -f "$c/args" ] || continue
-        mkdir -p "$log/work"
-        if [ -f "$c/cmd" ]; then
-            (cd "$log/work" && CASE=$ROOT/$c timeout 300 bash "$ROOT/$c/cmd") >"$log/stdout" 2>"$log/stderr" </dev/null
-            got=$?
-        else
-            mapfile -t args <"$c/args"
-            (cd "$ROOT" && timeout 300 "$SALLYPORT" "${args[@]}") >"$log/stdout" 2>"$log/stderr" </dev/null
-            got=$?
-        fi
-        rm -rf "$log/work"
-        want=$(cat "$c/status" 2>/dev/null || echo 0)
-        bad=
-        [ "$got" = "$want" ] || bad="status $got, wanted $want"
-        for s in stdout stderr; do
-            [ -f "$c/$s" ] || continue
-            if ! diff -u "$c/$s" "$log/$s" >"$log/diff"; then
-                bad="$bad $s differs"
-                head -30 "$log/diff"
-            fi
-        done
-        if [ -z "$bad" ]; then
-            echo "ok - cli $name"
-            pass=$((pass + 1))
-        else
-            echo "not ok - cli $name: $bad"
-            tail -5 "$log/stderr"
-            fail=$((fail + 1))
+# One case or script in a folder of its own; its lines go to stdout, its last line is its state.
+one_cli() { # CASE-FOLDER
+    local c=$1 name dir want got bad s
+    name=$(basename "$c")
+    dir=$(mktemp -d "$log/$name.XXXXXX")
+    mkdir "$dir/work"
+    if [ -f "$c/cmd" ]; then
+        (cd "$dir/work" && CASE=$ROOT/$c timeout 300 bash "$ROOT/$c/cmd") >"$dir/stdout" 2>"$dir/stderr" </dev/null
+        got=$?
+    else
+        mapfile -t args <"$c/args"
+        (cd "$ROOT" && timeout 300 "$SALLYPORT" "${args[@]}") >"$dir/stdout" 2>"$dir/stderr" </dev/null
+        got=$?
+    fi
+    want=$(cat "$c/status" 2>/dev/null || echo 0)
+    bad=
+    [ "$got" = "$want" ] || bad=" status $got, wanted $want;"
+    for s in stdout stderr; do
+        [ -f "$c/$s" ] || continue
+        if ! diff -u "$c/$s" "$dir/$s" >"$dir/diff"; then
+            bad="$bad $s differs;"
+            head -30 "$dir/diff"
         fi
     done
+    if [ "$got" = 77 ] && [ "$want" != 77 ]; then
+        echo "skip - cli $name: $(tail -n 1 "$dir/stdout")"
+    elif [ -z "$bad" ]; then
+        echo "ok - cli $name"
+    else
+        echo "not ok - cli $name:$bad"
+        tail -n 25 "$dir/stderr"
+    fi
+    rm -rf "$dir"
+}
+
+one_interop() { # SCRIPT
+    local name dir rc
+    name=$(basename "$1" .sh)
+    dir=$(mktemp -d "$log/$name.XXXXXX")
+    (cd "$dir" && timeout 600 bash "$ROOT/$1") >"$log/$name.out" 2>&1 </dev/null
+    rc=$?
+    case $rc in
+    0) echo "ok - interop $name" ;;
+    77) echo "skip - interop $name: $(tail -n 1 "$log/$name.out")" ;;
+    *)
+        echo "not ok - interop $name (status $rc)"
+        tail -n 25 "$log/$name.out"
+        ;;
+    esac
+    rm -rf "$dir"
+}
+
+# At most JOBS at a time, told in the order of the list: each writes a file, and the files are read in turn.
+run_all() { # FUNCTION ITEM...
+    local f=$1 i n=0 jobs=${JOBS:-2}
+    local -a pids=()
+    shift
+    for i in "$@"; do
+        "$f" "$i" >"$log/told.$n" 2>&1 &
+        pids[n]=$!
+        n=$((n + 1))
+        [ $n -lt "$jobs" ] || tell $((n - jobs))
+    done
+    for ((i = n >= jobs ? n - jobs + 1 : 0; i < n; i++)); do tell "$i"; done
+}
+
+# Waits for job N (a local of run_all knows its process) and counts what it said.
+tell() {
+    wait "${pids[$1]}"
+    cat "$log/told.$1"
+    pass=$((pass + $(grep -c '^ok - ' "$log/told.$1")))
+    fail=$((fail + $(grep -c '^not ok - ' "$log/told.$1")))
+    skip=$((skip + $(grep -c '^skip - ' "$log/told.$1")))
+    grep -q '^\(ok\|not ok\|skip\) - ' "$log/told.$1" || fail=$((fail + 1))
+    rm -f "$log/told.$1"
+}
+
+# tests/cli/<case>/: args (one word a line; or cmd, a shell script), stdout, stderr (optional), status. $SALLYPORT is the program.
+# A cmd that ends with 77 is skipped; ONLY='gate-*' runs some of them.
+suite_cli() {
+    local c
+    local -a list=()
+    export SALLYPORT ROOT=$PWD CI=true NO_COLOR=1
+    SALLYPORT=$(realpath "$B/sallyport")
+    for c in tests/cli/*/; do
+        [ -f "$c/cmd" ] || [ -f "$c/args" ] || continue
+        case $(basename "$c") in ${ONLY:-*}) list+=("$c") ;; esac
+    done
+    run_all one_cli "${list[@]}"
 }
 
 # tests/interop/*.sh: exit 0 passed, 77 skipped (a word on the last line says why), else failed.
 suite_interop() {
     local t
-    export SALLYPORT=$PWD/$B/sallyport ROOT=$PWD
+    local -a list=()
+    export SALLYPORT ROOT=$PWD CI=true NO_COLOR=1
+    SALLYPORT=$(realpath "$B/sallyport")
     for t in tests/interop/test_*.sh; do
         [ -f "$t" ] || continue
-        timeout 600 bash "$t" >"$log/out" 2>&1
-        case $? in
-        0) echo "ok - interop $(basename "$t" .sh)"; pass=$((pass + 1)) ;;
-        77) echo "skip - interop $(basename "$t" .sh): $(tail -1 "$log/out")"; skip=$((skip + 1)) ;;
-        *) echo "not ok - interop $(basename "$t" .sh)"; tail -20 "$log/out"; fail=$((fail + 1)) ;;
-        esac
+        case $(basename "$t" .sh) in ${ONLY:-*}) list+=("$t") ;; esac
     done
+    run_all one_interop "${list[@]}"
 }
 
 for s in "$@"; do "suite_$s"; done
