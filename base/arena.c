@@ -120,6 +120,23 @@ static struct arena_block *block_for(struct arena *a, size_t n)
     return b;
 }
 
+void arena_clear(struct arena *a)
+{
+    struct arena_block *b = a->head;
+
+    if (b == NULL || b->next != NULL || b->mapped != 0) {
+        arena_release(a);
+        return;
+    }
+    if (arena_asan_unpoison != NULL)
+        arena_asan_unpoison((uint8_t *)b + HEADER, b->size - HEADER);
+    memset((uint8_t *)b + HEADER, 0, b->used - HEADER);
+    if (arena_asan_poison != NULL)
+        arena_asan_poison((uint8_t *)b + HEADER, b->size - HEADER);
+    b->used = HEADER;
+    a->used = 0;
+}
+
 void *arena_alloc(struct arena *a, size_t n)
 {
     const size_t gap = arena_asan_poison != NULL ? ALIGN : 0;

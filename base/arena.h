@@ -17,6 +17,8 @@ struct arena {
 
 void arena_init(struct arena *a);
 void arena_release(struct arena *a);
+/* arena_clear is arena_release and arena_init, but keeps the memory of a small arena for the next round. */
+void arena_clear(struct arena *a);
 
 /* arena_alloc(a, n) gives n zeroed bytes, aligned to 16, valid until arena_release. n may be 0. */
 void *arena_alloc(struct arena *a, size_t n);

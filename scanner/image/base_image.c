@@ -89,7 +89,7 @@ static void add_changes(struct value_builder *b, struct inventory *v)
     value_list_begin(&kinds, v->arena);
     for (size_t i = 0; i < v->nchanges; i++) {
         const struct inventory_change *c = &v->changes[i];
-        const struct value *path = value_bytes(v->arena, c->path, NULL);
+        const struct value *path = paths_told(v->arena, c->path);
 
         if (same_as_before(v, i))
             continue;

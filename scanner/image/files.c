@@ -147,7 +147,7 @@ static void add_place(struct value_builder *b, struct run *r, struct slice path,
     struct arena *a = &r->scratch;
     const size_t n = paths_match(r->v->paths, path, match);
 
-    value_map_add(b, "path", value_bytes(a, path, NULL));
+    value_map_add(b, "path", paths_told(a, path));
     value_map_add(b, "matched", ids_of(a, match, n));
     value_map_add(b, "groups", groups_of(a, match, n));
     value_map_add(b, "layer", value_int(a, layer, NULL));
@@ -175,10 +175,10 @@ static void tell(struct run *r, struct value_builder *b, const char *address, st
     struct fact f = {.source = "image", .type = "image.file", .subject = s->subject_name};
 
     f.attributes = value_map_end(b, NULL);
-    f.name = value_cstr(value_bytes(a, path, NULL), "");
+    f.name = value_cstr(paths_told(a, path), "");
     f.address = address != NULL ? address : f.name;
     f.at = (struct fact_location){
-        s->input_name, arena_printf(a, "layer %s/%s", r->v->layers[layer].digest, f.name), 0,
+        s->input_name, arena_printf(a, "layer %s%s", r->v->layers[layer].digest, f.name), 0,
         ERR_NO_OFFSET};
     sink_fact(s, &f);
     if (a->used > SCRATCH_BYTES) {
@@ -373,7 +373,7 @@ static void add_kind(struct value_builder *b, struct arena *a, const struct secr
 
 static void tell_secret(struct inventory *v, const struct inventory_secret *s, struct arena *a)
 {
-    const struct value *path = value_bytes(a, s->path, NULL);
+    const struct value *path = paths_told(a, s->path);
     const char *layer = v->layers[s->layer].digest;
     struct value_builder b;
     struct fact f = {.source = "image",
@@ -395,7 +395,7 @@ static void tell_secret(struct inventory *v, const struct inventory_secret *s, s
     f.address = arena_printf(a, "%s:%s:%llu:layer %u", value_cstr(path, ""), s->hit.what->id,
                              (unsigned long long)s->hit.offset, s->layer);
     f.at = (struct fact_location){v->sink->input_name,
-                                  arena_printf(a, "layer %s/%s", layer, value_cstr(path, "")),
+                                  arena_printf(a, "layer %s%s", layer, value_cstr(path, "")),
                                   s->hit.line, s->hit.offset};
     sink_fact(v->sink, &f);
 }

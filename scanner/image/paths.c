@@ -210,3 +210,13 @@ size_t paths_match(const struct paths *p, struct slice path,
             n = add(out, n, g->detector);
     return n;
 }
+
+const struct value *paths_told(struct arena *a, struct slice path)
+{
+    uint8_t *text = arena_alloc(a, path.len + 1);
+
+    text[0] = '/';
+    if (path.len > 0)
+        memcpy(text + 1, path.data, path.len);
+    return value_bytes(a, (struct slice){text, path.len + 1}, NULL);
+}

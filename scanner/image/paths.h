@@ -3,7 +3,7 @@
 /*
  * Which detectors of rules/detectors/paths.yaml a path matches. Globs are indexed by their last name, so that a million paths take well under a second.
  */
-#include "base/arena.h"
+#include "base/value.h"
 #include "scanner/image/detectors.h"
 
 #define PATHS_MATCHES_MAX                                                                          \
@@ -20,4 +20,7 @@ size_t paths_match(const struct paths *p, struct slice path,
 
 /* paths_glob(glob, path): * and ? and [a-z] stay within one name, a double star stands for any number of folders. */
 bool paths_glob(const char *glob, struct slice path);
+
+/* paths_told(a, path): a cleaned path as people and rules see it, from the root: "/usr/bin/su". */
+const struct value *paths_told(struct arena *a, struct slice path);
 #endif

@@ -389,8 +389,7 @@ bool tar_next(struct tar *t, struct tar_entry *entry, bool *end, struct err *e)
     *end = t->ended;
     if (t->ended)
         return true;
-    arena_release(&t->arena);
-    arena_init(&t->arena);
+    arena_clear(&t->arena);
     t->over = (struct overrides){0};
     while (more) {
         if (!read_block(t, block, e))

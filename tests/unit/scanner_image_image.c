@@ -98,16 +98,16 @@ static const struct attribute_case attribute_cases[] = {
     {"tree is complete", "image.tree", NULL, NULL, "complete", "true"},
     {"distribution", "image.os", NULL, NULL, "id", "debian"},
     {"source package", "image.package", "name", "libc6", "source_version", "2.36-9"},
-    {"set-uid", "image.file", "path", "bin/su", "setuid", "true"},
-    {"mode", "image.file", "path", "bin/su", "mode", "4755"},
-    {"capability", "image.file", "path", "bin/ping", "capabilities.0", "cap_net_raw"},
-    {"capability through a hard link", "image.file", "path", "bin/ping6", "capabilities.0",
+    {"set-uid", "image.file", "path", "/bin/su", "setuid", "true"},
+    {"mode", "image.file", "path", "/bin/su", "mode", "4755"},
+    {"capability", "image.file", "path", "/bin/ping", "capabilities.0", "cap_net_raw"},
+    {"capability through a hard link", "image.file", "path", "/bin/ping6", "capabilities.0",
      "cap_net_raw"},
-    {"device", "image.file", "path", "dev/null", "kind", "char-device"},
-    {"sticky", "image.file", "path", "tmp", "sticky", "true"},
-    {"world-writable", "image.file", "path", "srv", "world_writable", "true"},
-    {"detector", "image.file", "path", "bin/sh", "matched.0", "shell"},
-    {"credentials of a lower layer", "image.file", "path", "root/.aws/credentials", "removed_later",
+    {"device", "image.file", "path", "/dev/null", "kind", "char-device"},
+    {"sticky", "image.file", "path", "/tmp", "sticky", "true"},
+    {"world-writable", "image.file", "path", "/srv", "world_writable", "true"},
+    {"detector", "image.file", "path", "/bin/sh", "matched.0", "shell"},
+    {"credentials of a lower layer", "image.file", "path", "/root/.aws/credentials", "removed_later",
      "true"},
     {"secret of a lower layer", "image.secret", "kind", "aws-access-key-id", "removed_later",
      "true"},
@@ -184,8 +184,8 @@ CASES(scanner_image_image, base_by_diff_ids, base_cases)
     if (c->matched) {
         /* bin/sh and etc/shadow replaced, opt/old/{one,two} deleted */
         cr_expect_eq(value_int_or(value_get(base, "overwritten_count"), -1), 4, "%s", c->what);
-        cr_expect_str_eq(value_cstr(value_path(base, "sensitive_overwritten.0"), ""), "bin/sh");
-        cr_expect_str_eq(value_cstr(value_path(base, "sensitive_overwritten.1"), ""), "etc/shadow");
+        cr_expect_str_eq(value_cstr(value_path(base, "sensitive_overwritten.0"), ""), "/bin/sh");
+        cr_expect_str_eq(value_cstr(value_path(base, "sensitive_overwritten.1"), ""), "/etc/shadow");
     }
     arena_release(&s.arena);
 }
@@ -271,7 +271,7 @@ Test(scanner_image_image, the_other_layers_are_read_all_the_same)
 
     scan(&s, "fixtures/image/bad/garbled-layer.oci.tar", NULL, NULL);
     cr_expect_not_null(fact(&s, "image.secret", "kind", "aws-access-key-id"));
-    cr_expect_not_null(fact(&s, "image.file", "path", "bin/ping"));
+    cr_expect_not_null(fact(&s, "image.file", "path", "/bin/ping"));
     arena_release(&s.arena);
 }
 
@@ -312,7 +312,7 @@ Test(scanner_image_image, paths_that_escape_are_told)
     scan(&s, "fixtures/image/bad/escape.oci.tar", NULL, NULL);
     f = fact(&s, "image.file", "path", "../../etc/cron.d/x");
     cr_expect(value_true(value_get(f, "escape")));
-    cr_expect_null(fact(&s, "image.file", "path", "etc/cron.d/x"));
+    cr_expect_null(fact(&s, "image.file", "path", "/etc/cron.d/x"));
     arena_release(&s.arena);
 }
 
