@@ -151,21 +151,22 @@ static int cmp_subject(const void *pa, const void *pb)
 /* Sorts n items of `size` bytes in place through an array of pointers to them. */
 static void sort(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {
-    AUTO_FREE const uint8_t **order = NULL;
-    AUTO_FREE uint8_t *sorted = NULL;
+    struct arena scratch;
+    const uint8_t **order;
+    uint8_t *sorted;
 
     if (n < 2)
         return;
-    order = calloc(n, sizeof(*order));
-    sorted = calloc(n, size);
-    if (order == NULL || sorted == NULL)
-        abort();
+    arena_init(&scratch);
+    order = ARENA_ARRAY(&scratch, const uint8_t *, n);
+    sorted = arena_array(&scratch, n, size);
     for (size_t i = 0; i < n; i++)
         order[i] = (const uint8_t *)items + i * size;
     qsort(order, n, sizeof(*order), cmp);
     for (size_t i = 0; i < n; i++)
         memcpy(sorted + i * size, order[i], size);
     memcpy(items, sorted, n * size);
+    arena_release(&scratch);
 }
 
 void facts_sort(struct facts *f)

@@ -106,8 +106,8 @@ static bool check_caps(struct decode *d, struct err *e)
     return true;
 }
 
-/* Fills the output buffer with the next bytes. False leaves the good ones in it and `cause` set. */
-static bool fill(struct decode *d)
+/* Fills the output buffer with the next bytes; when they are not all good, `broken` and `cause` say so. */
+static void fill(struct decode *d)
 {
     struct decode_out out = {d->out, SOURCE_BUFFER, 0};
     bool ok = true;
@@ -125,36 +125,33 @@ static bool fill(struct decode *d)
     d->broken = !ok;
     if (ok && d->ended)
         d->base.len = d->out_at + d->out_len;
-    return ok;
 }
 
-static bool decode_some(struct source *s, uint64_t at, void *buf, size_t n, size_t *got,
-                        struct err *e)
+static bool decode_some(struct source *s, struct source_want *w, struct err *e)
 {
     struct decode *d = (struct decode *)s;
     size_t done = 0;
 
-    if (n > 0 && at < d->out_at)
+    if (w->n > 0 && w->at < d->out_at)
         decode_reset(d);
-    while (done < n) {
-        const uint64_t pos = at + done;
-        size_t have;
+    while (done < w->n) {
+        const uint64_t pos = w->at + done;
 
         if (pos - d->out_at < d->out_len) {
-            have = d->out_len - (size_t)(pos - d->out_at);
-            have = have < n - done ? have : n - done;
-            memcpy((uint8_t *)buf + done, d->out + (pos - d->out_at), have);
-            done += have;
-            continue;
-        }
-        if (d->ended && !d->broken)
-            break;
-        if (!d->broken)
-            (void)!fill(d);
-        else
+            const size_t have = d->out_len - (size_t)(pos - d->out_at);
+            const size_t take = have < w->n - done ? have : w->n - done;
+
+            memcpy(w->to + done, d->out + (pos - d->out_at), take);
+            done += take;
+        } else if (d->broken) {
             return err_pos(e, d->cause.code, d->cause.offset, "%s", d->cause.text);
+        } else if (d->ended) {
+            break;
+        } else {
+            fill(d);
+        }
     }
-    *got = done;
+    w->got = done;
     return true;
 }
 

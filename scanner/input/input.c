@@ -258,9 +258,9 @@ void input_release(struct input *in)
 
 bool input_entry_open(const struct input *in, size_t i, int *fd, struct err *e)
 {
-    AUTO_CLOSE int made = -1;
     const struct input_entry *entry;
     struct stat st;
+    int made;
 
     if (i >= in->nentries)
         return err_fail(e, ERR_IO, "the input has no entry %zu", i);
@@ -276,9 +276,10 @@ bool input_entry_open(const struct input *in, size_t i, int *fd, struct err *e)
                : fcntl(in->root, F_DUPFD_CLOEXEC, 0);
     if (made < 0)
         return err_sys(e, "cannot open %s", entry->name);
-    if (!check_regular(made, entry, &st, e))
+    if (!check_regular(made, entry, &st, e)) {
+        close(made);
         return err_in(e, "%s", entry->name);
+    }
     *fd = made;
-    made = -1;
     return true;
 }

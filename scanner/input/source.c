@@ -23,6 +23,13 @@ void *source_alloc(size_t n)
     return p;
 }
 
+size_t source_within(const struct source_want *w, uint64_t len)
+{
+    const uint64_t left = w->at < len ? len - w->at : 0;
+
+    return w->n < left ? w->n : (size_t)left;
+}
+
 /* ---- files ---- */
 struct source_file {
     struct source base;
@@ -77,24 +84,20 @@ static bool file_buffer(struct source_file *f, uint64_t at, struct err *e)
     return true;
 }
 
-static bool file_some(struct source *s, uint64_t at, void *buf, size_t n, size_t *got,
-                      struct err *e)
+static bool file_some(struct source *s, struct source_want *w, struct err *e)
 {
     struct source_file *f = (struct source_file *)s;
+    const size_t n = source_within(w, s->len);
     size_t done = 0;
 
-    if (at >= s->len)
-        n = 0;
-    else if (n > s->len - at)
-        n = (size_t)(s->len - at);
     if (n >= SOURCE_BUFFER / 4) {
-        if (!file_fetch(f, at, buf, n, e))
+        if (!file_fetch(f, w->at, w->to, n, e))
             return false;
-        *got = n;
+        w->got = n;
         return true;
     }
     while (done < n) {
-        const uint64_t pos = at + done;
+        const uint64_t pos = w->at + done;
         size_t have;
 
         if (pos < f->buf_at || pos - f->buf_at >= f->buf_len)
@@ -103,10 +106,10 @@ static bool file_some(struct source *s, uint64_t at, void *buf, size_t n, size_t
         have = f->buf_len - (size_t)(pos - f->buf_at);
         if (have > n - done)
             have = n - done;
-        memcpy((uint8_t *)buf + done, f->buf + (pos - f->buf_at), have);
+        memcpy(w->to + done, f->buf + (pos - f->buf_at), have);
         done += have;
     }
-    *got = done;
+    w->got = done;
     return true;
 }
 
@@ -134,18 +137,14 @@ struct source_mem {
     struct slice bytes; /* borrowed */
 };
 
-static bool mem_some(struct source *s, uint64_t at, void *buf, size_t n, size_t *got, struct err *e)
+static bool mem_some(struct source *s, struct source_want *w, struct err *e)
 {
     const struct slice b = ((struct source_mem *)s)->bytes;
 
     (void)e;
-    if (at >= b.len)
-        n = 0;
-    else if (n > b.len - at)
-        n = b.len - (size_t)at;
-    if (n > 0)
-        memcpy(buf, b.data + at, n);
-    *got = n;
+    w->got = source_within(w, b.len);
+    if (w->got > 0)
+        memcpy(w->to, b.data + w->at, w->got);
     return true;
 }
 
@@ -168,28 +167,23 @@ struct source_part {
     uint64_t offset;
 };
 
-static bool part_some(struct source *s, uint64_t at, void *buf, size_t n, size_t *got,
-                      struct err *e)
+static bool part_some(struct source *s, struct source_want *w, struct err *e)
 {
     struct source_part *p = (struct source_part *)s;
+    const size_t n = source_within(w, s->len);
     uint64_t from;
 
-    if (at >= s->len)
-        n = 0;
-    else if (n > s->len - at)
-        n = (size_t)(s->len - at);
-    if (n == 0) {
-        *got = 0;
+    w->got = 0;
+    if (n == 0)
         return true;
-    }
-    if (!checked_add(p->offset, at, &from))
+    if (!checked_add(p->offset, w->at, &from))
         return err_pos(e, ERR_FORMAT, p->offset, "a range that ends past 2^64 bytes");
-    if (!source_some(p->inner, from, buf, n, got, e))
+    if (!source_some(p->inner, from, w->to, n, &w->got, e))
         return false;
-    if (*got < n)
-        return err_pos(e, ERR_FORMAT, from + *got,
+    if (w->got < n)
+        return err_pos(e, ERR_FORMAT, from + w->got,
                        "ends at byte %" PRIu64 ", %" PRIu64 " more bytes were declared",
-                       from + *got, s->len - at - *got);
+                       from + w->got, s->len - w->at - w->got);
     return true;
 }
 
@@ -232,6 +226,9 @@ bool source_decode(struct source *inner, enum source_codec codec, struct source 
 bool source_sniff(struct source *s, enum source_codec *out, struct err *e)
 {
     static const uint8_t xz[6] = {0xfd, '7', 'z', 'X', 'Z', 0};
+    static const uint8_t zstd[4] = {0x28, 0xb5, 0x2f, 0xfd};
+    static const uint8_t skip[3] = {0x2a, 0x4d,
+                                    0x18}; /* SPEC: RFC 8878 section 3.1.2, skippable frames */
     uint8_t h[10] = {0};
     size_t n;
 
@@ -240,10 +237,9 @@ bool source_sniff(struct source *s, enum source_codec *out, struct err *e)
     *out = CODEC_NONE;
     if (n >= 2 && h[0] == 0x1f && h[1] == 0x8b)
         *out = CODEC_GZIP;
-    else if (n >= 4 && h[0] == 0x28 && h[1] == 0xb5 && h[2] == 0x2f && h[3] == 0xfd)
+    else if (n >= 4 &&
+             (memcmp(h, zstd, 4) == 0 || ((h[0] & 0xf0) == 0x50 && memcmp(h + 1, skip, 3) == 0)))
         *out = CODEC_ZSTD;
-    else if (n >= 4 && (h[0] & 0xf0) == 0x50 && h[1] == 0x2a && h[2] == 0x4d && h[3] == 0x18)
-        *out = CODEC_ZSTD; /* SPEC: RFC 8878 section 3.1.2, skippable frames */
     else if (n >= 4 && memcmp(h, "BZh", 3) == 0 && h[3] >= '1' && h[3] <= '9')
         *out = CODEC_BZIP2;
     else if (n >= 6 && memcmp(h, xz, sizeof(xz)) == 0)
@@ -279,36 +275,38 @@ static bool tap_gap(struct source *s, uint64_t at, struct err *e)
 
     while (s->tapped < at) {
         const uint64_t left = at - s->tapped;
-        const size_t want = left < SOURCE_BUFFER ? (size_t)left : SOURCE_BUFFER;
-        size_t got;
+        struct source_want w = {s->tapped, buf, SOURCE_BUFFER, 0};
 
-        if (!s->ops->some(s, s->tapped, buf, want, &got, e))
+        if (left < SOURCE_BUFFER)
+            w.n = (size_t)left;
+        if (!s->ops->some(s, &w, e))
             return false;
-        if (got == 0)
+        if (w.got == 0)
             return true;
-        digest_update(s->tap, (struct slice){buf, got});
-        s->tapped += got;
+        digest_update(s->tap, (struct slice){buf, w.got});
+        s->tapped += w.got;
     }
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): six parameters, as pread and an error have */
 bool source_some(struct source *s, uint64_t at, void *buf, size_t n, size_t *got, struct err *e)
 {
-    size_t have;
+    struct source_want w = {at, buf, n, 0};
 
     if (s->tap != NULL && s->tapped < at && !tap_gap(s, at, e))
         return false;
-    if (!s->ops->some(s, at, buf, n, &have, e))
+    if (!s->ops->some(s, &w, e))
         return false;
-    if (have > 0 && at + have > s->seen)
-        s->seen = at + have;
-    if (s->tap != NULL && at <= s->tapped && s->tapped - at < have) {
+    if (w.got > 0 && at + w.got > s->seen)
+        s->seen = at + w.got;
+    if (s->tap != NULL && at <= s->tapped && s->tapped - at < w.got) {
         const size_t old = (size_t)(s->tapped - at);
 
-        digest_update(s->tap, (struct slice){(const uint8_t *)buf + old, have - old});
-        s->tapped = at + have;
+        digest_update(s->tap, (struct slice){w.to + old, w.got - old});
+        s->tapped = at + w.got;
     }
-    *got = have;
+    *got = w.got;
     return true;
 }
 

@@ -5,9 +5,16 @@
 
 #define SOURCE_BUFFER ((size_t)256 << 10) /* bytes read or decompressed at once */
 
+/* One read: up to `n` bytes at `at` go to `to`; `got` says how many did. */
+struct source_want {
+    uint64_t at;
+    uint8_t *to;
+    size_t n, got;
+};
+
 struct source_ops {
     /* As source_some, without the tap. */
-    bool (*some)(struct source *s, uint64_t at, void *buf, size_t n, size_t *got, struct err *e);
+    bool (*some)(struct source *s, struct source_want *w, struct err *e);
     void (*free)(struct source *s); /* what `s` owns, not `s` itself; may be NULL */
 };
 
@@ -22,4 +29,7 @@ struct source {
 
 /* source_alloc(n): zeroed memory of a size we chose ourselves; aborts when the system has none. */
 void *source_alloc(size_t n);
+
+/* How many of the bytes that `w` wants lie before `len`. */
+size_t source_within(const struct source_want *w, uint64_t len);
 #endif

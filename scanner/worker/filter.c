@@ -33,6 +33,12 @@ static const int asan_refused[] = {CALL(openat), CALL(open), CALL(readlink),   C
                                    CALL(prctl),  CALL(stat), CALL(newfstatat), CALL(ioctl)};
 #endif
 
+/* Argument `n` of a call, counted from 0, is `v`. */
+static struct scmp_arg_cmp equal(unsigned n, uint64_t v)
+{
+    return (struct scmp_arg_cmp){.arg = n, .op = SCMP_CMP_EQ, .datum_a = v, .datum_b = 0};
+}
+
 static int allow_all(scmp_filter_ctx f, const int *calls, size_t n)
 {
     int rc = 0;
@@ -45,7 +51,8 @@ static int allow_all(scmp_filter_ctx f, const int *calls, size_t n)
 /* Memory may be had, but never made executable. */
 static int allow_memory(scmp_filter_ctx f)
 {
-    const struct scmp_arg_cmp no_exec = SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+    const struct scmp_arg_cmp no_exec = {
+        .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
     int rc = seccomp_rule_add(f, ALLOW, CALL(mmap), 1, no_exec);
 
     if (rc == 0)
@@ -56,8 +63,8 @@ static int allow_memory(scmp_filter_ctx f)
 /* Words go to the parent; standard error is /dev/null, where the C library complains before it aborts. */
 static int allow_words(scmp_filter_ctx f)
 {
-    const struct scmp_arg_cmp parent = SCMP_A0_32(SCMP_CMP_EQ, SANDBOX_SOCKET),
-                              complaints = SCMP_A0_32(SCMP_CMP_EQ, STDERR_FILENO);
+    const struct scmp_arg_cmp parent = equal(0, SANDBOX_SOCKET);
+    const struct scmp_arg_cmp complaints = equal(0, STDERR_FILENO);
     int rc = seccomp_rule_add(f, ALLOW, CALL(sendmsg), 1, parent);
 
     if (rc == 0)
@@ -72,13 +79,11 @@ static int allow_words(scmp_filter_ctx f)
 /* abort() signals the thread itself; to be told apart from a forbidden call it must be let through. Limits may be asked, not set. */
 static int allow_narrow(scmp_filter_ctx f)
 {
-    int rc =
-        seccomp_rule_add(f, ALLOW, CALL(tgkill), 2, SCMP_A0_32(SCMP_CMP_EQ, (unsigned)getpid()),
-                         SCMP_A2_32(SCMP_CMP_EQ, SIGABRT));
+    int rc = seccomp_rule_add(f, ALLOW, CALL(tgkill), 2, equal(0, (uint64_t)getpid()),
+                              equal(2, SIGABRT));
 
     if (rc == 0)
-        rc = seccomp_rule_add(f, ALLOW, CALL(prlimit64), 2, SCMP_A0_32(SCMP_CMP_EQ, 0),
-                              SCMP_A2_64(SCMP_CMP_EQ, 0));
+        rc = seccomp_rule_add(f, ALLOW, CALL(prlimit64), 2, equal(0, 0), equal(2, 0));
     return rc;
 }
 

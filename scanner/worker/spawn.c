@@ -81,7 +81,7 @@ static bool lift(int *fd)
 
 static bool system_lacks(struct err *e, const char *what)
 {
-    const int sys = errno;
+    const int sys = errno; /* a close before this call does not change it when it succeeds */
 
     err_set(e, ERR_TRANSIENT, ERR_NO_OFFSET, "%s: %s", what, strerror(sys));
     e->sys = sys;
@@ -90,25 +90,27 @@ static bool system_lacks(struct err *e, const char *what)
 
 bool spawn_start(const char *exe, struct spawn *s, struct err *e)
 {
-    AUTO_CLOSE int ours = -1, theirs = -1, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    AUTO_CLOSE int theirs = -1, null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int pair[2];
-    pid_t pid;
+    pid_t pid = -1;
 
     if (null < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return system_lacks(e, "no socket for a worker");
-    ours = pair[0];
     theirs = pair[1];
-    if (!lift(&theirs) || !lift(&null))
+    if (!lift(&theirs) || !lift(&null)) {
+        close(pair[0]);
         return system_lacks(e, "no descriptor for a worker");
+    }
     const struct child c = {exe != NULL ? exe : "/proc/self/exe", theirs, null, getpid()};
 
     pid = fork();
-    if (pid < 0)
-        return system_lacks(e, "no process for a worker");
     if (pid == 0)
         become_worker(&c);
-    *s = (struct spawn){pid, ours};
-    ours = -1;
+    if (pid < 0) {
+        close(pair[0]);
+        return system_lacks(e, "no process for a worker");
+    }
+    *s = (struct spawn){pid, pair[0]};
     return true;
 }
 

@@ -18,7 +18,7 @@ static struct slice payload(const struct buf *b, enum frame_type want)
 {
     struct err e = {0};
     enum frame_type type;
-    uint32_t len;
+    uint32_t len = 0;
 
     must(!b->full && frame_head(buf_slice(b), &type, &len, &e) && type == want);
     must(len == b->len - FRAME_HEAD);
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice rest = {data, size}, body;
     struct err e = {0};
     enum frame_type type;
-    uint32_t len;
+    uint32_t len = 0;
 
     while (frame_head(rest, &type, &len, &e) && len <= rest.len - FRAME_HEAD) {
         struct arena a;
