@@ -1,8 +1,9 @@
 #ifndef REPORTS_REPORT_H
 #define REPORTS_REPORT_H
 /*
- * Renderings of a verdict document (docs/verdict.schema.json). A report never decides anything. One line in reports.def a format; the loop in report.c owns the
- * temporary file, the rename and the failure, so a writer only writes.
+ * Renderings of a verdict document (docs/verdict.schema.json). A report never decides anything.
+ * One line in reports.def a format; the loop in report.c owns the temporary file, the rename and
+ * the failure, so a writer only writes.
  */
 #include "base/buf.h"
 #include "base/value.h"
@@ -23,7 +24,10 @@ struct report_format {
 extern const struct report_format *const report_table[]; /* ends with NULL */
 const struct report_format *report_find(const char *name);
 
-/* report_emit("json=out.json" | "text" | "-"...): writes to PATH atomically, or to standard output. */
+/*
+ * report_emit("json=out.json" | "text" | "-"...): writes to PATH atomically, or to standard
+ * output.
+ */
 MUST_CHECK bool report_emit(const char *spec, const struct value *verdict,
                             const struct report_options *opt, struct err *e);
 #endif

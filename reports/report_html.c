@@ -1,6 +1,6 @@
 /*
- * One page for people who were not there: self-contained, without scripts, readable on paper. The content security policy allows nothing but the
- * style sheet, named by its hash.
+ * One page for people who were not there: self-contained, without scripts, readable on paper.
+ * The content security policy allows nothing but the style sheet, named by its hash.
  */
 #include <inttypes.h>
 

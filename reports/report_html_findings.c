@@ -31,7 +31,10 @@ static void put_waiver(const struct report_html *h, const struct value *waiver)
     buf_release(&b);
 }
 
-/* The anchor of a finding is its fingerprint: the same in the next report. Hex only, whatever the document says. */
+/*
+ * The anchor of a finding is its fingerprint: the same in the next report. Hex only, whatever
+ * the document says.
+ */
 static void put_anchor(const struct report_html *h, const struct report_finding *f)
 {
     const struct slice print = report_view_text(f->value, "fingerprint");

@@ -1,6 +1,9 @@
 #ifndef REPORTS_REPORT_HTML_PARTS_H
 #define REPORTS_REPORT_HTML_PARTS_H
-/* The sections of the HTML page. Whatever comes from the verdict goes through report_html_parts_text. */
+/*
+ * The sections of the HTML page. Whatever comes from the verdict goes through
+ * report_html_parts_text.
+ */
 #include "reports/report.h"
 #include "reports/report_view.h"
 
@@ -15,7 +18,10 @@ struct report_html {
 #define REPORT_HTML_ROWS_MAX                                                                       \
     2000 /* rows of one table; the rest is counted and stands in the json report */
 
-/* The style sheet in pieces (a string literal may not be longer than 4095 bytes); ends with NULL. */
+/*
+ * The style sheet in pieces (a string literal may not be longer than 4095 bytes); ends with
+ * NULL.
+ */
 extern const char *const report_html_style_sheet[];
 
 void report_html_parts_text(const struct report_html *h, struct slice text);

@@ -1,6 +1,9 @@
 #include "reports/report_html_parts.h"
 
-/* Named in the page's content security policy by its hash, so that nothing else can style or run there. */
+/*
+ * Named in the page's content security policy by its hash, so that nothing else can style or run
+ * there.
+ */
 const char *const report_html_style_sheet[] = {
     ":root{color-scheme:light "
     "dark;--bg:#fbfbfa;--card:#fff;--ink:#1b1f24;--quiet:#5b6470;--line:#dfe2e6;"

@@ -1,6 +1,7 @@
 /*
- * JUnit XML: one suite a subject, one for the ledger, one for the verdict. A test is red only when it stands in the way, so the whole is red exactly when the decision is
- * not allow. SPEC: the Jenkins xunit schema, jenkins-junit.xsd.
+ * JUnit XML: one suite a subject, one for the ledger, one for the verdict. A test is red only
+ * when it stands in the way, so the whole is red exactly when the decision is not allow. SPEC:
+ * the Jenkins xunit schema, jenkins-junit.xsd.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -248,7 +249,7 @@ static bool write_junit(const struct value *verdict, const struct report_options
     for (size_t i = 0; i < j.n; i++)
         j.order[i] = &j.view.findings[i];
     if (j.n > 1)
-        qsort(j.order, j.n, sizeof(j.order[0]), by_subject);
+        qsort(j.order, j.n, sizeof(const struct report_finding *), by_subject);
     put_subjects(&j, &all);
     put_coverage(&j, &all);
     put_verdict(&j, &all);

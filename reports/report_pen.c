@@ -49,7 +49,8 @@ static struct slice next_word(struct slice *rest)
 }
 
 /*
- * CI servers take orders from the log: a line that begins with "::", and "##[" or "##vso[" anywhere in it. Untrusted text gives none.
+ * CI servers take orders from the log: a line that begins with "::", and "##[" or "##vso["
+ * anywhere in it. Untrusted text gives none.
  */
 static void put_word(struct buf *out, struct slice word, bool begins_line)
 {
@@ -65,7 +66,10 @@ static void put_word(struct buf *out, struct slice word, bool begins_line)
     }
 }
 
-/* Writes escaped text from column `hang` on; a word longer than the line stands alone and runs over. */
+/*
+ * Writes escaped text from column `hang` on; a word longer than the line stands alone and runs
+ * over.
+ */
 static void put_wrapped(const struct report_pen *pen, size_t hang, struct slice text)
 {
     size_t at = hang;

@@ -1,8 +1,9 @@
 #ifndef REPORTS_REPORT_PEN_H
 #define REPORTS_REPORT_PEN_H
 /*
- * Writing for a terminal or a build log: every text is escaped and gives no orders to a CI server, long lines are wrapped at blanks under a hanging indent, colours only when asked for. Columns are
- * code points.
+ * Writing for a terminal or a build log: every text is escaped and gives no orders to a CI
+ * server, long lines are wrapped at blanks under a hanging indent, colours only when asked for.
+ * Columns are code points.
  */
 #include "base/buf.h"
 
@@ -14,7 +15,10 @@ struct report_pen {
     unsigned width; /* columns, at least 40 */
 };
 
-/* One line or more: `indent` blanks, `label` (ours, not escaped), then `text`; further lines stand under the text. Nothing for empty text and label. */
+/*
+ * One line or more: `indent` blanks, `label` (ours, not escaped), then `text`; further lines
+ * stand under the text. Nothing for empty text and label.
+ */
 void report_pen_line(const struct report_pen *pen, unsigned indent, const char *label,
                      struct slice text);
 

@@ -1,6 +1,7 @@
 /*
- * SARIF 2.1.0 for code scanning. SPEC: OASIS SARIF 2.1.0. Results stand by weight, so that a consumer that keeps only the first few thousand keeps the heaviest; what is
- * past the cap is counted in a notification.
+ * SARIF 2.1.0 for code scanning. SPEC: OASIS SARIF 2.1.0. Results stand by weight, so that a
+ * consumer that keeps only the first few thousand keeps the heaviest; what is past the cap is
+ * counted in a notification.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -18,7 +19,10 @@ static void put_key(struct json_out *o, const char *key, struct slice text)
     report_sarif_rules_text(o, text);
 }
 
-/* A path as a URI reference: no scheme of ours, no colon or backslash that a consumer could read as one, nothing but unreserved characters. */
+/*
+ * A path as a URI reference: no scheme of ours, no colon or backslash that a consumer could read
+ * as one, nothing but unreserved characters.
+ */
 static void put_uri(struct json_out *o, struct slice file)
 {
     static const char plain[] =
@@ -52,7 +56,10 @@ static void put_artifact(struct json_out *o, struct slice file)
     json_out_end_object(o);
 }
 
-/* Always a location with a region: a consumer without one shows nothing. `v` is a location, or a line of the ledger. */
+/*
+ * Always a location with a region: a consumer without one shows nothing. `v` is a location, or a
+ * line of the ledger.
+ */
 static void put_locations(struct json_out *o, const struct value *v, struct slice subject,
                           struct slice address)
 {
@@ -115,7 +122,10 @@ static void put_message(struct json_out *o, const struct report_finding *f)
     buf_release(&b);
 }
 
-/* The consumer that matters compares 16 hex digits and an occurrence; ours do not depend on lines. */
+/*
+ * The consumer that matters compares 16 hex digits and an occurrence; ours do not depend on
+ * lines.
+ */
 static void put_fingerprints(struct json_out *o, const struct report_finding *f)
 {
     const struct slice full = report_view_text(f->value, "fingerprint");

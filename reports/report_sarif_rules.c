@@ -17,7 +17,10 @@ const char *report_sarif_rules_level(unsigned weight)
     return weight == REPORT_MEDIUM ? "warning" : "note";
 }
 
-/* SPEC: code scanning: above 9.0 critical, from 7.0 high, from 4.0 medium, above 0 low. A string. */
+/*
+ * SPEC: code scanning: above 9.0 critical, from 7.0 high, from 4.0 medium, above 0 low. A
+ * string.
+ */
 static const char *score(unsigned weight)
 {
     static const char *const scores[] = {"9.5", "8.0", "5.5", "3.0", "0.0"};

@@ -1,4 +1,7 @@
-/* For people at a terminal and for build logs: calm, complete where it matters, the verdict last. */
+/*
+ * For people at a terminal and for build logs: calm, complete where it matters, the verdict
+ * last.
+ */
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
@@ -131,7 +134,10 @@ static void write_waiver(const struct text *t, unsigned indent, const char *labe
     buf_release(&b);
 }
 
-/* The place stays whole, so that a terminal or an editor can follow it; the address stands beside it when both fit. */
+/*
+ * The place stays whole, so that a terminal or an editor can follow it; the address stands
+ * beside it when both fit.
+ */
 static void write_where(const struct text *t, const struct report_finding *f)
 {
     const struct slice address = report_view_text(f->value, "resource.address");

@@ -163,7 +163,7 @@ void report_view_size(int64_t bytes, char out[32])
         snprintf(out, 32, "%" PRIu64 " B", n);
         return;
     }
-    for (; unit + 1 < ARRAY_LEN(units) && n >= 1024 * 1024; unit++)
+    for (; unit + 1 < ARRAY_LEN(units) && n >= 1u << 20; unit++)
         n >>= 10;
     rest = (n & 1023) * 10 /
            1024; /* one digit, cut off and not rounded, so that 1023.9 never reads 1024.0 */

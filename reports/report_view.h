@@ -1,8 +1,9 @@
 #ifndef REPORTS_REPORT_VIEW_H
 #define REPORTS_REPORT_VIEW_H
 /*
- * A verdict document as the reports want it: findings by weight, places as text. The document may have been edited by hand, so every
- * member may be missing or of another kind: then it is empty text, zero, or an empty list. What is lent lives as long as the document and the arena.
+ * A verdict document as the reports want it: findings by weight, places as text. The document
+ * may have been edited by hand, so every member may be missing or of another kind: then it is
+ * empty text, zero, or an empty list. What is lent lives as long as the document and the arena.
  */
 #include "base/arena.h"
 #include "base/buf.h"
@@ -47,7 +48,10 @@ struct report_view {
 
 void report_view_make(const struct value *verdict, struct arena *a, struct report_view *out);
 
-/* Text of a member of a finding or of any path of the document: "rule", "resource.address"; empty when it is no text. */
+/*
+ * Text of a member of a finding or of any path of the document: "rule", "resource.address";
+ * empty when it is no text.
+ */
 struct slice report_view_text(const struct value *v, const char *path);
 
 /* Did this finding (this line of the ledger) decide? */
@@ -59,7 +63,10 @@ bool report_view_blocks(const struct report_view *v, const struct report_finding
 /* Is this line of the ledger a gap? */
 bool report_view_gap(const struct value *line);
 
-/* A place as text: "main.tf:31", "oci:app!layer sha256:…/etc/passwd", "m.pkl (byte 17)". NOT escaped. `v` has file (or input), path, line, offset. */
+/*
+ * A place as text: "main.tf:31", "oci:app!layer sha256:…/etc/passwd", "m.pkl (byte 17)". NOT
+ * escaped. `v` has file (or input), path, line, offset.
+ */
 void report_view_place(const struct value *v, struct buf *out);
 
 /* The message of a finding; its title when it has none. */
@@ -74,6 +81,9 @@ const char *report_view_weight(unsigned weight);   /* "critical" */
 /* "4.1 KiB"; bytes below 1024 as they are. */
 void report_view_size(int64_t bytes, char out[32]);
 
-/* A waiver in one sentence, NOT escaped: "reason (owner web-team, approved by ciso, ticket SEC-12, until 2027-01-01)". */
+/*
+ * A waiver in one sentence, NOT escaped: "reason (owner web-team, approved by ciso, ticket
+ * SEC-12, until 2027-01-01)".
+ */
 void report_view_waiver(const struct value *waiver, struct buf *out);
 #endif

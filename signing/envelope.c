@@ -157,7 +157,10 @@ static bool known_type(struct slice type)
     return false;
 }
 
-/* SPEC: Sigstore bundle v0.3: exactly one kind of material; a DSSE envelope in a bundle has exactly one signature. */
+/*
+ * SPEC: Sigstore bundle v0.3: exactly one kind of material; a DSSE envelope in a bundle has
+ * exactly one signature.
+ */
 static bool read_bundle(const struct reading *r, const struct value *v, struct envelope *env)
 {
     const struct value *material = member(r, v, "verificationMaterial");
@@ -187,7 +190,10 @@ static bool read_bundle(const struct reading *r, const struct value *v, struct e
     return true;
 }
 
-/* A file of 64 MiB may hold 32 million values; an envelope holds a few dozen. Counted before anything is built. */
+/*
+ * A file of 64 MiB may hold 32 million values; an envelope holds a few dozen. Counted before
+ * anything is built.
+ */
 static bool count_values(struct slice file, struct err *e)
 {
     bool text = false;
@@ -209,7 +215,10 @@ static bool count_values(struct slice file, struct err *e)
     return true;
 }
 
-/* What we write has one form. Anything else that reads the same was changed after it was written. */
+/*
+ * What we write has one form. Anything else that reads the same was changed after it was
+ * written.
+ */
 static bool check_form(struct slice file, const struct envelope *env, struct err *e)
 {
     const bool bundle = env->media_type.len > 0;

@@ -13,7 +13,10 @@ static const char *const kind_names[] = {
     [KEY_RSA_PSS] = "rsa-pss",
 };
 
-/* Named curves only: explicit parameters may look like P-256 and have another generator (CVE-2020-0601). */
+/*
+ * Named curves only: explicit parameters may look like P-256 and have another generator
+ * (CVE-2020-0601).
+ */
 static bool ec_kind(EVP_PKEY *pkey, enum key_kind *out, struct err *e)
 {
     char group[64] = "";
@@ -61,7 +64,10 @@ static bool find_kind(EVP_PKEY *pkey, enum key_kind *out, struct err *e)
     return true;
 }
 
-/* The numbers of the key: a point off the curve, an even modulus, halves that do not belong together. */
+/*
+ * The numbers of the key: a point off the curve, an even modulus, halves that do not belong
+ * together.
+ */
 static bool check_numbers(EVP_PKEY *pkey, bool secret, struct err *e)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);

@@ -22,10 +22,15 @@ MUST_CHECK bool key_take(EVP_PKEY *pkey, bool secret, struct key **out, struct e
 MUST_CHECK bool key_private_pem(struct slice pem, const char *password, struct key **out,
                                 struct err *e);
 
-/* Are these the same key pair, whatever the form it was written in? An RSA key is the same under both of its names. */
+/*
+ * Are these the same key pair, whatever the form it was written in? An RSA key is the same under
+ * both of its names.
+ */
 bool key_same(const struct key *a, const struct key *b);
 
-/* key_verify_other(k, message, sig): the pairs that other signers use with the same keys: ECDSA P-384 with SHA-256, and RSA
- * PKCS#1 v1.5 with SHA-256. False when none holds. */
+/*
+ * key_verify_other(k, message, sig): the pairs that other signers use with the same keys: ECDSA
+ * P-384 with SHA-256, and RSA PKCS#1 v1.5 with SHA-256. False when none holds.
+ */
 MUST_CHECK bool key_verify_other(const struct key *k, struct slice message, struct slice sig);
 #endif

@@ -8,8 +8,8 @@
 #include "signing/key.h"
 
 /*
- * scrypt with 16 MiB five times over: as costly as the 128 MiB that OWASP asks for, and within the 32 MiB that OpenSSL grants
- * when it reads the file.
+ * scrypt with 16 MiB five times over: as costly as the 128 MiB that OWASP asks for, and within
+ * the 32 MiB that OpenSSL grants when it reads the file.
  */
 #define SCRYPT_N 16384
 #define SCRYPT_R 8

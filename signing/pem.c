@@ -101,7 +101,10 @@ static bool read_tail(struct reader *r, struct err *e)
     return true;
 }
 
-/* Strict base64: whole groups, padding only at the end. The shape is checked here, then OpenSSL decodes it in constant time. */
+/*
+ * Strict base64: whole groups, padding only at the end. The shape is checked here, then OpenSSL
+ * decodes it in constant time.
+ */
 static bool decode(const struct secret *text, uint64_t at, struct secret *der, struct err *e)
 {
     size_t pad = 0, len = text->len;

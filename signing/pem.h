@@ -1,9 +1,9 @@
 #ifndef SIGNING_PEM_H
 #define SIGNING_PEM_H
 /*
- * One PEM block and nothing else. SPEC: RFC 7468, the strict form: no text around the block, no headers, one label, canonical
- * base64; CR LF and blanks at the end of a line are accepted. A second block is refused: a file with two keys has no answer
- * to "which one".
+ * One PEM block and nothing else. SPEC: RFC 7468, the strict form: no text around the block, no
+ * headers, one label, canonical base64; CR LF and blanks at the end of a line are accepted. A
+ * second block is refused: a file with two keys has no answer to "which one".
  */
 #include "base/err.h"
 #include "signing/secret.h"

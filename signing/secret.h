@@ -1,8 +1,9 @@
 #ifndef SIGNING_SECRET_H
 #define SIGNING_SECRET_H
 /*
- * Bytes that must not outlive their use: key files, passwords, decoded keys. Wiped with OPENSSL_cleanse, also at the end of the
- * scope with AUTO_SECRET. A secret never grows in place, so no stale copy stays behind.
+ * Bytes that must not outlive their use: key files, passwords, decoded keys. Wiped with
+ * OPENSSL_cleanse, also at the end of the scope with AUTO_SECRET. A secret never grows in place,
+ * so no stale copy stays behind.
  */
 #include "base/attr.h"
 #include "base/slice.h"
@@ -13,7 +14,10 @@ struct secret {
     size_t size;   /* bytes of the block: what is wiped */
 };
 
-/* secret_alloc(s, n) gives n zeroed bytes and one more, so that a C string fits; s must be empty. Aborts without memory. */
+/*
+ * secret_alloc(s, n) gives n zeroed bytes and one more, so that a C string fits; s must be
+ * empty. Aborts without memory.
+ */
 void secret_alloc(struct secret *s, size_t n);
 
 /* secret_wipe(s) overwrites and frees; an empty one is left alone. */

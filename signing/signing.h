@@ -1,8 +1,9 @@
 #ifndef SIGNING_SIGNING_H
 #define SIGNING_SIGNING_H
 /*
- * What goes out: in-toto Statement v1 in DSSE, bare or in a Sigstore bundle v0.3. What comes in again: verification for the deploy stage.
- * SPEC: in-toto attestation framework v1; DSSE v1.0.2 protocol.md; SLSA VSA v1; Sigstore bundle v0.3.
+ * What goes out: in-toto Statement v1 in DSSE, bare or in a Sigstore bundle v0.3. What comes in
+ * again: verification for the deploy stage. SPEC: in-toto attestation framework v1; DSSE v1.0.2
+ * protocol.md; SLSA VSA v1; Sigstore bundle v0.3.
  */
 #include "base/buf.h"
 #include "base/digest.h"
@@ -13,8 +14,12 @@ struct key; /* a private or a public key; freed (and wiped) with key_free */
 
 enum key_kind { KEY_ECDSA_P256, KEY_ECDSA_P384, KEY_ED25519, KEY_RSA_PSS };
 
-/* key_private("env://NAME" | "file:PATH" | PATH, ...): PEM PKCS#8, plain or encrypted; the password comes from `password` (may be NULL: then
- * SALLYPORT_KEY_PASSWORD). RSA keys below 3072 bits and other curves are refused. Key bytes are wiped when done. */
+/*
+ * key_private("env://NAME" | "file:PATH" | PATH, ...): PEM PKCS#8, plain or encrypted; the
+ * password comes from `password` (may be NULL: then SALLYPORT_KEY_PASSWORD). RSA keys below 3072
+ * bits, other curves, and files that group or others may use are refused. Key bytes are wiped when
+ * done.
+ */
 MUST_CHECK bool key_private(const char *ref, const char *password, struct key **out, struct err *e);
 /* key_public(ref): PEM SubjectPublicKeyInfo. */
 MUST_CHECK bool key_public(const char *ref, struct key **out, struct err *e);
@@ -25,10 +30,16 @@ const char *
 key_kind_name(enum key_kind kind); /* "ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-pss" */
 /* keyid: hex SHA-256 of the DER SubjectPublicKeyInfo; 64 digits + NUL */
 void key_id(const struct key *k, char out[65]);
-/* key_generate(kind, password, private_pem, public_pem): password NULL writes plain PKCS#8. Buffers are the caller's, initialised. */
+/*
+ * key_generate(kind, password, private_pem, public_pem): password NULL writes plain PKCS#8.
+ * Buffers are the caller's, initialised.
+ */
 MUST_CHECK bool key_generate(enum key_kind kind, const char *password, struct buf *private_pem,
                              struct buf *public_pem, struct err *e);
-/* Raw signatures: ECDSA is DER; P-256 with SHA-256, P-384 with SHA-384; Ed25519 pure; RSA-PSS SHA-256, salt 32. */
+/*
+ * Raw signatures: ECDSA is DER; P-256 with SHA-256, P-384 with SHA-384; Ed25519 pure; RSA-PSS
+ * SHA-256, salt 32.
+ */
 MUST_CHECK bool key_sign(const struct key *k, struct slice message, struct buf *sig, struct err *e);
 MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct slice sig,
                            struct err *e);
@@ -42,15 +53,22 @@ MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct sli
 #define PREDICATE_TEST_RESULT "https://in-toto.io/attestation/test-result/v0.1"
 #define PAYLOAD_TYPE_INTOTO "application/vnd.in-toto+json"
 
-/* statement_vsa / statement_test_result: JSON bytes of a Statement made from a verdict document (policies/policy.h). The VSA has one subject; the test result has all.
- * `index` is the subject of the verdict. allow -> PASSED; deny and unverifiable -> FAILED; a report-only verdict never gives PASSED. */
+/*
+ * statement_vsa / statement_test_result: JSON bytes of a Statement made from a verdict document
+ * (policies/policy.h). The VSA has one subject; the test result has all. `index` is the subject
+ * of the verdict. allow -> PASSED; deny and unverifiable -> FAILED; a report-only verdict never
+ * gives PASSED.
+ */
 struct statement_options {
     const char *verifier_id; /* URI of who decides; not empty */
     const char *policy_uri;  /* NULL = "urn:sallyport:policy" */
 };
 
-/* statement_verdict_json(verdict, out): the one serialisation of a verdict document whose SHA-256 statements name; the file
- * `-o json` holds exactly these bytes, so `sha256sum verdict.json` is the digest in the statement. */
+/*
+ * statement_verdict_json(verdict, out): the one serialisation of a verdict document whose
+ * SHA-256 statements name; the file `-o json` holds exactly these bytes, so `sha256sum
+ * verdict.json` is the digest in the statement.
+ */
 MUST_CHECK bool statement_verdict_json(const struct value *verdict, struct buf *out, struct err *e);
 MUST_CHECK bool statement_vsa(const struct value *verdict, size_t index,
                               const struct statement_options *opt, struct buf *out, struct err *e);
@@ -75,8 +93,7 @@ struct verify_options {
     const char *policy_digest;    /* "sha256:…" exact; NULL = any */
     const char *resource_uri;     /* exact; NULL = any */
     int64_t now, max_age_seconds; /* max_age 0 = any age; a time in the future is refused */
-    bool
-        foreign; /* other tools' files: any white space, unknown members, no keyid, P-384 with SHA-256, RSA PKCS#1 v1.5 */
+    bool foreign; /* read what other tools write too: docs/signing.md says what is let through */
 };
 
 /* Why it was refused; stable names for scripts. VERIFY_OK is acceptance. */
@@ -105,10 +122,12 @@ struct verify_result {
 };
 
 /*
- * True when the file was accepted; false with result->reason otherwise (never a crash, whatever the bytes). Every byte of the file counts: it must be
- * exactly what dsse_sign or bundle_wrap write for its values, unless `foreign` is set. Signatures by keys that are not trusted are passed over, as DSSE
- * says; one by a trusted key that does not hold is refused. Predicates other than our two have no verifier, policy or result: asking for one of these
- * is refused, never passed over.
+ * True when the file was accepted; false with result->reason otherwise (never a crash, whatever
+ * the bytes). Every byte of the file counts: it must be exactly what dsse_sign or bundle_wrap
+ * write for its values, unless `foreign` is set. Signatures by keys that are not trusted are
+ * passed over, as DSSE says; one by a trusted key that does not hold is refused. Predicates
+ * other than our two have no verifier, policy or result: asking for one of these is refused,
+ * never passed over.
  */
 bool verify_attestation(struct slice file, const struct verify_options *opt, struct arena *a,
                         struct verify_result *result);

@@ -11,7 +11,10 @@ bool statement_verdict_json(const struct value *verdict, struct buf *out, struct
     return buf_finish(out, e);
 }
 
-/* SPEC: SLSA VSA v1: a failed verification has the level FAILED. Build level 0 claims nothing, and says that in so many words. */
+/*
+ * SPEC: SLSA VSA v1: a failed verification has the level FAILED. Build level 0 claims nothing,
+ * and says that in so many words.
+ */
 static void write_levels(struct json_out *o, bool passed)
 {
     json_out_key(o, "verifiedLevels");

@@ -26,7 +26,8 @@ static unsigned rank_of(const struct value *severity)
 }
 
 /*
- * Unknown and error are never a pass: they stand with the failures. Below fail_on, and when waived, it is a warning.
+ * Unknown and error are never a pass: they stand with the failures. Below fail_on, and when
+ * waived, it is a warning.
  */
 static enum list list_of(const struct value *finding, unsigned fail_on)
 {
@@ -111,7 +112,10 @@ static bool write_descriptors(struct json_out *o, const struct value *list, cons
     return true;
 }
 
-/* What the tests were: the policy as a whole, its packs, and every file that the run read beside the subjects. */
+/*
+ * What the tests were: the policy as a whole, its packs, and every file that the run read beside
+ * the subjects.
+ */
 static bool write_configuration(struct json_out *o, const struct statement_parts *p, struct err *e)
 {
     json_out_key(o, "configuration");

@@ -1,6 +1,9 @@
 #ifndef SIGNING_VERIFIER_H
 #define SIGNING_VERIFIER_H
-/* Where trusted public keys live. A new place is one file verifier_x.c and one line in verifiers.def. */
+/*
+ * Where trusted public keys live. A new place is one file verifier_x.c and one line in
+ * verifiers.def.
+ */
 #include "signing/signing.h"
 
 struct verifier {

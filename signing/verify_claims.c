@@ -58,7 +58,10 @@ static bool is_text(const struct value *v, const char *want)
     return value_is(v, VALUE_STRING) && slice_is(value_text(v), want);
 }
 
-/* "sha256:<hex>" against a DigestSet. Lower case only, as both sides must be. SPEC: in-toto v1 digest_set.md. */
+/*
+ * "sha256:<hex>" against a DigestSet. Lower case only, as both sides must be. SPEC: in-toto v1
+ * digest_set.md.
+ */
 static bool digest_listed(const struct value *set, const char *digest)
 {
     const char *colon = strchr(digest, ':');
@@ -196,9 +199,10 @@ enum verify_reason verify_claims(const struct value *statement, const struct ver
                                  char text[512])
 {
     const char *want = opt->predicate_type != NULL ? opt->predicate_type : PREDICATE_VSA;
-    struct claims c = {.statement = statement, .opt = opt, .text = text};
+    struct claims c = {.statement = statement, .opt = opt};
     enum verify_reason r;
 
+    c.text = text;
     c.predicate = value_get(statement, "predicate");
     c.extension = value_get(c.predicate, STATEMENT_EXTENSION);
     c.vsa = strcmp(want, PREDICATE_VSA) == 0;

@@ -65,7 +65,10 @@ static bool signed_by(struct check *c, struct slice message, struct slice sig)
     return false;
 }
 
-/* "registry/name" allows itself, and with a tag or a digest behind it; never "registry/name2" or a folder below. */
+/*
+ * "registry/name" allows itself, and with a tag or a digest behind it; never "registry/name2" or
+ * a folder below.
+ */
 static bool identity_fits(const char *want, struct slice reference)
 {
     const size_t n = strlen(want);
@@ -103,7 +106,10 @@ static bool only_members(const struct value *map, const char *const *names, size
     return true;
 }
 
-/* SPEC: containers/image "Signature format": nothing unknown may stand under `critical`; each member is a string. */
+/*
+ * SPEC: containers/image "Signature format": nothing unknown may stand under `critical`; each
+ * member is a string.
+ */
 static bool check_critical(struct check *c, const struct value *doc)
 {
     static const char *const critical_members[] = {"identity", "image", "type"};
@@ -148,7 +154,10 @@ static bool check_simple(struct check *c, struct slice payload, const struct val
     return check_critical(c, doc);
 }
 
-/* The subject that names the target by digest. SPEC: in-toto v1 statement.md: match by digest only. */
+/*
+ * The subject that names the target by digest. SPEC: in-toto v1 statement.md: match by digest
+ * only.
+ */
 static const struct value *find_subject(const struct check *c, const struct value *statement)
 {
     const struct value *list = value_get(statement, "subject");

@@ -1,8 +1,9 @@
 #ifndef SIGNING_VERIFY_IMAGE_H
 #define SIGNING_VERIFY_IMAGE_H
 /*
- * Signatures that came with an image: cosign simple signing, and statements in DSSE envelopes. The result becomes a fact; the
- * rules decide what it is worth. SPEC: containers/image signature protocol; cosign simple signing; DSSE v1.0.2.
+ * Signatures that came with an image: cosign simple signing, and statements in DSSE envelopes.
+ * The result becomes a fact; the rules decide what it is worth. SPEC: containers/image signature
+ * protocol; cosign simple signing; DSSE v1.0.2.
  *
  * A candidate is a map:
  *   kind       "simple-signing" or "dsse"
@@ -12,11 +13,11 @@
  */
 #include "signing/signing.h"
 
+/* A key with an identity may sign that repository only: "registry/name", any tag or digest. */
 struct verify_image_key {
     const char *name;      /* what the operator calls the key */
     const struct key *key; /* public */
-    const char *
-        identity; /* repository this key may sign: "registry/name", any tag or digest behind it; NULL = any */
+    const char *identity;  /* NULL = any */
 };
 
 struct verify_image_result {
@@ -30,7 +31,10 @@ struct verify_image_result {
     char text[512];      /* one sentence */
 };
 
-/* True when a trusted key signed this very digest; `out` is filled either way. Never a crash, whatever the candidate. */
+/*
+ * True when a trusted key signed this very digest; `out` is filled either way. Never a crash,
+ * whatever the candidate.
+ */
 bool verify_image_signature(const struct value *candidate, const struct verify_image_key *keys,
                             size_t n, struct verify_image_result *out);
 #endif

@@ -1,4 +1,7 @@
-/* Any bytes as a Sigstore bundle of another tool; what reads is written in our form and must read as the same. Seeds: fixtures/bundle. */
+/*
+ * Any bytes as a Sigstore bundle of another tool; what reads is written in our form and must
+ * read as the same. Seeds: fixtures/bundle.
+ */
 #include <stdlib.h>
 
 #include "signing/envelope.h"

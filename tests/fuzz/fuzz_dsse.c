@@ -1,4 +1,7 @@
-/* Any bytes as an attestation: verified with a fixed key, as ours and as another tool's. Seeds: fixtures/dsse. */
+/*
+ * Any bytes as an attestation: verified with a fixed key, as ours and as another tool's. Seeds:
+ * fixtures/dsse.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,7 @@
-/* Any bytes as a key file, public and private; sealed keys stop at the missing password. Seeds: fixtures/pem. */
+/*
+ * Any bytes as a key file, public and private; sealed keys stop at the missing password. Seeds:
+ * fixtures/pem.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,7 @@
-/* Any JSON as a verdict document, in every format: no crash, no control byte, no element that the document brought along. Seeds: fixtures/report. */
+/*
+ * Any JSON as a verdict document, in every format: no crash, no control byte, no element that
+ * the document brought along. Seeds: fixtures/report.
+ */
 #include <stdlib.h>
 #include <string.h>
 

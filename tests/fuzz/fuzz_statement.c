@@ -1,4 +1,7 @@
-/* Any JSON as a verdict document: a statement is made or refused, and what is made is JSON with the right answer. Seeds: fixtures/statement. */
+/*
+ * Any JSON as a verdict document: a statement is made or refused, and what is made is JSON with
+ * the right answer. Seeds: fixtures/statement.
+ */
 #include <stdlib.h>
 
 #include "base/json.h"

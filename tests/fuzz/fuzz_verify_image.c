@@ -1,4 +1,7 @@
-/* Any JSON as a candidate signature of an image, judged with a fixed key. Seeds: fixtures/verify_image and fixtures/simple_signing. */
+/*
+ * Any JSON as a candidate signature of an image, judged with a fixed key. Seeds:
+ * fixtures/verify_image and fixtures/simple_signing.
+ */
 #include <stdlib.h>
 #include <string.h>
 

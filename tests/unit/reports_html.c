@@ -6,7 +6,10 @@
 static const char *const samples[] = {"good/allow", "good/deny", "good/hostile",
                                       "good/many",  "bad/kinds", "bad/members"};
 
-/* The page may load nothing, run nothing, and style nothing but by the sheet whose hash it names. */
+/*
+ * The page may load nothing, run nothing, and style nothing but by the sheet whose hash it
+ * names.
+ */
 CASES(reports_html, is_one_page_that_needs_nothing, samples)
 {
     struct slice style;

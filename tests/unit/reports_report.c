@@ -8,7 +8,10 @@ static const char *const samples[] = {
     "good/allow",   "good/deny", "good/unverifiable", "good/empty",  "good/many",
     "good/hostile", "bad/kinds", "bad/texts",         "bad/members", "bad/nothing"};
 
-/* No sample, however bent, makes a writer fail, emit a control byte, or write two different reports. */
+/*
+ * No sample, however bent, makes a writer fail, emit a control byte, or write two different
+ * reports.
+ */
 CASES(reports_report, every_format_takes_every_document, samples)
 {
     const char *name = samples[*case_index];

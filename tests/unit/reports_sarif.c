@@ -20,7 +20,10 @@ static const char *text_at(const struct value *v, const char *path)
 static const char *const samples[] = {"good/deny", "good/allow", "good/hostile",
                                       "good/many", "bad/kinds",  "bad/members"};
 
-/* TEST-OF: what code scanning demands: a location with a region on every result, rules with all three texts, a score that is a string */
+/*
+ * TEST-OF: what code scanning demands: a location with a region on every result, rules with all
+ * three texts, a score that is a string
+ */
 CASES(reports_sarif, every_result_and_rule_is_complete, samples)
 {
     const struct value *run, *results, *rules;

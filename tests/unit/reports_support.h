@@ -1,6 +1,9 @@
 #ifndef TESTS_UNIT_REPORTS_SUPPORT_H
 #define TESTS_UNIT_REPORTS_SUPPORT_H
-/* A report of a sample verdict as bytes. Tests run at the root of the project; the samples are made by fixtures/report/make.py. */
+/*
+ * A report of a sample verdict as bytes. Tests run at the root of the project; the samples are
+ * made by fixtures/report/make.py.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,6 +1,9 @@
 #ifndef TESTS_UNIT_SIGNING_SUPPORT_H
 #define TESTS_UNIT_SIGNING_SUPPORT_H
-/* What the tests of signing share: the fixed test keys, the sample verdicts, and copies of exact size. Tests run at the root of the project. */
+/*
+ * What the tests of signing share: the fixed test keys, the sample verdicts, and copies of exact
+ * size. Tests run at the root of the project.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -275,7 +275,10 @@ Test(signing_verify, a_test_result_is_held_to_the_same)
     stage_close(&s);
 }
 
-/* One statement text, changed by replacing `from`, then signed by the trusted key: only the claim can refuse it. */
+/*
+ * One statement text, changed by replacing `from`, then signed by the trusted key: only the
+ * claim can refuse it.
+ */
 struct claim_case {
     const char *what, *from, *to;
     enum verify_reason want;
