@@ -1,6 +1,7 @@
 #ifndef POLICIES_BUILTIN_H
 #define POLICIES_BUILTIN_H
-/* The files under rules/ as they were when the program was built. The table is generated (policies/embed.sh), sorted by name, ends with a NULL name. */
+/* The files under rules/ as they were when the program was built. The table is generated
+ * (policies/embed.sh), sorted by name, ends with a NULL name. */
 #include <stddef.h>
 #include <stdint.h>
 

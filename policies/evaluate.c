@@ -6,7 +6,9 @@
 #include "policies/host.h"
 #include "policies/view.h"
 
-#define SCRATCH_MAX ((size_t)1 << 20) /* bytes that may stay in the scratch arena between two resources */
+/* Bytes that may stay in the scratch arena between two resources: less than its first block, so
+ * that the next is cheap. */
+#define SCRATCH_MAX ((size_t)40 << 10)
 
 /* A rule at a resource. */
 struct judging {
@@ -16,7 +18,7 @@ struct judging {
     struct host host;
     struct cel_binding bindings[6];
     struct cel_activation act;
-    uint64_t held; /* variables that have been tried */
+    uint64_t held;              /* variables that have been tried */
     const char *variable_fault; /* why the first of them has no value */
 };
 
@@ -63,7 +65,8 @@ static void bind_all(struct judging *j)
     value_map_begin(&none, s);
     j->bindings[BIND_VIEW] = (struct cel_binding){"view", view};
     j->bindings[BIND_PARAMS] = (struct cel_binding){"params", j->ev->params[j->r->npack]};
-    j->bindings[BIND_SUBJECT] = (struct cel_binding){"subject", host_index_subject(j->ev->index, j->f)};
+    j->bindings[BIND_SUBJECT] =
+        (struct cel_binding){"subject", host_index_subject(j->ev->index, j->f)};
     j->bindings[BIND_VARIABLES] = (struct cel_binding){"variables", value_map_end(&none, NULL)};
     j->bindings[BIND_RESOURCE] = (struct cel_binding){"resource", NULL};
     j->act = (struct cel_activation){
@@ -78,7 +81,7 @@ static void need_resource(struct judging *j)
     j->act.nbindings = BIND_RESOURCE + 1;
 }
 
-/* One held variable. One that has no value stays out of the map: to select it is the error then. */
+/* One held variable. One without a value stays out of the map: to select it is the error. */
 static void hold_one(struct judging *j, const struct rule_variable *v)
 {
     const struct value *had = j->bindings[BIND_VARIABLES].value;
@@ -97,11 +100,13 @@ static void hold_one(struct judging *j, const struct rule_variable *v)
     for (size_t i = 0; i < value_len(had); i++)
         value_map_put(&b, had->as.members[i].key, had->as.members[i].value);
     value_map_add(&b, v->name,
-                  res.status == CEL_VALUE ? res.value : value_unknown(j->ev->scratch, res.why, NULL, 0, NULL));
+                  res.status == CEL_VALUE ? res.value
+                                          : value_unknown(j->ev->scratch, res.why, NULL, 0, NULL));
     j->bindings[BIND_VARIABLES].value = value_map_end(&b, NULL);
 }
 
-/* The held variables that an expression uses, in the order of the rule: later ones use earlier ones. */
+/* The held variables that an expression uses, in the order of the rule: later ones use earlier
+ * ones. */
 static void prepare(struct judging *j, const struct rule_expr *x)
 {
     uint64_t wanted = x->uses & ~j->held;
@@ -119,15 +124,18 @@ static const char *keep(const struct judging *j, const char *text)
     return text == NULL ? NULL : arena_strdup(j->ev->arena, text);
 }
 
-static enum outcome fault(const struct judging *j, const char *part, const char *why, struct finding *out)
+static enum outcome fault(const struct judging *j, const char *part, const char *why,
+                          struct finding *out)
 {
-    out->reason = j->variable_fault == NULL ? arena_printf(j->ev->arena, "%s: %s", part, why)
-                                            : arena_printf(j->ev->arena, "%s: %s (%s)", part, why, j->variable_fault);
+    out->reason = j->variable_fault == NULL
+                      ? arena_printf(j->ev->arena, "%s: %s", part, why)
+                      : arena_printf(j->ev->arena, "%s: %s (%s)", part, why, j->variable_fault);
     return OUTCOME_ERROR;
 }
 
 /* Evaluates a condition: PASS for true, FAIL for false. */
-static enum outcome condition(struct judging *j, const struct rule_expr *x, const char *part, struct finding *out)
+static enum outcome condition(struct judging *j, const struct rule_expr *x, const char *part,
+                              struct finding *out)
 {
     struct cel_result res;
 
@@ -203,7 +211,8 @@ static void explain(struct judging *j, struct finding *out)
     }
 }
 
-void evaluate_rule(struct evaluation *ev, const struct rule *r, const struct fact *f, struct finding *out)
+void evaluate_rule(struct evaluation *ev, const struct rule *r, const struct fact *f,
+                   struct finding *out)
 {
     struct judging j = {.ev = ev, .r = r, .f = f, .host = {ev->index, f}};
 
@@ -230,7 +239,8 @@ static enum outcome demanded(struct evaluation *ev, const struct rule *r, struct
         return OUTCOME_PASS;
     j.bindings[0] = (struct cel_binding){"subjects", host_index_subjects(ev->index)};
     j.bindings[1] = (struct cel_binding){"params", ev->params[r->npack]};
-    j.act = (struct cel_activation){.bindings = j.bindings, .nbindings = 2, .now = ev->now, .host = &j.host};
+    j.act = (struct cel_activation){
+        .bindings = j.bindings, .nbindings = 2, .now = ev->now, .host = &j.host};
     answer = condition(&j, &r->required_when, "required_when", out);
     return answer == OUTCOME_FAIL ? OUTCOME_SKIP : answer;
 }

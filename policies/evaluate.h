@@ -8,10 +8,10 @@ struct evaluation {
     const struct policy *policy;
     struct host_index *index;
     int64_t now;
-    struct arena *arena;   /* messages and reasons live here */
-    struct arena *scratch; /* emptied by evaluate_reset when it has grown */
+    struct arena *arena;               /* messages and reasons live here */
+    struct arena *scratch;             /* emptied by evaluate_reset when it has grown */
     const struct value *const *params; /* one map for each pack of policy->rules.packs */
-    const char *blank;     /* a view field that is unknown whatever the resource says, or NULL; for `policy lint` */
+    const char *blank; /* a view field that is unknown whatever the resource says, or NULL */
 };
 
 /* In the message of a failure whose message expression gave no string. */
@@ -21,9 +21,11 @@ struct evaluation {
 const struct value *const *evaluate_params(const struct policy *p, struct arena *a);
 
 /* Fills everything of a finding but the waiver and the fingerprint. */
-void evaluate_rule(struct evaluation *ev, const struct rule *r, const struct fact *f, struct finding *out);
+void evaluate_rule(struct evaluation *ev, const struct rule *r, const struct fact *f,
+                   struct finding *out);
 
-/* evaluate_missing(ev, r, out): a required rule without a resource; false when it does not demand one. */
+/* evaluate_missing(ev, r, out): a required rule without a resource; false when it does not
+ * demand one. */
 bool evaluate_missing(struct evaluation *ev, const struct rule *r, struct finding *out);
 
 void evaluate_reset(struct evaluation *ev);

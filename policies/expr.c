@@ -8,10 +8,12 @@
 #include "policies/expr_token.h"
 #include "policies/host.h"
 
-static const char *const env_names[] = {"resource", "view", "variables", "params", "subject", "now", NULL};
+static const char *const env_names[] = {"resource", "view", "variables", "params",
+                                        "subject",  "now",  NULL};
 static const char *const global_names[] = {"subjects", "params", "now", NULL};
-static const char *const macros[] = {"all", "exists", "exists_one", "existsOne", "map", "filter", "transformList",
-                                     "transformMap", "transformMapEntry", "sortBy", NULL};
+static const char *const macros[] = {
+    "all",           "exists",       "exists_one",        "existsOne", "map", "filter",
+    "transformList", "transformMap", "transformMapEntry", "sortBy",    NULL};
 
 static bool is_one_of(struct slice text, struct expr_token t, const char *const *words)
 {
@@ -23,9 +25,11 @@ static bool is_one_of(struct slice text, struct expr_token t, const char *const 
 
 bool expr_may_hold(const char *written)
 {
-    static const char *const heavy[] = {"resources", "resources_of", "related", "dataset_for", "policy", NULL};
-    static const char *const typed[] = {"now", "timestamp", "duration", "bytes", "uint", "optional", "type", "optMap",
-                                        "optFlatMap", "dyn", "ip", "cidr", NULL};
+    static const char *const heavy[] = {"resources",   "resources_of", "related",
+                                        "dataset_for", "policy",       NULL};
+    static const char *const typed[] = {"now",      "timestamp", "duration", "bytes",      "uint",
+                                        "optional", "type",      "optMap",   "optFlatMap", "dyn",
+                                        "ip",       "cidr",      NULL};
     struct slice text = slice_str(written);
     struct expr_token t = expr_token_next(text, 0), last = {0};
     bool worth = false;
@@ -37,7 +41,8 @@ bool expr_may_hold(const char *written)
         if (t.kind == EXPR_BYTES || mark_u || (t.kind == EXPR_NAME && is_one_of(text, t, typed)))
             return false;
         /* ".?x", "[?x]" and "{?k: v}" give or take optionals */
-        if (expr_token_is(text, t, "?") && last.len == 1 && strchr(".[{,", text.data[last.at]) != NULL)
+        if (expr_token_is(text, t, "?") && last.len == 1 &&
+            strchr(".[{,", text.data[last.at]) != NULL)
             return false;
         worth = worth || (call && (is_one_of(text, t, heavy) || is_one_of(text, t, macros)));
     }
@@ -58,7 +63,8 @@ static bool refuse(const struct expander *x, struct err *e, const char *what)
     return schema_fail(x->src->doc, x->src->node, e, "%s: %s", x->src->what, what);
 }
 
-static bool find_variable(const struct expander *x, struct expr_token name, size_t *out, struct err *e)
+static bool find_variable(const struct expander *x, struct expr_token name, size_t *out,
+                          struct err *e)
 {
     const struct rule *r = x->src->rule;
     struct slice word = {x->text.data + name.at, name.len};
@@ -68,12 +74,13 @@ static bool find_variable(const struct expander *x, struct expr_token name, size
             *out = i;
             return true;
         }
-    return schema_fail(x->src->doc, x->src->node, e, "%s: variables.%.*s is not declared%s", x->src->what,
-                       (int)(word.len < 64 ? word.len : 64), (const char *)word.data,
+    return schema_fail(x->src->doc, x->src->node, e, "%s: variables.%.*s is not declared%s",
+                       x->src->what, (int)(word.len < 64 ? word.len : 64), (const char *)word.data,
                        r->nvariables == 0 ? "" : " before it is used");
 }
 
-/* `variables` stands at `t`: writes the variable out, or notes that it is held. `*next` is behind the name. */
+/* `variables` stands at `t`: writes the variable out, or notes that it is held. `*next` is
+ * behind the name. */
 static bool put_variable(struct expander *x, struct expr_token t, size_t *next, struct err *e)
 {
     struct expr_token dot = expr_token_next(x->text, t.at + t.len);
@@ -111,7 +118,9 @@ static bool check_macro(const struct expander *x, struct expr_token t, struct er
         return true;
     for (int i = 0; i < 2 && name.kind == EXPR_NAME && expr_token_is(x->text, comma, ","); i++) {
         if (is_one_of(x->text, name, env_names))
-            return refuse(x, e, "a loop variable must not have the name of resource, view, variables, params, subject or now");
+            return refuse(x, e,
+                          "a loop variable must not have the name of resource, view, variables, "
+                          "params, subject or now");
         name = expr_token_next(x->text, comma.at + 1);
         comma = expr_token_next(x->text, name.at + name.len);
     }
@@ -162,13 +171,14 @@ static bool text_of(const struct expr_source *src, struct slice *out, struct err
         return true;
     }
     if (!value_is(src->node, VALUE_STRING))
-        return schema_fail(src->doc, src->node, e, "%s: expected an expression, found %s", src->what,
-                           value_kind_name((enum value_kind)src->node->kind));
+        return schema_fail(src->doc, src->node, e, "%s: expected an expression, found %s",
+                           src->what, value_kind_name((enum value_kind)src->node->kind));
     *out = trim(value_text(src->node));
     if (out->len == 0)
         return schema_fail(src->doc, src->node, e, "%s: the expression is empty", src->what);
     if (memchr(out->data, 0, out->len) != NULL)
-        return schema_fail(src->doc, src->node, e, "%s: the expression holds a NUL character", src->what);
+        return schema_fail(src->doc, src->node, e, "%s: the expression holds a NUL character",
+                           src->what);
     return true;
 }
 
@@ -183,8 +193,8 @@ static bool compile(const struct expr_source *src, struct rule_expr *out, struct
         return true;
     if (why.offset == ERR_NO_OFFSET || strcmp(out->written, out->text) != 0)
         return schema_fail(src->doc, src->node, e, "%s: %s", src->what, why.text);
-    return schema_fail(src->doc, src->node, e, "%s: %s (byte %" PRIu64 " of the expression)", src->what, why.text,
-                       why.offset);
+    return schema_fail(src->doc, src->node, e, "%s: %s (byte %" PRIu64 " of the expression)",
+                       src->what, why.text, why.offset);
 }
 
 bool expr_compile(const struct expr_source *src, struct rule_expr *out, struct err *e)
@@ -198,9 +208,10 @@ bool expr_compile(const struct expr_source *src, struct rule_expr *out, struct e
     buf_init(&x.out, LIMIT_CEL_BYTES);
     done = src->global ? (buf_put(&x.out, x.text), true) : expand(&x, e);
     if (done && !buf_finish(&x.out, NULL))
-        done = schema_fail(src->doc, src->node, e,
-                           "%s: more than %u bytes with its variables written out (LIMIT_CEL_BYTES)", src->what,
-                           LIMIT_CEL_BYTES);
+        done =
+            schema_fail(src->doc, src->node, e,
+                        "%s: more than %u bytes with its variables written out (LIMIT_CEL_BYTES)",
+                        src->what, LIMIT_CEL_BYTES);
     if (done) {
         expr.written = arena_strndup(src->doc->arena, x.text);
         expr.text = arena_strndup(src->doc->arena, buf_slice(&x.out));

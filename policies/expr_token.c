@@ -4,7 +4,8 @@
 
 static bool name_char(uint8_t c, bool first)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (!first && c >= '0' && c <= '9');
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           (!first && c >= '0' && c <= '9');
 }
 
 static bool is_digit(uint8_t c)
@@ -28,7 +29,8 @@ static size_t skip_blank(struct slice s, size_t at)
     return at;
 }
 
-/* Letters before a quote: r, b, rb, br in any case. Gives their number, or 0 when there is no quote behind them. */
+/* Letters before a quote: r, b, rb, br in any case. Gives their number, or 0 when there is no
+ * quote behind them. */
 static size_t string_prefix(struct slice s, size_t at, bool *raw, bool *bytes)
 {
     size_t n = 0;
@@ -58,7 +60,8 @@ static bool at_quotes(struct slice s, size_t at, uint8_t quote, size_t n)
     return true;
 }
 
-/* The offset behind the string whose first quote stands at `at`; the end of the text when it has no end. */
+/* The offset behind the string whose first quote stands at `at`; the end of the text when it has
+ * no end. */
 static size_t string_end(struct slice s, size_t at, bool raw)
 {
     uint8_t quote = s.data[at];

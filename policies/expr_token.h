@@ -1,6 +1,7 @@
 #ifndef POLICIES_EXPR_TOKEN_H
 #define POLICIES_EXPR_TOKEN_H
-/* The words of an expression, as far as writing out variables needs them: names, numbers, strings and single marks. */
+/* The words of an expression, as far as writing out variables needs them: names, numbers,
+ * strings and single marks. */
 #include "base/slice.h"
 
 enum expr_token_kind { EXPR_END, EXPR_NAME, EXPR_NUMBER, EXPR_STRING, EXPR_BYTES, EXPR_MARK };

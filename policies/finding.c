@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
-
 static const char *text(const char *s)
 {
     return s == NULL ? "" : s;
@@ -16,21 +14,18 @@ static void put(struct digest_ctx *c, const char *s)
     digest_update(c, (struct slice){(const uint8_t *)text(s), strlen(text(s)) + 1});
 }
 
-void finding_fingerprint(struct finding *f, const struct subject *s)
+void finding_fingerprint(struct digest_ctx *c, struct finding *f, const struct subject *s)
 {
     char hex[DIGEST_TEXT_MAX];
-    struct digest_ctx c;
     struct digest d;
 
-    digest_init(&c, DIGEST_SHA256);
-    put(&c, f->rule->id);
-    put(&c, s == NULL ? NULL : s->kind);
-    put(&c, f->fact == NULL ? NULL : f->fact->subject);
-    put(&c, f->fact == NULL ? NULL : f->fact->type);
-    put(&c, f->fact == NULL ? NULL : f->fact->address);
-    put(&c, f->at.path);
-    digest_final(&c, &d);
-    digest_release(&c);
+    put(c, f->rule->id);
+    put(c, s == NULL ? NULL : s->kind);
+    put(c, f->fact == NULL ? NULL : f->fact->subject);
+    put(c, f->fact == NULL ? NULL : f->fact->type);
+    put(c, f->fact == NULL ? NULL : f->fact->address);
+    put(c, f->at.path);
+    digest_final(c, &d);
     digest_hex(&d, hex);
     memcpy(f->fingerprint, hex, sizeof(f->fingerprint) - 1);
     f->fingerprint[sizeof(f->fingerprint) - 1] = '\0';
@@ -70,8 +65,16 @@ static int finding_cmp(const void *x, const void *y)
     return c != 0 ? c : (a->fact > b->fact) - (a->fact < b->fact);
 }
 
+static bool sorted(const struct finding *items, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (finding_cmp(&items[i - 1], &items[i]) > 0)
+            return false;
+    return true;
+}
+
 void finding_sort(struct finding *items, size_t n)
 {
-    if (n > 1)
+    if (!sorted(items, n))
         qsort(items, n, sizeof(items[0]), finding_cmp);
 }

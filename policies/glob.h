@@ -1,6 +1,7 @@
 #ifndef POLICIES_GLOB_H
 #define POLICIES_GLOB_H
-/* Globs of rules, waivers and profiles: '*' is any run of characters ('/' too), '?' one character; all else is literal. */
+/* Globs of rules, waivers and profiles: '*' is any run of characters ('/' too), '?' one
+ * character; all else is literal. */
 #include "base/slice.h"
 
 /* Takes O(pattern * text) at worst, no recursion. */

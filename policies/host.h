@@ -1,7 +1,8 @@
 #ifndef POLICIES_HOST_H
 #define POLICIES_HOST_H
 /*
- * What expressions may ask of the run: functions over all resources, and helpers for ARNs, keys, networks and policies. Pure: the same
+ * What expressions may ask of the run: functions over all resources, and helpers for ARNs, keys,
+ * networks and policies. Pure: the same
  * facts give the same answers. SPEC: docs/rules.md, "Functions".
  */
 #include "policies/cel/cel.h"

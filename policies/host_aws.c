@@ -3,7 +3,8 @@
 
 #include "policies/host_table.h"
 
-/* An ARN's parts. SPEC: AWS General Reference, "Amazon Resource Names": arn:partition:service:region:account:resource */
+/* An ARN's parts. SPEC: AWS General Reference, "Amazon Resource Names":
+ * arn:partition:service:region:account:resource */
 struct arn {
     struct slice partition, service, region, account, resource;
 };
@@ -97,17 +98,19 @@ static enum host_answer is_cmk(struct slice s)
     }
     if (slice_starts(name, "alias/aws/"))
         return HOST_NO;
-    return (slice_starts(name, "alias/") && name.len > 6) || is_key_id(name) ? HOST_YES : HOST_MAYBE;
+    return (slice_starts(name, "alias/") && name.len > 6) || is_key_id(name) ? HOST_YES
+                                                                             : HOST_MAYBE;
 }
 
 /* Keys and aliases that customers make; AWS managed ones cannot be created. */
 static bool accept_key(const void *ctx, const struct fact *f, struct slice attribute)
 {
-    static const char *const types[] = {"aws_kms_key",          "aws_kms_alias",      "aws_kms_replica_key",
-                                        "aws_kms_external_key", "AWS::KMS::Key",      "AWS::KMS::Alias",
-                                        "aws_kms_replica_external_key", "AWS::KMS::ReplicaKey"};
-    static const char *const names[] = {"arn", "id", "key_id", "name", "target_key_arn", "target_key_id",
-                                        "Arn", "KeyId", "TargetKeyId", "AliasName"};
+    static const char *const types[] = {
+        "aws_kms_key",   "aws_kms_alias",   "aws_kms_replica_key",          "aws_kms_external_key",
+        "AWS::KMS::Key", "AWS::KMS::Alias", "aws_kms_replica_external_key", "AWS::KMS::ReplicaKey"};
+    static const char *const names[] = {
+        "arn",           "id",  "key_id", "name",        "target_key_arn",
+        "target_key_id", "Arn", "KeyId",  "TargetKeyId", "AliasName"};
     bool named = attribute.len == 0;
 
     (void)ctx;
@@ -140,9 +143,10 @@ bool host_aws_is_cmk(const struct cel_call *c, struct cel_value *out, struct err
     answer = is_cmk(cel_value_text(key));
     *out = answer != HOST_MAYBE
                ? cel_value_bool(answer == HOST_YES)
-               : cel_value_unknown(c->arena, arena_printf(c->arena, "'%.*s' does not tell whose key it is",
-                                                          (int)(key.len < 200 ? key.len : 200),
-                                                          (const char *)cel_value_text(key).data));
+               : cel_value_unknown(c->arena,
+                                   arena_printf(c->arena, "'%.*s' does not tell whose key it is",
+                                                (int)(key.len < 200 ? key.len : 200),
+                                                (const char *)cel_value_text(key).data));
     return true;
 }
 

@@ -45,7 +45,8 @@ bool host_facts_resources_of(const struct cel_call *c, struct cel_value *out, st
     return true;
 }
 
-static bool field_text(const struct cel_call *c, struct cel_value map, const char *key, const char **out)
+static bool field_text(const struct cel_call *c, struct cel_value map, const char *key,
+                       const char **out)
 {
     struct cel_value v;
 
@@ -106,7 +107,8 @@ bool host_facts_refs(const struct cel_call *c, struct cel_value *out, struct err
     return true;
 }
 
-enum host_answer host_refers(const struct host *h, const struct value_gap *gap, host_accept_fn *accept, const void *ctx)
+enum host_answer host_refers(const struct host *h, const struct value_gap *gap,
+                             host_accept_fn *accept, const void *ctx)
 {
     size_t yes = 0, no = 0;
 
@@ -222,7 +224,8 @@ static void find_datasets(struct host_index *ix)
     ix->has_datasets = true;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < g[i].n; k++) {
-            struct slice uri = without_slash(value_text(value_get(g[i].facts[k]->attributes, "uri")));
+            struct slice uri =
+                without_slash(value_text(value_get(g[i].facts[k]->attributes, "uri")));
 
             if (uri.len > 0)
                 *(struct host_dataset *)ARENA_PUSH(ix->arena, &ix->datasets, &ix->ndatasets) =
@@ -244,7 +247,8 @@ static const struct fact *dataset_at(const struct host_index *ix, struct slice u
         else
             high = mid;
     }
-    return low < ix->ndatasets && slice_eq(ix->datasets[low].uri, uri) ? ix->datasets[low].fact : NULL;
+    return low < ix->ndatasets && slice_eq(ix->datasets[low].uri, uri) ? ix->datasets[low].fact
+                                                                       : NULL;
 }
 
 const struct fact *host_index_dataset(struct host_index *ix, struct slice uri)

@@ -1,4 +1,5 @@
-/* iam.policy: one shape for every spelling of a policy document. SPEC: IAM User Guide, "Grammar of the IAM JSON policy language". */
+/* iam.policy: one shape for every spelling of a policy document. SPEC: IAM User Guide, "Grammar
+ * of the IAM JSON policy language". */
 #include <inttypes.h>
 #include <string.h>
 
@@ -11,14 +12,15 @@ struct place {
     size_t statement; /* from 1; 0: the document */
 };
 
-static bool refuse(const struct place *p, const char *key, const struct value *v, const char *want, struct err *e)
+static bool refuse(const struct place *p, const char *key, const struct value *v, const char *want,
+                   struct err *e)
 {
     const char *found = value_kind_name((enum value_kind)v->kind);
 
     if (p->statement == 0)
         return err_fail(e, ERR_FORMAT, "%s: expected %s, found %s", key, want, found);
-    return err_fail(e, ERR_FORMAT, "statement %zu: %s: expected %s, found %s", p->statement, key, want,
-                    found);
+    return err_fail(e, ERR_FORMAT, "statement %zu: %s: expected %s, found %s", p->statement, key,
+                    want, found);
 }
 
 /* A scalar as text; unknowns stay. NULL: neither. */
@@ -40,8 +42,8 @@ static const struct value *as_text(const struct place *p, const struct value *v)
 }
 
 /* A string or a list of them, as a list. */
-static bool as_list(const struct place *p, const char *key, const struct value *v, const struct value **out,
-                    struct err *e)
+static bool as_list(const struct place *p, const char *key, const struct value *v,
+                    const struct value **out, struct err *e)
 {
     struct value_builder b;
     const size_t n = value_is(v, VALUE_LIST) ? v->len : 1;
@@ -64,8 +66,8 @@ static bool as_list(const struct place *p, const char *key, const struct value *
 }
 
 /* A map whose values become lists. */
-static bool as_lists(const struct place *p, const char *key, const struct value *v, const struct value **out,
-                     struct err *e)
+static bool as_lists(const struct place *p, const char *key, const struct value *v,
+                     const struct value **out, struct err *e)
 {
     struct value_builder b;
 
@@ -88,8 +90,8 @@ static bool as_lists(const struct place *p, const char *key, const struct value 
 }
 
 /* "*" is {"*": ["*"]}. */
-static bool as_principal(const struct place *p, const char *key, const struct value *v, const struct value **out,
-                         struct err *e)
+static bool as_principal(const struct place *p, const char *key, const struct value *v,
+                         const struct value **out, struct err *e)
 {
     struct value_builder b;
     const struct value *list;
@@ -106,8 +108,8 @@ static bool as_principal(const struct place *p, const char *key, const struct va
     return true;
 }
 
-static bool as_condition(const struct place *p, const char *key, const struct value *v, const struct value **out,
-                         struct err *e)
+static bool as_condition(const struct place *p, const char *key, const struct value *v,
+                         const struct value **out, struct err *e)
 {
     struct value_builder b;
 
@@ -129,34 +131,37 @@ static bool as_condition(const struct place *p, const char *key, const struct va
     return true;
 }
 
-static bool as_string(const struct place *p, const char *key, const struct value *v, const struct value **out,
-                      struct err *e)
+static bool as_string(const struct place *p, const char *key, const struct value *v,
+                      const struct value **out, struct err *e)
 {
     *out = v;
-    return value_is(v, VALUE_STRING) || value_is(v, VALUE_UNKNOWN) || refuse(p, key, v, "a string", e);
+    return value_is(v, VALUE_STRING) || value_is(v, VALUE_UNKNOWN) ||
+           refuse(p, key, v, "a string", e);
 }
 
-static bool as_effect(const struct place *p, const char *key, const struct value *v, const struct value **out,
-                      struct err *e)
+static bool as_effect(const struct place *p, const char *key, const struct value *v,
+                      const struct value **out, struct err *e)
 {
     struct slice text = value_text(v);
 
     if (value_is(v, VALUE_STRING) && !slice_is(text, "Allow") && !slice_is(text, "Deny"))
-        return err_fail(e, ERR_FORMAT, "statement %zu: Effect is neither Allow nor Deny", p->statement);
+        return err_fail(e, ERR_FORMAT, "statement %zu: Effect is neither Allow nor Deny",
+                        p->statement);
     return as_string(p, key, v, out, e);
 }
 
 static const struct element {
     const char *key;
-    bool (*read)(const struct place *p, const char *key, const struct value *v, const struct value **out,
-                 struct err *e);
+    bool (*read)(const struct place *p, const char *key, const struct value *v,
+                 const struct value **out, struct err *e);
 } elements[] = {
-    {"Sid", as_string},           {"Effect", as_effect},   {"Action", as_list},
-    {"NotAction", as_list},       {"Resource", as_list},   {"NotResource", as_list},
-    {"Principal", as_principal},  {"NotPrincipal", as_principal}, {"Condition", as_condition},
+    {"Sid", as_string},          {"Effect", as_effect},          {"Action", as_list},
+    {"NotAction", as_list},      {"Resource", as_list},          {"NotResource", as_list},
+    {"Principal", as_principal}, {"NotPrincipal", as_principal}, {"Condition", as_condition},
 };
 
-static bool read_member(const struct place *p, const struct value_member *m, struct value_builder *b, struct err *e)
+static bool read_member(const struct place *p, const struct value_member *m,
+                        struct value_builder *b, struct err *e)
 {
     const struct value *v;
 
@@ -174,7 +179,8 @@ static bool read_member(const struct place *p, const struct value_member *m, str
                     (int)(m->key.len < 60 ? m->key.len : 60), (const char *)m->key.data);
 }
 
-static bool read_statement(const struct place *p, const struct value *v, const struct value **out, struct err *e)
+static bool read_statement(const struct place *p, const struct value *v, const struct value **out,
+                           struct err *e)
 {
     struct value_builder b;
 
@@ -191,12 +197,14 @@ static bool read_statement(const struct place *p, const struct value *v, const s
     if (value_get(v, "Effect") == NULL)
         return err_fail(e, ERR_FORMAT, "statement %zu: Effect is missing", p->statement);
     if ((value_get(v, "Action") == NULL) == (value_get(v, "NotAction") == NULL))
-        return err_fail(e, ERR_FORMAT, "statement %zu: needs one of Action and NotAction", p->statement);
+        return err_fail(e, ERR_FORMAT, "statement %zu: needs one of Action and NotAction",
+                        p->statement);
     *out = value_map_end(&b, NULL);
     return true;
 }
 
-static bool read_statements(struct place *p, const struct value *v, const struct value **out, struct err *e)
+static bool read_statements(struct place *p, const struct value *v, const struct value **out,
+                            struct err *e)
 {
     struct value_builder b;
     const bool list = value_is(v, VALUE_LIST);
@@ -218,7 +226,8 @@ static bool read_statements(struct place *p, const struct value *v, const struct
     return true;
 }
 
-static bool read_document(struct place *p, const struct value *doc, const struct value **out, struct err *e)
+static bool read_document(struct place *p, const struct value *doc, const struct value **out,
+                          struct err *e)
 {
     struct value_builder b;
     const struct value *v;

@@ -41,7 +41,8 @@ static int by_address(const void *x, const void *y)
     return c != 0 ? c : (a > b) - (a < b);
 }
 
-static const struct fact **sorted(const struct facts *f, struct arena *a, int (*cmp)(const void *, const void *))
+static const struct fact **sorted(const struct facts *f, struct arena *a,
+                                  int (*cmp)(const void *, const void *))
 {
     const struct fact **list = ARENA_ARRAY(a, const struct fact *, f->nfacts);
 
@@ -121,7 +122,8 @@ static int group_order(const struct host_group *g, struct slice type)
     return slice_cmp(name, type);
 }
 
-const struct host_group *host_index_groups(const struct host_index *ix, struct slice type, size_t *n)
+const struct host_group *host_index_groups(const struct host_index *ix, struct slice type,
+                                           size_t *n)
 {
     size_t low = 0, high = ix->ngroups;
 

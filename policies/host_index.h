@@ -1,7 +1,8 @@
 #ifndef POLICIES_HOST_INDEX_H
 #define POLICIES_HOST_INDEX_H
 /*
- * The facts of a run, found by type, by address and by reference. Built once; what it remembers on demand (resources as values, lists,
+ * The facts of a run, found by type, by address and by reference. Built once; what it remembers
+ * on demand (resources as values, lists,
  * joins) depends on the facts alone. Not for several threads.
  */
 #include "policies/rule.h"
@@ -18,8 +19,10 @@ struct host_group {
     size_t n;
 };
 
-/* host_index_groups(ix, type, n): the groups whose type is `type`, or begins with it when it ends in '*'; `*n` of them, side by side. */
-const struct host_group *host_index_groups(const struct host_index *ix, struct slice type, size_t *n);
+/* host_index_groups(ix, type, n): the groups whose type is `type`, or begins with it when it
+ * ends in '*'; `*n` of them, side by side. */
+const struct host_group *host_index_groups(const struct host_index *ix, struct slice type,
+                                           size_t *n);
 
 /* The fact as rules see it; made at the first call. */
 const struct value *host_index_resource(struct host_index *ix, const struct fact *f);
@@ -34,13 +37,16 @@ const struct value *host_index_subjects(struct host_index *ix);
 const struct value *host_index_list(struct host_index *ix, struct slice source, struct slice type);
 
 /* Where a fact stands among the facts of its own subject and source. */
-const struct fact *host_index_find(const struct host_index *ix, const struct fact *like, struct slice address);
+const struct fact *host_index_find(const struct host_index *ix, const struct fact *like,
+                                   struct slice address);
 /* The fact of the same subject, source, type and address; NULL when there is none. */
 const struct fact *host_index_find_typed(const struct host_index *ix, const struct fact *like);
 
 /*
- * What a reference of the document that `from` belongs to leads to. "aws_kms_key.data.arn" is the resource "aws_kms_key.data" and the attribute "arn"; a
- * reference without an index to a resource that has instances leads to the instance of the same index, or to all of them.
+ * What a reference of the document that `from` belongs to leads to. "aws_kms_key.data.arn" is
+ * the resource "aws_kms_key.data" and the attribute "arn"; a
+ * reference without an index to a resource that has instances leads to the instance of the same
+ * index, or to all of them.
  */
 struct host_target {
     const struct fact *const *facts; /* `n` of them; 0: nothing of this run */
@@ -48,7 +54,8 @@ struct host_target {
     const struct fact *one; /* the only one, or the one of the same index; else NULL */
     struct slice attribute; /* behind the address, or empty */
 };
-struct host_target host_index_resolve(const struct host_index *ix, const struct fact *from, struct slice ref);
+struct host_target host_index_resolve(const struct host_index *ix, const struct fact *from,
+                                      struct slice ref);
 
 /* each.key, count.index and the like choose an instance; they are no resources. */
 bool host_index_ref_is_key(struct slice ref);
@@ -60,9 +67,11 @@ struct host_query {
     struct arena *arena; /* the answer lives here */
 };
 
-/* Those that may refer to it stand in the list as unknowns; when there are none but those, the answer is an unknown. NULL with `e` set when `path` is
+/* Those that may refer to it stand in the list as unknowns; when there are none but those, the
+ * answer is an unknown. NULL with `e` set when `path` is
  * no path. */
-const struct value *host_index_related(struct host_index *ix, const struct host_query *q, struct err *e);
+const struct value *host_index_related(struct host_index *ix, const struct host_query *q,
+                                       struct err *e);
 
 /* The dataset whose uri is the longest prefix, or NULL. */
 const struct fact *host_index_dataset(struct host_index *ix, struct slice uri);

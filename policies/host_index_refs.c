@@ -15,7 +15,8 @@ static int address_order(const struct fact *like, struct slice address, const st
 }
 
 /* The first fact of by_address that does not stand before the address. */
-static size_t lower_bound(const struct host_index *ix, const struct fact *like, struct slice address)
+static size_t lower_bound(const struct host_index *ix, const struct fact *like,
+                          struct slice address)
 {
     size_t low = 0, high = ix->facts->nfacts;
 
@@ -30,7 +31,8 @@ static size_t lower_bound(const struct host_index *ix, const struct fact *like, 
     return low;
 }
 
-const struct fact *host_index_find(const struct host_index *ix, const struct fact *like, struct slice address)
+const struct fact *host_index_find(const struct host_index *ix, const struct fact *like,
+                                   struct slice address)
 {
     size_t at = lower_bound(ix, like, address);
 
@@ -52,8 +54,8 @@ const struct fact *host_index_find_typed(const struct host_index *ix, const stru
 
 bool host_index_ref_is_key(struct slice ref)
 {
-    return slice_starts(ref, "each.") || slice_starts(ref, "count.") || slice_starts(ref, "path.") ||
-           slice_starts(ref, "terraform.");
+    return slice_starts(ref, "each.") || slice_starts(ref, "count.") ||
+           slice_starts(ref, "path.") || slice_starts(ref, "terraform.");
 }
 
 /* "[0]" at the end of an address, or nothing. */
@@ -138,7 +140,8 @@ static bool cut_last(struct slice *address)
     return true;
 }
 
-struct host_target host_index_resolve(const struct host_index *ix, const struct fact *from, struct slice ref)
+struct host_target host_index_resolve(const struct host_index *ix, const struct fact *from,
+                                      struct slice ref)
 {
     struct host_target t = {0};
     struct slice address = ref;

@@ -1,4 +1,5 @@
-/* Joins: which resources of a type refer to this one. One table for each (type, path), made when first asked for. */
+/* Joins: which resources of a type refer to this one. One table for each (type, path), made when
+ * first asked for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,8 @@ static void add_link(struct host_index *ix, struct host_join *j, const struct ho
 }
 
 /* The references of an unknown. Sure when all of them lead to one and the same resource. */
-static void link_refs(struct host_index *ix, struct host_join *j, const struct fact *from, const struct value_gap *gap)
+static void link_refs(struct host_index *ix, struct host_join *j, const struct fact *from,
+                      const struct value_gap *gap)
 {
     const struct fact *only = NULL;
     bool sure = true, any = false;
@@ -63,7 +65,8 @@ static void link_refs(struct host_index *ix, struct host_join *j, const struct f
     j->nvague += !any;
 }
 
-static void link_value(struct host_index *ix, struct host_join *j, const struct fact *from, const struct value *v)
+static void link_value(struct host_index *ix, struct host_join *j, const struct fact *from,
+                       const struct value *v)
 {
     if (value_is(v, VALUE_UNKNOWN))
         link_refs(ix, j, from, v->as.gap);
@@ -84,7 +87,8 @@ static void link_candidate(struct host_index *ix, struct host_join *j, const str
         link_value(ix, j, from, v->as.items[i]);
 }
 
-static const struct host_join *join_make(struct host_index *ix, struct slice type, struct slice path, struct err *e)
+static const struct host_join *join_make(struct host_index *ix, struct slice type,
+                                         struct slice path, struct err *e)
 {
     const struct view_path *compiled;
     const struct host_group *g;
@@ -104,13 +108,14 @@ static const struct host_join *join_make(struct host_index *ix, struct slice typ
         qsort(j->links, j->nlinks, sizeof(j->links[0]), by_link);
     if (j->nvague > 0)
         j->vague = value_unknown(ix->arena,
-                                 arena_printf(ix->arena, "%zu of type %s may refer to it", j->nvague,
-                                              (const char *)j->type.data),
+                                 arena_printf(ix->arena, "%zu of type %s may refer to it",
+                                              j->nvague, (const char *)j->type.data),
                                  NULL, 0, NULL);
     return j;
 }
 
-static const struct host_join *join_find(struct host_index *ix, struct slice type, struct slice path, struct err *e)
+static const struct host_join *join_find(struct host_index *ix, struct slice type,
+                                         struct slice path, struct err *e)
 {
     for (size_t i = 0; i < ix->njoins; i++)
         if (slice_eq(ix->joins[i].type, type) && slice_eq(ix->joins[i].path, path))
@@ -168,7 +173,8 @@ static int by_fact(const void *x, const void *y)
     return c != 0 ? c : a->maybe - b->maybe;
 }
 
-static const struct value *found_list(struct found *f, struct host_index *ix, const struct host_join *j)
+static const struct value *found_list(struct found *f, struct host_index *ix,
+                                      const struct host_join *j)
 {
     const struct value *gap = j->vague;
     struct value_builder b;
@@ -197,11 +203,13 @@ static const struct value *found_list(struct found *f, struct host_index *ix, co
     return gap != NULL && sure == 0 ? gap : value_list_end(&b, NULL);
 }
 
-const struct value *host_index_related(struct host_index *ix, const struct host_query *q, struct err *e)
+const struct value *host_index_related(struct host_index *ix, const struct host_query *q,
+                                       struct err *e)
 {
     /* what names a resource in the sources we read */
-    static const char *const names[] = {"id",  "arn",  "name", "key_id", "bucket",     "function_name",
-                                        "Arn", "Name", "Id",   "KeyId",  "BucketName", "FunctionName"};
+    static const char *const names[] = {"id",     "arn",           "name",       "key_id",
+                                        "bucket", "function_name", "Arn",        "Name",
+                                        "Id",     "KeyId",         "BucketName", "FunctionName"};
     const struct host_join *j = join_find(ix, q->type, q->path, e);
     struct found f = {.q = q};
 

@@ -22,7 +22,7 @@ struct host_join {
     struct slice type, path;
     struct host_link *links; /* sorted: by target, then by text */
     size_t nlinks;
-    const struct value *vague; /* an unknown, when some candidates refer to nothing we know; else NULL */
+    const struct value *vague; /* an unknown, when some refer to nothing we know; else NULL */
     size_t nvague;
 };
 
@@ -38,8 +38,8 @@ struct host_index {
     const struct fact **by_address; /* by (subject, source, address) */
     struct host_group *groups;
     size_t ngroups;
-    const struct value **resources; /* of facts->facts[i], once asked for */
-    const struct value **subjects;   /* of facts->subjects[i], once asked for */
+    const struct value **resources;    /* of facts->facts[i], once asked for */
+    const struct value **subjects;     /* of facts->subjects[i], once asked for */
     const struct subject **subject_of; /* of facts->facts[i]; NULL: not in the list of subjects */
     struct host_list *lists;
     size_t nlists;

@@ -23,14 +23,16 @@ static bool net_parse(struct slice s, struct net *out, struct err *e)
         head.len = slash;
     six = head.len > 0 && memchr(head.data, ':', head.len) != NULL;
     if (head.len == 0 || head.len >= sizeof(address) || memchr(head.data, 0, head.len) != NULL)
-        return err_fail(e, ERR_USAGE, "'%.*s' is not a network", (int)(s.len < 60 ? s.len : 60), (const char *)s.data);
+        return err_fail(e, ERR_USAGE, "'%.*s' is not a network", (int)(s.len < 60 ? s.len : 60),
+                        (const char *)s.data);
     memcpy(address, head.data, head.len);
     address[head.len] = '\0';
     out->bits = six ? 128 : 32;
     prefix = out->bits;
     if (inet_pton(six ? AF_INET6 : AF_INET, address, out->bytes) != 1 ||
         (head.len < s.len && !checked_u64(slice_from(s, slash + 1), out->bits, &prefix)))
-        return err_fail(e, ERR_USAGE, "'%.*s' is not a network", (int)(s.len < 60 ? s.len : 60), (const char *)s.data);
+        return err_fail(e, ERR_USAGE, "'%.*s' is not a network", (int)(s.len < 60 ? s.len : 60),
+                        (const char *)s.data);
     out->prefix = (unsigned)prefix;
     return true;
 }

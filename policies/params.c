@@ -2,21 +2,17 @@
 
 #include <string.h>
 
-/* What the items of a list or map must be, and what the value itself must be. VALUE_UNKNOWN: anything. */
+/* What the items of a list or map must be, and what the value itself must be. VALUE_UNKNOWN:
+ * anything. */
 static const struct param_type {
     const char *name;
     enum value_kind kind, items;
 } types[] = {
-    {"string", VALUE_STRING, VALUE_UNKNOWN},
-    {"int", VALUE_INT, VALUE_UNKNOWN},
-    {"double", VALUE_DOUBLE, VALUE_UNKNOWN},
-    {"bool", VALUE_BOOL, VALUE_UNKNOWN},
-    {"list", VALUE_LIST, VALUE_UNKNOWN},
-    {"list(string)", VALUE_LIST, VALUE_STRING},
-    {"list(int)", VALUE_LIST, VALUE_INT},
-    {"map", VALUE_MAP, VALUE_UNKNOWN},
-    {"map(string)", VALUE_MAP, VALUE_STRING},
-    {"map(int)", VALUE_MAP, VALUE_INT},
+    {"string", VALUE_STRING, VALUE_UNKNOWN},  {"int", VALUE_INT, VALUE_UNKNOWN},
+    {"double", VALUE_DOUBLE, VALUE_UNKNOWN},  {"bool", VALUE_BOOL, VALUE_UNKNOWN},
+    {"list", VALUE_LIST, VALUE_UNKNOWN},      {"list(string)", VALUE_LIST, VALUE_STRING},
+    {"list(int)", VALUE_LIST, VALUE_INT},     {"map", VALUE_MAP, VALUE_UNKNOWN},
+    {"map(string)", VALUE_MAP, VALUE_STRING}, {"map(int)", VALUE_MAP, VALUE_INT},
     {"any", VALUE_UNKNOWN, VALUE_UNKNOWN},
 };
 
@@ -43,7 +39,8 @@ static bool fits(const struct value *v, const struct param_type *type)
     if (type->items == VALUE_UNKNOWN)
         return true;
     for (size_t i = 0; i < v->len; i++)
-        if (!fits_kind(v->kind == VALUE_LIST ? v->as.items[i] : v->as.members[i].value, type->items))
+        if (!fits_kind(v->kind == VALUE_LIST ? v->as.items[i] : v->as.members[i].value,
+                       type->items))
             return false;
     return true;
 }
@@ -54,19 +51,21 @@ static bool check_one(const struct schema_doc *d, const struct value_member *m, 
     const struct param_type *type;
     const struct value *fallback;
     const char *name, *text;
-    struct schema_member member = {m->value, arena_printf(d->arena, "parameter '%s'", (const char *)m->key.data),
-                                   "type"};
+    struct schema_member member = {
+        m->value, arena_printf(d->arena, "parameter '%s'", (const char *)m->key.data), "type"};
 
     if (!schema_is_name(m->key))
-        return schema_fail_line(d, schema_key_line(d, m), e, "%s: not a name that expressions can use", member.what);
+        return schema_fail_line(d, schema_key_line(d, m), e,
+                                "%s: not a name that expressions can use", member.what);
     if (!schema_map(d, m->value, member.what, keys, e) || !schema_str(d, &member, &name, e))
         return false;
     type = type_find(name);
     if (type == NULL)
-        return schema_fail(d, value_get(m->value, "type"), e,
-                           "%s: unknown type '%s'; allowed are string, int, double, bool, list, list(string), "
-                           "list(int), map, map(string), map(int), any",
-                           member.what, name);
+        return schema_fail(
+            d, value_get(m->value, "type"), e,
+            "%s: unknown type '%s'; allowed are string, int, double, bool, list, list(string), "
+            "list(int), map, map(string), map(int), any",
+            member.what, name);
     member.key = "default";
     if (!schema_need(d, &member, &fallback, e))
         return false;
@@ -94,25 +93,28 @@ const struct value *params_defaults(const struct value *declared, struct arena *
 
     value_map_begin(&b, a);
     for (size_t i = 0; i < value_len(declared); i++)
-        value_map_put(&b, declared->as.members[i].key, value_get(declared->as.members[i].value, "default"));
+        value_map_put(&b, declared->as.members[i].key,
+                      value_get(declared->as.members[i].value, "default"));
     return value_map_end(&b, NULL);
 }
 
-static bool put_one(const struct rule_pack *pack, const struct value_member *m, struct value_builder *b, struct err *e)
+static bool put_one(const struct rule_pack *pack, const struct value_member *m,
+                    struct value_builder *b, struct err *e)
 {
     const struct value *declared = value_get_slice(pack->params, m->key);
     const struct param_type *type = type_find(value_cstr(value_get(declared, "type"), "any"));
 
     if (type == NULL || !fits(m->value, type))
-        return err_fail(e, ERR_USAGE, "parameter '%s' of pack '%s': expected %s, found %s", (const char *)m->key.data,
-                        pack->id, type == NULL ? "?" : type->name, value_kind_name((enum value_kind)m->value->kind));
+        return err_fail(e, ERR_USAGE, "parameter '%s' of pack '%s': expected %s, found %s",
+                        (const char *)m->key.data, pack->id, type == NULL ? "?" : type->name,
+                        value_kind_name((enum value_kind)m->value->kind));
     value_map_put(b, m->key, m->value);
     return true;
 }
 
 /* The values of {name: value}; `strict`: each must be declared. */
-static bool put_all(const struct rule_pack *pack, const struct value *over, bool strict, struct value_builder *b,
-                    struct err *e)
+static bool put_all(const struct rule_pack *pack, const struct value *over, bool strict,
+                    struct value_builder *b, struct err *e)
 {
     for (size_t i = 0; i < value_len(over); i++) {
         const struct value_member *m = &over->as.members[i];
@@ -121,14 +123,15 @@ static bool put_all(const struct rule_pack *pack, const struct value *over, bool
             if (!put_one(pack, m, b, e))
                 return false;
         } else if (strict) {
-            return err_fail(e, ERR_USAGE, "pack '%s' has no parameter '%s'", pack->id, (const char *)m->key.data);
+            return err_fail(e, ERR_USAGE, "pack '%s' has no parameter '%s'", pack->id,
+                            (const char *)m->key.data);
         }
     }
     return true;
 }
 
-bool params_override(const struct rule_pack *pack, const struct value *over, struct arena *a, const struct value **out,
-                     struct err *e)
+bool params_override(const struct rule_pack *pack, const struct value *over, struct arena *a,
+                     const struct value **out, struct err *e)
 {
     const struct value *own = value_get(over, pack->id);
     struct value_builder b;
@@ -140,7 +143,8 @@ bool params_override(const struct rule_pack *pack, const struct value *over, str
         value_map_put(&b, (*out)->as.members[i].key, (*out)->as.members[i].value);
     if (!put_all(pack, over, false, &b, e))
         return false;
-    if (own != NULL && value_get(pack->params, pack->id) == NULL && !put_all(pack, own, true, &b, e))
+    if (own != NULL && value_get(pack->params, pack->id) == NULL &&
+        !put_all(pack, own, true, &b, e))
         return false;
     *out = value_map_end(&b, NULL);
     return true;
@@ -149,7 +153,8 @@ bool params_override(const struct rule_pack *pack, const struct value *over, str
 bool params_known(const struct rules *rules, const struct value *over, struct err *e)
 {
     if (over != NULL && !value_is(over, VALUE_MAP))
-        return err_fail(e, ERR_USAGE, "params: expected a map, found %s", value_kind_name((enum value_kind)over->kind));
+        return err_fail(e, ERR_USAGE, "params: expected a map, found %s",
+                        value_kind_name((enum value_kind)over->kind));
     for (size_t i = 0; i < value_len(over); i++) {
         const struct value_member *m = &over->as.members[i];
         bool known = false;
@@ -158,7 +163,8 @@ bool params_known(const struct rules *rules, const struct value *over, struct er
             known = value_get_slice(rules->packs[k].params, m->key) != NULL ||
                     (slice_is(m->key, rules->packs[k].id) && value_is(m->value, VALUE_MAP));
         if (!known)
-            return err_fail(e, ERR_USAGE, "params: no pack has a parameter '%s'", (const char *)m->key.data);
+            return err_fail(e, ERR_USAGE, "params: no pack has a parameter '%s'",
+                            (const char *)m->key.data);
     }
     return true;
 }

@@ -1,12 +1,20 @@
 #ifndef POLICIES_POLICY_H
 #define POLICIES_POLICY_H
 /*
- * Facts in, a verdict out. A policy is the set of rule packs, profiles, frameworks, waivers and trust that the operator chose; its digest names all of them.
+ * Facts in, a verdict out. A policy is the set of rule packs, profiles, frameworks, waivers and
+ * trust that the operator chose; its digest names all of them.
  */
 #include "policies/rule.h"
 #include "scanner/facts.h"
 
-enum outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_UNKNOWN, OUTCOME_SKIP, OUTCOME_ERROR, OUTCOME_WAIVED };
+enum outcome {
+    OUTCOME_PASS,
+    OUTCOME_FAIL,
+    OUTCOME_UNKNOWN,
+    OUTCOME_SKIP,
+    OUTCOME_ERROR,
+    OUTCOME_WAIVED
+};
 
 struct waiver {
     const char *rule;     /* rule id, exact */
@@ -16,19 +24,21 @@ struct waiver {
     int64_t expires;
     const char *file;
     uint32_t line;
-    unsigned used;        /* findings it covers */
+    unsigned used; /* findings it covers */
     bool expired;
 };
 
 struct finding {
     const struct rule *rule;
-    const struct fact *fact;   /* NULL: the rule found no resource where it demands one */
+    const struct fact *fact; /* NULL: the rule found no resource where it demands one */
     enum outcome outcome;
-    const char *message;       /* one sentence; for FAIL from the rule's message expression */
-    const char *reason;        /* the failing conjunct, the unknown leaves, or the error */
+    const char *message;         /* one sentence; for FAIL from the rule's message expression */
+    const char *reason;          /* the failing conjunct, the unknown leaves, or the error */
     const struct waiver *waiver; /* WAIVED */
-    struct fact_location at;   /* points at the attribute when the rule says `locate` */
-    char fingerprint[65];      /* stable over runs and lines: hex SHA-256 of (rule id, subject kind and name, type, address, path) */
+    struct fact_location at;     /* points at the attribute when the rule says `locate` */
+    /* stable over runs and lines: hex SHA-256 of (rule id, subject kind and name, type, address,
+     * path) */
+    char fingerprint[65];
 };
 
 struct findings {
@@ -40,48 +50,53 @@ struct findings {
 
 struct policy {
     struct arena *arena;
-    struct rules rules;          /* packs, frameworks, profiles; selected rules are marked */
-    enum severity fail_on;       /* FAIL at or above this denies */
-    const struct value *params;  /* map; overrides of pack params */
+    struct rules rules;         /* packs, frameworks, profiles; selected rules are marked */
+    enum severity fail_on;      /* FAIL at or above this denies */
+    const struct value *params; /* map; overrides of pack params */
     struct waiver *waivers;
     size_t nwaivers;
     const char *const *profiles; /* names chosen; NULL-terminated */
-    char digest[80];             /* "sha256:…" over packs, frameworks, profiles, params, fail_on, waivers */
+    char digest[80]; /* "sha256:…" over packs, frameworks, profiles, params, fail_on, waivers */
 };
 
 struct policy_options {
-    const char *rules_dir;            /* replaces the built-in rules; NULL = built in */
-    const char *const *extra;         /* further rule files or folders; NULL-terminated, may be NULL */
-    const char *const *profiles;      /* NULL-terminated; NULL = {"baseline"} */
-    const char *waivers_file;         /* NULL = none */
-    const struct value *params;       /* NULL = none */
+    const char *rules_dir;       /* replaces the built-in rules; NULL = built in */
+    const char *const *extra;    /* further rule files or folders; NULL-terminated, may be NULL */
+    const char *const *profiles; /* NULL-terminated; NULL = {"baseline"} */
+    const char *waivers_file;    /* NULL = none */
+    const struct value *params;  /* NULL = none */
     enum severity fail_on;
 };
 
-MUST_CHECK bool policy_load(const struct policy_options *opt, struct arena *a, struct policy *out, struct err *e);
+MUST_CHECK bool policy_load(const struct policy_options *opt, struct arena *a, struct policy *out,
+                            struct err *e);
 
-/* Evaluates every selected rule on every resource it applies to; applies waivers; sorts by (rule, subject, address, path, offset). `now` is the effective time. */
-MUST_CHECK bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now, struct arena *a,
-                                struct findings *out, struct err *e);
+/* Evaluates every selected rule on every resource it applies to; applies waivers; sorts by
+ * (rule, subject, address, path, offset). `now` is the effective time. */
+MUST_CHECK bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,
+                                struct arena *a, struct findings *out, struct err *e);
 
 enum decision { DECISION_ALLOW, DECISION_DENY, DECISION_UNVERIFIABLE };
 
 struct verdict_options {
     int64_t now;
-    const char *stage;                     /* or NULL */
+    const char *stage; /* or NULL */
     const char *tool_version;
-    const char *const *weakenings;         /* every flag that loosened something; NULL-terminated, may be NULL */
+    const char *const *weakenings; /* flags that loosened something; NULL-terminated or NULL */
     bool report_only;
-    const struct value *sandbox;           /* map; what was in force */
-    const struct value *inputs;            /* list of {name, digest}: gate file, trust, catalogue, ... */
+    const struct value *sandbox; /* map; what was in force */
+    const struct value *inputs;  /* list of {name, digest}: gate file, trust, catalogue, ... */
 };
 
-/* Deny wins over unverifiable, unverifiable over allow. unverifiable: a ledger line that is partial or unreadable, an UNKNOWN or ERROR outcome of a selected rule at or above fail_on,
- * nothing evaluated at all, no subject, a subject without a digest, or a subject on which no selected rule was evaluated. The whole verdict is one value: docs/verdict.schema.json. */
-MUST_CHECK bool verdict_make(const struct policy *p, const struct facts *f, const struct findings *fs,
-                             const struct verdict_options *opt, struct arena *a, const struct value **doc,
-                             enum decision *decision, struct err *e);
+/* Deny wins over unverifiable, unverifiable over allow. unverifiable: a ledger line that is partial
+ * or unreadable, an UNKNOWN or ERROR outcome of a selected rule at or above fail_on,
+ * nothing evaluated at all, no subject, a subject without a digest, or a subject on which no
+ * selected rule was evaluated. The whole verdict is one value: docs/verdict.schema.json. */
+MUST_CHECK bool verdict_make(const struct policy *p, const struct facts *f,
+                             const struct findings *fs, const struct verdict_options *opt,
+                             struct arena *a, const struct value **doc, enum decision *decision,
+                             struct err *e);
 
-const char *policy_outcome_name(enum outcome o);   /* "pass", "fail", ... */
+const char *policy_outcome_name(enum outcome o);    /* "pass", "fail", ... */
 const char *verdict_decision_name(enum decision d); /* "allow", "deny", "unverifiable" */
 #endif

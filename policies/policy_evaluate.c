@@ -12,85 +12,108 @@ struct pass {
     struct evaluation ev;
     const struct facts *facts;
     struct finding *items;
-    size_t n;
-    uint32_t *seen; /* of each fact: 1 + number of the rule that saw it last, for rows of `applies` that overlap */
+    size_t n, most; /* findings, and how many there may be */
+    struct digest_ctx hash;
+    uint32_t *seen; /* of each fact: the turn of the rule that saw it last; rows may overlap */
     uint32_t turn;
 };
 
-static bool judge(struct pass *p, const struct rule *r, const struct fact *f, struct err *e)
+static void judge(struct pass *p, const struct rule *r, const struct fact *f)
 {
     uint32_t *seen = &p->seen[f - p->facts->facts];
     struct finding *out;
 
     if (*seen == p->turn)
-        return true;
+        return;
     *seen = p->turn;
-    if (p->n == LIMIT_FINDINGS)
-        return err_fail(e, ERR_LIMIT, "more than %d findings (LIMIT_FINDINGS)", LIMIT_FINDINGS);
-    out = ARENA_PUSH(p->ev.arena, &p->items, &p->n);
+    out = &p->items[p->n++];
     evaluate_rule(&p->ev, r, f, out);
     if (out->outcome != OUTCOME_SKIP)
-        finding_fingerprint(out, host_index_subject_of(p->ev.index, f));
-    return true;
+        finding_fingerprint(&p->hash, out, host_index_subject_of(p->ev.index, f));
 }
 
-static bool judge_group(struct pass *p, const struct rule *r, const struct host_group *g, struct err *e)
+typedef void group_fn(struct pass *p, const struct rule *r, const struct host_group *g);
+
+static void judge_group(struct pass *p, const struct rule *r, const struct host_group *g)
 {
     for (size_t i = 0; i < g->n; i++)
-        if (!judge(p, r, g->facts[i], e))
-            return false;
-    return true;
+        judge(p, r, g->facts[i]);
 }
 
-static bool run_rule(struct pass *p, const struct rule *r, struct err *e)
+static void count_group(struct pass *p, const struct rule *r, const struct host_group *g)
 {
-    size_t before = p->n;
-    struct finding missing;
+    (void)r;
+    p->most += g->n;
+}
 
-    p->turn++;
+/* Every group of facts that the rule applies to. */
+static void each_group(struct pass *p, const struct rule *r, group_fn *call)
+{
     for (size_t i = 0; i < r->napplies; i++) {
         const struct rule_applies *row = &r->applies[i];
         size_t n;
         const struct host_group *g = host_index_groups(p->ev.index, slice_str(row->type), &n);
 
         for (size_t k = 0; k < n; k++)
-            if ((row->source == NULL || strcmp(row->source, g[k].source) == 0) && !judge_group(p, r, &g[k], e))
-                return false;
+            if (row->source == NULL || strcmp(row->source, g[k].source) == 0)
+                call(p, r, &g[k]);
     }
-    if (p->n == before && evaluate_missing(&p->ev, r, &missing)) {
-        finding_fingerprint(&missing, NULL);
-        *(struct finding *)ARENA_PUSH(p->ev.arena, &p->items, &p->n) = missing;
-    }
-    return true;
 }
 
+/* The rules come in the order of their ids, so only the findings of one need to be sorted. */
+static void run_rule(struct pass *p, const struct rule *r)
+{
+    size_t before = p->n;
+    struct finding missing;
+
+    p->turn++;
+    each_group(p, r, judge_group);
+    finding_sort(p->items + before, p->n - before);
+    if (p->n == before && evaluate_missing(&p->ev, r, &missing)) {
+        finding_fingerprint(&p->hash, &missing, NULL);
+        p->items[p->n++] = missing;
+    }
+}
+
+/* Counts first: the findings are one block, of no more than LIMIT_FINDINGS. */
 static bool run_all(struct pass *p, struct err *e)
 {
     const struct rules *rules = &p->ev.policy->rules;
 
+    for (size_t i = 0; i < rules->n && p->most <= LIMIT_FINDINGS; i++) {
+        if (!rules->items[i].selected)
+            continue;
+        p->most++; /* a demand that is not met */
+        each_group(p, &rules->items[i], count_group);
+    }
+    if (p->most > LIMIT_FINDINGS)
+        return err_fail(e, ERR_LIMIT, "more than %d findings (LIMIT_FINDINGS)", LIMIT_FINDINGS);
+    p->items = ARENA_ARRAY(p->ev.arena, struct finding, p->most);
     for (size_t i = 0; i < rules->n; i++)
-        if (rules->items[i].selected && !run_rule(p, &rules->items[i], e))
-            return false;
+        if (rules->items[i].selected)
+            run_rule(p, &rules->items[i]);
     return true;
 }
 
-bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now, struct arena *a, struct findings *out,
-                     struct err *e)
+bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now, struct arena *a,
+                     struct findings *out, struct err *e)
 {
     struct arena scratch;
     struct waiver_list waivers = {.n = p->nwaivers};
-    struct pass pass = {.ev = {.policy = p, .now = now, .arena = a, .scratch = &scratch}, .facts = f};
+    struct pass pass = {.ev = {.policy = p, .now = now, .arena = a, .scratch = &scratch},
+                        .facts = f};
     bool done;
 
     arena_init(&scratch);
+    digest_init(&pass.hash, DIGEST_SHA256);
     pass.ev.index = host_index_new(f, a);
     pass.ev.params = evaluate_params(p, a);
     pass.seen = ARENA_ARRAY(a, uint32_t, f->nfacts);
     done = run_all(&pass, e);
+    digest_release(&pass.hash);
     arena_release(&scratch);
     if (!done)
         return false;
-    finding_sort(pass.items, pass.n);
     waivers.items = ARENA_ARRAY(a, struct waiver, p->nwaivers);
     if (p->nwaivers > 0)
         memcpy(waivers.items, p->waivers, p->nwaivers * sizeof(waivers.items[0]));

@@ -42,8 +42,8 @@ static const struct value *paths(const struct rule_view *v, struct arena *a)
 
         value_list_begin(&list, a);
         for (size_t k = 0; k < v->npaths; k++)
-            if (source == v->paths[k].source ||
-                (source != NULL && v->paths[k].source != NULL && strcmp(source, v->paths[k].source) == 0))
+            if (source == v->paths[k].source || (source != NULL && v->paths[k].source != NULL &&
+                                                 strcmp(source, v->paths[k].source) == 0))
                 value_list_add(&list, value_bytes(a, slice_str(v->paths[k].path), NULL));
         value_map_add(&b, source == NULL ? "any" : source, value_list_end(&list, NULL));
     }
@@ -67,7 +67,8 @@ static const struct value *view(const struct rule *r, struct arena *a)
 }
 
 /* Adds the values in force of the `params.x` that an expression names. */
-static void put_params(const struct rule_expr *x, const struct value *values, struct value_builder *b)
+static void put_params(const struct rule_expr *x, const struct value *values,
+                       struct value_builder *b)
 {
     struct slice text = slice_str(x->program == NULL ? "" : x->written);
     struct expr_token t = expr_token_next(text, 0);
@@ -75,7 +76,8 @@ static void put_params(const struct rule_expr *x, const struct value *values, st
     for (; t.kind != EXPR_END; t = expr_token_next(text, t.at + t.len)) {
         struct expr_token dot = expr_token_next(text, t.at + t.len);
         struct expr_token name = expr_token_next(text, dot.at + dot.len);
-        const struct value *v = value_get_slice(values, (struct slice){text.data + name.at, name.len});
+        const struct value *v =
+            value_get_slice(values, (struct slice){text.data + name.at, name.len});
 
         if (expr_token_is(text, t, "params") && expr_token_is(text, dot, ".") && v != NULL)
             value_map_put(b, (struct slice){text.data + name.at, name.len}, v);
@@ -127,7 +129,9 @@ static const struct value *controls(const struct policy *p, const struct rule *r
         verdict_parts_text(&b, "framework_title", f == NULL ? NULL : f->title);
         verdict_parts_text(&b, "id", c->id);
         verdict_parts_text(&b, "title", value_cstr(value_get(known, "title"), NULL));
-        value_map_add(&b, "confirmed", value_bool(a, known != NULL && (confirmed == NULL || value_true(confirmed)), NULL));
+        value_map_add(
+            &b, "confirmed",
+            value_bool(a, known != NULL && (confirmed == NULL || value_true(confirmed)), NULL));
         value_map_add(&b, "supporting", value_bool(a, c->supporting, NULL));
         value_list_add(&list, value_map_end(&b, NULL));
     }
@@ -190,7 +194,8 @@ static const struct value *explain(const struct policy *p, const struct rule *r,
     return value_map_end(&b, NULL);
 }
 
-bool policy_explain(const struct policy *p, const char *rule, struct arena *a, const struct value **out, struct err *e)
+bool policy_explain(const struct policy *p, const char *rule, struct arena *a,
+                    const struct value **out, struct err *e)
 {
     const struct rule *r = rule_find(&p->rules, rule);
     const char **names, *near;
@@ -203,8 +208,9 @@ bool policy_explain(const struct policy *p, const char *rule, struct arena *a, c
     for (size_t i = 0; i < p->rules.n; i++)
         names[i] = p->rules.items[i].id;
     near = schema_suggest(slice_str(rule), names);
-    return err_fail(e, ERR_USAGE, "no rule has the id '%.100s'%s%s%s", rule, near == NULL ? "" : "; did you mean '",
-                    near == NULL ? "" : near, near == NULL ? "" : "'?");
+    return err_fail(e, ERR_USAGE, "no rule has the id '%.100s'%s%s%s", rule,
+                    near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
+                    near == NULL ? "" : "'?");
 }
 
 const struct value *policy_explain_list(const struct policy *p, struct arena *a)

@@ -15,7 +15,8 @@ struct looking {
     const struct rule *r;
 };
 
-static void PRINTF_LIKE(3, 4) tell(const struct looking *l, enum problem_level level, const char *fmt, ...)
+static void PRINTF_LIKE(3, 4)
+    tell(const struct looking *l, enum problem_level level, const char *fmt, ...)
 {
     char text[ERR_TEXT_MAX];
     struct problem problem = {level, l->r->file, l->r->line, NULL};
@@ -49,7 +50,8 @@ static const char *unknown_field(const struct looking *l)
             struct err ignored = {0};
 
             t.blank = l->r->views[k].name;
-            if (policy_test_one(l->p, &t, l->out->arena, &f, &ignored) && f.outcome == OUTCOME_UNKNOWN)
+            if (policy_test_one(l->p, &t, l->out->arena, &f, &ignored) &&
+                f.outcome == OUTCOME_UNKNOWN)
                 return t.blank;
         }
     }
@@ -72,7 +74,8 @@ static void look_at_tests(const struct looking *l)
         tell(l, PROBLEM_ERROR, "no test expects fail");
     field = expects(l->r, "unknown") ? NULL : unknown_field(l);
     if (field != NULL)
-        tell(l, PROBLEM_WARNING, "no test expects unknown, though an unknown view.%s gives it", field);
+        tell(l, PROBLEM_WARNING, "no test expects unknown, though an unknown view.%s gives it",
+             field);
 }
 
 static void look_at_texts(const struct looking *l)
@@ -83,7 +86,8 @@ static void look_at_texts(const struct looking *l)
         tell(l, PROBLEM_WARNING, "'description' is missing: why does it matter?");
     for (size_t i = 0; l->r->references[i] != NULL; i++)
         if (strncmp(l->r->references[i], "https://", 8) != 0)
-            tell(l, PROBLEM_ERROR, "reference '%.200s' is not an https address", l->r->references[i]);
+            tell(l, PROBLEM_ERROR, "reference '%.200s' is not an https address",
+                 l->r->references[i]);
 }
 
 static void look_at_controls(const struct looking *l)
@@ -97,7 +101,8 @@ static void look_at_controls(const struct looking *l)
         if (f == NULL)
             tell(l, PROBLEM_ERROR, "controls: unknown framework '%s'", c->framework);
         else if (value_get(f->controls, c->id) == NULL)
-            tell(l, PROBLEM_ERROR, "controls: framework '%s' has no control '%s'", c->framework, c->id);
+            tell(l, PROBLEM_ERROR, "controls: framework '%s' has no control '%s'", c->framework,
+                 c->id);
     }
 }
 
@@ -112,7 +117,8 @@ static bool mentions(const struct rule_expr *x, const char *base, const char *na
         c = expr_token_next(text, b.at + b.len);
         if (expr_token_is(text, c, "?"))
             c = expr_token_next(text, c.at + c.len);
-        if (expr_token_is(text, a, base) && expr_token_is(text, b, ".") && expr_token_is(text, c, name))
+        if (expr_token_is(text, a, base) && expr_token_is(text, b, ".") &&
+            expr_token_is(text, c, name))
             return true;
     }
     return false;
@@ -123,14 +129,15 @@ static bool used(const struct rule *r, const char *base, const char *name)
     for (size_t i = 0; i < r->nvariables; i++)
         if (mentions(&r->variables[i].expr, base, name))
             return true;
-    return mentions(&r->when, base, name) || mentions(&r->pass, base, name) || mentions(&r->message, base, name) ||
-           mentions(&r->required_when, base, name);
+    return mentions(&r->when, base, name) || mentions(&r->pass, base, name) ||
+           mentions(&r->message, base, name) || mentions(&r->required_when, base, name);
 }
 
 static bool applies_to(const struct rule *r, const char *source)
 {
     for (size_t i = 0; i < r->napplies; i++)
-        if (r->applies[i].source == NULL || source == NULL || strcmp(r->applies[i].source, source) == 0)
+        if (r->applies[i].source == NULL || source == NULL ||
+            strcmp(r->applies[i].source, source) == 0)
             return true;
     return false;
 }
@@ -138,7 +145,8 @@ static bool applies_to(const struct rule *r, const char *source)
 static bool has_path(const struct rule_view *v, const char *source)
 {
     for (size_t i = 0; i < v->npaths; i++)
-        if (v->paths[i].source == NULL || (source != NULL && strcmp(v->paths[i].source, source) == 0))
+        if (v->paths[i].source == NULL ||
+            (source != NULL && strcmp(v->paths[i].source, source) == 0))
             return true;
     return false;
 }
@@ -147,12 +155,14 @@ static void look_at_view(const struct looking *l, const struct rule_view *v)
 {
     for (size_t i = 0; i < v->npaths; i++)
         if (!applies_to(l->r, v->paths[i].source))
-            tell(l, PROBLEM_ERROR, "view '%s': the rule does not apply to source '%s'", v->name, v->paths[i].source);
+            tell(l, PROBLEM_ERROR, "view '%s': the rule does not apply to source '%s'", v->name,
+                 v->paths[i].source);
     for (size_t i = 0; i < l->r->napplies && v->fallback == NULL; i++)
         if (l->r->applies[i].source != NULL && !has_path(v, l->r->applies[i].source))
             tell(l, PROBLEM_WARNING, "view '%s': no path for source '%s', and no default", v->name,
                  l->r->applies[i].source);
-    if (!used(l->r, "view", v->name) && (l->r->locate == NULL || strcmp(l->r->locate, v->name) != 0))
+    if (!used(l->r, "view", v->name) &&
+        (l->r->locate == NULL || strcmp(l->r->locate, v->name) != 0))
         tell(l, PROBLEM_WARNING, "view '%s' is not used", v->name);
 }
 
@@ -168,7 +178,8 @@ static void look_at_rule(const struct looking *l)
     look_at_tests(l);
 }
 
-static void look_at_params(const struct policy *p, const struct rule_pack *pack, struct problem_list *out)
+static void look_at_params(const struct policy *p, const struct rule_pack *pack,
+                           struct problem_list *out)
 {
     for (size_t i = 0; i < value_len(pack->params); i++) {
         const struct value_member *m = &pack->params->as.members[i];
@@ -180,16 +191,19 @@ static void look_at_params(const struct policy *p, const struct rule_pack *pack,
                     used(&p->rules.items[k], "params", (const char *)m->key.data);
         if (found)
             continue;
-        problem.text = arena_printf(out->arena, "parameter '%s' is not used", (const char *)m->key.data);
+        problem.text =
+            arena_printf(out->arena, "parameter '%s' is not used", (const char *)m->key.data);
         problem_add(out, &problem);
     }
 }
 
-static bool load(const struct policy_options *opt, struct policy *p, struct problem_list *out, struct err *e)
+static bool load(const struct policy_options *opt, struct policy *p, struct problem_list *out,
+                 struct err *e)
 {
     struct rule_loader l = {.arena = p->arena, .rules = &p->rules, .problems = out};
 
-    if (opt->rules_dir == NULL ? !rule_folder_builtin(&l, e) : !rule_folder_add(&l, opt->rules_dir, e))
+    if (opt->rules_dir == NULL ? !rule_folder_builtin(&l, e)
+                               : !rule_folder_add(&l, opt->rules_dir, e))
         return false;
     for (size_t i = 0; opt->extra != NULL && opt->extra[i] != NULL; i++)
         if (!rule_folder_add(&l, opt->extra[i], e))
@@ -197,7 +211,8 @@ static bool load(const struct policy_options *opt, struct policy *p, struct prob
     return rule_file_finish(&l, e);
 }
 
-bool policy_lint_run(const struct policy_options *opt, struct arena *a, struct problem_list *out, struct err *e)
+bool policy_lint_run(const struct policy_options *opt, struct arena *a, struct problem_list *out,
+                     struct err *e)
 {
     struct policy p = {.arena = a};
     struct problem_list list = {.arena = a};

@@ -1,4 +1,5 @@
-/* The policy of a run: files, profiles, parameters, waivers, and the digest that names all of it. */
+/* The policy of a run: files, profiles, parameters, waivers, and the digest that names all of
+ * it. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ static bool load_files(const struct policy_options *opt, struct policy *p, struc
 {
     struct rule_loader l = {.arena = p->arena, .rules = &p->rules};
 
-    if (opt->rules_dir == NULL ? !rule_folder_builtin(&l, e) : !rule_folder_add(&l, opt->rules_dir, e))
+    if (opt->rules_dir == NULL ? !rule_folder_builtin(&l, e)
+                               : !rule_folder_add(&l, opt->rules_dir, e))
         return false;
     l.extra = true;
     for (size_t i = 0; opt->extra != NULL && opt->extra[i] != NULL; i++)
@@ -63,7 +65,8 @@ static bool all_params(const struct policy_options *opt, struct policy *p, struc
     return set_params(p, opt->params, e);
 }
 
-static bool load_waivers(const char *path, struct policy *p, char digest[DIGEST_TEXT_MAX], struct err *e)
+static bool load_waivers(const char *path, struct policy *p, char digest[DIGEST_TEXT_MAX],
+                         struct err *e)
 {
     struct waiver_list list;
     struct slice text;
@@ -95,11 +98,12 @@ static const char **document_lines(const struct policy *p, size_t *n)
 
     *n = 0;
     for (size_t i = 0; i < r->npacks; i++)
-        *(const char **)ARENA_PUSH(p->arena, &lines, n) =
-            arena_printf(p->arena, "pack %s %s %s", r->packs[i].id, r->packs[i].version, r->packs[i].digest);
-    for (size_t i = 0; i < r->nframeworks; i++)
         *(const char **)ARENA_PUSH(p->arena, &lines, n) = arena_printf(
-            p->arena, "framework %s %s %s", r->frameworks[i].id, r->frameworks[i].version, r->frameworks[i].digest);
+            p->arena, "pack %s %s %s", r->packs[i].id, r->packs[i].version, r->packs[i].digest);
+    for (size_t i = 0; i < r->nframeworks; i++)
+        *(const char **)ARENA_PUSH(p->arena, &lines, n) =
+            arena_printf(p->arena, "framework %s %s %s", r->frameworks[i].id,
+                         r->frameworks[i].version, r->frameworks[i].digest);
     for (size_t i = 0; i < r->nprofiles; i++)
         *(const char **)ARENA_PUSH(p->arena, &lines, n) =
             arena_printf(p->arena, "profile %s %s", r->profiles[i].id, r->profiles[i].digest);
@@ -159,13 +163,15 @@ static bool make_digest(struct policy *p, const char *waivers, struct err *e)
     return done || err_in(e, "policy digest");
 }
 
-bool policy_load(const struct policy_options *opt, struct arena *a, struct policy *out, struct err *e)
+bool policy_load(const struct policy_options *opt, struct arena *a, struct policy *out,
+                 struct err *e)
 {
     struct policy p = {.arena = a, .fail_on = opt->fail_on, .params = opt->params};
     char waivers[DIGEST_TEXT_MAX];
 
     p.profiles = chosen(opt, a);
-    if (!load_files(opt, &p, e) || !select_rules(&p.rules, p.profiles, a, e) || !all_params(opt, &p, e))
+    if (!load_files(opt, &p, e) || !select_rules(&p.rules, p.profiles, a, e) ||
+        !all_params(opt, &p, e))
         return false;
     if (!load_waivers(opt->waivers_file, &p, waivers, e) || !make_digest(&p, waivers, e))
         return false;

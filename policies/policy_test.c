@@ -16,10 +16,11 @@ struct stage {
 static void add_subject(struct stage *s)
 {
     const struct rule_test *t = s->t->test;
-    const struct subject subject = {.name = t->subject_name == NULL ? "test" : t->subject_name,
-                                    .kind = t->subject_kind == NULL ? t->source : t->subject_kind,
-                                    .uri = "test",
-                                    .digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000"};
+    const struct subject subject = {
+        .name = t->subject_name == NULL ? "test" : t->subject_name,
+        .kind = t->subject_kind == NULL ? t->source : t->subject_kind,
+        .uri = "test",
+        .digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000"};
 
     facts_subject(&s->facts, &subject);
 }
@@ -27,7 +28,8 @@ static void add_subject(struct stage *s)
 static void add_fact(struct stage *s, struct fact *f)
 {
     f->subject = s->t->test->subject_name == NULL ? "test" : s->t->test->subject_name;
-    f->at = (struct fact_location){.input = s->t->rule->file, .line = s->t->test->line, .offset = ERR_NO_OFFSET};
+    f->at = (struct fact_location){
+        .input = s->t->rule->file, .line = s->t->test->line, .offset = ERR_NO_OFFSET};
     if (f->name == NULL)
         f->name = f->address;
     facts_add(&s->facts, f);
@@ -54,7 +56,8 @@ static void add_others(struct stage *s)
 
         if (f.address == NULL)
             f.address = arena_printf(s->arena, "%s.with%zu", f.type, i + 1);
-        f.attributes = attributes == NULL ? empty_map(s->arena) : rule_read_attributes(attributes, f.source);
+        f.attributes =
+            attributes == NULL ? empty_map(s->arena) : rule_read_attributes(attributes, f.source);
         add_fact(s, &f);
     }
 }
@@ -63,7 +66,8 @@ static void add_others(struct stage *s)
 static const struct fact *add_tested(struct stage *s)
 {
     const struct rule_test *t = s->t->test;
-    struct fact f = {.source = t->source, .type = t->type, .address = t->address, .attributes = t->resource};
+    struct fact f = {
+        .source = t->source, .type = t->type, .address = t->address, .attributes = t->resource};
 
     if (t->resource == NULL)
         return NULL;
@@ -101,13 +105,14 @@ static bool test_params(const struct policy *p, const struct policy_test_setup *
     return params_override(pack, t->test->params, a, &list[t->rule->npack], e);
 }
 
-bool policy_test_one(const struct policy *p, const struct policy_test_setup *t, struct arena *a, struct finding *out,
-                     struct err *e)
+bool policy_test_one(const struct policy *p, const struct policy_test_setup *t, struct arena *a,
+                     struct finding *out, struct err *e)
 {
     struct stage s = {.t = t, .arena = a};
     const struct value **params = ARENA_ARRAY(a, const struct value *, p->rules.npacks);
     struct arena scratch;
-    struct evaluation ev = {.policy = p, .now = t->test->now, .arena = a, .scratch = &scratch, .blank = t->blank};
+    struct evaluation ev = {
+        .policy = p, .now = t->test->now, .arena = a, .scratch = &scratch, .blank = t->blank};
     const struct fact *tested;
 
     if (!test_params(p, t, a, params, e))
@@ -122,7 +127,8 @@ bool policy_test_one(const struct policy *p, const struct policy_test_setup *t, 
     if (tested != NULL)
         evaluate_rule(&ev, t->rule, tested, out);
     else if (any_applies(&s, ev.index) || !evaluate_missing(&ev, t->rule, out))
-        *out = (struct finding){.rule = t->rule, .outcome = OUTCOME_SKIP, .message = t->rule->title};
+        *out =
+            (struct finding){.rule = t->rule, .outcome = OUTCOME_SKIP, .message = t->rule->title};
     arena_release(&scratch);
     return true;
 }
@@ -132,11 +138,13 @@ static const char *verdict_of(const struct policy_test_case *c, struct arena *a)
     const char *why = c->reason == NULL ? "" : c->reason;
 
     if (strcmp(c->got, c->test->expect) != 0)
-        return arena_printf(a, "expected %s, got %s%s%s", c->test->expect, c->got, why[0] == '\0' ? "" : ": ", why);
+        return arena_printf(a, "expected %s, got %s%s%s", c->test->expect, c->got,
+                            why[0] == '\0' ? "" : ": ", why);
     if (strstr(c->message, EVALUATE_NO_MESSAGE) != NULL)
         return arena_printf(a, "the message is no string: %s", c->message);
     if (c->test->message != NULL && strcmp(c->test->message, c->message) != 0)
-        return arena_printf(a, "expected the message \"%s\", got \"%s\"", c->test->message, c->message);
+        return arena_printf(a, "expected the message \"%s\", got \"%s\"", c->test->message,
+                            c->message);
     return NULL;
 }
 
@@ -146,7 +154,8 @@ static void run_case(const struct policy *p, const struct policy_test_setup *t, 
     struct finding f = {0};
     struct err why = {0};
 
-    *out = (struct policy_test_case){.rule = t->rule, .test = t->test, .got = "error", .message = ""};
+    *out =
+        (struct policy_test_case){.rule = t->rule, .test = t->test, .got = "error", .message = ""};
     if (!policy_test_one(p, t, a, &f, &why)) {
         out->text = arena_printf(a, "params: %s", why.text);
         return;
@@ -158,7 +167,8 @@ static void run_case(const struct policy *p, const struct policy_test_setup *t, 
     out->passed = out->text == NULL;
 }
 
-static void run_rule(const struct policy *p, const struct rule *r, struct arena *a, struct policy_test_result *out)
+static void run_rule(const struct policy *p, const struct rule *r, struct arena *a,
+                     struct policy_test_result *out)
 {
     out->nrules++;
     out->nuntested += r->ntests == 0;
@@ -172,8 +182,8 @@ static void run_rule(const struct policy *p, const struct rule *r, struct arena 
     }
 }
 
-bool policy_test_run(const struct policy *p, const char *rule, struct arena *a, struct policy_test_result *out,
-                     struct err *e)
+bool policy_test_run(const struct policy *p, const char *rule, struct arena *a,
+                     struct policy_test_result *out, struct err *e)
 {
     struct policy_test_result res = {0};
 

@@ -1,6 +1,7 @@
 #ifndef POLICIES_POLICY_TEST_H
 #define POLICIES_POLICY_TEST_H
-/* The tests beside the rules, run on the rules as loaded. A test sees the defaults of the pack's parameters and its own overrides, never the operator's. */
+/* The tests beside the rules, run on the rules as loaded. A test sees the defaults of the pack's
+ * parameters and its own overrides, never the operator's. */
 #include "policies/policy.h"
 
 struct policy_test_case {
@@ -19,16 +20,18 @@ struct policy_test_result {
     size_t nrules, nuntested; /* rules looked at; those without a test */
 };
 
-/* policy_test_run(p, rule, a, out, e): all rules, selected or not, or the one with the id `rule`; no such rule is an error. */
+/* policy_test_run(p, rule, a, out, e): all rules, selected or not, or the one with the id
+ * `rule`; no such rule is an error. */
 MUST_CHECK bool policy_test_run(const struct policy *p, const char *rule, struct arena *a,
                                 struct policy_test_result *out, struct err *e);
 
-/* policy_test_one(p, t, a, out, e): the finding of one test; `blank` names a view field to be unknown instead, or NULL. e: parameters of a wrong type. */
+/* policy_test_one(p, t, a, out, e): the finding of one test; `blank` names a view field to be
+ * unknown instead, or NULL. e: parameters of a wrong type. */
 struct policy_test_setup {
     const struct rule *rule;
     const struct rule_test *test;
     const char *blank;
 };
-MUST_CHECK bool policy_test_one(const struct policy *p, const struct policy_test_setup *t, struct arena *a,
-                                struct finding *out, struct err *e);
+MUST_CHECK bool policy_test_one(const struct policy *p, const struct policy_test_setup *t,
+                                struct arena *a, struct finding *out, struct err *e);
 #endif

@@ -23,7 +23,7 @@ struct rule_view {
     struct rule_view_path {
         const char *source, *path; /* source NULL = any; rows of one source are tried in order */
         const struct view_path *compiled;
-    } *paths;
+    } * paths;
     size_t npaths;
     const struct value *fallback; /* NULL: absent stays absent */
 };
@@ -35,19 +35,20 @@ struct rule_control {
 };
 
 struct rule_test {
-    const char *name, *source, *type; /* type NULL: the first `applies` row of that source */
-    const char *address;              /* or NULL */
+    const char *name, *source, *type;        /* type NULL: the first `applies` row of that source */
+    const char *address;                     /* or NULL */
     const char *subject_name, *subject_kind; /* or NULL */
-    const struct value *resource;     /* attributes; NULL: the run holds only `with` */
-    const struct value *with;         /* list of further resources {source, type, address, attributes}, or NULL */
-    const struct value *params;       /* or NULL */
-    const char *expect;               /* pass | fail | unknown | skip | error */
-    const char *message;              /* expected message, or NULL */
-    int64_t now;                      /* effective time */
+    const struct value *resource;            /* attributes; NULL: the run holds only `with` */
+    const struct value *with;   /* further resources {source, type, address, attributes}, or NULL */
+    const struct value *params; /* or NULL */
+    const char *expect;         /* pass | fail | unknown | skip | error */
+    const char *message;        /* expected message, or NULL */
+    int64_t now;                /* effective time */
     uint32_t line;
 };
 
-/* An expression as written, ready to run. `text` has the cheap variables written out: policies/expr.h. */
+/* An expression as written, ready to run. `text` has the cheap variables written out:
+ * policies/expr.h. */
 struct rule_expr {
     const char *written, *text;
     const struct cel_program *program; /* NULL = the rule has none */
@@ -68,19 +69,19 @@ struct rule {
     struct rule_view *views;
     size_t nviews;
     const char *const *view_names; /* NULL-terminated */
-    struct rule_expr when; /* without a program: always */
+    struct rule_expr when;         /* without a program: always */
     struct rule_variable {
         const char *name;
         struct rule_expr expr;
         bool held; /* evaluated once a resource and bound; else written out where it is used */
-    } *variables;
+    } * variables;
     size_t nvariables;
     struct rule_expr pass;
     const char *pass_text;
     struct rule_expr message; /* without a program: the title */
     const char *locate;       /* view field whose position the finding shows, or NULL */
-    bool required; /* with no resource to apply to, the outcome is FAIL instead of nothing; `required_when` restricts it */
-    struct rule_expr required_when;
+    bool required; /* with no resource to apply to, the outcome is FAIL instead of nothing */
+    struct rule_expr required_when; /* without a program: always */
     struct rule_control *controls;
     size_t ncontrols;
     const char *const *tags;       /* NULL-terminated */
@@ -93,7 +94,7 @@ struct rule {
 
 struct rule_pack {
     const char *id, *version, *title, *description, *file;
-    char digest[80];            /* of the file */
+    char digest[80]; /* of the file */
     uint32_t line;
     bool extra;
     const struct value *params; /* name -> {type, default, description} */

@@ -27,7 +27,8 @@ static bool keep(struct rule_loader *l, const char *file, struct err *e)
 }
 
 /* !unknown and !ref. SPEC: docs/rules.md, "Tests". */
-static const struct value *on_tag(void *ctx, struct arena *a, const char *tag, const struct value *node, struct err *e)
+static const struct value *on_tag(void *ctx, struct arena *a, const char *tag,
+                                  const struct value *node, struct err *e)
 {
     const struct value_at at = {node->offset, node->line};
     const struct schema_doc *d = ctx;
@@ -120,7 +121,8 @@ static bool read_rules(struct reading *g, size_t npack, struct err *e)
         struct rule rule;
 
         if (g->l->rules->n >= LIMIT_RULES)
-            return schema_fail(g->d, list->as.items[i], e, "more than %d rules (LIMIT_RULES)", LIMIT_RULES);
+            return schema_fail(g->d, list->as.items[i], e, "more than %d rules (LIMIT_RULES)",
+                               LIMIT_RULES);
         if (!rule_read(g->d, list->as.items[i], &rule, e)) {
             if (!keep(g->l, g->d->file, e))
                 return false;
@@ -144,7 +146,8 @@ static bool read_pack(struct reading *g, struct err *e)
     struct rule_pack pack = {.file = g->d->file, .extra = g->l->extra};
     size_t npack = g->l->rules->npacks;
 
-    if (!schema_map(g->d, g->doc, "pack", keys, e) || !schema_map(g->d, meta, "metadata", meta_keys, e))
+    if (!schema_map(g->d, g->doc, "pack", keys, e) ||
+        !schema_map(g->d, meta, "metadata", meta_keys, e))
         return false;
     if (!schema_str(g->d, &m, &pack.id, e))
         return false;
@@ -159,12 +162,15 @@ static bool read_pack(struct reading *g, struct err *e)
     if (!schema_opt_str(g->d, &m, &pack.description, e))
         return false;
     if (!schema_is_id(pack.id, false))
-        return schema_fail_line(g->d, pack.line, e, "pack '%s': an id is lower-case letters, digits and single '-'",
+        return schema_fail_line(g->d, pack.line, e,
+                                "pack '%s': an id is lower-case letters, digits and single '-'",
                                 pack.id);
     if (!is_version(pack.version))
-        return schema_fail(g->d, value_get(meta, "version"), e, "pack '%s': version '%s' is not major.minor.patch",
-                           pack.id, pack.version);
-    if (!schema_opt_kind(g->d, &params, VALUE_MAP, &pack.params, e) || !params_check(g->d, pack.params, e))
+        return schema_fail(g->d, value_get(meta, "version"), e,
+                           "pack '%s': version '%s' is not major.minor.patch", pack.id,
+                           pack.version);
+    if (!schema_opt_kind(g->d, &params, VALUE_MAP, &pack.params, e) ||
+        !params_check(g->d, pack.params, e))
         return false;
     pack.values = params_defaults(pack.params, g->l->arena);
     snprintf(pack.digest, sizeof(pack.digest), "%s", g->digest);
@@ -194,13 +200,15 @@ static bool read_control(const struct schema_doc *d, const struct value_member *
 static bool read_framework(struct reading *g, struct err *e)
 {
     static const char *const keys[] = {"apiVersion", "kind", "metadata", "controls", NULL};
-    static const char *const meta_keys[] = {"id",      "version",      "title", "description", "url", "publisher",
-                                            "applies_from", "note", "licence", "confirmed", NULL};
+    static const char *const meta_keys[] = {
+        "id",           "version", "title",   "description", "url", "publisher",
+        "applies_from", "note",    "licence", "confirmed",   NULL};
     struct framework f = {.file = g->d->file, .metadata = value_get(g->doc, "metadata")};
     struct schema_member m = {f.metadata, "metadata", "id"};
     const struct schema_member controls = {g->doc, "framework", "controls"};
 
-    if (!schema_map(g->d, g->doc, "framework", keys, e) || !schema_map(g->d, f.metadata, "metadata", meta_keys, e))
+    if (!schema_map(g->d, g->doc, "framework", keys, e) ||
+        !schema_map(g->d, f.metadata, "metadata", meta_keys, e))
         return false;
     if (!schema_str(g->d, &m, &f.id, e))
         return false;
@@ -212,15 +220,18 @@ static bool read_framework(struct reading *g, struct err *e)
     if (!schema_str(g->d, &m, &f.title, e))
         return false;
     if (!schema_is_id(f.id, true))
-        return schema_fail_line(g->d, f.line, e, "framework '%s': an id is lower-case letters, digits, '.' and single '-'",
-                                f.id);
-    if (!schema_need(g->d, &controls, &f.controls, e) || !schema_opt_kind(g->d, &controls, VALUE_MAP, &f.controls, e))
+        return schema_fail_line(
+            g->d, f.line, e,
+            "framework '%s': an id is lower-case letters, digits, '.' and single '-'", f.id);
+    if (!schema_need(g->d, &controls, &f.controls, e) ||
+        !schema_opt_kind(g->d, &controls, VALUE_MAP, &f.controls, e))
         return false;
     for (size_t i = 0; i < f.controls->len; i++)
         if (!read_control(g->d, &f.controls->as.members[i], e))
             return false;
     snprintf(f.digest, sizeof(f.digest), "%s", g->digest);
-    *(struct framework *)ARENA_PUSH(g->l->arena, &g->l->rules->frameworks, &g->l->rules->nframeworks) = f;
+    *(struct framework *)ARENA_PUSH(g->l->arena, &g->l->rules->frameworks,
+                                    &g->l->rules->nframeworks) = f;
     return true;
 }
 
@@ -250,7 +261,8 @@ static bool read_profile(struct reading *g, struct err *e)
     const struct schema_member params = {g->doc, "profile", "params"};
     const char *text;
 
-    if (!schema_map(g->d, g->doc, "profile", keys, e) || !schema_map(g->d, meta, "metadata", meta_keys, e))
+    if (!schema_map(g->d, g->doc, "profile", keys, e) ||
+        !schema_map(g->d, meta, "metadata", meta_keys, e))
         return false;
     if (!schema_str(g->d, &m, &p.id, e))
         return false;
@@ -262,9 +274,11 @@ static bool read_profile(struct reading *g, struct err *e)
     if (!schema_opt_str(g->d, &m, &text, e))
         return false;
     if (!schema_is_id(p.id, false))
-        return schema_fail_line(g->d, p.line, e, "profile '%s': an id is lower-case letters, digits and single '-'",
+        return schema_fail_line(g->d, p.line, e,
+                                "profile '%s': an id is lower-case letters, digits and single '-'",
                                 p.id);
-    if (!check_select(g->d, p.select, e) || !schema_opt_kind(g->d, &params, VALUE_MAP, &p.params, e))
+    if (!check_select(g->d, p.select, e) ||
+        !schema_opt_kind(g->d, &params, VALUE_MAP, &p.params, e))
         return false;
     snprintf(p.digest, sizeof(p.digest), "%s", g->digest);
     *(struct profile *)ARENA_PUSH(g->l->arena, &g->l->rules->profiles, &g->l->rules->nprofiles) = p;
@@ -288,12 +302,16 @@ static bool read_data(struct reading *g, struct err *e)
 static const struct kind {
     const char *name;
     bool (*read)(struct reading *g, struct err *e);
-} kinds[] = {{"RulePack", read_pack}, {"Framework", read_framework}, {"Profile", read_profile},
-             {"Taxonomy", read_data}, {"Detectors", read_data}};
+} kinds[] = {{"RulePack", read_pack},
+             {"Framework", read_framework},
+             {"Profile", read_profile},
+             {"Taxonomy", read_data},
+             {"Detectors", read_data}};
 
 static bool read_document(struct reading *g, struct err *e)
 {
-    static const char *const names[] = {"RulePack", "Framework", "Profile", "Taxonomy", "Detectors", NULL};
+    static const char *const names[] = {"RulePack", "Framework", "Profile",
+                                        "Taxonomy", "Detectors", NULL};
     const struct schema_member m = {g->doc, "document", "kind"};
     const char *kind, *near;
 
@@ -304,7 +322,8 @@ static bool read_document(struct reading *g, struct err *e)
             return kinds[i].read(g, e);
     near = schema_suggest(slice_str(kind), names);
     return schema_fail(g->d, value_get(g->doc, "kind"), e, "unknown kind '%s'%s%s%s", kind,
-                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near, near == NULL ? "" : "'?");
+                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
+                       near == NULL ? "" : "'?");
 }
 
 /* "sha256:" and 64 digits; `out` has room for 80 characters. */

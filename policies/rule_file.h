@@ -8,19 +8,23 @@
 struct rule_loader {
     struct arena *arena;
     struct rules *rules;
-    struct problem_list *problems; /* NULL: the first error ends the load; else each is kept and the rest is read */
+    struct problem_list *problems; /* NULL: the first error ends it; else all are kept */
     bool extra;                    /* the operator's own files */
     size_t nfiles;
 };
 
-/* rule_file_add(l, name, text, e) reads every document of a file. The bytes must outlive the set. */
-MUST_CHECK bool rule_file_add(struct rule_loader *l, const char *name, struct slice text, struct err *e);
+/* rule_file_add(l, name, text, e) reads every document of a file. The bytes must outlive the
+ * set. */
+MUST_CHECK bool rule_file_add(struct rule_loader *l, const char *name, struct slice text,
+                              struct err *e);
 
 /* rule_file_digest(l, name, text): data that the scanner reads; only named. */
 void rule_file_digest(struct rule_loader *l, const char *name, struct slice text);
 
-/* rule_file_documents(doc, out, e): the documents of one file, each a map with a known apiVersion; for readers of their own kinds. */
-MUST_CHECK bool rule_file_documents(const struct schema_doc *doc, const struct value **out, struct err *e);
+/* rule_file_documents(doc, out, e): the documents of one file, each a map with a known
+ * apiVersion; for readers of their own kinds. */
+MUST_CHECK bool rule_file_documents(const struct schema_doc *doc, const struct value **out,
+                                    struct err *e);
 
 /* Once all files are read: sorts the rules, refuses ids that are there twice. */
 MUST_CHECK bool rule_file_finish(struct rule_loader *l, struct err *e);

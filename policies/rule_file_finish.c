@@ -21,7 +21,8 @@ static int by_id(const void *x, const void *y)
     return c != 0 ? c : (a->line > b->line) - (a->line < b->line);
 }
 
-static bool unique(struct rule_loader *l, struct named *items, size_t n, const char *what, struct err *e)
+static bool unique(struct rule_loader *l, struct named *items, size_t n, const char *what,
+                   struct err *e)
 {
     if (n > 1)
         qsort(items, n, sizeof(items[0]), by_id);
@@ -30,8 +31,8 @@ static bool unique(struct rule_loader *l, struct named *items, size_t n, const c
 
         if (strcmp(items[i - 1].id, items[i].id) != 0)
             continue;
-        schema_fail_line(&d, items[i].line, e, "%s '%s' is already at %s:%" PRIu32, what, items[i].id,
-                         items[i - 1].file, items[i - 1].line);
+        schema_fail_line(&d, items[i].line, e, "%s '%s' is already at %s:%" PRIu32, what,
+                         items[i].id, items[i - 1].file, items[i - 1].line);
         if (l->problems == NULL)
             return false;
         problem_take(l->problems, items[i].file, e);
@@ -41,7 +42,10 @@ static bool unique(struct rule_loader *l, struct named *items, size_t n, const c
 
 #define COLLECT(array, count)                                                                      \
     for (n = 0; n < (count); n++)                                                                  \
-    items[n] = (struct named){(array)[n].id, (array)[n].file, (array)[n].line}
+        items[n] = (struct named)                                                                  \
+        {                                                                                          \
+            (array)[n].id, (array)[n].file, (array)[n].line                                        \
+        }
 
 static bool all_unique(struct rule_loader *l, struct err *e)
 {

@@ -37,7 +37,8 @@ static void push_folder(struct listing *l, const char *path, unsigned depth)
     *(unsigned *)ARENA_PUSH(l->arena, &l->depths, &n) = depth;
 }
 
-static bool take_entry(struct listing *l, const char *path, const char *name, unsigned depth, struct err *e)
+static bool take_entry(struct listing *l, const char *path, const char *name, unsigned depth,
+                       struct err *e)
 {
     struct stat st;
 
@@ -47,11 +48,13 @@ static bool take_entry(struct listing *l, const char *path, const char *name, un
         return err_sys(e, "%s", path);
     if (S_ISDIR(st.st_mode)) {
         if (depth == LIMIT_FOLDER_DEPTH)
-            return err_fail(e, ERR_LIMIT, "%s: more than %d folders deep (LIMIT_FOLDER_DEPTH)", path, LIMIT_FOLDER_DEPTH);
+            return err_fail(e, ERR_LIMIT, "%s: more than %d folders deep (LIMIT_FOLDER_DEPTH)",
+                            path, LIMIT_FOLDER_DEPTH);
         push_folder(l, path, depth + 1);
     } else if (is_yaml(name)) {
         if (l->nfiles == LIMIT_POLICY_FILES)
-            return err_fail(e, ERR_LIMIT, "%s: more than %d files (LIMIT_POLICY_FILES)", path, LIMIT_POLICY_FILES);
+            return err_fail(e, ERR_LIMIT, "%s: more than %d files (LIMIT_POLICY_FILES)", path,
+                            LIMIT_POLICY_FILES);
         *(const char **)ARENA_PUSH(l->arena, &l->files, &l->nfiles) = path;
     }
     return true;
@@ -71,7 +74,8 @@ static bool list_folder(struct listing *l, const char *path, unsigned depth, str
         entry = readdir(d);
         if (entry == NULL)
             return errno == 0 || err_sys(e, "%s", path);
-        if (!take_entry(l, arena_printf(l->arena, "%s%s%s", path, slash, entry->d_name), entry->d_name, depth, e))
+        if (!take_entry(l, arena_printf(l->arena, "%s%s%s", path, slash, entry->d_name),
+                        entry->d_name, depth, e))
             return false;
     }
 }
@@ -81,8 +85,10 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* `inside`: the path within the folder. What the scanner is built from lies in detectors/ of the rules; an operator's own folder has no such corner. */
-static bool add_bytes(struct rule_loader *l, const char *path, const char *inside, struct slice text, struct err *e)
+/* `inside`: the path within the folder. What the scanner is built from lies in detectors/ of the
+ * rules; an operator's own folder has no such corner. */
+static bool add_bytes(struct rule_loader *l, const char *path, const char *inside,
+                      struct slice text, struct err *e)
 {
     if (l->extra || strncmp(inside, "detectors/", 10) != 0)
         return rule_file_add(l, path, text, e);
@@ -94,7 +100,8 @@ static bool add_file(struct rule_loader *l, const char *path, const char *inside
 {
     struct slice text;
 
-    return file_read(path, LIMIT_POLICY_BYTES, l->arena, &text, e) && add_bytes(l, path, inside, text, e);
+    return file_read(path, LIMIT_POLICY_BYTES, l->arena, &text, e) &&
+           add_bytes(l, path, inside, text, e);
 }
 
 bool rule_folder_add(struct rule_loader *l, const char *path, struct err *e)
@@ -119,7 +126,8 @@ bool rule_folder_add(struct rule_loader *l, const char *path, struct err *e)
         return err_fail(e, ERR_USAGE, "%s: the folder holds no *.yaml file", path);
     qsort(list.files, list.nfiles, sizeof(list.files[0]), by_name);
     for (size_t i = 0; i < list.nfiles; i++)
-        if (!add_file(l, list.files[i], list.files[i] + strlen(path) + (slice_ends(slice_str(path), "/") ? 0 : 1), e))
+        if (!add_file(l, list.files[i],
+                      list.files[i] + strlen(path) + (slice_ends(slice_str(path), "/") ? 0 : 1), e))
             return false;
     return true;
 }

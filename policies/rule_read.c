@@ -7,8 +7,9 @@
 
 #define HELD_MAX 64 /* bits of rule_expr.uses */
 
-const char *const rule_read_sources[] = {"image",    "model", "terraform", "cloudformation", "kubernetes", "pipeline",
-                                         "iam",      "aws-api", "catalog", "trust",          "signature",  NULL};
+const char *const rule_read_sources[] = {"image",      "model",    "terraform", "cloudformation",
+                                         "kubernetes", "pipeline", "iam",       "aws-api",
+                                         "catalog",    "trust",    "signature", NULL};
 
 /* The rule being read, and how messages name it. */
 struct reading {
@@ -23,7 +24,8 @@ static const char *label(const struct reading *g, const char *part)
     return arena_printf(g->d->arena, "%s: %s", g->what, part);
 }
 
-static bool known_source(const struct reading *g, const struct value *at, const char *source, struct err *e)
+static bool known_source(const struct reading *g, const struct value *at, const char *source,
+                         struct err *e)
 {
     const char *near;
 
@@ -32,7 +34,8 @@ static bool known_source(const struct reading *g, const struct value *at, const 
             return true;
     near = schema_suggest(slice_str(source), rule_read_sources);
     return schema_fail(g->d, at, e, "%s: unknown source '%s'%s%s%s", g->what, source,
-                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near, near == NULL ? "" : "'?");
+                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
+                       near == NULL ? "" : "'?");
 }
 
 static bool read_applies(const struct reading *g, struct err *e)
@@ -53,39 +56,42 @@ static bool read_applies(const struct reading *g, struct err *e)
         struct rule_applies *out = &g->r->applies[i];
         const char *star;
 
-        if (!schema_map(g->d, row, what, keys, e) || !schema_opt_str(g->d, &source, &out->source, e) ||
+        if (!schema_map(g->d, row, what, keys, e) ||
+            !schema_opt_str(g->d, &source, &out->source, e) ||
             !schema_str(g->d, &type, &out->type, e))
             return false;
         if (out->source != NULL && !known_source(g, row, out->source, e))
             return false;
         star = strchr(out->type, '*');
         if (star != NULL && star[1] != '\0')
-            return schema_fail(g->d, row, e, "%s: type '%s': '*' is allowed at the end only", what, out->type);
+            return schema_fail(g->d, row, e, "%s: type '%s': '*' is allowed at the end only", what,
+                               out->type);
         g->r->napplies = i + 1;
     }
     return true;
 }
 
 /* One path of a field for one source (NULL: any). */
-static bool add_path(const struct reading *g, struct rule_view *v, const char *source, const struct value *path,
-                     struct err *e)
+static bool add_path(const struct reading *g, struct rule_view *v, const char *source,
+                     const struct value *path, struct err *e)
 {
     struct err why = {0};
     struct rule_view_path *p;
 
     if (!value_is(path, VALUE_STRING))
-        return schema_fail(g->d, path, e, "%s: view '%s': expected a path, found %s", g->what, v->name,
-                           value_kind_name((enum value_kind)path->kind));
+        return schema_fail(g->d, path, e, "%s: view '%s': expected a path, found %s", g->what,
+                           v->name, value_kind_name((enum value_kind)path->kind));
     p = ARENA_PUSH(g->d->arena, &v->paths, &v->npaths);
     p->source = source;
     p->path = value_cstr(path, "");
     if (!view_compile(value_text(path), g->d->arena, &p->compiled, &why))
-        return schema_fail(g->d, path, e, "%s: view '%s': path '%s': %s", g->what, v->name, p->path, why.text);
+        return schema_fail(g->d, path, e, "%s: view '%s': path '%s': %s", g->what, v->name, p->path,
+                           why.text);
     return true;
 }
 
-static bool add_paths(const struct reading *g, struct rule_view *v, const char *source, const struct value *paths,
-                      struct err *e)
+static bool add_paths(const struct reading *g, struct rule_view *v, const char *source,
+                      const struct value *paths, struct err *e)
 {
     if (!value_is(paths, VALUE_LIST))
         return add_path(g, v, source, paths, e);
@@ -95,16 +101,19 @@ static bool add_paths(const struct reading *g, struct rule_view *v, const char *
     return true;
 }
 
-static bool read_field(const struct reading *g, const struct value_member *m, struct rule_view *v, struct err *e)
+static bool read_field(const struct reading *g, const struct value_member *m, struct rule_view *v,
+                       struct err *e)
 {
     if (!schema_is_name(m->key))
-        return schema_fail_line(g->d, schema_key_line(g->d, m), e, "%s: view: '%s' is not a name that expressions can use",
-                                g->what, (const char *)m->key.data);
+        return schema_fail_line(g->d, schema_key_line(g->d, m), e,
+                                "%s: view: '%s' is not a name that expressions can use", g->what,
+                                (const char *)m->key.data);
     v->name = (const char *)m->key.data;
     if (value_is(m->value, VALUE_STRING))
         return add_path(g, v, NULL, m->value, e);
     if (!value_is(m->value, VALUE_MAP))
-        return schema_fail(g->d, m->value, e, "%s: view '%s': expected a path or a map of source to path, found %s",
+        return schema_fail(g->d, m->value, e,
+                           "%s: view '%s': expected a path or a map of source to path, found %s",
                            g->what, v->name, value_kind_name((enum value_kind)m->value->kind));
     for (size_t i = 0; i < m->value->len; i++) {
         const struct value_member *row = &m->value->as.members[i];
@@ -140,7 +149,8 @@ static bool read_view(const struct reading *g, struct err *e)
     return true;
 }
 
-static bool read_expr(const struct reading *g, const char *key, struct rule_expr *out, struct err *e)
+static bool read_expr(const struct reading *g, const char *key, struct rule_expr *out,
+                      struct err *e)
 {
     struct expr_source src = {.doc = g->d,
                               .node = value_get(g->node, key),
@@ -167,8 +177,8 @@ static bool read_variables(const struct reading *g, struct err *e)
         v->name = (const char *)row->key.data;
         src.what = arena_printf(g->d->arena, "%s: variable '%s'", g->what, v->name);
         if (!schema_is_name(row->key))
-            return schema_fail_line(g->d, schema_key_line(g->d, row), e, "%s: not a name that expressions can use",
-                                    src.what);
+            return schema_fail_line(g->d, schema_key_line(g->d, row), e,
+                                    "%s: not a name that expressions can use", src.what);
         if (!expr_compile(&src, &v->expr, e))
             return false;
         v->held = i < HELD_MAX && expr_may_hold(v->expr.text);
@@ -180,7 +190,8 @@ static bool read_variables(const struct reading *g, struct err *e)
 static bool read_control_ids(const struct reading *g, const struct value_member *m, struct err *e)
 {
     const char *framework = (const char *)m->key.data;
-    const struct schema_member ids = {value_get(g->node, "controls"), label(g, "controls"), framework};
+    const struct schema_member ids = {value_get(g->node, "controls"), label(g, "controls"),
+                                      framework};
     const char *const *list;
 
     /* through the map itself: a framework id may hold dots */
@@ -191,10 +202,13 @@ static bool read_control_ids(const struct reading *g, const struct value_member 
         size_t n = strlen(list[i]);
 
         if (strcmp(list[i], "~") == 0)
-            return schema_fail(g->d, ids.map, e, "%s: '%s': '~' marks a control and is none", ids.what, framework);
+            return schema_fail(g->d, ids.map, e, "%s: '%s': '~' marks a control and is none",
+                               ids.what, framework);
         c->framework = framework;
         c->supporting = list[i][n - 1] == '~';
-        c->id = c->supporting ? arena_strndup(g->d->arena, (struct slice){(const uint8_t *)list[i], n - 1}) : list[i];
+        c->id = c->supporting
+                    ? arena_strndup(g->d->arena, (struct slice){(const uint8_t *)list[i], n - 1})
+                    : list[i];
     }
     return true;
 }
@@ -220,8 +234,10 @@ static bool read_texts(const struct reading *g, struct err *e)
     if (!schema_str(g->d, &m, &severity, e))
         return false;
     if (!severity_parse(slice_str(severity), &g->r->severity))
-        return schema_fail(g->d, value_get(g->node, "severity"), e,
-                           "%s: unknown severity '%s'; allowed are info, low, medium, high, critical", g->what, severity);
+        return schema_fail(
+            g->d, value_get(g->node, "severity"), e,
+            "%s: unknown severity '%s'; allowed are info, low, medium, high, critical", g->what,
+            severity);
     m.key = "title";
     if (!schema_str(g->d, &m, &g->r->title, e))
         return false;
@@ -252,7 +268,8 @@ static bool read_locate(const struct reading *g, struct err *e)
             g->r->locate = name;
             return true;
         }
-    return schema_fail(g->d, value_get(g->node, "locate"), e, "%s: locate: the view has no field '%s'", g->what, name);
+    return schema_fail(g->d, value_get(g->node, "locate"), e,
+                       "%s: locate: the view has no field '%s'", g->what, name);
 }
 
 static bool read_required(const struct reading *g, struct err *e)
@@ -262,8 +279,8 @@ static bool read_required(const struct reading *g, struct err *e)
     if (!schema_opt_bool(g->d, &m, &g->r->required, e))
         return false;
     if (!g->r->required && value_get(g->node, "required_when") != NULL)
-        return schema_fail(g->d, value_get(g->node, "required_when"), e, "%s: 'required_when' without 'required: true'",
-                           g->what);
+        return schema_fail(g->d, value_get(g->node, "required_when"), e,
+                           "%s: 'required_when' without 'required: true'", g->what);
     return read_expr(g, "required_when", &g->r->required_when, e);
 }
 
@@ -284,12 +301,13 @@ static bool read_body(const struct reading *g, struct err *e)
     return rule_read_tests(g->d, value_get(g->node, "tests"), g->r, e);
 }
 
-bool rule_read(const struct schema_doc *d, const struct value *node, struct rule *out, struct err *e)
+bool rule_read(const struct schema_doc *d, const struct value *node, struct rule *out,
+               struct err *e)
 {
-    static const char *const keys[] = {"id",      "title",   "description", "severity", "tags",     "applies",
-                                       "view",    "when",    "variables",   "pass",     "message",  "locate",
-                                       "fix",     "controls", "references", "required", "required_when", "tests",
-                                       NULL};
+    static const char *const keys[] = {
+        "id",         "title",     "description",   "severity", "tags",   "applies", "view",
+        "when",       "variables", "pass",          "message",  "locate", "fix",     "controls",
+        "references", "required",  "required_when", "tests",    NULL};
     struct schema_member id = {node, "rule", "id"};
     struct rule rule = {.file = d->file};
     struct reading g = {d, node, &rule, NULL};
@@ -301,7 +319,8 @@ bool rule_read(const struct schema_doc *d, const struct value *node, struct rule
     rule.line = value_get(node, "id")->line;
     g.what = arena_printf(d->arena, "rule '%s'", rule.id);
     if (!schema_is_id(rule.id, false))
-        return schema_fail(d, value_get(node, "id"), e, "%s: an id is lower-case letters, digits and single '-'", g.what);
+        return schema_fail(d, value_get(node, "id"), e,
+                           "%s: an id is lower-case letters, digits and single '-'", g.what);
     if (!schema_map(d, node, g.what, keys, e) || !read_body(&g, e))
         return false;
     *out = rule;

@@ -7,10 +7,12 @@
 /* The sources that facts may have; NULL-terminated. A rule for any other would never apply. */
 extern const char *const rule_read_sources[];
 
-MUST_CHECK bool rule_read(const struct schema_doc *d, const struct value *node, struct rule *out, struct err *e);
+MUST_CHECK bool rule_read(const struct schema_doc *d, const struct value *node, struct rule *out,
+                          struct err *e);
 
 /* rule_read_tests(d, node, r, e): the `tests` of a rule whose other members are read. */
-MUST_CHECK bool rule_read_tests(const struct schema_doc *d, const struct value *node, struct rule *r, struct err *e);
+MUST_CHECK bool rule_read_tests(const struct schema_doc *d, const struct value *node,
+                                struct rule *r, struct err *e);
 
 /* The attributes of a test's resource: CloudFormation's {Properties: {...}} is unwrapped. */
 const struct value *rule_read_attributes(const struct value *resource, const char *source);

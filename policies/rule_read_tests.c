@@ -4,7 +4,8 @@
 #include "base/when.h"
 #include "policies/rule_read.h"
 
-#define TEST_NOW INT64_C(1767225600) /* 2026-01-01T00:00:00Z: the effective time of a test that names none */
+#define TEST_NOW                                                                                   \
+    INT64_C(1767225600) /* 2026-01-01T00:00:00Z: the effective time of a test that names none */
 
 static const char *const outcomes[] = {"pass", "fail", "unknown", "skip", "error", NULL};
 
@@ -12,7 +13,8 @@ const struct value *rule_read_attributes(const struct value *resource, const cha
 {
     const struct value *properties = value_get(resource, "Properties");
 
-    return strcmp(source, "cloudformation") == 0 && value_is(properties, VALUE_MAP) ? properties : resource;
+    return strcmp(source, "cloudformation") == 0 && value_is(properties, VALUE_MAP) ? properties
+                                                                                    : resource;
 }
 
 static bool is_word(const char *word, const char *const *words)
@@ -65,7 +67,8 @@ static bool read_source(const struct reading *g, struct err *e)
     if (g->t->source == NULL)
         g->t->source = only_source(g->r);
     if (g->t->source == NULL)
-        return schema_fail(g->d, g->node, e, "%s: 'source' is missing, and 'applies' has several or any", g->what);
+        return schema_fail(g->d, g->node, e,
+                           "%s: 'source' is missing, and 'applies' has several or any", g->what);
     if (!is_word(g->t->source, rule_read_sources))
         return schema_fail(g->d, g->node, e, "%s: unknown source '%s'", g->what, g->t->source);
     m.key = "type";
@@ -75,11 +78,14 @@ static bool read_source(const struct reading *g, struct err *e)
         if (g->r->applies[i].source == NULL || strcmp(g->r->applies[i].source, g->t->source) == 0)
             g->t->type = g->r->applies[i].type;
     if (g->t->type == NULL)
-        return schema_fail(g->d, g->node, e, "%s: 'applies' has no row for source '%s'", g->what, g->t->source);
+        return schema_fail(g->d, g->node, e, "%s: 'applies' has no row for source '%s'", g->what,
+                           g->t->source);
     if (strchr(g->t->type, '*') != NULL)
-        return schema_fail(g->d, g->node, e, "%s: 'type' is missing, and 'applies' says '%s'", g->what, g->t->type);
+        return schema_fail(g->d, g->node, e, "%s: 'type' is missing, and 'applies' says '%s'",
+                           g->what, g->t->type);
     if (!applies(g->r, g->t->source, g->t->type))
-        return schema_fail(g->d, g->node, e, "%s: the rule does not apply to %s %s", g->what, g->t->source, g->t->type);
+        return schema_fail(g->d, g->node, e, "%s: the rule does not apply to %s %s", g->what,
+                           g->t->source, g->t->type);
     return true;
 }
 
@@ -92,7 +98,8 @@ static bool read_subject(const struct reading *g, struct err *e)
 
     if (v == NULL)
         return true;
-    return schema_map(g->d, v, what, keys, e) && schema_opt_str(g->d, &name, &g->t->subject_name, e) &&
+    return schema_map(g->d, v, what, keys, e) &&
+           schema_opt_str(g->d, &name, &g->t->subject_name, e) &&
            schema_opt_str(g->d, &kind, &g->t->subject_kind, e);
 }
 
@@ -143,19 +150,21 @@ static bool read_expect(const struct reading *g, struct err *e)
         return false;
     if (!is_word(g->t->expect, outcomes))
         return schema_fail(g->d, value_get(g->node, "expect"), e,
-                           "%s: expect: '%s' is none of pass, fail, unknown, skip, error", g->what, g->t->expect);
+                           "%s: expect: '%s' is none of pass, fail, unknown, skip, error", g->what,
+                           g->t->expect);
     m.key = "message";
     if (!schema_opt_str(g->d, &m, &g->t->message, e))
         return false;
     if (g->t->message != NULL && strcmp(g->t->expect, "fail") != 0)
-        return schema_fail(g->d, g->node, e, "%s: only a test that expects fail has a message", g->what);
+        return schema_fail(g->d, g->node, e, "%s: only a test that expects fail has a message",
+                           g->what);
     return true;
 }
 
 static bool read_one(const struct reading *g, struct err *e)
 {
-    static const char *const keys[] = {"name", "source", "type",  "address", "resource", "with",
-                                       "params", "subject", "now", "expect", "message", NULL};
+    static const char *const keys[] = {"name",   "source",  "type", "address", "resource", "with",
+                                       "params", "subject", "now",  "expect",  "message",  NULL};
     struct schema_member m = {g->node, g->what, "address"};
 
     if (!schema_map(g->d, g->node, g->what, keys, e) || !read_source(g, e) || !read_subject(g, e) ||
@@ -167,7 +176,8 @@ static bool read_one(const struct reading *g, struct err *e)
     if (!schema_opt_kind(g->d, &m, VALUE_MAP, &g->t->resource, e))
         return false;
     if (g->t->resource == NULL && !g->r->required)
-        return schema_fail(g->d, g->node, e, "%s: 'resource' is missing, and the rule is not 'required'", g->what);
+        return schema_fail(g->d, g->node, e,
+                           "%s: 'resource' is missing, and the rule is not 'required'", g->what);
     if (g->t->resource != NULL)
         g->t->resource = rule_read_attributes(g->t->resource, g->t->source);
     m.key = "with";
@@ -177,7 +187,8 @@ static bool read_one(const struct reading *g, struct err *e)
     return schema_opt_kind(g->d, &m, VALUE_MAP, &g->t->params, e) && read_expect(g, e);
 }
 
-bool rule_read_tests(const struct schema_doc *d, const struct value *node, struct rule *r, struct err *e)
+bool rule_read_tests(const struct schema_doc *d, const struct value *node, struct rule *r,
+                     struct err *e)
 {
     const char *what = arena_printf(d->arena, "rule '%s'", r->id);
 
@@ -188,7 +199,8 @@ bool rule_read_tests(const struct schema_doc *d, const struct value *node, struc
                            value_kind_name((enum value_kind)node->kind));
     r->tests = ARENA_ARRAY(d->arena, struct rule_test, node->len);
     for (size_t i = 0; i < node->len; i++) {
-        struct reading g = {d, node->as.items[i], r, &r->tests[i], arena_printf(d->arena, "%s: test", what)};
+        struct reading g = {d, node->as.items[i], r, &r->tests[i],
+                            arena_printf(d->arena, "%s: test", what)};
         const struct schema_member name = {g.node, g.what, "name"};
 
         if (!value_is(g.node, VALUE_MAP))

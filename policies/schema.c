@@ -6,7 +6,8 @@
 
 #define WORD_MAX 64 /* bytes of a word that is worth a suggestion */
 
-bool schema_fail_line(const struct schema_doc *d, uint32_t line, struct err *e, const char *fmt, ...)
+bool schema_fail_line(const struct schema_doc *d, uint32_t line, struct err *e, const char *fmt,
+                      ...)
 {
     char text[ERR_TEXT_MAX];
     va_list ap;
@@ -19,7 +20,8 @@ bool schema_fail_line(const struct schema_doc *d, uint32_t line, struct err *e, 
     return err_line(e, ERR_USAGE, line, "%s:%" PRIu32 ": %s", d->file, line, text);
 }
 
-bool schema_fail(const struct schema_doc *d, const struct value *at, struct err *e, const char *fmt, ...)
+bool schema_fail(const struct schema_doc *d, const struct value *at, struct err *e, const char *fmt,
+                 ...)
 {
     char text[ERR_TEXT_MAX];
     va_list ap;
@@ -96,8 +98,8 @@ static bool listed(struct slice word, const char *const *names)
     return false;
 }
 
-bool schema_map(const struct schema_doc *d, const struct value *v, const char *what, const char *const *keys,
-                struct err *e)
+bool schema_map(const struct schema_doc *d, const struct value *v, const char *what,
+                const char *const *keys, struct err *e)
 {
     if (!value_is(v, VALUE_MAP))
         return schema_fail(d, v, e, "%s: expected a map, found %s", what,
@@ -110,14 +112,15 @@ bool schema_map(const struct schema_doc *d, const struct value *v, const char *w
             continue;
         near = schema_suggest(m->key, keys);
         return schema_fail_line(d, schema_key_line(d, m), e, "%s: unknown key '%.*s'%s%s%s", what,
-                                (int)(m->key.len < WORD_MAX ? m->key.len : WORD_MAX), (const char *)m->key.data,
-                                near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
-                                near == NULL ? "" : "'?");
+                                (int)(m->key.len < WORD_MAX ? m->key.len : WORD_MAX),
+                                (const char *)m->key.data, near == NULL ? "" : "; did you mean '",
+                                near == NULL ? "" : near, near == NULL ? "" : "'?");
     }
     return true;
 }
 
-bool schema_need(const struct schema_doc *d, const struct schema_member *m, const struct value **out, struct err *e)
+bool schema_need(const struct schema_doc *d, const struct schema_member *m,
+                 const struct value **out, struct err *e)
 {
     const struct value *v = value_get(m->map, m->key);
 
@@ -127,7 +130,8 @@ bool schema_need(const struct schema_doc *d, const struct schema_member *m, cons
     return true;
 }
 
-static bool wrong_kind(const struct schema_doc *d, const struct schema_member *m, const char *want, struct err *e)
+static bool wrong_kind(const struct schema_doc *d, const struct schema_member *m, const char *want,
+                       struct err *e)
 {
     const struct value *v = value_get(m->map, m->key);
 
@@ -136,8 +140,8 @@ static bool wrong_kind(const struct schema_doc *d, const struct schema_member *m
 }
 
 /* Text that prints and compares as C strings do. */
-static bool plain_text(const struct schema_doc *d, const struct schema_member *m, const struct value *v,
-                       const char **out, struct err *e)
+static bool plain_text(const struct schema_doc *d, const struct schema_member *m,
+                       const struct value *v, const char **out, struct err *e)
 {
     if (memchr(v->as.text, 0, v->len) != NULL)
         return schema_fail(d, v, e, "%s: '%s': a NUL character is not allowed", m->what, m->key);
@@ -145,7 +149,8 @@ static bool plain_text(const struct schema_doc *d, const struct schema_member *m
     return true;
 }
 
-bool schema_opt_str(const struct schema_doc *d, const struct schema_member *m, const char **out, struct err *e)
+bool schema_opt_str(const struct schema_doc *d, const struct schema_member *m, const char **out,
+                    struct err *e)
 {
     const struct value *v = value_get(m->map, m->key);
 
@@ -160,14 +165,16 @@ bool schema_opt_str(const struct schema_doc *d, const struct schema_member *m, c
     return plain_text(d, m, v, out, e);
 }
 
-bool schema_str(const struct schema_doc *d, const struct schema_member *m, const char **out, struct err *e)
+bool schema_str(const struct schema_doc *d, const struct schema_member *m, const char **out,
+                struct err *e)
 {
     const struct value *v;
 
     return schema_need(d, m, &v, e) && schema_opt_str(d, m, out, e);
 }
 
-bool schema_opt_bool(const struct schema_doc *d, const struct schema_member *m, bool *out, struct err *e)
+bool schema_opt_bool(const struct schema_doc *d, const struct schema_member *m, bool *out,
+                     struct err *e)
 {
     const struct value *v = value_get(m->map, m->key);
 
@@ -179,7 +186,8 @@ bool schema_opt_bool(const struct schema_doc *d, const struct schema_member *m, 
     return true;
 }
 
-bool schema_opt_strs(const struct schema_doc *d, const struct schema_member *m, const char *const **out, struct err *e)
+bool schema_opt_strs(const struct schema_doc *d, const struct schema_member *m,
+                     const char *const **out, struct err *e)
 {
     const struct value *v = value_get(m->map, m->key);
     const char **list;
@@ -191,9 +199,11 @@ bool schema_opt_strs(const struct schema_doc *d, const struct schema_member *m, 
         const struct value *item = value_item(v, i);
 
         if (!value_is(item, VALUE_STRING) || item->len == 0)
-            return schema_fail(d, item, e, "%s: '%s': item %zu: expected a string, found %s", m->what, m->key,
-                               i + 1, value_is(item, VALUE_STRING) ? "an empty one"
-                                                                   : value_kind_name((enum value_kind)item->kind));
+            return schema_fail(d, item, e, "%s: '%s': item %zu: expected a string, found %s",
+                               m->what, m->key, i + 1,
+                               value_is(item, VALUE_STRING)
+                                   ? "an empty one"
+                                   : value_kind_name((enum value_kind)item->kind));
         if (!plain_text(d, m, item, &list[i], e))
             return false;
     }
@@ -201,8 +211,8 @@ bool schema_opt_strs(const struct schema_doc *d, const struct schema_member *m, 
     return true;
 }
 
-bool schema_opt_kind(const struct schema_doc *d, const struct schema_member *m, enum value_kind kind,
-                     const struct value **out, struct err *e)
+bool schema_opt_kind(const struct schema_doc *d, const struct schema_member *m,
+                     enum value_kind kind, const struct value **out, struct err *e)
 {
     const struct value *v = value_get(m->map, m->key);
 
@@ -231,11 +241,12 @@ bool schema_is_id(const char *s, bool dots)
 
 bool schema_is_name(struct slice s)
 {
-    /* SPEC: cel-spec langdef.md, "Syntax": RESERVED, and the literals and operators that are words */
-    static const char *const reserved[] = {"as",   "break", "const",     "continue", "else",  "false",    "for",
-                                           "function", "if", "import",   "in",       "let",   "loop",     "namespace",
-                                           "null", "package", "return",  "true",     "var",   "void",     "while",
-                                           NULL};
+    /* SPEC: cel-spec langdef.md, "Syntax": RESERVED, and the literals and operators that are
+     * words */
+    static const char *const reserved[] = {
+        "as",     "break",  "const", "continue", "else",  "false",     "for",  "function",
+        "if",     "import", "in",    "let",      "loop",  "namespace", "null", "package",
+        "return", "true",   "var",   "void",     "while", NULL};
 
     if (s.len == 0 || s.len > 64 || listed(s, reserved))
         return false;

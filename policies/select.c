@@ -65,8 +65,8 @@ static bool pick(const struct picking *k, const char *key, bool on, struct err *
             any = true;
         }
         if (!any)
-            return schema_fail(&d, entry, e, "profile '%s': %s: '%s' matches nothing", k->profile->id, key,
-                               value_cstr(entry, ""));
+            return schema_fail(&d, entry, e, "profile '%s': %s: '%s' matches nothing",
+                               k->profile->id, key, value_cstr(entry, ""));
     }
     return true;
 }
@@ -77,7 +77,8 @@ static bool pick_all(const struct picking *k, struct err *e)
            pick(k, "frameworks", true, e) && pick(k, "exclude", false, e);
 }
 
-bool select_check(const struct rules *rules, const struct profile *p, struct arena *a, struct err *e)
+bool select_check(const struct rules *rules, const struct profile *p, struct arena *a,
+                  struct err *e)
 {
     const struct picking k = {rules, p, a, ARENA_ARRAY(a, bool, rules->n)};
 
@@ -92,8 +93,9 @@ static bool no_profile(const struct rules *rules, const char *id, struct arena *
     for (size_t i = 0; i < rules->nprofiles; i++)
         names[i] = rules->profiles[i].id;
     near = schema_suggest(slice_str(id), names);
-    return err_fail(e, ERR_USAGE, "no profile '%.100s'%s%s%s", id, near == NULL ? "" : "; did you mean '",
-                    near == NULL ? "" : near, near == NULL ? "" : "'?");
+    return err_fail(e, ERR_USAGE, "no profile '%.100s'%s%s%s", id,
+                    near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
+                    near == NULL ? "" : "'?");
 }
 
 bool select_rules(struct rules *rules, const char *const *profiles, struct arena *a, struct err *e)
@@ -101,7 +103,8 @@ bool select_rules(struct rules *rules, const char *const *profiles, struct arena
     for (size_t i = 0; i < rules->n; i++)
         rules->items[i].selected = rules->items[i].extra;
     for (size_t i = 0; profiles[i] != NULL; i++) {
-        struct picking k = {rules, select_profile(rules, profiles[i]), a, ARENA_ARRAY(a, bool, rules->n)};
+        struct picking k = {rules, select_profile(rules, profiles[i]), a,
+                            ARENA_ARRAY(a, bool, rules->n)};
 
         if (k.profile == NULL)
             return no_profile(rules, profiles[i], a, e);

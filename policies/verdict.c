@@ -44,8 +44,8 @@ static const struct value *or_empty(const struct value *v, enum value_kind kind,
 }
 
 bool verdict_make(const struct policy *p, const struct facts *f, const struct findings *fs,
-                  const struct verdict_options *opt, struct arena *a, const struct value **doc, enum decision *decision,
-                  struct err *e)
+                  const struct verdict_options *opt, struct arena *a, const struct value **doc,
+                  enum decision *decision, struct err *e)
 {
     const struct verdict_parts parts = {p, f, fs, opt, a};
     struct verdict_reasons reasons;

@@ -10,6 +10,19 @@ struct rule_values {
     const struct value *id, *title, *severity, *fix, *controls, *tags;
 };
 
+/* What all findings about one fact share. */
+struct fact_values {
+    const struct value *subject, *resource, *location;
+};
+
+/* What is made once and told often. */
+struct shared {
+    struct rule_values rule;
+    struct fact_values *facts; /* of facts->facts[i] */
+    struct fact_values none;   /* of a finding without a fact */
+    const struct value *outcomes[OUTCOME_WAIVED + 1];
+};
+
 static const struct value *text_or_null(const char *s, struct arena *a)
 {
     return s == NULL ? value_null(a, NULL) : value_bytes(a, slice_str(s), NULL);
@@ -35,7 +48,8 @@ static const struct value *controls(const struct verdict_parts *p, const struct 
     return value_list_end(&list, NULL);
 }
 
-static void rule_values_make(const struct verdict_parts *p, const struct rule *r, struct rule_values *out)
+static void rule_values_make(const struct verdict_parts *p, const struct rule *r,
+                             struct rule_values *out)
 {
     struct value_builder tags;
 
@@ -84,18 +98,51 @@ static const struct value *waiver(const struct waiver *w, struct arena *a)
     return value_map_end(&b, NULL);
 }
 
-static const struct value *finding(const struct verdict_parts *p, const struct finding *f, const struct rule_values *r)
+static const struct fact_values *fact_values(const struct verdict_parts *p, struct shared *s,
+                                             const struct fact *f)
 {
+    const struct fact_location nowhere = {.offset = ERR_NO_OFFSET};
+    struct fact_values *v = f == NULL ? &s->none : &s->facts[f - p->facts->facts];
+
+    if (v->resource == NULL) {
+        v->subject = text_or_null(f == NULL ? NULL : f->subject, p->arena);
+        v->resource = resource(f, p->arena);
+        v->location = verdict_parts_location(f == NULL ? &nowhere : &f->at, p->arena);
+    }
+    return v;
+}
+
+/* Rules that say `locate` point into the resource; the others at it. */
+static const struct value *location(const struct verdict_parts *p, const struct finding *f,
+                                    const struct fact_values *v)
+{
+    if (f->fact == NULL || (f->at.line == f->fact->at.line && f->at.offset == f->fact->at.offset))
+        return v->location;
+    return verdict_parts_location(&f->at, p->arena);
+}
+
+static const struct value *outcome(const struct verdict_parts *p, struct shared *s, enum outcome o)
+{
+    if (s->outcomes[o] == NULL)
+        s->outcomes[o] = value_str(p->arena, policy_outcome_name(o));
+    return s->outcomes[o];
+}
+
+static const struct value *finding(const struct verdict_parts *p, const struct finding *f,
+                                   struct shared *s)
+{
+    const struct fact_values *v = fact_values(p, s, f->fact);
+    const struct rule_values *r = &s->rule;
     struct value_builder b;
 
     value_map_begin(&b, p->arena);
     value_map_add(&b, "rule", r->id);
     value_map_add(&b, "title", r->title);
     value_map_add(&b, "severity", r->severity);
-    verdict_parts_text(&b, "outcome", policy_outcome_name(f->outcome));
-    verdict_parts_text(&b, "subject", f->fact == NULL ? NULL : f->fact->subject);
-    value_map_add(&b, "resource", resource(f->fact, p->arena));
-    value_map_add(&b, "location", verdict_parts_location(&f->at, p->arena));
+    value_map_add(&b, "outcome", outcome(p, s, f->outcome));
+    value_map_add(&b, "subject", v->subject);
+    value_map_add(&b, "resource", v->resource);
+    value_map_add(&b, "location", location(p, f, v));
     if (f->message == f->rule->title)
         value_map_add(&b, "message", r->title);
     else
@@ -133,7 +180,7 @@ static const struct value *counts(const struct verdict_parts *p)
 
 void verdict_parts_findings(const struct verdict_parts *p, struct value_builder *doc)
 {
-    struct rule_values shared = {0};
+    struct shared shared = {.facts = ARENA_ARRAY(p->arena, struct fact_values, p->facts->nfacts)};
     struct value_builder list;
 
     value_map_add(doc, "counts", counts(p));
@@ -143,7 +190,7 @@ void verdict_parts_findings(const struct verdict_parts *p, struct value_builder 
 
         if (f->outcome == OUTCOME_SKIP)
             continue;
-        rule_values_make(p, f->rule, &shared);
+        rule_values_make(p, f->rule, &shared.rule);
         value_list_add(&list, finding(p, f, &shared));
     }
     value_map_add(doc, "findings", value_list_end(&list, NULL));

@@ -6,7 +6,9 @@
 
 void verdict_parts_text(struct value_builder *b, const char *key, const char *text)
 {
-    value_map_add(b, key, text == NULL ? value_null(b->arena, NULL) : value_bytes(b->arena, slice_str(text), NULL));
+    value_map_add(b, key,
+                  text == NULL ? value_null(b->arena, NULL)
+                               : value_bytes(b->arena, slice_str(text), NULL));
 }
 
 void verdict_parts_count(struct value_builder *b, const char *key, uint64_t n)

@@ -1,6 +1,7 @@
 #ifndef POLICIES_VERDICT_PARTS_H
 #define POLICIES_VERDICT_PARTS_H
-/* The verdict as a value, part by part. SPEC: docs/verdict.schema.json. Members are always there, null when they do not apply (`waiver` excepted). */
+/* The verdict as a value, part by part. SPEC: docs/verdict.schema.json. Members are always
+ * there, null when they do not apply (`waiver` excepted). */
 #include "policies/policy.h"
 
 struct verdict_parts {
@@ -15,7 +16,7 @@ struct verdict_parts {
 struct verdict_reasons {
     enum decision decision;
     const struct value *sentences;  /* list of strings */
-    const struct value *decided_by; /* list: fingerprints of findings, "coverage/N", "subject/NAME" */
+    const struct value *decided_by; /* fingerprints of findings, "coverage/N", "subject/NAME" */
 };
 
 void verdict_reasons_find(const struct verdict_parts *p, struct verdict_reasons *out);
@@ -25,8 +26,10 @@ bool verdict_reasons_gap(const struct coverage *c);
 
 /* Each adds its member to the map under construction. */
 void verdict_parts_policy(const struct verdict_parts *p, struct value_builder *doc);
-void verdict_parts_facts(const struct verdict_parts *p, struct value_builder *doc);    /* subjects, coverage, totals, notices */
-void verdict_parts_findings(const struct verdict_parts *p, struct value_builder *doc); /* counts, findings */
+void verdict_parts_facts(const struct verdict_parts *p,
+                         struct value_builder *doc); /* subjects, coverage, totals, notices */
+void verdict_parts_findings(const struct verdict_parts *p,
+                            struct value_builder *doc); /* counts, findings */
 void verdict_parts_waivers(const struct verdict_parts *p, struct value_builder *doc);
 
 /* A member that is text of the run (bytes that are not UTF-8 are replaced), or null. */

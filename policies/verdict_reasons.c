@@ -5,7 +5,8 @@
 
 #include "policies/verdict_parts.h"
 
-#define GAPS_TOLD 20 /* gaps with a sentence of their own; the rest is counted, and stands in the ledger */
+#define GAPS_TOLD                                                                                  \
+    20 /* gaps with a sentence of their own; the rest is counted, and stands in the ledger */
 
 struct reasons {
     const struct verdict_parts *p;
@@ -55,8 +56,10 @@ static bool leaves_open(const struct verdict_parts *p, const struct finding *f)
     return weighs(p, f) && (f->outcome == OUTCOME_UNKNOWN || f->outcome == OUTCOME_ERROR);
 }
 
-/* One sentence for each rule; findings are sorted by rule. `what`: "failed on", "could not be told for". */
-static size_t tell_findings(struct reasons *r, bool (*counts)(const struct verdict_parts *, const struct finding *),
+/* One sentence for each rule; findings are sorted by rule. `what`: "failed on", "could not be
+ * told for". */
+static size_t tell_findings(struct reasons *r,
+                            bool (*counts)(const struct verdict_parts *, const struct finding *),
                             const char *what)
 {
     const struct findings *fs = r->p->findings;
@@ -74,8 +77,9 @@ static size_t tell_findings(struct reasons *r, bool (*counts)(const struct verdi
         }
         total += n;
         if (n > 0)
-            say(r, arena_printf(r->p->arena, "%s (%s) %s %zu resource%s: %s", rule->id, severity_name(rule->severity),
-                                what, n, n == 1 ? "" : "s", rule->title));
+            say(r, arena_printf(r->p->arena, "%s (%s) %s %zu resource%s: %s", rule->id,
+                                severity_name(rule->severity), what, n, n == 1 ? "" : "s",
+                                rule->title));
     }
     return total;
 }
@@ -98,10 +102,11 @@ static bool find_gaps(struct reasons *r)
         rest_on(r, arena_printf(r->p->arena, "coverage/%zu", i));
         if (n++ >= GAPS_TOLD)
             continue;
-        say(r, arena_printf(r->p->arena, "%s%s%s: not read whole (%s): %s", c->input == NULL ? "?" : c->input,
-                            c->path == NULL ? "" : "!", c->path == NULL ? "" : c->path,
-                            facts_coverage_status(c->status),
-                            c->reason == NULL ? "the parts do not add up to its bytes" : c->reason));
+        say(r,
+            arena_printf(r->p->arena, "%s%s%s: not read whole (%s): %s",
+                         c->input == NULL ? "?" : c->input, c->path == NULL ? "" : "!",
+                         c->path == NULL ? "" : c->path, facts_coverage_status(c->status),
+                         c->reason == NULL ? "the parts do not add up to its bytes" : c->reason));
     }
     if (n > GAPS_TOLD)
         say(r, arena_printf(r->p->arena, "%zu more inputs were not read whole", n - GAPS_TOLD));
@@ -146,7 +151,8 @@ static bool find_bare_subjects(struct reasons *r)
         const char *name = s->name == NULL ? "" : s->name;
 
         if (s->digest == NULL)
-            say(r, arena_printf(r->p->arena, "subject '%s' has no digest: it could not be read whole", name));
+            say(r, arena_printf(r->p->arena,
+                                "subject '%s' has no digest: it could not be read whole", name));
         if (n == 0 || bsearch(&name, judged, n, sizeof(judged[0]), by_text) == NULL)
             say(r, arena_printf(r->p->arena, "no rule judged anything of subject '%s'", name));
         else if (s->digest != NULL)

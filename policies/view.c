@@ -58,7 +58,8 @@ bool view_compile(struct slice text, struct arena *a, const struct view_path **o
     text = arena_slice(a, text);
     do {
         if (n == LIMIT_VIEW_STEPS)
-            return err_pos(e, ERR_LIMIT, at, "more than %d steps (LIMIT_VIEW_STEPS)", LIMIT_VIEW_STEPS);
+            return err_pos(e, ERR_LIMIT, at, "more than %d steps (LIMIT_VIEW_STEPS)",
+                           LIMIT_VIEW_STEPS);
         if (at >= text.len)
             return err_pos(e, ERR_USAGE, at, "an empty name");
         if (!read_step(text, &at, &steps[n++], e))
@@ -80,10 +81,12 @@ static const struct value *one_step(const struct step *s, const struct value *v)
     return NULL;
 }
 
-static const struct value *walk(const struct step *s, size_t n, const struct value *v, struct arena *a);
+static const struct value *walk(const struct step *s, size_t n, const struct value *v,
+                                struct arena *a);
 
 /* Adds what the rest of the path leads to; further '*' give one flat list. */
-static void add_found(struct value_builder *b, const struct step *s, size_t n, const struct value *item)
+static void add_found(struct value_builder *b, const struct step *s, size_t n,
+                      const struct value *item)
 {
     const struct value *found = walk(s, n, item, b->arena);
     bool flat = false;
@@ -96,8 +99,10 @@ static void add_found(struct value_builder *b, const struct step *s, size_t n, c
         value_list_add(b, found->as.items[i]);
 }
 
-/* Every item of a list or value of a map; anything else is a list of one. At most LIMIT_VIEW_STEPS calls deep, the length of the path. */
-static const struct value *each(const struct step *s, size_t n, const struct value *v, struct arena *a)
+/* Every item of a list or value of a map; anything else is a list of one. At most
+ * LIMIT_VIEW_STEPS calls deep, the length of the path. */
+static const struct value *each(const struct step *s, size_t n, const struct value *v,
+                                struct arena *a)
 {
     struct value_builder b;
     struct value_at at = {v->offset, v->line};
@@ -116,7 +121,8 @@ static const struct value *each(const struct step *s, size_t n, const struct val
     return value_list_end(&b, &at);
 }
 
-static const struct value *walk(const struct step *s, size_t n, const struct value *v, struct arena *a)
+static const struct value *walk(const struct step *s, size_t n, const struct value *v,
+                                struct arena *a)
 {
     for (size_t i = 0; i < n; i++) {
         if (v == NULL || v->kind == VALUE_UNKNOWN)
@@ -128,13 +134,14 @@ static const struct value *walk(const struct step *s, size_t n, const struct val
     return value_is(v, VALUE_NULL) ? NULL : v;
 }
 
-const struct value *view_walk(const struct view_path *p, const struct value *attributes, struct arena *a)
+const struct value *view_walk(const struct view_path *p, const struct value *attributes,
+                              struct arena *a)
 {
     return walk(p->steps, p->n, attributes, a);
 }
 
-const struct value *view_field(const struct rule_view *v, const char *source, const struct value *attributes,
-                               struct arena *a)
+const struct value *view_field(const struct rule_view *v, const char *source,
+                               const struct value *attributes, struct arena *a)
 {
     for (size_t i = 0; i < v->npaths; i++) {
         const struct value *found;
@@ -148,7 +155,8 @@ const struct value *view_field(const struct rule_view *v, const char *source, co
     return NULL;
 }
 
-const struct value *view_make(const struct rule *r, const char *source, const struct value *attributes, struct arena *a)
+const struct value *view_make(const struct rule *r, const char *source,
+                              const struct value *attributes, struct arena *a)
 {
     struct value_builder b;
 

@@ -8,8 +8,8 @@
 #include "policies/glob.h"
 #include "policies/rule_file.h"
 
-static bool read_expires(const struct schema_doc *d, const struct value *v, const char *what, int64_t *out,
-                         struct err *e)
+static bool read_expires(const struct schema_doc *d, const struct value *v, const char *what,
+                         int64_t *out, struct err *e)
 {
     const struct schema_member m = {v, what, "expires"};
     struct err why = {0};
@@ -22,8 +22,8 @@ static bool read_expires(const struct schema_doc *d, const struct value *v, cons
     return true;
 }
 
-static bool unknown_rule(const struct schema_doc *d, const struct value *v, const struct rules *rules, const char *id,
-                         struct err *e)
+static bool unknown_rule(const struct schema_doc *d, const struct value *v,
+                         const struct rules *rules, const char *id, struct err *e)
 {
     const char **names = ARENA_ARRAY(d->arena, const char *, rules->n + 1);
     const char *near;
@@ -32,32 +32,38 @@ static bool unknown_rule(const struct schema_doc *d, const struct value *v, cons
         names[i] = rules->items[i].id;
     near = schema_suggest(slice_str(id), names);
     return schema_fail(d, value_get(v, "rule"), e, "waiver: no rule has the id '%.100s'%s%s%s", id,
-                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near, near == NULL ? "" : "'?");
+                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
+                       near == NULL ? "" : "'?");
 }
 
-static bool read_texts(const struct schema_doc *d, const struct value *v, struct waiver *w, struct err *e)
+static bool read_texts(const struct schema_doc *d, const struct value *v, struct waiver *w,
+                       struct err *e)
 {
     const struct {
         const char *key;
         const char **out;
         bool must;
-    } members[] = {{"rule", &w->rule, true},         {"resource", &w->resource, true}, {"subject", &w->subject, false},
-                   {"owner", &w->owner, true},       {"reason", &w->reason, true},     {"approver", &w->approver, true},
+    } members[] = {{"rule", &w->rule, true},        {"resource", &w->resource, true},
+                   {"subject", &w->subject, false}, {"owner", &w->owner, true},
+                   {"reason", &w->reason, true},    {"approver", &w->approver, true},
                    {"ticket", &w->ticket, false}};
 
     for (size_t i = 0; i < ARRAY_LEN(members); i++) {
         const struct schema_member m = {v, "waiver", members[i].key};
 
-        if (members[i].must ? !schema_str(d, &m, members[i].out, e) : !schema_opt_str(d, &m, members[i].out, e))
+        if (members[i].must ? !schema_str(d, &m, members[i].out, e)
+                            : !schema_opt_str(d, &m, members[i].out, e))
             return false;
-        if (*members[i].out != NULL && strspn(*members[i].out, " \t\r\n") == strlen(*members[i].out))
-            return schema_fail(d, value_get(v, members[i].key), e, "waiver: '%s' is blank", members[i].key);
+        if (*members[i].out != NULL &&
+            strspn(*members[i].out, " \t\r\n") == strlen(*members[i].out))
+            return schema_fail(d, value_get(v, members[i].key), e, "waiver: '%s' is blank",
+                               members[i].key);
     }
     return true;
 }
 
-static bool read_one(const struct schema_doc *d, const struct value *v, const struct rules *rules, struct waiver *w,
-                     struct err *e)
+static bool read_one(const struct schema_doc *d, const struct value *v, const struct rules *rules,
+                     struct waiver *w, struct err *e)
 {
     static const char *const keys[] = {"rule",     "resource", "subject", "owner", "reason",
                                        "approver", "ticket",   "expires", NULL};
@@ -71,11 +77,12 @@ static bool read_one(const struct schema_doc *d, const struct value *v, const st
     return read_expires(d, v, "waiver", &w->expires, e);
 }
 
-static bool read_document(const struct schema_doc *d, const struct value *doc, const struct rules *rules,
-                          struct waiver_list *out, struct err *e)
+static bool read_document(const struct schema_doc *d, const struct value *doc,
+                          const struct rules *rules, struct waiver_list *out, struct err *e)
 {
     static const char *const keys[] = {"apiVersion", "kind", "metadata", "waivers", NULL};
-    const struct schema_member kind = {doc, "document", "kind"}, list = {doc, "document", "waivers"};
+    const struct schema_member kind = {doc, "document", "kind"},
+                               list = {doc, "document", "waivers"};
     const struct value *items;
     const char *name;
 
@@ -88,7 +95,8 @@ static bool read_document(const struct schema_doc *d, const struct value *doc, c
         return false;
     for (size_t i = 0; i < items->len; i++) {
         if (out->n == LIMIT_WAIVERS)
-            return schema_fail(d, items->as.items[i], e, "more than %d waivers (LIMIT_WAIVERS)", LIMIT_WAIVERS);
+            return schema_fail(d, items->as.items[i], e, "more than %d waivers (LIMIT_WAIVERS)",
+                               LIMIT_WAIVERS);
         if (!read_one(d, items->as.items[i], rules, ARENA_PUSH(d->arena, &out->items, &out->n), e))
             return false;
     }
@@ -128,7 +136,8 @@ static bool covers(const struct waiver *w, const struct finding *f)
            (w->subject == NULL || glob_match(slice_str(w->subject), slice_str(subject)));
 }
 
-/* The first waiver, in the order of the file, that covers the finding wins; every one that covers it is in use. */
+/* The first waiver, in the order of the file, that covers the finding wins; every one that
+ * covers it is in use. */
 static void waive(struct waiver *const *list, size_t n, struct finding *f)
 {
     for (size_t i = 0; i < n; i++) {
@@ -161,7 +170,8 @@ static size_t of_rule(struct waiver *const *list, size_t n, const char *rule, si
     return end - low;
 }
 
-void waiver_apply(struct waiver_list *waivers, struct finding *findings, size_t n, int64_t now, struct arena *a)
+void waiver_apply(struct waiver_list *waivers, struct finding *findings, size_t n, int64_t now,
+                  struct arena *a)
 {
     struct waiver **sorted = ARENA_ARRAY(a, struct waiver *, waivers->n);
 

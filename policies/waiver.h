@@ -3,14 +3,17 @@
 /* Waivers: an accepted risk, with a name, a reason and an end. SPEC: docs/waivers.md. */
 #include "policies/policy.h"
 
-/* waiver_read(name, text, rules, a, out, e): `out` gets waivers and nwaivers; a rule id that `rules` does not have is an error. */
+/* waiver_read(name, text, rules, a, out, e): `out` gets waivers and nwaivers; a rule id that
+ * `rules` does not have is an error. */
 struct waiver_list {
     struct waiver *items;
     size_t n;
 };
-MUST_CHECK bool waiver_read(const char *name, struct slice text, const struct rules *rules, struct arena *a,
-                            struct waiver_list *out, struct err *e);
+MUST_CHECK bool waiver_read(const char *name, struct slice text, const struct rules *rules,
+                            struct arena *a, struct waiver_list *out, struct err *e);
 
-/* Marks what is expired at `now`; turns what the others cover (FAIL and UNKNOWN, never ERROR) into WAIVED; counts. */
-void waiver_apply(struct waiver_list *waivers, struct finding *findings, size_t n, int64_t now, struct arena *a);
+/* Marks what is expired at `now`; turns what the others cover (FAIL and UNKNOWN, never ERROR)
+ * into WAIVED; counts. */
+void waiver_apply(struct waiver_list *waivers, struct finding *findings, size_t n, int64_t now,
+                  struct arena *a);
 #endif

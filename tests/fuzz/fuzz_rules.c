@@ -43,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p.arena = q.arena = problems.arena = &a;
     l = (struct rule_loader){.arena = &a, .rules = &p.rules};
     lint = (struct rule_loader){.arena = &a, .rules = &q.rules, .problems = &problems};
-    if (rule_file_add(&l, "fuzz.yaml", (struct slice){data, size}, &e) && rule_file_finish(&l, &e)) {
+    if (rule_file_add(&l, "fuzz.yaml", (struct slice){data, size}, &e) &&
+        rule_file_finish(&l, &e)) {
         must(e.code == ERR_NONE && e.text[0] == '\0');
         run(&p, &a);
         accepted = true;
@@ -52,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     /* the collecting reader finds something exactly when the strict one refuses */
     err_clear(&e);
-    must(rule_file_add(&lint, "fuzz.yaml", (struct slice){data, size}, &e) && rule_file_finish(&lint, &e));
+    must(rule_file_add(&lint, "fuzz.yaml", (struct slice){data, size}, &e) &&
+         rule_file_finish(&lint, &e));
     must((problems.n == 0) == accepted && (!accepted || p.rules.n == q.rules.n));
     arena_release(&a);
     return 0;

@@ -1,4 +1,5 @@
-/* Waiver files: any bytes are refused with a place, or give waivers that say everything they must. */
+/* Waiver files: any bytes are refused with a place, or give waivers that say everything they
+ * must. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ static void must(bool holds)
 
 static void apply(struct waiver_list *list, const struct rule *rules, struct arena *a)
 {
-    const struct fact fact = {.subject = "terraform:plan", .source = "terraform", .type = "box", .address = "box.b[0]"};
+    const struct fact fact = {
+        .subject = "terraform:plan", .source = "terraform", .type = "box", .address = "box.b[0]"};
     struct finding f[3] = {{.rule = &rules[0], .fact = &fact, .outcome = OUTCOME_FAIL},
                            {.rule = &rules[0], .fact = &fact, .outcome = OUTCOME_ERROR},
                            {.rule = &rules[1], .outcome = OUTCOME_UNKNOWN}};
@@ -23,7 +25,8 @@ static void apply(struct waiver_list *list, const struct rule *rules, struct are
     must(f[1].outcome == OUTCOME_ERROR && f[1].waiver == NULL);
     for (size_t i = 0; i < 3; i++) {
         must((f[i].outcome == OUTCOME_WAIVED) == (f[i].waiver != NULL));
-        must(f[i].waiver == NULL || (!f[i].waiver->expired && f[i].waiver->expires > INT64_C(1800000000)));
+        must(f[i].waiver == NULL ||
+             (!f[i].waiver->expired && f[i].waiver->expires > INT64_C(1800000000)));
     }
 }
 
@@ -41,8 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (waiver_read("fuzz.yaml", (struct slice){data, size}, &rules, &a, &list, &e)) {
         must(e.code == ERR_NONE && e.text[0] == '\0');
         for (size_t i = 0; i < list.n; i++)
-            must(list.items[i].owner != NULL && list.items[i].reason != NULL && list.items[i].approver != NULL &&
-                 rule_find(&rules, list.items[i].rule) != NULL);
+            must(list.items[i].owner != NULL && list.items[i].reason != NULL &&
+                 list.items[i].approver != NULL && rule_find(&rules, list.items[i].rule) != NULL);
         apply(&list, items, &a);
     } else {
         must(e.code != ERR_NONE && strncmp(e.text, "fuzz.yaml", 9) == 0 && list.n == 0);

@@ -3,9 +3,12 @@
 #include "tests/unit/policies_support.h"
 
 #define RULE_N                                                                                     \
-    PACK "rules:\n- id: few\n  title: Few\n  severity: high\n  applies: [{source: terraform, type: box}, {type: \"bo*\"}]\n" \
-         "  view: {n: {terraform: n}}\n  when: view.?n.orValue(1) != 0\n  pass: view.n < 3 && true\n"                 \
-         "  message: \"'%s holds %d'.format([resource.address, view.n])\"\n  locate: n\n  fix: Take some out.\n"
+    PACK "rules:\n- id: few\n  title: Few\n  severity: high\n  applies: [{source: terraform, "     \
+         "type: box}, {type: \"bo*\"}]\n"                                                          \
+         "  view: {n: {terraform: n}}\n  when: view.?n.orValue(1) != 0\n  pass: view.n < 3 && "    \
+         "true\n"                                                                                  \
+         "  message: \"'%s holds %d'.format([resource.address, view.n])\"\n  locate: n\n  fix: "   \
+         "Take some out.\n"
 
 struct expectation {
     const char *what, *yaml; /* the value of n; NULL: absent */
@@ -52,7 +55,8 @@ CASES(policies_finding, outcomes, expectations)
     support_fact(&facts, "s", "b", box(&a, c->yaml));
     cr_assert(policy_evaluate(&p, &facts, 0, &a, &fs, &e), "%s: %s", c->what, e.text);
     cr_assert_eq(fs.n, 1, "%s: %zu findings", c->what, fs.n);
-    cr_expect_eq(fs.items[0].outcome, c->want, "%s: got %s", c->what, policy_outcome_name(fs.items[0].outcome));
+    cr_expect_eq(fs.items[0].outcome, c->want, "%s: got %s", c->what,
+                 policy_outcome_name(fs.items[0].outcome));
     cr_expect_str_eq(fs.items[0].message, c->message, "%s", c->what);
     if (c->reason == NULL)
         cr_expect_null(fs.items[0].reason, "%s: got %s", c->what, fs.items[0].reason);
@@ -61,7 +65,8 @@ CASES(policies_finding, outcomes, expectations)
     else
         cr_expect_str_eq(fs.items[0].reason, c->reason, "%s: got %s", c->what, fs.items[0].reason);
     /* the attribute, where it is told; else the resource */
-    cr_expect_eq(fs.items[0].at.line, c->want == OUTCOME_FAIL || c->want == OUTCOME_UNKNOWN ? 9 : 7, "%s", c->what);
+    cr_expect_eq(fs.items[0].at.line, c->want == OUTCOME_FAIL || c->want == OUTCOME_UNKNOWN ? 9 : 7,
+                 "%s", c->what);
     arena_release(&a);
 }
 
@@ -72,24 +77,28 @@ Test(policies_finding, fingerprint)
     const struct subject image = {.kind = "image"}, model = {.kind = "model"};
     struct fact fact = {.subject = "s", .type = "t", .address = "a"};
     struct finding f = {.rule = &rule, .fact = &fact, .at = {.path = "p", .line = 1}}, g = f;
+    struct digest_ctx hash;
 
-    finding_fingerprint(&f, &image);
-    cr_expect_str_eq(f.fingerprint, "6bbd3fa08084c8c8781ab4bb221d55f3be0e6ccdaedb6cd60a5a5f9f31b63255",
+    digest_init(&hash, DIGEST_SHA256);
+    finding_fingerprint(&hash, &f, &image);
+    cr_expect_str_eq(f.fingerprint,
+                     "6bbd3fa08084c8c8781ab4bb221d55f3be0e6ccdaedb6cd60a5a5f9f31b63255",
                      "the recipe of docs/verdict.md");
     g.at.line = 900;
     g.outcome = OUTCOME_FAIL;
-    finding_fingerprint(&g, &image);
+    finding_fingerprint(&hash, &g, &image);
     cr_expect_str_eq(f.fingerprint, g.fingerprint);
-    finding_fingerprint(&g, &model);
+    finding_fingerprint(&hash, &g, &model);
     cr_expect_str_neq(f.fingerprint, g.fingerprint);
     g.at.path = NULL;
-    finding_fingerprint(&g, &image);
+    finding_fingerprint(&hash, &g, &image);
     cr_expect_str_neq(f.fingerprint, g.fingerprint);
     /* "s"+"t" is not "st"+"" */
     fact.subject = "st";
     fact.type = "";
-    finding_fingerprint(&g, &image);
+    finding_fingerprint(&hash, &g, &image);
     cr_expect_str_neq(f.fingerprint, g.fingerprint);
+    digest_release(&hash);
 }
 
 Test(policies_finding, order_does_not_depend_on_the_input)
@@ -102,9 +111,11 @@ Test(policies_finding, order_does_not_depend_on_the_input)
     struct arena a;
 
     arena_init(&a);
-    support_policy(&p, &a,
-                   PACK "rules:\n- {id: z, title: Z, severity: low, applies: [{type: box}], pass: true}\n"
-                        "- {id: y, title: Y, severity: low, applies: [{type: \"*\"}, {type: box}], pass: false}\n");
+    support_policy(
+        &p, &a,
+        PACK
+        "rules:\n- {id: z, title: Z, severity: low, applies: [{type: box}], pass: true}\n"
+        "- {id: y, title: Y, severity: low, applies: [{type: \"*\"}, {type: box}], pass: false}\n");
     facts_init(&facts, &a);
     support_subject(&facts, "s", DIGEST_A);
     for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
@@ -129,7 +140,8 @@ static const struct {
     {"demanded, there", NULL, "image", true, 1, OUTCOME_PASS},
     {"only for images", "subjects.exists(s, s.kind == 'image')", "image", false, 1, OUTCOME_FAIL},
     {"no image", "subjects.exists(s, s.kind == 'image')", "model", false, 0, OUTCOME_PASS},
-    {"only where something else is", "resources('box').size() == 0", "model", false, 1, OUTCOME_FAIL},
+    {"only where something else is", "resources('box').size() == 0", "model", false, 1,
+     OUTCOME_FAIL},
     {"cannot be evaluated", "subjects[5].kind == 'x'", "image", false, 1, OUTCOME_ERROR},
     {"no condition", "subjects.size()", "image", false, 1, OUTCOME_ERROR},
 };
@@ -145,12 +157,14 @@ CASES(policies_finding, demands_a_resource, demands)
     struct arena a;
 
     arena_init(&a);
-    support_policy(&p, &a,
-                   arena_printf(&a,
-                                PACK "rules:\n- {id: r, title: T, severity: low, applies: [{type: box}], pass: true, "
-                                     "required: true%s%s%s}\n",
-                                when == NULL ? "" : ", required_when: \"", when == NULL ? "" : when,
-                                when == NULL ? "" : "\""));
+    support_policy(
+        &p, &a,
+        arena_printf(
+            &a,
+            PACK "rules:\n- {id: r, title: T, severity: low, applies: [{type: box}], pass: true, "
+                 "required: true%s%s%s}\n",
+            when == NULL ? "" : ", required_when: \"", when == NULL ? "" : when,
+            when == NULL ? "" : "\""));
     facts_init(&facts, &a);
     facts_subject(&facts, &s);
     if (demands[*case_index].there)
@@ -158,11 +172,13 @@ CASES(policies_finding, demands_a_resource, demands)
     cr_assert(policy_evaluate(&p, &facts, 0, &a, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, demands[*case_index].n, "%s", demands[*case_index].what);
     if (fs.n == 1) {
-        cr_expect_eq(fs.items[0].outcome, demands[*case_index].want, "%s: got %s", demands[*case_index].what,
-                     policy_outcome_name(fs.items[0].outcome));
-        cr_expect_eq(fs.items[0].fact != NULL, demands[*case_index].there, "%s", demands[*case_index].what);
+        cr_expect_eq(fs.items[0].outcome, demands[*case_index].want, "%s: got %s",
+                     demands[*case_index].what, policy_outcome_name(fs.items[0].outcome));
+        cr_expect_eq(fs.items[0].fact != NULL, demands[*case_index].there, "%s",
+                     demands[*case_index].what);
         if (fs.items[0].outcome == OUTCOME_FAIL)
-            cr_expect_str_eq(fs.items[0].reason, "no resource of type box", "%s", demands[*case_index].what);
+            cr_expect_str_eq(fs.items[0].reason, "no resource of type box", "%s",
+                             demands[*case_index].what);
     }
     arena_release(&a);
 }

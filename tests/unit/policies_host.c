@@ -29,8 +29,10 @@ static const struct resolution resolutions[] = {
 
 CASES(policies_host, resolves, resolutions)
 {
-    static const char *const addresses[] = {"box.a", "box.many[0]", "box.many[1]", "box.many-x", "box.one[0]",
-                                            "box.key[\"a.b\"]", "module.m.box.a", "box.x", "box.x[1]", "box.x[7]"};
+    static const char *const addresses[] = {"box.a",          "box.many[0]", "box.many[1]",
+                                            "box.many-x",     "box.one[0]",  "box.key[\"a.b\"]",
+                                            "module.m.box.a", "box.x",       "box.x[1]",
+                                            "box.x[7]"};
     const struct resolution *c = &resolutions[*case_index];
     const struct fact *from;
     struct host_target t;
@@ -57,8 +59,8 @@ CASES(policies_host, resolves, resolutions)
     else
         cr_expect(t.one != NULL && strcmp(t.one->address, c->want) == 0, "%s: got %s", c->what,
                   t.one == NULL ? "none" : t.one->address);
-    cr_expect(slice_is(t.attribute, c->attribute), "%s: attribute '%.*s'", c->what, (int)t.attribute.len,
-              (const char *)t.attribute.data);
+    cr_expect(slice_is(t.attribute, c->attribute), "%s: attribute '%.*s'", c->what,
+              (int)t.attribute.len, (const char *)t.attribute.data);
     free(block);
     arena_release(&a);
 }
@@ -117,8 +119,10 @@ Test(policies_host, relates_across_documents_by_arn_only)
     q.to = &facts.facts[0];
     q.arena = &a;
     cr_expect_eq(value_len(host_index_related(ix, &q, &e)), 2);
-    cr_expect_str_eq(value_cstr(value_path(host_index_related(ix, &q, &e), "0.address"), ""), "here");
-    cr_expect_str_eq(value_cstr(value_path(host_index_related(ix, &q, &e), "1.address"), ""), "by-arn");
+    cr_expect_str_eq(value_cstr(value_path(host_index_related(ix, &q, &e), "0.address"), ""),
+                     "here");
+    cr_expect_str_eq(value_cstr(value_path(host_index_related(ix, &q, &e), "1.address"), ""),
+                     "by-arn");
     q.path = SLICE_LIT("a..b");
     cr_expect_null(host_index_related(ix, &q, &e));
     cr_expect_str_eq(e.text, "an empty name");

@@ -10,9 +10,11 @@
 
 #define GOOD "fixtures/rules/good/outcomes.yaml"
 #define MORE                                                                                       \
-    "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: mine, version: 1.0.0, title: Mine}\n" \
+    "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: mine, version: 1.0.0, title: "       \
+    "Mine}\n"                                                                                      \
     "params: {least: {type: int, default: 9}}\n"                                                   \
-    "rules:\n- {id: mine, title: M, severity: high, applies: [{type: box}], pass: params.least == 9}\n"
+    "rules:\n- {id: mine, title: M, severity: high, applies: [{type: box}], pass: params.least "   \
+    "== 9}\n"
 
 /* A folder of its own for a test. */
 static const char *folder(struct arena *a)
@@ -57,7 +59,8 @@ static const struct choice choices[] = {
 CASES(policies_policy, profiles_select, choices)
 {
     const struct choice *c = &choices[*case_index];
-    struct policy_options opt = {.rules_dir = GOOD, .profiles = c->profiles, .fail_on = SEVERITY_HIGH};
+    struct policy_options opt = {
+        .rules_dir = GOOD, .profiles = c->profiles, .fail_on = SEVERITY_HIGH};
     struct policy p = {0};
     struct err e = {0};
     struct arena a;
@@ -114,8 +117,10 @@ static const struct override overrides[] = {
     {"for all and one", "{least: 6, mine: {least: 7}}", 6, 7, NULL},
     {"unknown", "{last: 7}", 0, 0, "params: no pack has a parameter 'last'"},
     {"unknown in the pack", "{mine: {names: []}}", 0, 0, "pack 'mine' has no parameter 'names'"},
-    {"wrong type", "{least: many}", 0, 0, "parameter 'least' of pack 'outcomes': expected int, found string"},
-    {"wrong items", "{names: [1]}", 0, 0, "parameter 'names' of pack 'outcomes': expected list(string), found list"},
+    {"wrong type", "{least: many}", 0, 0,
+     "parameter 'least' of pack 'outcomes': expected int, found string"},
+    {"wrong items", "{names: [1]}", 0, 0,
+     "parameter 'names' of pack 'outcomes': expected list(string), found list"},
     {"no map", "[]", 0, 0, "params: expected a map, found list"},
 };
 
@@ -133,7 +138,8 @@ CASES(policies_policy, params_override, overrides)
     arena_init(&a);
     extra[0] = put(&a, folder(&a), "mine.yaml", MORE);
     if (c->params != NULL) {
-        struct schema_doc d = {"p", slice_str(arena_printf(&a, "apiVersion: sallyport/v1\np: %s\n", c->params)), &a};
+        struct schema_doc d = {
+            "p", slice_str(arena_printf(&a, "apiVersion: sallyport/v1\np: %s\n", c->params)), &a};
         const struct value *docs;
 
         cr_assert(rule_file_documents(&d, &docs, &e), "%s", e.text);
@@ -144,8 +150,10 @@ CASES(policies_policy, params_override, overrides)
     if (c->error != NULL)
         cr_expect_str_eq(e.text, c->error, "%s", c->what);
     else if (done) {
-        cr_expect_eq(value_int_or(value_get(p.rules.packs[0].values, "least"), 0), c->outcomes, "%s", c->what);
-        cr_expect_eq(value_int_or(value_get(p.rules.packs[1].values, "least"), 0), c->mine, "%s", c->what);
+        cr_expect_eq(value_int_or(value_get(p.rules.packs[0].values, "least"), 0), c->outcomes,
+                     "%s", c->what);
+        cr_expect_eq(value_int_or(value_get(p.rules.packs[1].values, "least"), 0), c->mine, "%s",
+                     c->what);
     }
     arena_release(&a);
 }
@@ -201,15 +209,17 @@ struct complaint {
 
 #define FINE "fix: F, description: D, view: {n: {image: n, default: 0}}, pass: view.n > 1, "
 #define TESTS                                                                                      \
-    "tests: [{name: a, resource: {n: 2}, expect: pass}, {name: b, resource: {}, expect: fail}, "    \
+    "tests: [{name: a, resource: {n: 2}, expect: pass}, {name: b, resource: {}, expect: fail}, "   \
     "{name: c, resource: {n: !unknown }, expect: unknown}]"
 
 static const struct complaint complaints[] = {
     {"nothing", FINE TESTS, PROBLEM_WARNING, NULL},
-    {"no fix", "description: D, view: {n: {image: n, default: 0}}, pass: view.n > 1, " TESTS, PROBLEM_ERROR,
-     "rule 'r': 'fix' is missing: what should be done?"},
+    {"no fix", "description: D, view: {n: {image: n, default: 0}}, pass: view.n > 1, " TESTS,
+     PROBLEM_ERROR, "rule 'r': 'fix' is missing: what should be done?"},
     {"no tests", FINE "tags: [a]", PROBLEM_ERROR, "rule 'r': no test expects fail"},
-    {"no unknown", FINE "tests: [{name: a, resource: {n: 2}, expect: pass}, {name: b, resource: {}, expect: fail}]",
+    {"no unknown",
+     FINE
+     "tests: [{name: a, resource: {n: 2}, expect: pass}, {name: b, resource: {}, expect: fail}]",
      PROBLEM_WARNING, "rule 'r': no test expects unknown, though an unknown view.n gives it"},
     {"a test that fails", FINE TESTS ", required: false, when: view.n != 2", PROBLEM_ERROR,
      "rule 'r': test 'a': expected pass, got skip"},
@@ -218,17 +228,21 @@ static const struct complaint complaints[] = {
     {"no such control", FINE TESTS ", controls: {demo: [\"2\"]}", PROBLEM_ERROR,
      "rule 'r': controls: framework 'demo' has no control '2'"},
     {"a view for another source",
-     "fix: F, description: D, view: {n: {image: n, model: n, default: 0}}, pass: view.n > 1, " TESTS, PROBLEM_ERROR,
-     "rule 'r': view 'n': the rule does not apply to source 'model'"},
-    {"a view that nobody uses", "fix: F, description: D, view: {n: {image: n, default: 0}, m: {image: m, default: 0}}, "
-                                "pass: view.n > 1, " TESTS,
+     "fix: F, description: D, view: {n: {image: n, model: n, default: 0}}, pass: view.n > "
+     "1, " TESTS,
+     PROBLEM_ERROR, "rule 'r': view 'n': the rule does not apply to source 'model'"},
+    {"a view that nobody uses",
+     "fix: F, description: D, view: {n: {image: n, default: 0}, m: {image: m, default: 0}}, "
+     "pass: view.n > 1, " TESTS,
      PROBLEM_WARNING, "rule 'r': view 'm' is not used"},
-    {"a view without default", "fix: F, description: D, view: {n: {model: n}}, pass: view.?n.orValue(0) > 1, tags: []",
+    {"a view without default",
+     "fix: F, description: D, view: {n: {model: n}}, pass: view.?n.orValue(0) > 1, tags: []",
      PROBLEM_WARNING, "rule 'r': view 'n': no path for source 'image', and no default"},
     {"a variable that nobody uses", FINE TESTS ", variables: {v: 'true'}", PROBLEM_WARNING,
      "rule 'r': variable 'v' is not used"},
     {"a message that is no text", FINE TESTS ", message: view.n", PROBLEM_ERROR,
-     "rule 'r': test 'b': the message is no string: T (the rule's own message could not be made: it is not a string)"},
+     "rule 'r': test 'b': the message is no string: T (the rule's own message could not be made: "
+     "it is not a string)"},
     {"a reference in the clear", FINE TESTS ", references: [\"http://x/\"]", PROBLEM_ERROR,
      "rule 'r': reference 'http://x/' is not an https address"},
     {"what the loader refuses", FINE TESTS ", sevrity: low", PROBLEM_ERROR,
@@ -252,12 +266,15 @@ CASES(policies_policy, lint, complaints)
     struct arena a;
 
     arena_init(&a);
-    opt.rules_dir = put(&a, folder(&a), "p.yaml",
-                        arena_printf(&a,
-                                     PACK "rules: [{id: r, title: T, severity: low, applies: [{source: image, type: t}], %s}]\n"
-                                          "---\napiVersion: sallyport/v1\nkind: Framework\n"
-                                          "metadata: {id: demo, version: a, title: D}\ncontrols: {\"1\": {title: C}}\n",
-                                     c->rule));
+    opt.rules_dir = put(
+        &a, folder(&a), "p.yaml",
+        arena_printf(
+            &a,
+            PACK
+            "rules: [{id: r, title: T, severity: low, applies: [{source: image, type: t}], %s}]\n"
+            "---\napiVersion: sallyport/v1\nkind: Framework\n"
+            "metadata: {id: demo, version: a, title: D}\ncontrols: {\"1\": {title: C}}\n",
+            c->rule));
     cr_assert(policy_lint_run(&opt, &a, &list, &e), "%s", e.text);
     if (c->want == NULL)
         cr_expect_eq(list.n, 0, "%s: %s", c->what, list.n == 0 ? "" : list.items[0].text);
@@ -280,11 +297,13 @@ Test(policies_policy, lint_goes_on)
     opt.rules_dir = folder(&a);
     put(&a, opt.rules_dir, "a.yaml", "a: [");
     put(&a, opt.rules_dir, "b.yaml", PACK "rules:\n- {id: r}\n- {id: s}\n---\nkind: x\n");
-    put(&a, opt.rules_dir, "c.yaml", PACK "rules: []\n---\napiVersion: sallyport/v1\nkind: Nothing\n");
+    put(&a, opt.rules_dir, "c.yaml",
+        PACK "rules: []\n---\napiVersion: sallyport/v1\nkind: Nothing\n");
     cr_assert(policy_lint_run(&opt, &a, &list, &e), "%s", e.text);
     for (size_t i = 0; i < list.n; i++)
         errors += list.items[i].level == PROBLEM_ERROR;
-    cr_expect_eq(errors, 3, "a.yaml, the missing apiVersion of b.yaml, the kind of c.yaml: %zu", errors);
+    cr_expect_eq(errors, 3, "a.yaml, the missing apiVersion of b.yaml, the kind of c.yaml: %zu",
+                 errors);
     arena_release(&a);
 }
 
@@ -329,10 +348,11 @@ Test(policies_policy, many, .timeout = 60)
 
     arena_init(&a);
     for (int i = 0; i < RULES_N; i++)
-        text = arena_printf(&a,
-                            "%s- {id: r-%d, title: T, severity: low, applies: [{type: box}], view: {n: n}, "
-                            "pass: \"related(resource, 'lid', 'of').size() == 1 && view.n >= %d\"}\n",
-                            text, i, i);
+        text = arena_printf(
+            &a,
+            "%s- {id: r-%d, title: T, severity: low, applies: [{type: box}], view: {n: n}, "
+            "pass: \"related(resource, 'lid', 'of').size() == 1 && view.n >= %d\"}\n",
+            text, i, i);
     support_policy(&p, &a, text);
     facts_init(&facts, &a);
     support_subject(&facts, "s", DIGEST_A);

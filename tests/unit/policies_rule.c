@@ -20,26 +20,32 @@ static const struct refusal refusals[] = {
      "t.yaml:1: unknown apiVersion 'v2'; this program reads sallyport/v1"},
     {"unknown kind", "apiVersion: sallyport/v1\nkind: RulePac\n",
      "t.yaml:2: unknown kind 'RulePac'; did you mean 'RulePack'?"},
-    {"a far kind", "apiVersion: sallyport/v1\nkind: Deployment\n", "t.yaml:2: unknown kind 'Deployment'"},
+    {"a far kind", "apiVersion: sallyport/v1\nkind: Deployment\n",
+     "t.yaml:2: unknown kind 'Deployment'"},
     {"waivers", "apiVersion: sallyport/v1\nkind: Waivers\n", "t.yaml:2: unknown kind 'Waivers'"},
     {"not yaml", "a: [", NULL},
     {"key twice", "apiVersion: sallyport/v1\nkind: RulePack\nkind: RulePack\n", NULL},
-    {"unknown key", PACK "rulez: []\n", "t.yaml:4: pack: unknown key 'rulez'; did you mean 'rules'?"},
+    {"unknown key", PACK "rulez: []\n",
+     "t.yaml:4: pack: unknown key 'rulez'; did you mean 'rules'?"},
     {"no rules", PACK, "t.yaml:1: pack: 'rules' is missing"},
     {"rules as a map", PACK "rules: {}\n", "t.yaml:4: pack: 'rules': expected a list, found map"},
     {"pack version",
-     "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: p, version: \"1.0\", title: P}\nrules: []\n",
+     "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: p, version: \"1.0\", title: "
+     "P}\nrules: []\n",
      "t.yaml:3: pack 'p': version '1.0' is not major.minor.patch"},
     {"pack version as a number",
-     "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: p, version: 1.0, title: P}\nrules: []\n",
+     "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: p, version: 1.0, title: P}\nrules: "
+     "[]\n",
      "t.yaml:3: metadata: 'version': expected a string, found double"},
     {"pack id",
-     "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: P_1, version: 1.0.0, title: P}\nrules: []\n",
+     "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: P_1, version: 1.0.0, title: "
+     "P}\nrules: []\n",
      "t.yaml:3: pack 'P_1': an id is lower-case letters, digits and single '-'"},
     {"param without type", PACK "params: {a: {default: 1}}\nrules: []\n",
      "t.yaml:4: parameter 'a': 'type' is missing"},
     {"param type", PACK "params: {a: {type: integer, default: 1}}\nrules: []\n",
-     "t.yaml:4: parameter 'a': unknown type 'integer'; allowed are string, int, double, bool, list, list(string), "
+     "t.yaml:4: parameter 'a': unknown type 'integer'; allowed are string, int, double, bool, "
+     "list, list(string), "
      "list(int), map, map(string), map(int), any"},
     {"param default", PACK "params: {a: {type: list(string), default: [1]}}\nrules: []\n",
      "t.yaml:4: parameter 'a': the default is not of type list(string)"},
@@ -49,22 +55,30 @@ static const struct refusal refusals[] = {
     {"rule without id", PACK "rules:\n- {title: T}\n", "t.yaml:5: rule: 'id' is missing"},
     {"rule id", PACK "rules:\n- {id: a--b, title: T}\n",
      "t.yaml:5: rule 'a--b': an id is lower-case letters, digits and single '-'"},
-    {"rule key", PACK "rules:\n" RULE ", fixx: x}\n", "t.yaml:5: rule 'r': unknown key 'fixx'; did you mean 'fix'?"},
-    {"severity", PACK "rules:\n- {id: r, title: T, severity: urgent, applies: [{type: t}], pass: true}\n",
-     "t.yaml:5: rule 'r': unknown severity 'urgent'; allowed are info, low, medium, high, critical"},
+    {"rule key", PACK "rules:\n" RULE ", fixx: x}\n",
+     "t.yaml:5: rule 'r': unknown key 'fixx'; did you mean 'fix'?"},
+    {"severity",
+     PACK "rules:\n- {id: r, title: T, severity: urgent, applies: [{type: t}], pass: true}\n",
+     "t.yaml:5: rule 'r': unknown severity 'urgent'; allowed are info, low, medium, high, "
+     "critical"},
     {"no applies", PACK "rules:\n- {id: r, title: T, severity: low, pass: true}\n",
      "t.yaml:5: rule 'r': 'applies' is missing"},
     {"empty applies", PACK "rules:\n- {id: r, title: T, severity: low, applies: [], pass: true}\n",
      "t.yaml:5: rule 'r': 'applies' is empty"},
-    {"source", PACK "rules:\n- {id: r, title: T, severity: low, applies: [{source: teraform, type: t}], pass: true}\n",
+    {"source",
+     PACK "rules:\n- {id: r, title: T, severity: low, applies: [{source: teraform, type: t}], "
+          "pass: true}\n",
      "t.yaml:5: rule 'r': unknown source 'teraform'; did you mean 'terraform'?"},
-    {"star within a type", PACK "rules:\n- {id: r, title: T, severity: low, applies: [{type: a*b}], pass: true}\n",
+    {"star within a type",
+     PACK "rules:\n- {id: r, title: T, severity: low, applies: [{type: a*b}], pass: true}\n",
      "t.yaml:5: rule 'r': applies: type 'a*b': '*' is allowed at the end only"},
     {"no pass", PACK "rules:\n- {id: r, title: T, severity: low, applies: [{type: t}]}\n",
      "t.yaml:5: rule 'r': 'pass' is missing"},
-    {"pass as a number", PACK "rules:\n- {id: r, title: T, severity: low, applies: [{type: t}], pass: 1}\n",
+    {"pass as a number",
+     PACK "rules:\n- {id: r, title: T, severity: low, applies: [{type: t}], pass: 1}\n",
      "t.yaml:5: rule 'r': pass: expected an expression, found int"},
-    {"empty when", PACK "rules:\n" RULE ", when: ' '}\n", "t.yaml:5: rule 'r': when: the expression is empty"},
+    {"empty when", PACK "rules:\n" RULE ", when: ' '}\n",
+     "t.yaml:5: rule 'r': when: the expression is empty"},
     {"view source", PACK "rules:\n" RULE ", view: {a: {imag: x}}}\n",
      "t.yaml:5: rule 'r': unknown source 'imag'; did you mean 'image'?"},
     {"view path", PACK "rules:\n" RULE ", view: {a: {image: x..y}}}\n",
@@ -75,14 +89,18 @@ static const struct refusal refusals[] = {
      "t.yaml:5: rule 'r': view: 'in' is not a name that expressions can use"},
     {"unknown variable", PACK "rules:\n" RULE ", when: variables.x}\n",
      "t.yaml:5: rule 'r': when: variables.x is not declared"},
-    {"variable before it is there", PACK "rules:\n" RULE ", variables: {a: variables.b, b: 'true'}}\n",
+    {"variable before it is there",
+     PACK "rules:\n" RULE ", variables: {a: variables.b, b: 'true'}}\n",
      "t.yaml:5: rule 'r': variable 'a': variables.b is not declared"},
-    {"variables as a value", PACK "rules:\n" RULE ", variables: {a: 'true'}, when: variables == 1}\n",
+    {"variables as a value",
+     PACK "rules:\n" RULE ", variables: {a: 'true'}, when: variables == 1}\n",
      "t.yaml:5: rule 'r': when: variables must be used as variables.NAME"},
-    {"has of a variable", PACK "rules:\n" RULE ", variables: {a: 'true'}, when: has(variables.a)}\n",
+    {"has of a variable",
+     PACK "rules:\n" RULE ", variables: {a: 'true'}, when: has(variables.a)}\n",
      "t.yaml:5: rule 'r': when: has() of a variable: a variable is always there"},
     {"a loop that hides", PACK "rules:\n" RULE ", when: '[1].exists(view, view == 1)'}\n",
-     "t.yaml:5: rule 'r': when: a loop variable must not have the name of resource, view, variables, params, subject "
+     "t.yaml:5: rule 'r': when: a loop variable must not have the name of resource, view, "
+     "variables, params, subject "
      "or now"},
     {"locate", PACK "rules:\n" RULE ", view: {a: {image: x}}, locate: b}\n",
      "t.yaml:5: rule 'r': locate: the view has no field 'b'"},
@@ -103,11 +121,15 @@ static const struct refusal refusals[] = {
     {"test without name", PACK "rules:\n" RULE ", tests: [{resource: {}, expect: pass}]}\n",
      "t.yaml:5: rule 'r': test: 'name' is missing"},
     {"test twice",
-     PACK "rules:\n" RULE ", tests: [{name: a, resource: {}, expect: pass}, {name: a, resource: {}, expect: pass}]}\n",
+     PACK
+     "rules:\n" RULE
+     ", tests: [{name: a, resource: {}, expect: pass}, {name: a, resource: {}, expect: pass}]}\n",
      "t.yaml:5: rule 'r': test 'a': the name is used twice"},
-    {"test source", PACK "rules:\n" RULE ", tests: [{name: a, source: model, resource: {}, expect: pass}]}\n",
+    {"test source",
+     PACK "rules:\n" RULE ", tests: [{name: a, source: model, resource: {}, expect: pass}]}\n",
      "t.yaml:5: rule 'r': test 'a': 'applies' has no row for source 'model'"},
-    {"test type", PACK "rules:\n" RULE ", tests: [{name: a, type: u, resource: {}, expect: pass}]}\n",
+    {"test type",
+     PACK "rules:\n" RULE ", tests: [{name: a, type: u, resource: {}, expect: pass}]}\n",
      "t.yaml:5: rule 'r': test 'a': the rule does not apply to image u"},
     {"test without resource", PACK "rules:\n" RULE ", tests: [{name: a, expect: pass}]}\n",
      "t.yaml:5: rule 'r': test 'a': 'resource' is missing, and the rule is not 'required'"},
@@ -116,27 +138,36 @@ static const struct refusal refusals[] = {
     {"message of a pass",
      PACK "rules:\n" RULE ", tests: [{name: a, resource: {}, expect: pass, message: m}]}\n",
      "t.yaml:5: rule 'r': test 'a': only a test that expects fail has a message"},
-    {"with as text", PACK "rules:\n" RULE ", tests: [{name: a, resource: {}, with: [x], expect: pass}]}\n",
+    {"with as text",
+     PACK "rules:\n" RULE ", tests: [{name: a, resource: {}, with: [x], expect: pass}]}\n",
      "t.yaml:5: rule 'r': test 'a': with: expected a map, found string"},
-    {"with without type", PACK "rules:\n" RULE ", tests: [{name: a, resource: {}, with: [{}], expect: pass}]}\n",
+    {"with without type",
+     PACK "rules:\n" RULE ", tests: [{name: a, resource: {}, with: [{}], expect: pass}]}\n",
      "t.yaml:5: rule 'r': test 'a': with: 'type' is missing"},
     {"tag", PACK "rules:\n" RULE ", tests: [{name: a, resource: {x: !Ref y}, expect: pass}]}\n",
      "t.yaml:5: unknown tag '!Ref'; allowed are !unknown and !ref"},
-    {"value of unknown", PACK "rules:\n" RULE ", tests: [{name: a, resource: {x: !unknown y}, expect: pass}]}\n",
+    {"value of unknown",
+     PACK "rules:\n" RULE ", tests: [{name: a, resource: {x: !unknown y}, expect: pass}]}\n",
      "t.yaml:5: !unknown takes no value; a reference is written !ref ADDRESS"},
-    {"reference to a map", PACK "rules:\n" RULE ", tests: [{name: a, resource: {x: !ref {}}, expect: pass}]}\n",
+    {"reference to a map",
+     PACK "rules:\n" RULE ", tests: [{name: a, resource: {x: !ref {}}, expect: pass}]}\n",
      "t.yaml:5: !ref takes an address or a list of addresses"},
-    {"reference to nothing", PACK "rules:\n" RULE ", tests: [{name: a, resource: {x: !ref []}, expect: pass}]}\n",
+    {"reference to nothing",
+     PACK "rules:\n" RULE ", tests: [{name: a, resource: {x: !ref []}, expect: pass}]}\n",
      "t.yaml:5: !ref takes 1 to 16 addresses"},
     {"an id that is not known", PACK "rules:\n- {id: !unknown , title: T}\n",
      "t.yaml:5: rule: 'id': expected a string, found unknown"},
-    {"rule twice", PACK "rules:\n" RULE "}\n" RULE "}\n", "t.yaml:6: rule 'r' is already at t.yaml:5"},
-    {"pack twice", PACK "rules: []\n---\n" PACK "rules: []\n", "t.yaml:8: pack 'p' is already at t.yaml:3"},
+    {"rule twice", PACK "rules:\n" RULE "}\n" RULE "}\n",
+     "t.yaml:6: rule 'r' is already at t.yaml:5"},
+    {"pack twice", PACK "rules: []\n---\n" PACK "rules: []\n",
+     "t.yaml:8: pack 'p' is already at t.yaml:3"},
     {"control without title",
-     "apiVersion: sallyport/v1\nkind: Framework\nmetadata: {id: f, version: a, title: F}\ncontrols: {\"1\": {}}\n",
+     "apiVersion: sallyport/v1\nkind: Framework\nmetadata: {id: f, version: a, title: "
+     "F}\ncontrols: {\"1\": {}}\n",
      "t.yaml:4: control '1': 'title' is missing"},
     {"control key",
-     "apiVersion: sallyport/v1\nkind: Framework\nmetadata: {id: f, version: a, title: F}\ncontrols: {\"1\": {title: T, "
+     "apiVersion: sallyport/v1\nkind: Framework\nmetadata: {id: f, version: a, title: "
+     "F}\ncontrols: {\"1\": {title: T, "
      "confirm: true}}\n",
      "t.yaml:4: control '1': unknown key 'confirm'; did you mean 'confirmed'?"},
     {"select key",
@@ -158,6 +189,27 @@ CASES(policies_rule, refuses, refusals)
     cr_expect_eq(strncmp(e.text, "t.yaml", 6), 0, "%s: no place in '%s'", c->what, e.text);
     if (c->want != NULL)
         cr_expect_str_eq(e.text, c->want, "%s: got '%s'", c->what, e.text);
+    arena_release(&a);
+}
+
+static const char *const bad[] = {"alias", "deep-path", "variables-that-double"};
+
+/* fixtures/rules/bad: each file is refused in the words of the file beside it. */
+CASES(policies_rule, refuses_the_fixture, bad)
+{
+    struct policy p = {0};
+    struct slice text, want;
+    struct err e = {0};
+    struct arena a;
+
+    arena_init(&a);
+    cr_assert(file_read(arena_printf(&a, "fixtures/rules/bad/%s.yaml", bad[*case_index]), 1 << 20,
+                        &a, &text, &e));
+    cr_assert(file_read(arena_printf(&a, "fixtures/rules/bad/%s.yaml.want", bad[*case_index]), 4096,
+                        &a, &want, &e));
+    cr_expect_not(support_try(&p, &a, (const char *)text.data, &e), "%s", bad[*case_index]);
+    cr_expect_str_eq(arena_printf(&a, "%s\n", e.text), (const char *)want.data, "%s",
+                     bad[*case_index]);
     arena_release(&a);
 }
 
@@ -240,19 +292,23 @@ Test(policies_rule, writes_variables_out)
     const struct rule *r;
 
     arena_init(&a);
-    support_policy(&p, &a,
-                   PACK "rules:\n- id: r\n  title: T\n  severity: low\n  applies: [{type: t}]\n  variables:\n"
-                        "    a: \"1 // one\"\n    b: variables.a + 1\n    c: resources('x')\n"
-                        "    d: variables.c.size() + variables.b\n    e: \"[now].exists(x, x == now)\"\n"
-                        "  pass: \"variables.d == 3 && 'variables.a' != r'\\\\' && variables . b == 2 && variables.e\"\n");
+    support_policy(
+        &p, &a,
+        PACK "rules:\n- id: r\n  title: T\n  severity: low\n  applies: [{type: t}]\n  variables:\n"
+             "    a: \"1 // one\"\n    b: variables.a + 1\n    c: resources('x')\n"
+             "    d: variables.c.size() + variables.b\n    e: \"[now].exists(x, x == now)\"\n"
+             "  pass: \"variables.d == 3 && 'variables.a' != r'\\\\' && variables . b == 2 && "
+             "variables.e\"\n");
     r = &p.rules.items[0];
     cr_expect_str_eq(r->variables[1].expr.text, "(1 // one\n) + 1");
     cr_expect(r->variables[2].held);
     cr_expect_not(r->variables[3].held);
     cr_expect_not(r->variables[4].held, "a timestamp is no plain value");
     cr_expect_eq(r->pass.uses, UINT64_C(1) << 2);
-    cr_expect_str_eq(r->pass.text, "(variables.c.size() + ((1 // one\n) + 1\n)\n) == 3 && 'variables.a' != r'\\' && "
-                                   "((1 // one\n) + 1\n) == 2 && ([now].exists(x, x == now))");
+    cr_expect_str_eq(
+        r->pass.text,
+        "(variables.c.size() + ((1 // one\n) + 1\n)\n) == 3 && 'variables.a' != r'\\' && "
+        "((1 // one\n) + 1\n) == 2 && ([now].exists(x, x == now))");
     arena_release(&a);
 }
 
@@ -265,18 +321,21 @@ Test(policies_rule, a_test_can_fail)
     struct arena a;
 
     arena_init(&a);
-    support_policy(&p, &a,
-                   PACK "rules:\n- id: r\n  title: T\n  severity: low\n  applies: [{source: image, type: t}]\n"
-                        "  view: {x: {image: x, default: 1}}\n  pass: view.x == 2\n  message: \"'x is %d'.format([view.x])\"\n"
-                        "  tests:\n  - {name: a, resource: {}, expect: pass}\n"
-                        "  - {name: b, resource: {}, expect: fail, message: x is 2}\n"
-                        "  - {name: c, resource: {}, expect: fail, params: {y: 1}}\n"
-                        "  - {name: d, resource: {x: a}, expect: fail}\n");
+    support_policy(
+        &p, &a,
+        PACK "rules:\n- id: r\n  title: T\n  severity: low\n  applies: [{source: image, type: t}]\n"
+             "  view: {x: {image: x, default: 1}}\n  pass: view.x == 2\n  message: \"'x is "
+             "%d'.format([view.x])\"\n"
+             "  tests:\n  - {name: a, resource: {}, expect: pass}\n"
+             "  - {name: b, resource: {}, expect: fail, message: x is 2}\n"
+             "  - {name: c, resource: {}, expect: fail, params: {y: 1}}\n"
+             "  - {name: d, resource: {x: a}, expect: fail}\n");
     cr_assert(policy_test_run(&p, NULL, &a, &res, &e), "%s", e.text);
     cr_assert_eq(res.n, 4);
     cr_expect_eq(res.nfailed, 4);
     cr_expect_str_eq(res.cases[0].got, "fail");
-    cr_expect_eq(strncmp(res.cases[0].text, "expected pass, got fail: view.x == 2", 36), 0, "%s", res.cases[0].text);
+    cr_expect_eq(strncmp(res.cases[0].text, "expected pass, got fail: view.x == 2", 36), 0, "%s",
+                 res.cases[0].text);
     cr_expect_str_eq(res.cases[1].text, "expected the message \"x is 2\", got \"x is 1\"");
     cr_expect_str_eq(res.cases[2].text, "params: the pack has no parameter 'y'");
     cr_expect_not_null(strstr(res.cases[3].text, EVALUATE_NO_MESSAGE));
@@ -309,7 +368,8 @@ CASES(policies_rule, view_paths, paths)
     struct slice text = support_copy(paths[*case_index].path, &block);
 
     arena_init(&a);
-    cr_expect_eq(view_compile(text, &a, &p, &e), paths[*case_index].want[0] == '\0', "%s", paths[*case_index].what);
+    cr_expect_eq(view_compile(text, &a, &p, &e), paths[*case_index].want[0] == '\0', "%s",
+                 paths[*case_index].what);
     cr_expect_str_eq(e.text, paths[*case_index].want, "%s", paths[*case_index].what);
     free(block);
     arena_release(&a);
@@ -319,11 +379,22 @@ static const struct {
     const char *pattern, *text;
     bool want;
 } globs[] = {
-    {"", "", true},        {"", "a", false},        {"*", "", true},           {"*", "a/b", true},
-    {"a*", "abc", true},   {"*c", "abc", true},     {"a*c", "abcd", false},    {"a*b*c", "aXbYbZc", true},
-    {"?", "", false},      {"?", "ä", true},        {"??", "ä", false},        {"a**b", "ab", true},
-    {"[a]", "a", false},   {"*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
-    {"x.y[0]", "x.y[0]", true}, {"x.y", "xzy", false},
+    {"", "", true},
+    {"", "a", false},
+    {"*", "", true},
+    {"*", "a/b", true},
+    {"a*", "abc", true},
+    {"*c", "abc", true},
+    {"a*c", "abcd", false},
+    {"a*b*c", "aXbYbZc", true},
+    {"?", "", false},
+    {"?", "ä", true},
+    {"??", "ä", false},
+    {"a**b", "ab", true},
+    {"[a]", "a", false},
+    {"*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+    {"x.y[0]", "x.y[0]", true},
+    {"x.y", "xzy", false},
 };
 
 CASES(policies_rule, globs_match, globs)
@@ -340,7 +411,11 @@ CASES(policies_rule, globs_match, globs)
 
 static const struct {
     const char *word, *want;
-} words[] = {{"sevrity", "severity"}, {"severity", "severity"}, {"x", NULL}, {"fixes", "fix"}, {"", NULL},
+} words[] = {{"sevrity", "severity"},
+             {"severity", "severity"},
+             {"x", NULL},
+             {"fixes", "fix"},
+             {"", NULL},
              {"a-very-long-word-that-is-longer-than-any-word-should-ever-be-in-here", NULL}};
 
 CASES(policies_rule, suggests, words)
@@ -351,5 +426,6 @@ CASES(policies_rule, suggests, words)
     if (words[*case_index].want == NULL)
         cr_expect_null(got, "%s: got %s", words[*case_index].word, got);
     else
-        cr_expect(got != NULL && strcmp(got, words[*case_index].want) == 0, "%s: got %s", words[*case_index].word, got);
+        cr_expect(got != NULL && strcmp(got, words[*case_index].want) == 0, "%s: got %s",
+                  words[*case_index].word, got);
 }

@@ -45,7 +45,8 @@ static inline void support_policy(struct policy *p, struct arena *a, const char 
 #define PACK                                                                                       \
     "apiVersion: sallyport/v1\nkind: RulePack\nmetadata: {id: p, version: 1.0.0, title: P}\n"
 
-static inline const struct value *support_map(struct arena *a, const char *key, const struct value *v)
+static inline const struct value *support_map(struct arena *a, const char *key,
+                                              const struct value *v)
 {
     struct value_builder b;
 
@@ -64,7 +65,8 @@ static inline void support_subject(struct facts *f, const char *name, const char
 
 #define DIGEST_A "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-static inline void support_fact(struct facts *f, const char *subject, const char *address, const struct value *attributes)
+static inline void support_fact(struct facts *f, const char *subject, const char *address,
+                                const struct value *attributes)
 {
     const struct fact fact = {.source = "terraform",
                               .type = "box",

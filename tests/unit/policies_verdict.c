@@ -4,62 +4,126 @@
 #include "tests/unit/policies_support.h"
 
 #define RULES                                                                                      \
-    PACK "rules:\n- {id: low, title: L, severity: low, applies: [{type: box}], view: {n: n}, pass: view.n != 1}\n"       \
-         "- {id: medium, title: M, severity: medium, applies: [{type: box}], view: {n: n}, pass: view.n < 3, fix: F, "   \
-         "tags: [t], controls: {demo: [\"1.1\", \"9~\"]}}\n"                                                             \
-         "- {id: other, title: O, severity: critical, applies: [{type: box}], view: {n: n}, when: view.?n.orValue(2) == 7, "        \
-         "pass: \"false\"}\n"                                                                                            \
-         "---\napiVersion: sallyport/v1\nkind: Framework\nmetadata: {id: demo, version: a, title: D}\n"                  \
+    PACK "rules:\n- {id: low, title: L, severity: low, applies: [{type: box}], view: {n: n}, "     \
+         "pass: view.n != 1}\n"                                                                    \
+         "- {id: medium, title: M, severity: medium, applies: [{type: box}], view: {n: n}, pass: " \
+         "view.n < 3, fix: F, "                                                                    \
+         "tags: [t], controls: {demo: [\"1.1\", \"9~\"]}}\n"                                       \
+         "- {id: other, title: O, severity: critical, applies: [{type: box}], view: {n: n}, "      \
+         "when: view.?n.orValue(2) == 7, "                                                         \
+         "pass: \"false\"}\n"                                                                      \
+         "---\napiVersion: sallyport/v1\nkind: Framework\nmetadata: {id: demo, version: a, "       \
+         "title: D}\n"                                                                             \
          "controls: {\"1.1\": {title: First}}\n"
 
 /* A run: one subject "plan" with one box, changed in one way. */
 struct run {
     const char *what;
-    const char *n;       /* of the box: a digit, '?' unknown, 'x' text; NULL: no box */
-    const char *digest;  /* of the subject */
+    const char *n;         /* of the box: a digit, '?' unknown, 'x' text; NULL: no box */
+    const char *digest;    /* of the subject */
     bool no_subject, bare; /* no subject at all; a second one that no rule judges */
     struct coverage line;  /* of the ledger; format NULL: none */
     enum decision want;
-    const char *reason, *decided_by; /* the first of each; decided_by "*": a fingerprint; NULL: none */
+    const char *reason,
+        *decided_by; /* the first of each; decided_by "*": a fingerprint; NULL: none */
 };
 
-#define READ {.format = "f", .bytes = 9, .parsed = 4, .scanned = 3, .opaque = 2}
+#define READ                                                                                       \
+    {                                                                                              \
+        .format = "f", .bytes = 9, .parsed = 4, .scanned = 3, .opaque = 2                          \
+    }
 
 static const struct run runs[] = {
     {"all is well", "2", DIGEST_A, false, false, READ, DECISION_ALLOW,
      "every input was read, and nothing failed at or above medium", NULL},
     {"a failure below", "1", DIGEST_A, false, false, READ, DECISION_ALLOW,
      "every input was read, and nothing failed at or above medium", NULL},
-    {"a failure", "3", DIGEST_A, false, false, READ, DECISION_DENY, "medium (medium) failed on 1 resource: M", "*"},
-    {"a failure above", "7", DIGEST_A, false, false, READ, DECISION_DENY, "medium (medium) failed on 1 resource: M",
-     "*"},
+    {"a failure", "3", DIGEST_A, false, false, READ, DECISION_DENY,
+     "medium (medium) failed on 1 resource: M", "*"},
+    {"a failure above", "7", DIGEST_A, false, false, READ, DECISION_DENY,
+     "medium (medium) failed on 1 resource: M", "*"},
     {"not known", "?", DIGEST_A, false, false, READ, DECISION_UNVERIFIABLE,
      "medium (medium) could not be told for 1 resource: M", "*"},
     {"an error", "x", DIGEST_A, false, false, READ, DECISION_UNVERIFIABLE,
      "medium (medium) could not be told for 1 resource: M", "*"},
-    {"no subject", "2", NULL, true, false, READ, DECISION_UNVERIFIABLE, "there is no subject to judge", NULL},
+    {"no subject", "2", NULL, true, false, READ, DECISION_UNVERIFIABLE,
+     "there is no subject to judge", NULL},
     {"no digest", "2", NULL, false, false, READ, DECISION_UNVERIFIABLE,
      "subject 'plan' has no digest: it could not be read whole", "subject/plan"},
-    {"nothing judged", NULL, DIGEST_A, false, false, READ, DECISION_UNVERIFIABLE, "no rule judged anything",
-     "subject/plan"},
+    {"nothing judged", NULL, DIGEST_A, false, false, READ, DECISION_UNVERIFIABLE,
+     "no rule judged anything", "subject/plan"},
     {"a bare subject", "2", DIGEST_A, false, true, READ, DECISION_UNVERIFIABLE,
      "no rule judged anything of subject 'bare'", "subject/bare"},
-    {"partial", "2", DIGEST_A, false, false,
-     {.format = "f", .input = "plan", .path = "m", .status = COVERAGE_PARTIAL, .bytes = 9, .parsed = 8, .unread = 1,
+    {"partial",
+     "2",
+     DIGEST_A,
+     false,
+     false,
+     {.format = "f",
+      .input = "plan",
+      .path = "m",
+      .status = COVERAGE_PARTIAL,
+      .bytes = 9,
+      .parsed = 8,
+      .unread = 1,
       .reason = "cut short"},
-     DECISION_UNVERIFIABLE, "plan!m: not read whole (partial): cut short", "coverage/0"},
-    {"unreadable", "2", DIGEST_A, false, false, {.format = "f", .status = COVERAGE_UNREADABLE, .reason = "gone"},
-     DECISION_UNVERIFIABLE, "?: not read whole (unreadable): gone", "coverage/0"},
-    {"put aside", "2", DIGEST_A, false, false, {.format = "f", .status = COVERAGE_IGNORED, .bytes = 9, .unread = 9},
-     DECISION_ALLOW, "every input was read, and nothing failed at or above medium", NULL},
-    {"unread, and says it was read", "2", DIGEST_A, false, false, {.format = "f", .bytes = 9, .parsed = 9, .unread = 1},
-     DECISION_UNVERIFIABLE, "?: not read whole (read): the parts do not add up to its bytes", "coverage/0"},
-    {"more than there is", "2", DIGEST_A, false, false, {.format = "f", .bytes = 9, .parsed = 9, .scanned = UINT64_MAX},
-     DECISION_UNVERIFIABLE, "?: not read whole (read): the parts do not add up to its bytes", "coverage/0"},
-    {"less than there is", "2", DIGEST_A, false, false, {.format = "f", .bytes = 9, .parsed = 8},
-     DECISION_UNVERIFIABLE, "?: not read whole (read): the parts do not add up to its bytes", "coverage/0"},
-    {"deny wins", "3", NULL, false, true, {.format = "f", .status = COVERAGE_UNREADABLE}, DECISION_DENY,
-     "medium (medium) failed on 1 resource: M", "*"},
+     DECISION_UNVERIFIABLE,
+     "plan!m: not read whole (partial): cut short",
+     "coverage/0"},
+    {"unreadable",
+     "2",
+     DIGEST_A,
+     false,
+     false,
+     {.format = "f", .status = COVERAGE_UNREADABLE, .reason = "gone"},
+     DECISION_UNVERIFIABLE,
+     "?: not read whole (unreadable): gone",
+     "coverage/0"},
+    {"put aside",
+     "2",
+     DIGEST_A,
+     false,
+     false,
+     {.format = "f", .status = COVERAGE_IGNORED, .bytes = 9, .unread = 9},
+     DECISION_ALLOW,
+     "every input was read, and nothing failed at or above medium",
+     NULL},
+    {"unread, and says it was read",
+     "2",
+     DIGEST_A,
+     false,
+     false,
+     {.format = "f", .bytes = 9, .parsed = 9, .unread = 1},
+     DECISION_UNVERIFIABLE,
+     "?: not read whole (read): the parts do not add up to its bytes",
+     "coverage/0"},
+    {"more than there is",
+     "2",
+     DIGEST_A,
+     false,
+     false,
+     {.format = "f", .bytes = 9, .parsed = 9, .scanned = UINT64_MAX},
+     DECISION_UNVERIFIABLE,
+     "?: not read whole (read): the parts do not add up to its bytes",
+     "coverage/0"},
+    {"less than there is",
+     "2",
+     DIGEST_A,
+     false,
+     false,
+     {.format = "f", .bytes = 9, .parsed = 8},
+     DECISION_UNVERIFIABLE,
+     "?: not read whole (read): the parts do not add up to its bytes",
+     "coverage/0"},
+    {"deny wins",
+     "3",
+     NULL,
+     false,
+     true,
+     {.format = "f", .status = COVERAGE_UNREADABLE},
+     DECISION_DENY,
+     "medium (medium) failed on 1 resource: M",
+     "*"},
 };
 
 static const struct value *box(struct arena *a, const char *n)
@@ -87,7 +151,8 @@ static void make_facts(const struct run *r, struct facts *f, struct arena *a)
 static void decide(const struct run *r, struct arena *a, const struct value **doc, enum decision *d)
 {
     const char *const weak[] = {"--sandbox=off", NULL};
-    const struct verdict_options opt = {.now = 86400, .stage = "deploy", .tool_version = "0.1.0", .weakenings = weak};
+    const struct verdict_options opt = {
+        .now = 86400, .stage = "deploy", .tool_version = "0.1.0", .weakenings = weak};
     struct findings fs;
     struct facts facts;
     struct policy p;
@@ -110,9 +175,10 @@ CASES(policies_verdict, decides, runs)
     arena_init(&a);
     decide(r, &a, &doc, &d);
     cr_expect_eq(d, r->want, "%s: got %s", r->what, verdict_decision_name(d));
-    cr_expect_str_eq(value_cstr(value_get(doc, "decision"), ""), verdict_decision_name(d), "%s", r->what);
-    cr_expect_str_eq(value_cstr(value_path(doc, "reasons.0"), ""), r->reason, "%s: got '%s'", r->what,
-                     value_cstr(value_path(doc, "reasons.0"), ""));
+    cr_expect_str_eq(value_cstr(value_get(doc, "decision"), ""), verdict_decision_name(d), "%s",
+                     r->what);
+    cr_expect_str_eq(value_cstr(value_path(doc, "reasons.0"), ""), r->reason, "%s: got '%s'",
+                     r->what, value_cstr(value_path(doc, "reasons.0"), ""));
     by = value_cstr(value_path(doc, "decided_by.0"), NULL);
     if (r->decided_by == NULL)
         cr_expect_null(by, "%s", r->what);
@@ -187,8 +253,14 @@ Test(policies_verdict, is_deterministic)
 
 Test(policies_verdict, a_waived_failure_allows_and_is_told)
 {
-    struct waiver w = {.rule = "medium", .resource = "*", .owner = "o", .reason = "r", .approver = "a",
-                       .expires = 2 * 86400, .file = "w.yaml", .line = 4};
+    struct waiver w = {.rule = "medium",
+                       .resource = "*",
+                       .owner = "o",
+                       .reason = "r",
+                       .approver = "a",
+                       .expires = 2 * 86400,
+                       .file = "w.yaml",
+                       .line = 4};
     const struct verdict_options opt = {.now = 86400, .tool_version = "0.1.0"};
     const struct value *doc;
     struct findings fs;
@@ -207,7 +279,8 @@ Test(policies_verdict, a_waived_failure_allows_and_is_told)
     cr_assert(verdict_make(&p, &facts, &fs, &opt, &a, &doc, &d, &e), "%s", e.text);
     cr_expect_eq(d, DECISION_ALLOW);
     cr_expect_str_eq(value_cstr(value_path(doc, "findings.1.outcome"), ""), "waived");
-    cr_expect_str_eq(value_cstr(value_path(doc, "findings.1.waiver.expires"), ""), "1970-01-03T00:00:00Z");
+    cr_expect_str_eq(value_cstr(value_path(doc, "findings.1.waiver.expires"), ""),
+                     "1970-01-03T00:00:00Z");
     cr_expect_eq(value_int_or(value_path(doc, "waivers.applied.0.used"), 0), 1);
     cr_expect_eq(value_int_or(value_path(doc, "counts.waived"), 0), 1);
     cr_assert(policy_evaluate(&p, &facts, 2 * 86400, &a, &fs, &e), "%s", e.text);
@@ -226,7 +299,8 @@ Test(policies_verdict, keeps_hostile_names_apart)
     struct arena a;
 
     arena_init(&a);
-    r.line = (struct coverage){.format = "f", .input = "\xff\"\n\x1b[2J", .status = COVERAGE_UNREADABLE, .reason = "\xc0"};
+    r.line = (struct coverage){
+        .format = "f", .input = "\xff\"\n\x1b[2J", .status = COVERAGE_UNREADABLE, .reason = "\xc0"};
     decide(&r, &a, &doc, &d);
     cr_expect_null(strstr(print(doc, &a), "\x1b"));
     cr_expect_not_null(strstr(print(doc, &a), "\\u001b[2J"));

@@ -7,16 +7,20 @@
 #define HEAD "apiVersion: sallyport/v1\nkind: Waivers\nwaivers:\n"
 #define REST "owner: o, reason: r, approver: a, expires: 2030-01-01}\n"
 #define RULES                                                                                      \
-    PACK "rules:\n- {id: small, title: S, severity: high, applies: [{type: box}], view: {n: n}, pass: view.n < 3}\n" \
-         "- {id: named, title: N, severity: high, applies: [{type: box}], view: {n: n}, pass: \"view.n != 5\"}\n"
+    PACK "rules:\n- {id: small, title: S, severity: high, applies: [{type: box}], view: {n: n}, "  \
+         "pass: view.n < 3}\n"                                                                     \
+         "- {id: named, title: N, severity: high, applies: [{type: box}], view: {n: n}, pass: "    \
+         "\"view.n != 5\"}\n"
 
 struct refusal {
     const char *what, *text, *want;
 };
 
 static const struct refusal refusals[] = {
-    {"another kind", "apiVersion: sallyport/v1\nkind: RulePack\n", "t.yaml:2: expected kind Waivers, found 'RulePack'"},
-    {"no list", "apiVersion: sallyport/v1\nkind: Waivers\n", "t.yaml:1: document: 'waivers' is missing"},
+    {"another kind", "apiVersion: sallyport/v1\nkind: RulePack\n",
+     "t.yaml:2: expected kind Waivers, found 'RulePack'"},
+    {"no list", "apiVersion: sallyport/v1\nkind: Waivers\n",
+     "t.yaml:1: document: 'waivers' is missing"},
     {"a map", "apiVersion: sallyport/v1\nkind: Waivers\nwaivers: {}\n",
      "t.yaml:3: document: 'waivers': expected a list, found map"},
     {"unknown key of the file", HEAD "- {rule: small, resource: a, " REST "waiver: []\n",
@@ -32,18 +36,26 @@ static const struct refusal refusals[] = {
      "t.yaml:4: waiver: 'approver' is missing"},
     {"no end", HEAD "- {rule: small, resource: a, owner: o, reason: r, approver: a}\n",
      "t.yaml:4: waiver: 'expires' is missing"},
-    {"empty reason", HEAD "- {rule: small, resource: a, owner: o, reason: '', approver: a, expires: 2030-01-01}\n",
+    {"empty reason",
+     HEAD "- {rule: small, resource: a, owner: o, reason: '', approver: a, expires: 2030-01-01}\n",
      "t.yaml:4: waiver: 'reason' is empty"},
-    {"blank owner", HEAD "- {rule: small, resource: a, owner: ' ', reason: r, approver: a, expires: 2030-01-01}\n",
+    {"blank owner",
+     HEAD "- {rule: small, resource: a, owner: ' ', reason: r, approver: a, expires: 2030-01-01}\n",
      "t.yaml:4: waiver: 'owner' is blank"},
-    {"never", HEAD "- {rule: small, resource: a, owner: o, reason: r, approver: a, expires: never}\n", NULL},
-    {"no such day", HEAD "- {rule: small, resource: a, owner: o, reason: r, approver: a, expires: 2030-02-30}\n", NULL},
+    {"never",
+     HEAD "- {rule: small, resource: a, owner: o, reason: r, approver: a, expires: never}\n", NULL},
+    {"no such day",
+     HEAD "- {rule: small, resource: a, owner: o, reason: r, approver: a, expires: 2030-02-30}\n",
+     NULL},
     {"unknown rule", HEAD "- {rule: smal, resource: a, " REST,
      "t.yaml:4: waiver: no rule has the id 'smal'; did you mean 'small'?"},
-    {"a glob of rules", HEAD "- {rule: \"*\", resource: a, " REST, "t.yaml:4: waiver: no rule has the id '*'"},
+    {"a glob of rules", HEAD "- {rule: \"*\", resource: a, " REST,
+     "t.yaml:4: waiver: no rule has the id '*'"},
     {"unknown key", HEAD "- {rule: small, resource: a, expire: x, " REST,
      "t.yaml:4: waiver: unknown key 'expire'; did you mean 'expires'?"},
-    {"a reason that is not known", HEAD "- {rule: small, resource: a, owner: !unknown , reason: r, approver: a, expires: 2030-01-01}\n",
+    {"a reason that is not known",
+     HEAD "- {rule: small, resource: a, owner: !unknown , reason: r, approver: a, expires: "
+          "2030-01-01}\n",
      "t.yaml:4: waiver: 'owner': expected a string, found unknown"},
 };
 
@@ -59,7 +71,8 @@ CASES(policies_waiver, refuses, refusals)
 
     arena_init(&a);
     support_policy(&p, &a, RULES);
-    cr_expect_not(waiver_read("t.yaml", text, &p.rules, &a, &list, &e), "%s: was accepted", c->what);
+    cr_expect_not(waiver_read("t.yaml", text, &p.rules, &a, &list, &e), "%s: was accepted",
+                  c->what);
     cr_expect_eq(strncmp(e.text, "t.yaml:", 7), 0, "%s: no place in '%s'", c->what, e.text);
     if (c->want != NULL)
         cr_expect_str_eq(e.text, c->want, "%s: got '%s'", c->what, e.text);
@@ -70,7 +83,8 @@ CASES(policies_waiver, refuses, refusals)
 
 struct application {
     const char *what, *waiver, *now;
-    enum outcome small; /* of the rule `small` on box "b[0]" of subject "plan", which fails or not, by n */
+    enum outcome
+        small; /* of the rule `small` on box "b[0]" of subject "plan", which fails or not, by n */
     const char *n;
     unsigned used;
     bool expired;
@@ -78,12 +92,15 @@ struct application {
 
 static const struct application applications[] = {
     {"covers", "rule: small, resource: \"b[0]\"", "2029-12-31", OUTCOME_WAIVED, "3", 1, false},
-    {"a glob", "rule: small, resource: \"b*\", subject: pl?n", "2029-12-31", OUTCOME_WAIVED, "3", 1, false},
+    {"a glob", "rule: small, resource: \"b*\", subject: pl?n", "2029-12-31", OUTCOME_WAIVED, "3", 1,
+     false},
     {"another resource", "rule: small, resource: b0", "2029-12-31", OUTCOME_FAIL, "3", 0, false},
-    {"another subject", "rule: small, resource: \"*\", subject: pla", "2029-12-31", OUTCOME_FAIL, "3", 0, false},
+    {"another subject", "rule: small, resource: \"*\", subject: pla", "2029-12-31", OUTCOME_FAIL,
+     "3", 0, false},
     {"another rule", "rule: named, resource: \"*\"", "2029-12-31", OUTCOME_FAIL, "3", 0, false},
     {"at its end", "rule: small, resource: \"*\"", "2030-01-01", OUTCOME_FAIL, "3", 0, true},
-    {"a second before", "rule: small, resource: \"*\"", "2029-12-31T23:59:59Z", OUTCOME_WAIVED, "3", 1, false},
+    {"a second before", "rule: small, resource: \"*\"", "2029-12-31T23:59:59Z", OUTCOME_WAIVED, "3",
+     1, false},
     {"unknown", "rule: small, resource: \"*\"", "2029-12-31", OUTCOME_WAIVED, "?", 1, false},
     {"never an error", "rule: small, resource: \"*\"", "2029-12-31", OUTCOME_ERROR, "x", 0, false},
     {"nor a pass", "rule: small, resource: \"*\"", "2029-12-31", OUTCOME_PASS, "1", 0, false},
@@ -111,7 +128,8 @@ CASES(policies_waiver, applies, applications)
 
     arena_init(&a);
     support_policy(&p, &a, RULES);
-    cr_assert(waiver_read("w.yaml", slice_str(arena_printf(&a, HEAD "- {%s, " REST, c->waiver)), &p.rules, &a, &list, &e),
+    cr_assert(waiver_read("w.yaml", slice_str(arena_printf(&a, HEAD "- {%s, " REST, c->waiver)),
+                          &p.rules, &a, &list, &e),
               "%s", e.text);
     p.waivers = list.items;
     p.nwaivers = list.n;
@@ -122,7 +140,8 @@ CASES(policies_waiver, applies, applications)
     cr_assert(policy_evaluate(&p, &facts, now, &a, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, 2);
     cr_assert_str_eq(fs.items[1].rule->id, "small");
-    cr_expect_eq(fs.items[1].outcome, c->small, "%s: got %s", c->what, policy_outcome_name(fs.items[1].outcome));
+    cr_expect_eq(fs.items[1].outcome, c->small, "%s: got %s", c->what,
+                 policy_outcome_name(fs.items[1].outcome));
     cr_expect_eq(fs.items[1].waiver != NULL, c->small == OUTCOME_WAIVED, "%s", c->what);
     cr_expect_eq(fs.waivers[0].used, c->used, "%s", c->what);
     cr_expect_eq(fs.waivers[0].expired, c->expired, "%s", c->what);
@@ -142,10 +161,14 @@ Test(policies_waiver, the_first_names_it_and_all_are_in_use)
     arena_init(&a);
     support_policy(&p, &a, RULES);
     cr_assert(waiver_read("w.yaml",
-                          SLICE_LIT(HEAD "- {rule: small, resource: \"*\", owner: one, reason: r, approver: a, expires: 2020-01-01}\n"
-                                         "- {rule: small, resource: b, owner: two, reason: r, approver: a, expires: 2030-01-01}\n"
-                                         "- {rule: named, resource: b, owner: no, reason: r, approver: a, expires: 2030-01-01}\n"
-                                         "- {rule: small, resource: \"*\", owner: three, reason: r, approver: a, expires: 2030-01-01}\n"),
+                          SLICE_LIT(HEAD "- {rule: small, resource: \"*\", owner: one, reason: r, "
+                                         "approver: a, expires: 2020-01-01}\n"
+                                         "- {rule: small, resource: b, owner: two, reason: r, "
+                                         "approver: a, expires: 2030-01-01}\n"
+                                         "- {rule: named, resource: b, owner: no, reason: r, "
+                                         "approver: a, expires: 2030-01-01}\n"
+                                         "- {rule: small, resource: \"*\", owner: three, reason: "
+                                         "r, approver: a, expires: 2030-01-01}\n"),
                           &p.rules, &a, &list, &e),
               "%s", e.text);
     cr_assert_eq(list.n, 4);
@@ -174,7 +197,8 @@ Test(policies_waiver, reads_the_fixture)
     int64_t want;
 
     arena_init(&a);
-    cr_assert(file_read("fixtures/rules/good/outcomes.yaml", 1 << 20, &a, &rules, &e), "%s", e.text);
+    cr_assert(file_read("fixtures/rules/good/outcomes.yaml", 1 << 20, &a, &rules, &e), "%s",
+              e.text);
     cr_assert(file_read("fixtures/waivers/good/two.yaml", 1 << 20, &a, &text, &e), "%s", e.text);
     support_policy(&p, &a, (const char *)rules.data);
     cr_assert(waiver_read("two.yaml", text, &p.rules, &a, &list, &e), "%s", e.text);
