@@ -182,9 +182,14 @@ bench: deps ## ratios against reference tools on the same input
 	@BUILD=$(B) bash tests/bench/run.sh $(BENCH)
 interop: all ## other tools read what we write and the other way round
 	@BUILD=$(B) bash tests/run.sh interop
+$(B)/conformance/cel: tests/lib/cel_conformance.c $(call AR_OF,$(LINKS_policies))
+$(B)/conformance/json_accept: tests/lib/json_accept.c $(call AR_OF,$(LINKS_base))
+$(B)/conformance/%:
+	@mkdir -p $(@D)
+	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/conformance/cel
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/conformance/cel $(B)/conformance/json_accept
 	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
 
 # ---- lint ------------------------------------------------------------------------------------------
