@@ -14,8 +14,9 @@ static void demand(bool held)
         abort();
 }
 
-static void check_key(bool done, struct key *k, const struct err *e)
+static void check_key(bool done, struct key *const *slot, const struct err *e)
 {
+    struct key *k = *slot; /* read after the call that fills it */
     char id[65] = "";
 
     demand(done == (k != NULL) && done == (e->text[0] == '\0'));
@@ -40,8 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(!block || strlen(pem.label) < PEM_LABEL_MAX);
     secret_wipe(&pem.der);
     unsetenv("SALLYPORT_KEY_PASSWORD");
-    check_key(key_public_pem(text, &public, &e2), public, &e2);
-    check_key(key_private_pem(text, NULL, &secret, &e3), secret, &e3);
+    check_key(key_public_pem(text, &public, &e2), &public, &e2);
+    check_key(key_private_pem(text, NULL, &secret, &e3), &secret, &e3);
     demand(block || (e2.text[0] != '\0' && e3.text[0] != '\0'));
     return 0;
 }
