@@ -31,7 +31,9 @@ static bool explain(const struct options *o, struct arena *a, struct buf *out, s
 
     if (o->nargs != 1)
         return err_fail(e, ERR_USAGE, "name one rule; `sallyport policy list` lists them");
-    if (!policy_load(&opt, a, &p, e) || !policy_explain(&p, o->args[0], a, &rule, e))
+    if (!policy_load(&opt, a, &p, e))
+        return command_own_file(e);
+    if (!policy_explain(&p, o->args[0], a, &rule, e))
         return false;
     if (options_has(o, "json")) {
         struct json_out json;

@@ -47,7 +47,7 @@ static bool load(const struct call *c, struct policy *p)
 {
     const struct policy_options opt = sources(c);
 
-    return policy_load(&opt, c->a, p, c->e);
+    return policy_load(&opt, c->a, p, c->e) || command_own_file(c->e);
 }
 
 static void line(struct buf *b, const char *text)
@@ -108,9 +108,9 @@ static bool run_list(struct call *c)
     if (!load(c, &p))
         return false;
     for (size_t i = 0; i < p.rules.n; i++)
-        line(c->out, arena_printf(c->a, "%-9s %-20s %s  %s", severity_name(p.rules.items[i].severity),
-                                  p.rules.items[i].pack, p.rules.items[i].id,
-                                  p.rules.items[i].title));
+        line(c->out,
+             arena_printf(c->a, "%-9s %-20s %s  %s", severity_name(p.rules.items[i].severity),
+                          p.rules.items[i].pack, p.rules.items[i].id, p.rules.items[i].title));
     return true;
 }
 

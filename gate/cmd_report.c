@@ -35,6 +35,9 @@ static bool render(const struct options *o, struct arena *a, struct err *e)
 
     if (o->nargs != 1)
         return err_fail(e, ERR_USAGE, "report takes one verdict file");
+    for (size_t i = 0; specs != NULL && specs[i] != NULL; i++)
+        if (!report_check(specs[i], e))
+            return false;
     if (!file_read(o->args[0], LIMIT_WORKER_BYTES, a, &text, e) || !json_read(text, a, &doc, e))
         return err_in(e, "%s", o->args[0]);
     if (!slice_is(value_text(value_get(doc, "schema")), "sallyport/verdict/v1"))

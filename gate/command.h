@@ -23,7 +23,7 @@ struct command_option {
 
 struct command {
     const char *name, *takes, *summary;
-    int (*run)(int argc, char **argv);           /* argv[0] is the verb */
+    int (*run)(int argc, char **argv);             /* argv[0] is the verb */
     const struct command_option *(*options)(void); /* for help, completions and the manual page */
 };
 
@@ -33,4 +33,10 @@ const struct command *command_find(const char *name); /* NULL when there is none
 
 /* The exit status that an error asks for: usage 2, transient 75, everything else 3 (fails closed). */
 int command_status(const struct err *e);
+
+/*
+ * command_own_file(e): what is wrong with a file of the operator's own (policy, key, gate file) is an error of usage,
+ * whether it is not there or does not parse. Returns false, to end a condition.
+ */
+bool command_own_file(struct err *e);
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "reports/report.h"
 
 static void subjects(const struct options *o, const char *option, const char *kind, struct arena *a,
                      struct gate_config *c)
@@ -96,6 +97,9 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
         for (size_t i = 0; all[i] != NULL; i++)
             gate_config_subject(c, "config", all[i], "", a);
     }
+    for (size_t i = 0; c->reports != NULL && c->reports[i] != NULL; i++)
+        if (!report_check(c->reports[i], e))
+            return false;
     for (size_t i = before; i < c->nsubjects; i++)
         c->subjects[i].platform = options_get(o, "platform");
     for (size_t i = 0; i < c->nsubjects; i++)

@@ -13,6 +13,7 @@ struct reading {
     struct gate_config *c;
     struct arena *a;
     const char *dir; /* "" or "folder/" */
+    struct slice text;
     struct err *e;
 };
 
@@ -28,8 +29,8 @@ void gate_config_init(struct gate_config *c)
 /* "oci:img" in folder "ci/" is opened as "oci:ci/img"; absolute paths and no folder change nothing. */
 static const char *in_dir(const char *spec, const char *dir, struct arena *a)
 {
-    static const char *const schemes[] = {"oci:",  "oci-archive:", "docker-archive:",
-                                          "dir:", "file:",        NULL};
+    static const char *const schemes[] = {
+        "oci:", "oci-archive:", "docker-archive:", "dir:", "file:", NULL};
 
     if (dir[0] == 0)
         return spec;
@@ -127,8 +128,9 @@ static bool read_subject(struct reading *r, const struct value *v)
                             "terraform, cloudformation, iam, catalog",
                             (int)key.len, (const char *)key.data);
         } else if (kind != NULL) {
-            return err_line(r->e, ERR_USAGE, m->value->line, "a subject has one kind; begin a new "
-                                                            "item with '- '");
+            return err_line(r->e, ERR_USAGE, m->value->line,
+                            "a subject has one kind; begin a new "
+                            "item with '- '");
         } else {
             kind = arena_strndup(r->a, key);
             if (!read_text(r, m->value, kind, &spec))
@@ -170,9 +172,19 @@ static bool read_data(struct reading *r, const struct value *v)
     return true;
 }
 
+/* The line of a key; its value may begin on a later one. */
+static uint32_t key_line(const struct reading *r, const struct value_member *m)
+{
+    uint32_t line = 1;
+
+    for (size_t i = 0; i < r->text.len && i < m->key_offset; i++)
+        line += r->text.data[i] == '\n';
+    return line;
+}
+
 static bool unknown_key(struct reading *r, const char *where, const struct value_member *m)
 {
-    return err_line(r->e, ERR_USAGE, m->value->line, "unknown key '%.*s' in %s", (int)m->key.len,
+    return err_line(r->e, ERR_USAGE, key_line(r, m), "unknown key '%.*s' in %s", (int)m->key.len,
                     (const char *)m->key.data, where);
 }
 
@@ -299,7 +311,7 @@ static const char *folder_of(const char *path, struct arena *a)
 bool gate_config_read(const char *path, struct arena *a, struct gate_config *c, struct err *e)
 {
     const struct yaml_options yaml = {0};
-    struct reading r = {c, a, folder_of(path, a), e};
+    struct reading r = {c, a, folder_of(path, a), {0}, e};
     const struct value *doc;
     struct slice text;
 
@@ -314,6 +326,7 @@ bool gate_config_read(const char *path, struct arena *a, struct gate_config *c, 
                         "%s: a gate file begins with 'apiVersion: sallyport/v1' and 'kind: Gate'",
                         path);
     c->file = path;
+    r.text = text;
     for (size_t i = 0; i < value_len(doc); i++)
         if (!read_member(&r, &doc->as.members[i]))
             return err_in(e, "%s", path);

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "gate/command.h"
 #include "gate/say.h"
 
 void run_init(struct run *r)
@@ -112,7 +113,7 @@ static bool load_policy(struct run *r, const struct gate_config *c, struct err *
         .fail_on = c->fail_on,
     };
 
-    return policy_load(&opt, &r->arena, &r->policy, e);
+    return policy_load(&opt, &r->arena, &r->policy, e) || command_own_file(e);
 }
 
 static const char *const *weakenings(const struct gate_config *c, struct arena *a)
@@ -157,7 +158,7 @@ static bool add_input(struct value_builder *list, const struct gate_config *c, c
     if (path == NULL)
         return true;
     if (!file_read(path, LIMIT_POLICY_BYTES, a, &bytes, e))
-        return false;
+        return command_own_file(e);
     digest_of(bytes, DIGEST_SHA256, &d);
     digest_text(&d, text);
     value_map_begin(&b, a);

@@ -85,6 +85,18 @@ static void split(const char *spec, struct slice *name, const char **path)
     }
 }
 
+bool report_check(const char *spec, struct err *e)
+{
+    struct slice name;
+    const char *path;
+
+    split(spec, &name, &path);
+    if (find(name) == NULL)
+        return unknown(name, e);
+    return path == NULL || path[0] != '\0' ||
+           err_fail(e, ERR_USAGE, "report %s: the path is empty", find(name)->name);
+}
+
 bool report_emit(const char *spec, const struct value *verdict, const struct report_options *opt,
                  struct err *e)
 {
@@ -95,12 +107,10 @@ bool report_emit(const char *spec, const struct value *verdict, const struct rep
     struct buf out;
     bool done;
 
+    if (!report_check(spec, e))
+        return false;
     split(spec, &name, &path);
     format = find(name);
-    if (format == NULL)
-        return unknown(name, e);
-    if (path != NULL && path[0] == '\0')
-        return err_fail(e, ERR_USAGE, "report %s: the path is empty", format->name);
     if (path != NULL) { /* a file is not a terminal */
         mine.color = false;
         mine.width = 0;

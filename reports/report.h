@@ -24,6 +24,9 @@ struct report_format {
 extern const struct report_format *const report_table[]; /* ends with NULL */
 const struct report_format *report_find(const char *name);
 
+/* report_check(spec, e): would report_emit know the format and have a path? */
+MUST_CHECK bool report_check(const char *spec, struct err *e);
+
 /*
  * report_emit("json=out.json" | "text" | "-"...): writes to PATH atomically, or to standard
  * output.
