@@ -15,40 +15,43 @@ void feed_release(struct feed *f)
     f->buf = NULL;
 }
 
-bool feed_some(struct source *s, uint64_t at, uint8_t *buf, size_t n, size_t *got, struct err *e)
+bool feed_some(struct source *s, uint64_t at, struct feed_room *room, struct err *e)
 {
     struct err first = {0};
-    size_t done = 0, step = n, have;
+    size_t step = room->n, have;
 
-    while (done < n && step > 0) {
+    room->got = 0;
+    while (room->got < room->n && step > 0) {
         struct err again = {0};
 
-        if (step > n - done)
-            step = n - done;
-        if (!source_some(s, at + done, buf + done, step, &have,
+        if (step > room->n - room->got)
+            step = room->n - room->got;
+        if (!source_some(s, at + room->got, room->buf + room->got, step, &have,
                          first.code == ERR_NONE ? &first : &again)) {
             step /= 2;
             continue;
         }
-        done += have;
+        room->got += have;
         if (have < step)
             break;
     }
-    if (done == 0 && first.code != ERR_NONE) {
+    if (room->got == 0 && first.code != ERR_NONE) {
         *e = first;
         return false;
     }
-    *got = done;
     return true;
 }
 
 /* Drops all but `keep` bytes and fills the buffer behind them. */
 static bool fill(struct feed *f, size_t keep, struct err *e)
 {
-    size_t got;
+    struct feed_room room;
 
     if (f->buf == NULL) {
-        f->buf = malloc(FEED_BYTES + FEED_TAIL);
+        const uint64_t known = source_len(f->source); /* a byte more, to see the end */
+
+        f->cap = known < FEED_BYTES ? (size_t)known + 1 : FEED_BYTES + FEED_TAIL;
+        f->buf = malloc(f->cap);
         if (f->buf == NULL)
             abort();
     }
@@ -57,13 +60,13 @@ static bool fill(struct feed *f, size_t keep, struct err *e)
         f->at += f->len - keep;
         f->len = keep;
     }
-    if (!feed_some(f->source, f->at + f->len, f->buf + f->len, FEED_BYTES + FEED_TAIL - f->len,
-                   &got, e))
+    room = (struct feed_room){f->buf + f->len, f->cap - f->len, 0};
+    if (!feed_some(f->source, f->at + f->len, &room, e))
         return false;
     if (f->all)
-        f->crc = crc32_gzip_refl(f->crc, f->buf + f->len, got);
-    f->len += got;
-    f->eof = got == 0;
+        f->crc = crc32_gzip_refl(f->crc, room.buf, room.got);
+    f->len += room.got;
+    f->eof = room.got == 0;
     return true;
 }
 

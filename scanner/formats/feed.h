@@ -17,16 +17,20 @@ struct feed {
     struct source *source; /* borrowed */
     uint8_t *buf;          /* owned; NULL until the first read */
     uint64_t at;           /* offset of buf[0] */
-    size_t len;
+    size_t len, cap;
     bool eof; /* the byte at `at + len` does not exist */
     bool
         all; /* every byte passes through the buffer, also those that are jumped over; `crc` is that of [0, at + len) */
     uint32_t crc;
 };
 
-/* source_some that gives the good bytes in front of an error too; the error itself shows when nothing is left before it. */
-MUST_CHECK bool feed_some(struct source *s, uint64_t at, uint8_t *buf, size_t n, size_t *got,
-                          struct err *e);
+struct feed_room {
+    uint8_t *buf;
+    size_t n, got;
+};
+
+/* source_some into `room` that gives the good bytes in front of an error too; the error itself shows when nothing is left before it. */
+MUST_CHECK bool feed_some(struct source *s, uint64_t at, struct feed_room *room, struct err *e);
 
 void feed_init(struct feed *f, struct source *s, bool all);
 void feed_release(struct feed *f);

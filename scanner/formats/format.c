@@ -279,7 +279,7 @@ static void tell(struct scan *s)
 /* A short stream that is costly to go back in is kept whole. */
 static bool slurp(struct scan *s, uint8_t **kept, struct source **own, struct err *e)
 {
-    size_t got;
+    struct feed_room room;
     uint8_t *p;
 
     if (!s->in.costly)
@@ -287,12 +287,13 @@ static bool slurp(struct scan *s, uint8_t **kept, struct source **own, struct er
     *kept = malloc(LIMIT_MODEL_SLURP + 1);
     if (*kept == NULL)
         abort();
-    if (!feed_some(s->in.bytes, 0, *kept, LIMIT_MODEL_SLURP + 1, &got, e))
+    room = (struct feed_room){*kept, LIMIT_MODEL_SLURP + 1, 0};
+    if (!feed_some(s->in.bytes, 0, &room, e))
         return false;
-    if (got <= LIMIT_MODEL_SLURP) {
-        p = realloc(*kept, got + 1);
+    if (room.got <= LIMIT_MODEL_SLURP) {
+        p = realloc(*kept, room.got + 1);
         *kept = p != NULL ? p : *kept;
-        *own = source_memory((struct slice){*kept, got});
+        *own = source_memory((struct slice){*kept, room.got});
         s->in.bytes = *own;
         s->in.costly = false;
         return true;
@@ -329,10 +330,10 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     uint8_t *head = arena_alloc(s->in.scratch, FORMAT_PROBE_BYTES);
     uint64_t len;
     struct err e = {0};
-    size_t got = 0;
+    struct feed_room room = {head, FORMAT_PROBE_BYTES, 0};
 
-    if (feed_some(s->in.bytes, 0, head, FORMAT_PROBE_BYTES, &got, &s->error)) {
-        s->head = (struct slice){head, got};
+    if (feed_some(s->in.bytes, 0, &room, &s->error)) {
+        s->head = (struct slice){head, room.got};
         feed_init(&s->feed, s->in.bytes, s->in.costly || s->in.want_crc);
         ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
         parse_all(s);

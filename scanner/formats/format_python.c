@@ -20,8 +20,11 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
         return false;
     n = strlen(in->path);
     base -= n < sizeof(name) - 1 ? n : sizeof(name) - 1;
-    for (size_t i = 0; base[i] != '\0'; i++)
-        name[i] = base[i] >= 'A' && base[i] <= 'Z' ? (char)(base[i] + 32) : base[i];
+    for (size_t i = 0; base[i] != '\0'; i++) {
+        name[i] = base[i];
+        if (base[i] >= 'A' && base[i] <= 'Z')
+            name[i] = (char)(base[i] - 'A' + 'a');
+    }
     language = script_language((struct slice){r.data, r.left}, name);
     script_tell(in, language != NULL ? language : "other");
     return text_check(in->feed, &cover->scanned, e);

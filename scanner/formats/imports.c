@@ -33,7 +33,9 @@ static const struct entry *list_find(const struct list *l, struct slice name)
 /* A map of group or reason to list of names. */
 static bool load_list(const struct value *v, struct arena *a, struct list *out, struct err *e)
 {
-    if (v != NULL && !value_is(v, VALUE_MAP))
+    if (v == NULL)
+        return true;
+    if (!value_is(v, VALUE_MAP))
         return err_line(e, ERR_USAGE, v->line, "imports: expected a map of reason to names");
     for (size_t g = 0; g < value_len(v); g++) {
         const struct value_member *m = &v->as.members[g];
@@ -44,8 +46,8 @@ static bool load_list(const struct value *v, struct arena *a, struct list *out, 
             const struct value *name = value_item(m->value, i);
             struct entry *x;
 
-            if (!value_is(name, VALUE_STRING) || name->len == 0)
-                return err_line(e, ERR_USAGE, name->line, "imports: a name is not a string");
+            if (name == NULL || !value_is(name, VALUE_STRING) || name->len == 0)
+                return err_line(e, ERR_USAGE, m->value->line, "imports: a name is not a string");
             x = ARENA_PUSH(a, &out->items, &out->n);
             x->name = value_text(name);
             x->why = m->key;

@@ -25,7 +25,7 @@ void member_tell(const struct format_input *in, struct member_flags *f, const ch
     if (!f->any)
         return;
     value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(path), 2 * LIMIT_NAME_BYTES));
+    value_map_add(&b, "path", format_string(a, slice_str(path), (size_t)2 * LIMIT_NAME_BYTES));
     value_map_add(&b, "archive", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "flags", value_list_end(&f->list, NULL));
     if (other.len > 0)

@@ -65,7 +65,6 @@ bool pickle_call_stack_global(struct pickle_vm *v, struct err *e)
 {
     const struct pickle_slot module_slot = *pickle_stack_top(&v->stack, 1);
     const struct pickle_slot name_slot = *pickle_stack_top(&v->stack, 0);
-    AUTO_FREE uint8_t *copy = NULL;
     struct slice module, name;
 
     v->stack.n -= 2;
@@ -74,14 +73,6 @@ bool pickle_call_stack_global(struct pickle_vm *v, struct err *e)
         return pickle_call_lost(v, PICKLE_COMPUTED_IMPORT, e);
     if (!pickle_vm_text(v, module_slot, &module))
         return pickle_call_lost(v, PICKLE_TEXT_LOST, e);
-    if (module_slot.kind == PICKLE_TEXT_AT && name_slot.kind == PICKLE_TEXT_AT) {
-        copy = malloc(module.len + 1);
-        if (copy == NULL)
-            abort();
-        if (module.len > 0)
-            memcpy(copy, module.data, module.len);
-        module.data = copy;
-    }
     if (!pickle_vm_text(v, name_slot, &name))
         return pickle_call_lost(v, PICKLE_TEXT_LOST, e);
     return pickle_call_import(v, module, name, e);

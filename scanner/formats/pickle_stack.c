@@ -27,9 +27,6 @@ static void *grown(void *p, size_t *cap, size_t max, size_t size)
 void pickle_stack_init(struct pickle_stack *s)
 {
     *s = (struct pickle_stack){0};
-    s->tuples = calloc(TUPLES, sizeof(*s->tuples));
-    if (s->tuples == NULL)
-        abort();
 }
 
 void pickle_stack_release(struct pickle_stack *s)
@@ -207,9 +204,14 @@ struct slice pickle_stack_text(const struct pickle_stack *s, uint64_t ref)
 
 struct pickle_slot pickle_stack_tuple(struct pickle_stack *s, size_t n)
 {
-    struct pickle_tuple *t = &s->tuples[s->ntuples % TUPLES];
+    struct pickle_tuple *t;
     const size_t kept = n < PICKLE_CHILDREN ? n : PICKLE_CHILDREN;
 
+    if (s->tuples == NULL)
+        s->tuples = calloc(TUPLES, sizeof(*s->tuples));
+    if (s->tuples == NULL)
+        abort();
+    t = &s->tuples[s->ntuples % TUPLES];
     t->serial = s->ntuples;
     t->len = n;
     for (size_t i = 0; i < kept; i++)
@@ -219,11 +221,9 @@ struct pickle_slot pickle_stack_tuple(struct pickle_stack *s, size_t n)
 
 const struct pickle_tuple *pickle_stack_tuple_of(const struct pickle_stack *s, struct pickle_slot v)
 {
-    const struct pickle_tuple *t = &s->tuples[v.ref % TUPLES];
-
-    if (v.kind != PICKLE_TUPLE || v.ref >= s->ntuples || t->serial != v.ref)
+    if (v.kind != PICKLE_TUPLE || v.ref >= s->ntuples || s->tuples[v.ref % TUPLES].serial != v.ref)
         return NULL;
-    return t;
+    return &s->tuples[v.ref % TUPLES];
 }
 
 int64_t pickle_stack_int(struct pickle_slot v)

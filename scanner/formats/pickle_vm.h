@@ -70,7 +70,7 @@ struct pickle_vm {
     uint8_t proto;    /* in force */
     bool stopped;     /* STOP was executed */
     unsigned rereads; /* texts read again */
-    uint8_t *again;   /* owned: the last one of them */
+    uint8_t *again;   /* owned: the last two of them */
     uint64_t op_at;   /* offset of the opcode */
     const char *op;   /* its name */
     struct pickle_slot
@@ -99,7 +99,7 @@ MUST_CHECK bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e
 void pickle_vm_note(struct pickle_vm *v, enum pickle_anomaly a);
 bool pickle_vm_has(const struct pickle_vm *v, enum pickle_anomaly a);
 
-/* The text of a slot; false when it is not a text or is no longer known. Lent until the next call. */
+/* The text of a slot; false when it is not a text or is no longer known. Lent until the next call but one. */
 MUST_CHECK bool pickle_vm_text(struct pickle_vm *v, struct pickle_slot s, struct slice *out);
 
 /* Do the first bytes of a stream decode as opcodes? */

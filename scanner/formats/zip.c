@@ -392,10 +392,14 @@ static uint8_t folded(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
+struct named {
+    struct zip_member *member;
+};
+
 static int by_name(const void *a, const void *b)
 {
-    const struct slice x = (*(struct zip_member *const *)a)->name;
-    const struct slice y = (*(struct zip_member *const *)b)->name;
+    const struct slice x = ((const struct named *)a)->member->name;
+    const struct slice y = ((const struct named *)b)->member->name;
     const size_t n = x.len < y.len ? x.len : y.len;
 
     for (size_t i = 0; i < n; i++)
@@ -406,16 +410,16 @@ static int by_name(const void *a, const void *b)
 
 static void find_duplicates(struct zip *z, struct arena *a)
 {
-    struct zip_member **sorted = ARENA_ARRAY(a, struct zip_member *, z->n);
+    struct named *sorted = ARENA_ARRAY(a, struct named, z->n);
 
     for (size_t i = 0; i < z->n; i++)
-        sorted[i] = &z->members[i];
+        sorted[i].member = &z->members[i];
     if (z->n > 0)
         qsort(sorted, z->n, sizeof(*sorted), by_name);
     for (size_t i = 1; i < z->n; i++)
         if (by_name(&sorted[i - 1], &sorted[i]) == 0) {
-            flag(sorted[i - 1], ZIP_DUPLICATE);
-            flag(sorted[i], ZIP_DUPLICATE);
+            flag(sorted[i - 1].member, ZIP_DUPLICATE);
+            flag(sorted[i].member, ZIP_DUPLICATE);
         }
 }
 
@@ -480,7 +484,7 @@ bool zip_open(struct source *s, uint64_t len, struct arena *a, struct zip *out, 
     size_t n;
 
     *out = (struct zip){0};
-    if (!read_tail(s, len, arena_alloc(a, TAIL_BYTES), &tail, e))
+    if (!read_tail(s, len, arena_alloc(a, len < TAIL_BYTES ? (size_t)len : TAIL_BYTES), &tail, e))
         return false;
     n = find_ends(s, len, tail, ends);
     if (n == 0)
