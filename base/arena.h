@@ -1,8 +1,8 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 /*
- * An arena owns everything allocated from it and frees all of it at once. Allocation cannot fail: when the system has
- * no memory, or a cap set by arena_cap is passed by our own mistake, the process aborts. Untrusted sizes are tested against
+ * An arena owns everything allocated from it and frees all of it at once. Allocation cannot fail:
+ * when the system has no memory, the process aborts. Untrusted sizes are tested against
  * base/limits.h before they come here. Not thread-safe.
  */
 #include "base/attr.h"
@@ -17,7 +17,8 @@ struct arena {
 
 void arena_init(struct arena *a);
 void arena_release(struct arena *a);
-/* arena_clear is arena_release and arena_init, but keeps the memory of a small arena for the next round. */
+/* arena_clear is arena_release and arena_init, but keeps the memory of a
+ * small arena for the next round. */
 void arena_clear(struct arena *a);
 
 /* arena_alloc(a, n) gives n zeroed bytes, aligned to 16, valid until arena_release. n may be 0. */
@@ -33,8 +34,9 @@ char *arena_strndup(struct arena *a, struct slice s);
 struct slice arena_slice(struct arena *a, struct slice s);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* arena_push(a, &items, &n, size) appends room for one item of `size` bytes to a growing array (capacity is the next
- * power of two from 8) and returns it, zeroed. The old array stays in the arena when it grows. */
+/* arena_push(a, &items, &n, size) appends room for one item of `size` bytes to a
+ * growing array (capacity is the next power of two from 8) and returns it, zeroed. The
+ * old array stays in the arena when it grows. */
 void *arena_push_raw(struct arena *a, void **items, size_t *n, size_t size);
 #define ARENA_PUSH(a, items, n) arena_push_raw((a), (void **)(items), (n), sizeof(**(items)))
 #endif

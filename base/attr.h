@@ -1,9 +1,9 @@
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 /*
- * What the house asks of the compiler: results that must be read, and locals that clean themselves.
- * AUTO_FREE, AUTO_CLOSE and AUTO_FILE release at the end of the scope; set the variable to NULL or -1
- * to keep what it holds.
+ * What the house asks of the compiler: results that must be read, and locals that clean
+ * themselves. AUTO_FREE, AUTO_CLOSE and AUTO_FILE release at the end of the scope; set the
+ * variable to NULL or -1 to keep what it holds.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 #ifndef BASE_BASE64_H
 #define BASE_BASE64_H
-/* RFC 4648 base64. Writing: the standard alphabet with padding. Reading: standard or URL-safe alphabet (not mixed), padding exact or
- * absent, no blanks, no trailing bits set, nothing behind the padding. */
+/* RFC 4648 base64. Writing: the standard alphabet with padding. Reading: standard or
+ * URL-safe alphabet (not mixed), padding exact or absent, no blanks, no trailing
+ * bits set, nothing behind the padding. */
 #include "base/arena.h"
 #include "base/buf.h"
 

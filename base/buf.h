@@ -1,8 +1,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 /*
- * A growing byte buffer that never passes its cap. The first failure stays: later writes do nothing, and buf_finish
- * reports it. There is no buffer without a cap.
+ * A growing byte buffer that never passes its cap. The first failure stays: later writes do
+ * nothing, and buf_finish reports it. There is no buffer without a cap.
  */
 #include <stdarg.h>
 

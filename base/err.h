@@ -1,9 +1,9 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 /*
- * The error of one operation, owned by the caller (zero-initialise it). The first cause wins: later err_set calls
- * change nothing, err_in calls put a name in front. Text is lower case without a full stop: what was found and what
- * was allowed. Nothing below gate/ prints.
+ * The error of one operation, owned by the caller (zero-initialise it). The first cause wins: later
+ * err_set calls change nothing, err_in calls put a name in front. Text is lower case without a full
+ * stop: what was found and what was allowed. Nothing below gate/ prints.
  */
 #include <errno.h>
 
@@ -27,19 +27,22 @@ enum err_code {
 struct err {
     enum err_code code;
     int sys;         /* errno, or 0 */
-    uint64_t offset; /* bytes from the start of the outermost input; ERR_NO_OFFSET when there is none */
+    uint64_t offset; /* bytes from the start of the outermost input, or ERR_NO_OFFSET */
     uint32_t line;   /* from 1; 0 when there is none */
     char text[ERR_TEXT_MAX];
 };
 
 #define ERR_NO_OFFSET UINT64_MAX
 
-void err_set(struct err *e, enum err_code code, uint64_t offset, const char *fmt, ...) PRINTF_LIKE(4, 5);
-void err_set_line(struct err *e, enum err_code code, uint32_t line, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void err_set(struct err *e, enum err_code code, uint64_t offset, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+void err_set_line(struct err *e, enum err_code code, uint32_t line, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 void err_set_sys(struct err *e, int sys, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Each is the value false, so that `return err_...;` is one line and the analyzers see the false. */
+/* Each is the value false, so that `return err_...;` is one line and the
+ * analyzers see the false. */
 #define err_fail(e, code, ...) (err_set((e), (code), ERR_NO_OFFSET, __VA_ARGS__), false)
 #define err_at(e, code, r, ...) (err_set((e), (code), (r)->offset, __VA_ARGS__), false)
 #define err_pos(e, code, off, ...) (err_set((e), (code), (off), __VA_ARGS__), false)

@@ -1,9 +1,10 @@
 #ifndef BASE_JSON_OUT_H
 #define BASE_JSON_OUT_H
 /*
- * JSON written as it comes, into a capped buffer. The bytes depend on the calls alone: no locale, no map order. Failures stay in
- * the buffer until buf_finish. Text must be UTF-8; bytes that are not become U+FFFD. Beyond what JSON demands, U+007F,
- * U+2028, U+2029 and the bidirectional controls are escaped, so that a terminal or a script may hold the output.
+ * JSON written as it comes, into a capped buffer. The bytes depend on the calls alone: no locale,
+ * no map order. Failures stay in the buffer until buf_finish. Text must be UTF-8; bytes that are
+ * not become U+FFFD. Beyond what JSON demands, U+007F, U+2028, U+2029 and the bidirectional
+ * controls are escaped, so that a terminal or a script may hold the output.
  */
 #include "base/buf.h"
 #include "base/value.h"
@@ -28,12 +29,14 @@ void json_out_string(struct json_out *o, struct slice text);
 void json_out_str(struct json_out *o, const char *text); /* NULL writes null */
 void json_out_int(struct json_out *o, int64_t v);
 void json_out_uint(struct json_out *o, uint64_t v);
-void json_out_double(struct json_out *o, double v); /* shortest form that reads back the same; not finite: null */
+/* shortest form that reads back the same; not finite: null */
+void json_out_double(struct json_out *o, double v);
 void json_out_bool(struct json_out *o, bool v);
 void json_out_null(struct json_out *o);
 
-/* json_out_value(o, v) writes a tree; NULL writes null. An unknown is written {"$unknown": why, "refs": [...]}, and a key of the
- * data that begins with '$' gets a second '$' in front, so that data cannot pass for an unknown. */
+/* json_out_value(o, v) writes a tree; NULL writes null. An unknown is written {"$unknown": why,
+ * "refs": [...]}, and a key of the data that begins with '$' gets a second '$' in front, so
+ * that data cannot pass for an unknown. */
 void json_out_value(struct json_out *o, const struct value *v);
 
 /* key + value in one call */

@@ -1,104 +1,185 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 /*
- * Every cap of the house, with its unit and the reason for its size. Reaching one is never silent: it ends as ERR_LIMIT, whose
- * text names the cap, and as a gap in the coverage ledger.
+ * Every cap of the house, with its unit and the reason for its size. Reaching one is never silent:
+ * it ends as ERR_LIMIT, whose text names the cap, and as a gap in the coverage ledger.
  */
 
 /* JSON and YAML */
-#define LIMIT_JSON_BYTES (1u << 30)     /* bytes of one JSON text: four times LIMIT_CONFIG_BYTES; lengths have 32 bits */
-#define LIMIT_JSON_DEPTH 512            /* levels; JSONTestSuite nests 500 in the documents that must be read */
-#define LIMIT_JSON_NODES 64000000       /* nodes; an 80 MB Terraform plan has about 6 million */
-#define LIMIT_YAML_DEPTH 100            /* levels; hand-written configuration stays under 20 */
-#define LIMIT_YAML_NODES 2000000        /* nodes after aliases are expanded; stops the billion laughs */
-#define LIMIT_YAML_ANCHORS 10000        /* anchors in a document; each alias looks through them */
-#define LIMIT_YAML_ALIASES 10000        /* aliases in a document */
-#define LIMIT_CONFIG_BYTES (256u << 20) /* bytes of one configuration document: large Terraform plans reach 100 MB */
-#define LIMIT_CONFIG_BUILT_BYTES (256u << 20) /* bytes that substitution (parameters, joins) may build for one document */
-#define LIMIT_CATALOG_DATASETS 10000      /* datasets of a data catalogue: the closure over lineage keeps a row for each */
-#define LIMIT_CATALOG_LABELS 256          /* different categories, or jurisdictions, of a catalogue: taxonomies have about 85 */
-#define LIMIT_PLAN_REFS 64                /* resources that one unknown attribute is said to refer to */
-#define LIMIT_PLAN_STEPS 64               /* steps of a Terraform address: two a module, and modules nest a few levels */
-#define LIMIT_PLAN_HOPS 32                /* variables and outputs followed from a reference to a resource */
-#define LIMIT_PLAN_WORK 2000              /* references and instances looked at for one unknown attribute */
-#define LIMIT_POLICY_BYTES (16u << 20)  /* bytes of one policy, trust, waiver or gate file: written by people */
+/* bytes of one JSON text: four times LIMIT_CONFIG_BYTES; lengths have 32 bits */
+#define LIMIT_JSON_BYTES (1u << 30)
+/* levels; JSONTestSuite nests 500 in the documents that must be read */
+#define LIMIT_JSON_DEPTH 512
+/* nodes; an 80 MB Terraform plan has about 6 million */
+#define LIMIT_JSON_NODES 64000000
+/* levels; hand-written configuration stays under 20 */
+#define LIMIT_YAML_DEPTH 100
+/* nodes after aliases are expanded; stops the billion laughs */
+#define LIMIT_YAML_NODES 2000000
+/* anchors in a document; each alias looks through them */
+#define LIMIT_YAML_ANCHORS 10000
+/* aliases in a document */
+#define LIMIT_YAML_ALIASES 10000
+/* bytes of one configuration document: large Terraform plans reach 100 MB */
+#define LIMIT_CONFIG_BYTES (256u << 20)
+/* bytes that substitution (parameters, joins) may build for one document */
+#define LIMIT_CONFIG_BUILT_BYTES (256u << 20)
+/* datasets of a data catalogue: the closure over lineage keeps a row for each */
+#define LIMIT_CATALOG_DATASETS 10000
+/* different categories, or jurisdictions, of a catalogue: taxonomies have about 85 */
+#define LIMIT_CATALOG_LABELS 256
+/* resources that one unknown attribute is said to refer to */
+#define LIMIT_PLAN_REFS 64
+/* steps of a Terraform address: two a module, and modules nest a few levels */
+#define LIMIT_PLAN_STEPS 64
+/* variables and outputs followed from a reference to a resource */
+#define LIMIT_PLAN_HOPS 32
+/* references and instances looked at for one unknown attribute */
+#define LIMIT_PLAN_WORK 2000
+/* bytes of one policy, trust, waiver or gate file: written by people */
+#define LIMIT_POLICY_BYTES (16u << 20)
 
 /* Between worker and parent */
-#define LIMIT_WIRE_DEPTH 600               /* levels of a value in a frame: LIMIT_JSON_DEPTH and the fact around it */
-#define LIMIT_FRAME_BYTES (64u << 20)      /* bytes of one frame: the largest fact is a policy document */
-#define LIMIT_WORKER_FACTS 400000          /* facts of one worker: a 100,000-resource plan with room */
-#define LIMIT_WORKER_BYTES (512ull << 20)  /* bytes of all frames of one worker */
-#define LIMIT_WORKER_MEMORY (1ull << 30)   /* bytes of address space of a worker (RLIMIT_AS), plans excepted */
-#define LIMIT_WORKER_PLAN_MEMORY (8ull << 30) /* the same for configuration: the tree of a 256 MB plan */
-#define LIMIT_WORKER_SECONDS 600           /* wall seconds of one worker: 2 GB take about 5 on a slow machine */
-#define LIMIT_WORKER_CPU_SECONDS 600       /* CPU seconds (RLIMIT_CPU) */
+/* levels of a value in a frame: LIMIT_JSON_DEPTH and the fact around it */
+#define LIMIT_WIRE_DEPTH 600
+/* bytes of one frame: the largest fact is a policy document */
+#define LIMIT_FRAME_BYTES (64u << 20)
+/* facts of one worker: a 100,000-resource plan with room */
+#define LIMIT_WORKER_FACTS 400000
+/* bytes of all frames of one worker */
+#define LIMIT_WORKER_BYTES (512ull << 20)
+/* bytes of address space of a worker (RLIMIT_AS), plans excepted */
+#define LIMIT_WORKER_MEMORY (1ull << 30)
+/* the same for configuration: the tree of a 256 MB plan */
+#define LIMIT_WORKER_PLAN_MEMORY (8ull << 30)
+/* wall seconds of one worker: 2 GB take about 5 on a slow machine */
+#define LIMIT_WORKER_SECONDS 600
+/* CPU seconds (RLIMIT_CPU) */
+#define LIMIT_WORKER_CPU_SECONDS 600
 
 /* Inputs */
-#define LIMIT_ENTRIES 200000              /* files of an input folder, members of an archive */
-#define LIMIT_NAME_BYTES 4096             /* bytes of a path: PATH_MAX */
-#define LIMIT_MANIFEST_BYTES (4u << 20)   /* bytes of a manifest or index: image-spec asks registries for 4 MiB */
-#define LIMIT_IMAGE_CONFIG_BYTES (16u << 20) /* bytes of an image configuration: long histories are about 100 KiB */
-#define LIMIT_IMAGE_CONFIG_ITEMS 20000    /* items of one list or map of an image configuration: hundreds occur */
-#define LIMIT_INDEX_DEPTH 4               /* index in index; two occur */
-#define LIMIT_LAYERS 512                  /* layers of an image: overlayfs mounts at most 500 */
-#define LIMIT_TREE_ENTRIES 1000000        /* paths of a merged image tree: large ML images hold 200,000 */
-#define LIMIT_TREE_NAME_BYTES (128u << 20) /* bytes of all names and link targets of an image: 100 each for a million */
-#define LIMIT_TREE_DEPTH 512              /* folders within folders of an image; PATH_MAX allows 2047 of one letter */
-#define LIMIT_FILE_NAME_BYTES 255         /* bytes of one name in a folder: NAME_MAX of every Linux file system */
-#define LIMIT_LINK_WALK 40                /* symbolic links followed for one path: what Linux follows */
-#define LIMIT_MANIFESTS 4096              /* manifests of an image layout with its signatures */
-#define LIMIT_EXPANDED_BYTES (64ull << 30) /* bytes one compressed stream may give */
-#define LIMIT_EXPAND_RATIO 1100           /* bytes out for a byte in; deflate cannot pass 1032 */
-#define LIMIT_ZSTD_WINDOW_LOG 27          /* 128 MiB, what zstd --ultra -22 asks of a reader */
-#define LIMIT_REWIND_BYTES (16ull << 30)  /* bytes decompressed again by going back in a stream */
-#define LIMIT_TAR_PAX_BYTES (1u << 20)    /* bytes of one pax header or GNU long name */
-#define LIMIT_LINK_HOPS 8                 /* links followed for one name inside an archive: docker-archive has one */
-#define LIMIT_DIAGNOSTICS 1000            /* warnings kept of one input; the rest is counted */
+/* files of an input folder, members of an archive */
+#define LIMIT_ENTRIES 200000
+/* bytes of a path: PATH_MAX */
+#define LIMIT_NAME_BYTES 4096
+/* bytes of a manifest or index: image-spec asks registries for 4 MiB */
+#define LIMIT_MANIFEST_BYTES (4u << 20)
+/* bytes of an image configuration: long histories are about 100 KiB */
+#define LIMIT_IMAGE_CONFIG_BYTES (16u << 20)
+/* items of one list or map of an image configuration: hundreds occur */
+#define LIMIT_IMAGE_CONFIG_ITEMS 20000
+/* index in index; two occur */
+#define LIMIT_INDEX_DEPTH 4
+/* layers of an image: overlayfs mounts at most 500 */
+#define LIMIT_LAYERS 512
+/* paths of a merged image tree: large ML images hold 200,000 */
+#define LIMIT_TREE_ENTRIES 1000000
+/* bytes of all names and link targets of an image: 100 each for a million */
+#define LIMIT_TREE_NAME_BYTES (128u << 20)
+/* folders within folders of an image; PATH_MAX allows 2047 of one letter */
+#define LIMIT_TREE_DEPTH 512
+/* bytes of one name in a folder: NAME_MAX of every Linux file system */
+#define LIMIT_FILE_NAME_BYTES 255
+/* symbolic links followed for one path: what Linux follows */
+#define LIMIT_LINK_WALK 40
+/* manifests of an image layout with its signatures */
+#define LIMIT_MANIFESTS 4096
+/* bytes one compressed stream may give */
+#define LIMIT_EXPANDED_BYTES (64ull << 30)
+/* bytes out for a byte in; deflate cannot pass 1032 */
+#define LIMIT_EXPAND_RATIO 1100
+/* 128 MiB, what zstd --ultra -22 asks of a reader */
+#define LIMIT_ZSTD_WINDOW_LOG 27
+/* bytes decompressed again by going back in a stream */
+#define LIMIT_REWIND_BYTES (16ull << 30)
+/* bytes of one pax header or GNU long name */
+#define LIMIT_TAR_PAX_BYTES (1u << 20)
+/* links followed for one name inside an archive: docker-archive has one */
+#define LIMIT_LINK_HOPS 8
+/* warnings kept of one input; the rest is counted */
+#define LIMIT_DIAGNOSTICS 1000
 
 /* Images */
-#define LIMIT_CAPTURE_BYTES (64u << 20)   /* bytes of a file kept whole for a parser: a dpkg status of 5,000 packages is 10 MB */
-#define LIMIT_PACKAGES 200000             /* packages of an image */
-#define LIMIT_SECRETS 10000               /* secrets told of one image or model */
+/* bytes of a file kept whole for a parser: a dpkg status of 5,000 packages is 10 MB */
+#define LIMIT_CAPTURE_BYTES (64u << 20)
+/* packages of an image */
+#define LIMIT_PACKAGES 200000
+/* secrets told of one image or model */
+#define LIMIT_SECRETS 10000
 
 /* Models */
-#define LIMIT_NESTING 8                   /* containers within containers */
-#define LIMIT_PICKLE_STACK 1000000        /* objects on the stack of the pickle machine */
-#define LIMIT_PICKLE_MEMO 4000000         /* memo slots */
-#define LIMIT_PICKLE_TEXT (16u << 20)     /* bytes of one string that the machine keeps */
-#define LIMIT_PICKLE_KEPT (16u << 20)     /* bytes of short strings kept for names that are put together later */
-#define LIMIT_PICKLE_IMPORTS 20000        /* different names a pickle file imports; a large training checkpoint has 200 */
-#define LIMIT_MODEL_STREAMS 200000        /* files and members of one model, containers opened */
-#define LIMIT_MODEL_BYTES (256ull << 30)  /* bytes of all its streams together; stops bombs in bombs */
-#define LIMIT_MODEL_SLURP (4u << 20)      /* bytes of a compressed member that are kept whole, one for each level of nesting */
-#define LIMIT_NPY_HEADER (1u << 20)       /* bytes; numpy itself refuses more than 10,000 unless told otherwise */
-#define LIMIT_NPY_DEPTH 16                /* levels of a structured dtype */
-#define LIMIT_SAFETENSORS_HEADER (100u << 20) /* bytes; the reference implementation's own cap is 100,000,000 */
-#define LIMIT_ZIP_MEMBERS 200000          /* members of a zip */
-#define LIMIT_TENSORS 1000000             /* tensors of a model */
-#define LIMIT_DIMS 64                     /* dimensions of a tensor: NumPy 2 allows 64 */
+/* containers within containers */
+#define LIMIT_NESTING 8
+/* objects on the stack of the pickle machine */
+#define LIMIT_PICKLE_STACK 1000000
+/* memo slots */
+#define LIMIT_PICKLE_MEMO 4000000
+/* bytes of one string that the machine keeps */
+#define LIMIT_PICKLE_TEXT (16u << 20)
+/* bytes of short strings kept for names that are put together later */
+#define LIMIT_PICKLE_KEPT (16u << 20)
+/* different names a pickle file imports; a large training checkpoint has 200 */
+#define LIMIT_PICKLE_IMPORTS 20000
+/* files and members of one model, containers opened */
+#define LIMIT_MODEL_STREAMS 200000
+/* bytes of all its streams together; stops bombs in bombs */
+#define LIMIT_MODEL_BYTES (256ull << 30)
+/* bytes of a compressed member that are kept whole, one for each level of nesting */
+#define LIMIT_MODEL_SLURP (4u << 20)
+/* bytes; numpy itself refuses more than 10,000 unless told otherwise */
+#define LIMIT_NPY_HEADER (1u << 20)
+/* levels of a structured dtype */
+#define LIMIT_NPY_DEPTH 16
+/* bytes; the reference implementation's own cap is 100,000,000 */
+#define LIMIT_SAFETENSORS_HEADER (100u << 20)
+/* members of a zip */
+#define LIMIT_ZIP_MEMBERS 200000
+/* tensors of a model */
+#define LIMIT_TENSORS 1000000
+/* dimensions of a tensor: NumPy 2 allows 64 */
+#define LIMIT_DIMS 64
 
 /* Policies */
-#define LIMIT_RULES 10000                 /* rules of all packs */
-#define LIMIT_CEL_BYTES (64u << 10)       /* bytes of one expression */
-#define LIMIT_CEL_DEPTH 250               /* levels of an expression; the grammar asks for 12 nested calls and 32 operators in a row */
-#define LIMIT_CEL_STEPS 10000000          /* steps of one evaluation */
-#define LIMIT_CEL_MEMORY (64u << 20)      /* bytes one evaluation may build */
-#define LIMIT_CEL_LOCALS 1000             /* variables of macros in scope at one place; people nest three or four */
-#define LIMIT_REGEX_PROGRAM 10000         /* instructions of a regular expression; RE2 stops at a similar size */
-#define LIMIT_VIEW_STEPS 32               /* steps of a view path: CloudFormation nests about 10 */
-#define LIMIT_POLICY_FILES 20000          /* files of a rule folder */
-#define LIMIT_FOLDER_DEPTH 16             /* levels of a rule folder */
-#define LIMIT_WAIVERS 100000              /* waivers of a file */
-#define LIMIT_FINDINGS 20000000           /* findings of a run */
+/* rules of all packs */
+#define LIMIT_RULES 10000
+/* bytes of one expression */
+#define LIMIT_CEL_BYTES (64u << 10)
+/* levels of an expression; the grammar asks for 12 nested calls and 32 operators in a row */
+#define LIMIT_CEL_DEPTH 250
+/* steps of one evaluation */
+#define LIMIT_CEL_STEPS 10000000
+/* bytes one evaluation may build */
+#define LIMIT_CEL_MEMORY (64u << 20)
+/* variables of macros in scope at one place; people nest three or four */
+#define LIMIT_CEL_LOCALS 1000
+/* instructions of a regular expression; RE2 stops at a similar size */
+#define LIMIT_REGEX_PROGRAM 10000
+/* steps of a view path: CloudFormation nests about 10 */
+#define LIMIT_VIEW_STEPS 32
+/* files of a rule folder */
+#define LIMIT_POLICY_FILES 20000
+/* levels of a rule folder */
+#define LIMIT_FOLDER_DEPTH 16
+/* waivers of a file */
+#define LIMIT_WAIVERS 100000
+/* findings of a run */
+#define LIMIT_FINDINGS 20000000
 
 /* Signing */
-#define LIMIT_ENVELOPE_BYTES (64u << 20)  /* bytes of an attestation file */
-#define LIMIT_ENVELOPE_VALUES 4096        /* JSON values around a payload; a bundle with log entries has about 100 */
-#define LIMIT_SIGNATURES 64               /* signatures of an envelope */
-#define LIMIT_SIMPLE_SIGNING_BYTES (1u << 20) /* bytes of a simple signing payload: a few hundred, with annotations some KiB */
-#define LIMIT_SUBJECTS 4096               /* subjects of a statement */
-#define LIMIT_KEY_BYTES (64u << 10)       /* bytes of a key file */
+/* bytes of an attestation file */
+#define LIMIT_ENVELOPE_BYTES (64u << 20)
+/* JSON values around a payload; a bundle with log entries has about 100 */
+#define LIMIT_ENVELOPE_VALUES 4096
+/* signatures of an envelope */
+#define LIMIT_SIGNATURES 64
+/* bytes of a simple signing payload: a few hundred, with annotations some KiB */
+#define LIMIT_SIMPLE_SIGNING_BYTES (1u << 20)
+/* subjects of a statement */
+#define LIMIT_SUBJECTS 4096
+/* bytes of a key file */
+#define LIMIT_KEY_BYTES (64u << 10)
 
 /* Reports */
-#define LIMIT_REPORT_BYTES (1u << 30)     /* bytes of one report or verdict document: a million findings are about 700 MB */
+/* bytes of one report or verdict document: a million findings are about 700 MB */
+#define LIMIT_REPORT_BYTES (1u << 30)
 #endif

@@ -13,8 +13,8 @@ struct reader {
     uint64_t offset;     /* of `data`, counted from the start of the outermost input */
 };
 
-/* reader_over(s) starts at the first byte of `s`, as offset 0; reader_at(s, off) calls that byte `off`.
- * `s` must outlive the reader. */
+/* reader_over(s) starts at the first byte of `s`, as offset 0; reader_at(s, off) calls that
+ * byte `off`. `s` must outlive the reader. */
 struct reader reader_over(struct slice s);
 struct reader reader_at(struct slice s, uint64_t offset);
 
@@ -37,7 +37,7 @@ MUST_CHECK bool reader_sub(struct reader *r, uint64_t n, struct reader *out);
 
 MUST_CHECK bool reader_skip(struct reader *r, uint64_t n);
 
-/* reader_line(r, out) lends the bytes up to the next '\n' and moves past it; the last line may lack one.
- * False at the end. */
+/* reader_line(r, out) lends the bytes up to the next '\n' and moves past it; the
+ * last line may lack one. False at the end. */
 MUST_CHECK bool reader_line(struct reader *r, struct slice *out);
 #endif

@@ -13,7 +13,8 @@ struct slice {
 /* SLICE_LIT("text") is the slice of a string literal, without its NUL. */
 #define SLICE_LIT(s) ((struct slice){(const uint8_t *)(s), sizeof(s) - 1})
 
-/* slice_str(s) borrows a NUL-terminated string that we wrote ourselves; NULL gives the empty slice. */
+/* slice_str(s) borrows a NUL-terminated string that we wrote ourselves;
+ * NULL gives the empty slice. */
 struct slice slice_str(const char *s);
 
 /* slice_eq(a, b) compares bytes; slice_is(a, s) compares with a NUL-terminated string of ours. */
@@ -27,13 +28,15 @@ int slice_cmp(struct slice a, struct slice b);
 bool slice_starts(struct slice a, const char *s);
 bool slice_ends(struct slice a, const char *s);
 
-/* slice_find(a, needle, at) sets `*at` to the first place of `needle` in `a`; false when it is not there. */
+/* slice_find(a, needle, at) sets `*at` to the first place of `needle` in
+ * `a`; false when it is not there. */
 bool slice_find(struct slice a, struct slice needle, size_t *at);
 
 /* slice_from(a, n) is `a` without its first n bytes (empty when it is shorter). */
 struct slice slice_from(struct slice a, size_t n);
 
-/* slice_utf8(a, &bad) is true when `a` is strict UTF-8 (no surrogates, no overlong forms, <= U+10FFFF);
- * else `*bad` is the offset of the first byte of the offending sequence. SPEC: RFC 3629 section 4. */
+/* slice_utf8(a, &bad) is true when `a` is strict UTF-8 (no surrogates, no overlong
+ * forms, <= U+10FFFF); else `*bad` is the offset of the first byte of the
+ * offending sequence. SPEC: RFC 3629 section 4. */
 bool slice_utf8(struct slice a, size_t *bad);
 #endif

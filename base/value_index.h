@@ -4,8 +4,8 @@
  * How the members of a map are found, and how two of the same key are noticed. The array of members
  * of every map is followed by value_index_bytes(n) bytes: none for few members, which are searched
  * one by one, and a hash table for more. Only the builders of maps (value.c, json.c, value_wire.c,
- * yaml.c) include this. The hash is SipHash under a key of the process, so that nobody can prepare keys
- * that collide; the order of members never depends on it.
+ * yaml.c) include this. The hash is SipHash under a key of the process, so that nobody can prepare
+ * keys that collide; the order of members never depends on it.
  */
 #include "base/value.h"
 

@@ -427,12 +427,17 @@ static bool duplicate(struct yaml *y, const struct entry *entries, size_t second
 /* Copies the members of the frame, looks for duplicate keys, and honours a merge key. */
 static bool make_map(struct yaml *y, const struct frame *f, const struct value **out)
 {
-    const struct entry *entries = y->entries == NULL ? NULL : y->entries + f->base; /* all empty */
     const size_t n = y->nentries - f->base;
     struct value_member *m = arena_alloc(y->arena, n * sizeof(*m) + value_index_bytes(n));
     struct value *map = container(y, f, n);
+    const struct entry *entries;
     size_t second, merge = n;
 
+    map->as.members = m;
+    *out = map;
+    if (n == 0)
+        return true; /* there may be no entries at all yet */
+    entries = y->entries + f->base;
     for (size_t i = 0; i < n; i++) {
         m[i] = entries[i].m;
         if (entries[i].merge)
@@ -440,11 +445,9 @@ static bool make_map(struct yaml *y, const struct frame *f, const struct value *
     }
     if (!value_index_build(m, n, &second))
         return duplicate(y, entries, second);
-    map->as.members = m;
     if (merge < n && !yaml_merge_map(map, merge, y->arena))
         return fail(y, (struct value_at){m[merge].key_offset, entries[merge].line}, ERR_FORMAT,
                     "the value of a merge key is not a map");
-    *out = map;
     return true;
 }
 
