@@ -48,21 +48,32 @@ const char *scan_job_of(const struct gate_subject *s)
     return "model";
 }
 
+/* Does the ledger say this of the subject already? The worker's own words come back with names in front. */
+static bool told(const struct scan_part *p, const char *name, const struct err *e)
+{
+    for (size_t i = 0; i < p->facts.ncoverage; i++) {
+        const struct coverage *c = &p->facts.coverage[i];
+
+        if (strcmp(c->subject, name) == 0 && c->status == COVERAGE_UNREADABLE &&
+            c->reason != NULL && ends_with(e->text, c->reason))
+            return true;
+    }
+    return false;
+}
+
 /* The subject could not be opened, or its reading ended early: the ledger says so. */
 static void gap(struct scan_part *p, const struct gate_subject *s, const struct err *e)
 {
     struct sink sink;
-    const struct coverage line = {.subject = s->spec,
-                                  .input = s->spec,
-                                  .format = "unknown",
-                                  .status = COVERAGE_UNREADABLE};
-    const struct subject subject = {.name = s->spec,
-                                    .kind = s->kind != NULL ? s->kind : scan_job_of(s),
-                                    .uri = s->spec};
+    const struct coverage line = {
+        .subject = s->spec, .input = s->spec, .format = "unknown", .status = COVERAGE_UNREADABLE};
+    const struct subject subject = {
+        .name = s->spec, .kind = s->kind != NULL ? s->kind : scan_job_of(s), .uri = s->spec};
 
     sink_to_facts(&sink, &p->facts);
     sink.subject_name = sink.input_name = s->spec;
-    sink_gap(&sink, &line, e);
+    if (!told(p, s->spec, e))
+        sink_gap(&sink, &line, e);
     facts_subject(&p->facts, &subject);
 }
 
@@ -102,7 +113,8 @@ static void scan_one(struct pool *pool, size_t i)
 {
     const struct gate_subject *s = &pool->config->subjects[i];
     struct scan_part *p = &pool->scan->parts[i];
-    const char *job = scan_job_of(s);
+    struct gate_subject opened = *s;
+    const char *job;
     struct progress_part part = {&pool->progress, i};
     struct input in = {.root = -1};
     struct err e = {0};
@@ -111,9 +123,11 @@ static void scan_one(struct pool *pool, size_t i)
         gap(p, s, &e);
         return;
     }
+    opened.spec = in.spec; /* a bare path has the prefix that was found */
+    job = scan_job_of(&opened);
     if (in.guessed && s->kind == NULL)
-        progress_note(&pool->progress, "%s: read as a %s, %s", s->spec, job,
-                      in.spec);
+        progress_note(&pool->progress, "%s: read as %s %s, %s", s->spec,
+                      strcmp(job, "image") == 0 ? "an" : "a", job, in.spec);
     const struct worker_job work = {
         .name = job,
         .subject = s->spec,
