@@ -97,7 +97,7 @@ static void hold_one(struct judging *j, const struct rule_variable *v)
         return;
     }
     value_map_begin(&b, j->ev->scratch);
-    for (size_t i = 0; i < value_len(had); i++)
+    for (size_t i = 0; had != NULL && i < had->len; i++)
         value_map_put(&b, had->as.members[i].key, had->as.members[i].value);
     value_map_add(&b, v->name,
                   res.status == CEL_VALUE ? res.value

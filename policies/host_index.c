@@ -49,7 +49,7 @@ static const struct fact **sorted(const struct facts *f, struct arena *a,
     for (size_t i = 0; i < f->nfacts; i++)
         list[i] = &f->facts[i];
     if (f->nfacts > 1)
-        qsort(list, f->nfacts, sizeof(list[0]), cmp);
+        qsort(list, f->nfacts, sizeof(void *), cmp);
     return list;
 }
 

@@ -138,8 +138,9 @@ struct found {
 /* A name means something in its own document only; an ARN everywhere. */
 static bool may_name(const struct fact *from, const struct fact *to, struct slice text)
 {
-    return slice_starts(text, "arn:") || (host_index_cmp(from->subject, to->subject) == 0 &&
-                                          host_index_cmp(from->source, to->source) == 0);
+    return slice_starts(text, "arn:") ||
+           (to != NULL && host_index_cmp(from->subject, to->subject) == 0 &&
+            host_index_cmp(from->source, to->source) == 0);
 }
 
 static void find_links(struct found *f, const struct host_join *j, const struct host_link *key)

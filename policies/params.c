@@ -92,7 +92,7 @@ const struct value *params_defaults(const struct value *declared, struct arena *
     struct value_builder b;
 
     value_map_begin(&b, a);
-    for (size_t i = 0; i < value_len(declared); i++)
+    for (size_t i = 0; declared != NULL && i < declared->len; i++)
         value_map_put(&b, declared->as.members[i].key,
                       value_get(declared->as.members[i].value, "default"));
     return value_map_end(&b, NULL);
@@ -116,7 +116,7 @@ static bool put_one(const struct rule_pack *pack, const struct value_member *m,
 static bool put_all(const struct rule_pack *pack, const struct value *over, bool strict,
                     struct value_builder *b, struct err *e)
 {
-    for (size_t i = 0; i < value_len(over); i++) {
+    for (size_t i = 0; over != NULL && i < over->len; i++) {
         const struct value_member *m = &over->as.members[i];
 
         if (value_get_slice(pack->params, m->key) != NULL) {
@@ -139,7 +139,7 @@ bool params_override(const struct rule_pack *pack, const struct value *over, str
     if (over == NULL)
         return true;
     value_map_begin(&b, a);
-    for (size_t i = 0; i < value_len(*out); i++)
+    for (size_t i = 0; *out != NULL && i < (*out)->len; i++)
         value_map_put(&b, (*out)->as.members[i].key, (*out)->as.members[i].value);
     if (!put_all(pack, over, false, &b, e))
         return false;
@@ -155,7 +155,7 @@ bool params_known(const struct rules *rules, const struct value *over, struct er
     if (over != NULL && !value_is(over, VALUE_MAP))
         return err_fail(e, ERR_USAGE, "params: expected a map, found %s",
                         value_kind_name((enum value_kind)over->kind));
-    for (size_t i = 0; i < value_len(over); i++) {
+    for (size_t i = 0; over != NULL && i < over->len; i++) {
         const struct value_member *m = &over->as.members[i];
         bool known = false;
 

@@ -68,19 +68,20 @@ static bool all_params(const struct policy_options *opt, struct policy *p, struc
 static bool load_waivers(const char *path, struct policy *p, char digest[DIGEST_TEXT_MAX],
                          struct err *e)
 {
+    struct schema_doc doc = {.file = path == NULL ? "" : arena_strdup(p->arena, path),
+                             .arena = p->arena};
     struct waiver_list list;
-    struct slice text;
     struct digest d;
 
     snprintf(digest, DIGEST_TEXT_MAX, "none");
     if (path == NULL)
         return true;
-    if (!file_read(path, LIMIT_POLICY_BYTES, p->arena, &text, e) ||
-        !waiver_read(path, text, &p->rules, p->arena, &list, e))
+    if (!file_read(path, LIMIT_POLICY_BYTES, p->arena, &doc.text, e) ||
+        !waiver_read(&doc, &p->rules, &list, e))
         return false;
     p->waivers = list.items;
     p->nwaivers = list.n;
-    digest_of(text, DIGEST_SHA256, &d);
+    digest_of(doc.text, DIGEST_SHA256, &d);
     digest_text(&d, digest);
     return true;
 }

@@ -342,14 +342,14 @@ bool rule_file_add(struct rule_loader *l, const char *name, struct slice text, s
     struct schema_doc d = {arena_strdup(l->arena, name), text, l->arena};
     char digest[80];
     struct reading g = {.l = l, .d = &d, .digest = digest};
-    const struct value *list;
+    const struct value *list = NULL;
 
     l->nfiles++;
     name_digest(text, digest);
     if (!rule_file_documents(&d, &list, e))
         return keep(l, d.file, e);
-    for (size_t i = 0; i < list->len; i++) {
-        g.doc = list->as.items[i];
+    for (size_t i = 0; i < value_len(list); i++) {
+        g.doc = value_item(list, i);
         if (!read_document(&g, e) && !keep(l, d.file, e))
             return false;
     }

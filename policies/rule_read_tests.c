@@ -4,8 +4,8 @@
 #include "base/when.h"
 #include "policies/rule_read.h"
 
-#define TEST_NOW                                                                                   \
-    INT64_C(1767225600) /* 2026-01-01T00:00:00Z: the effective time of a test that names none */
+/* 2026-01-01T00:00:00Z: the effective time of a test that names none */
+#define TEST_NOW INT64_C(1767225600)
 
 static const char *const outcomes[] = {"pass", "fail", "unknown", "skip", "error", NULL};
 
@@ -44,15 +44,25 @@ static const char *only_source(const struct rule *r)
     return r->applies[0].source;
 }
 
+static bool is_type(const char *want, const char *type)
+{
+    struct slice w = slice_str(want), t = slice_str(type);
+
+    if (slice_ends(w, "*")) {
+        w.len--;
+        t.len = t.len < w.len ? t.len : w.len;
+    }
+    return slice_eq(w, t);
+}
+
 /* Does the rule apply to what the test is about? */
-static bool applies(const struct rule *r, const char *source, const char *type)
+static bool applies(const struct rule *r, const struct rule_test *t)
 {
     for (size_t i = 0; i < r->napplies; i++) {
-        const char *want = r->applies[i].type, *star = strchr(want, '*');
-        size_t n = star == NULL ? strlen(want) + 1 : (size_t)(star - want);
+        const char *source = r->applies[i].source;
 
-        if ((r->applies[i].source == NULL || strcmp(r->applies[i].source, source) == 0) &&
-            strncmp(type, want, n) == 0)
+        if ((source == NULL || strcmp(source, t->source) == 0) &&
+            is_type(r->applies[i].type, t->type))
             return true;
     }
     return false;
@@ -83,7 +93,7 @@ static bool read_source(const struct reading *g, struct err *e)
     if (strchr(g->t->type, '*') != NULL)
         return schema_fail(g->d, g->node, e, "%s: 'type' is missing, and 'applies' says '%s'",
                            g->what, g->t->type);
-    if (!applies(g->r, g->t->source, g->t->type))
+    if (!applies(g->r, g->t))
         return schema_fail(g->d, g->node, e, "%s: the rule does not apply to %s %s", g->what,
                            g->t->source, g->t->type);
     return true;

@@ -5,8 +5,8 @@
 
 #include "policies/verdict_parts.h"
 
-#define GAPS_TOLD                                                                                  \
-    20 /* gaps with a sentence of their own; the rest is counted, and stands in the ledger */
+/* gaps with a sentence of their own; the rest is counted, and stands in the ledger */
+#define GAPS_TOLD 20
 
 struct reasons {
     const struct verdict_parts *p;

@@ -84,18 +84,27 @@ static const struct value *one_step(const struct step *s, const struct value *v)
 static const struct value *walk(const struct step *s, size_t n, const struct value *v,
                                 struct arena *a);
 
+static bool has_each(const struct step *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (s[i].kind == STEP_EACH)
+            return true;
+    return false;
+}
+
 /* Adds what the rest of the path leads to; further '*' give one flat list. */
 static void add_found(struct value_builder *b, const struct step *s, size_t n,
                       const struct value *item)
 {
     const struct value *found = walk(s, n, item, b->arena);
-    bool flat = false;
 
-    for (size_t i = 0; i < n; i++)
-        flat = flat || s[i].kind == STEP_EACH;
-    if (found != NULL && !(flat && value_is(found, VALUE_LIST)))
+    if (found == NULL)
+        return;
+    if (found->kind != VALUE_LIST || !has_each(s, n)) {
         value_list_add(b, found);
-    for (size_t i = 0; flat && value_is(found, VALUE_LIST) && i < found->len; i++)
+        return;
+    }
+    for (size_t i = 0; i < found->len; i++)
         value_list_add(b, found->as.items[i]);
 }
 

@@ -103,17 +103,16 @@ static bool read_document(const struct schema_doc *d, const struct value *doc,
     return true;
 }
 
-bool waiver_read(const char *name, struct slice text, const struct rules *rules, struct arena *a,
-                 struct waiver_list *out, struct err *e)
+bool waiver_read(const struct schema_doc *d, const struct rules *rules, struct waiver_list *out,
+                 struct err *e)
 {
-    const struct schema_doc d = {arena_strdup(a, name), text, a};
     struct waiver_list list = {0};
-    const struct value *docs;
+    const struct value *docs = NULL;
 
-    if (!rule_file_documents(&d, &docs, e))
+    if (!rule_file_documents(d, &docs, e))
         return false;
-    for (size_t i = 0; i < docs->len; i++)
-        if (!read_document(&d, docs->as.items[i], rules, &list, e))
+    for (size_t i = 0; i < value_len(docs); i++)
+        if (!read_document(d, value_item(docs, i), rules, &list, e))
             return false;
     *out = list;
     return true;

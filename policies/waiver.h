@@ -2,15 +2,16 @@
 #define POLICIES_WAIVER_H
 /* Waivers: an accepted risk, with a name, a reason and an end. SPEC: docs/waivers.md. */
 #include "policies/policy.h"
+#include "policies/schema.h"
 
-/* waiver_read(name, text, rules, a, out, e): `out` gets waivers and nwaivers; a rule id that
- * `rules` does not have is an error. */
 struct waiver_list {
     struct waiver *items;
     size_t n;
 };
-MUST_CHECK bool waiver_read(const char *name, struct slice text, const struct rules *rules,
-                            struct arena *a, struct waiver_list *out, struct err *e);
+
+/* waiver_read(d, rules, out, e): a rule id that `rules` does not have is an error. */
+MUST_CHECK bool waiver_read(const struct schema_doc *d, const struct rules *rules,
+                            struct waiver_list *out, struct err *e);
 
 /* Marks what is expired at `now`; turns what the others cover (FAIL and UNKNOWN, never ERROR)
  * into WAIVED; counts. */

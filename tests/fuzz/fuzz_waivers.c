@@ -36,12 +36,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct rules rules = {.items = items, .n = 2};
     struct waiver_list list = {0};
     struct arena a;
+    const struct schema_doc d = {"fuzz.yaml", {data, size}, &a};
     struct err e = {0};
 
     if (size > 65536)
         return 0;
     arena_init(&a);
-    if (waiver_read("fuzz.yaml", (struct slice){data, size}, &rules, &a, &list, &e)) {
+    if (waiver_read(&d, &rules, &list, &e)) {
         must(e.code == ERR_NONE && e.text[0] == '\0');
         for (size_t i = 0; i < list.n; i++)
             must(list.items[i].owner != NULL && list.items[i].reason != NULL &&

@@ -71,8 +71,8 @@ CASES(policies_waiver, refuses, refusals)
 
     arena_init(&a);
     support_policy(&p, &a, RULES);
-    cr_expect_not(waiver_read("t.yaml", text, &p.rules, &a, &list, &e), "%s: was accepted",
-                  c->what);
+    cr_expect_not(waiver_read(&(struct schema_doc){"t.yaml", text, &a}, &p.rules, &list, &e),
+                  "%s: was accepted", c->what);
     cr_expect_eq(strncmp(e.text, "t.yaml:", 7), 0, "%s: no place in '%s'", c->what, e.text);
     if (c->want != NULL)
         cr_expect_str_eq(e.text, c->want, "%s: got '%s'", c->what, e.text);
@@ -83,8 +83,8 @@ CASES(policies_waiver, refuses, refusals)
 
 struct application {
     const char *what, *waiver, *now;
-    enum outcome
-        small; /* of the rule `small` on box "b[0]" of subject "plan", which fails or not, by n */
+    /* of the rule `small` on box "b[0]" of subject "plan", which fails or not, by n */
+    enum outcome small;
     const char *n;
     unsigned used;
     bool expired;
@@ -119,18 +119,19 @@ CASES(policies_waiver, applies, applications)
 {
     const struct application *c = &applications[*case_index];
     struct waiver_list list = {0};
+
     struct findings fs;
     struct facts facts;
     struct policy p;
     struct err e = {0};
     struct arena a;
+    struct schema_doc d = {.file = "w.yaml", .arena = &a};
     int64_t now;
 
     arena_init(&a);
     support_policy(&p, &a, RULES);
-    cr_assert(waiver_read("w.yaml", slice_str(arena_printf(&a, HEAD "- {%s, " REST, c->waiver)),
-                          &p.rules, &a, &list, &e),
-              "%s", e.text);
+    d.text = slice_str(arena_printf(&a, HEAD "- {%s, " REST, c->waiver));
+    cr_assert(waiver_read(&d, &p.rules, &list, &e), "%s", e.text);
     p.waivers = list.items;
     p.nwaivers = list.n;
     cr_assert(when_parse_day(slice_str(c->now), &now, &e));
@@ -152,25 +153,25 @@ CASES(policies_waiver, applies, applications)
 Test(policies_waiver, the_first_names_it_and_all_are_in_use)
 {
     struct waiver_list list = {0};
+
     struct findings fs;
     struct facts facts;
     struct policy p;
     struct err e = {0};
     struct arena a;
+    struct schema_doc d = {.file = "w.yaml", .arena = &a};
 
     arena_init(&a);
     support_policy(&p, &a, RULES);
-    cr_assert(waiver_read("w.yaml",
-                          SLICE_LIT(HEAD "- {rule: small, resource: \"*\", owner: one, reason: r, "
-                                         "approver: a, expires: 2020-01-01}\n"
-                                         "- {rule: small, resource: b, owner: two, reason: r, "
-                                         "approver: a, expires: 2030-01-01}\n"
-                                         "- {rule: named, resource: b, owner: no, reason: r, "
-                                         "approver: a, expires: 2030-01-01}\n"
-                                         "- {rule: small, resource: \"*\", owner: three, reason: "
-                                         "r, approver: a, expires: 2030-01-01}\n"),
-                          &p.rules, &a, &list, &e),
-              "%s", e.text);
+    d.text = SLICE_LIT(HEAD "- {rule: small, resource: \"*\", owner: one, reason: r, "
+                            "approver: a, expires: 2020-01-01}\n"
+                            "- {rule: small, resource: b, owner: two, reason: r, "
+                            "approver: a, expires: 2030-01-01}\n"
+                            "- {rule: named, resource: b, owner: no, reason: r, "
+                            "approver: a, expires: 2030-01-01}\n"
+                            "- {rule: small, resource: \"*\", owner: three, reason: "
+                            "r, approver: a, expires: 2030-01-01}\n");
+    cr_assert(waiver_read(&d, &p.rules, &list, &e), "%s", e.text);
     cr_assert_eq(list.n, 4);
     cr_expect_eq(list.items[3].line, 7);
     p.waivers = list.items;
@@ -201,7 +202,8 @@ Test(policies_waiver, reads_the_fixture)
               e.text);
     cr_assert(file_read("fixtures/waivers/good/two.yaml", 1 << 20, &a, &text, &e), "%s", e.text);
     support_policy(&p, &a, (const char *)rules.data);
-    cr_assert(waiver_read("two.yaml", text, &p.rules, &a, &list, &e), "%s", e.text);
+    cr_assert(waiver_read(&(struct schema_doc){"two.yaml", text, &a}, &p.rules, &list, &e), "%s",
+              e.text);
     cr_assert_eq(list.n, 3);
     cr_expect_str_eq(list.items[0].ticket, "T-1");
     cr_expect_null(list.items[0].subject);
