@@ -99,7 +99,8 @@ static int cmp_place(const struct fact_location *a, const struct fact_location *
     return first(order, ARRAY_LEN(order));
 }
 
-/* The last word: where they stood. Elements are pointers into one array, so that qsort becomes stable. */
+/* The last word: where they stood. Elements are pointers into one array,
+ * so that qsort becomes stable. */
 static int cmp_address(const void *a, const void *b)
 {
     return cmp_u64((uintptr_t)a, (uintptr_t)b);
@@ -178,7 +179,8 @@ void facts_sort(struct facts *f)
 }
 
 /* ---- tags ---- */
-/* The value of one tag: text, the text of a number or a bool, or unknown; NULL for what cannot be a tag. */
+/* The value of one tag: text, the text of a number or a bool, or unknown;
+ * NULL for what cannot be a tag. */
 static const struct value *tag_value(const struct value *v, struct arena *a)
 {
     const struct value_at at = {v->offset, v->line};
@@ -209,7 +211,8 @@ static void put_tag(struct value_builder *b, struct slice key, const struct valu
         value_map_put(b, key, text);
 }
 
-/* Adds {Key, Value} items, in either case. False when one is unknown, so that the set as a whole is. */
+/* Adds {Key, Value} items, in either case. False when one is unknown, so
+ * that the set as a whole is. */
 static bool add_list(struct value_builder *b, const struct value *list)
 {
     for (size_t i = 0; i < value_len(list); i++) {
@@ -239,8 +242,8 @@ static bool add_tags(struct value_builder *b, const struct value *v)
     return true;
 }
 
-/* tags_all holds the provider's defaults, the resource's own come on top. A set that is not known makes all of it unknown: a tag
- * that is not there might still come. */
+/* tags_all holds the provider's defaults, the resource's own come on top. A set that is not known
+ * makes all of it unknown: a tag that is not there might still come. */
 static const struct value *make_tags(const struct value *attributes, struct arena *a)
 {
     static const char *const names[] = {"tags_all", "tags", "Tags", "TagSet"};

@@ -9,6 +9,7 @@
 const char *extension_base(const char *path);
 /* The extension with its dot, or "". */
 const char *extension_of(const char *name);
-/* Does the name (lower-case) promise something else than this format? An extension that is not known promises nothing. */
+/* Does the name (lower-case) promise something else than this format? An
+ * extension that is not known promises nothing. */
 bool extension_mismatch(const char *name, const char *format);
 #endif

@@ -70,7 +70,8 @@ static bool fill(struct feed *f, size_t keep, struct err *e)
     return true;
 }
 
-/* Bytes that must stay when reading goes on at `offset`: those from there, and the tail before them. */
+/* Bytes that must stay when reading goes on at `offset`: those from there,
+ * and the tail before them. */
 static size_t kept(const struct feed *f, uint64_t offset)
 {
     const size_t before = (size_t)(offset - f->at);

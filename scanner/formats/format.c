@@ -340,7 +340,8 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     } else {
         s->formats[s->nformats++] = "unknown";
     }
-    /* A parser that went through the source itself must not be followed by a second pass where that is costly. */
+    /* A parser that went through the source itself must not be followed by a
+     * second pass where that is costly. */
     s->whole =
         (s->in.costly && s->feed.buf == NULL && !s->in.want_crc) || feed_drain(&s->feed, &len, &e);
     s->whole = s->whole && source_drain(outer, &s->len, &e);

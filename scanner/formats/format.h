@@ -1,9 +1,10 @@
 #ifndef SCANNER_FORMATS_FORMAT_H
 #define SCANNER_FORMATS_FORMAT_H
 /*
- * Model file formats. A format probes the head of a stream and, when it bids, parses all of it. One line in formats.def a
- * format; detection, `help formats`, the fuzz target and the fixture check follow from that line. A stream that no format
- * claims becomes a `model.file` fact of format "unknown", never clean. SPEC: docs/facts-model.md.
+ * Model file formats. A format probes the head of a stream and, when it bids, parses all of it. One
+ * line in formats.def a format; detection, `help formats`, the fuzz target and the fixture check
+ * follow from that line. A stream that no format claims becomes a `model.file` fact of format
+ * "unknown", never clean. SPEC: docs/facts-model.md.
  */
 #include "scanner/formats/feed.h"
 #include "scanner/formats/imports.h"
@@ -12,12 +13,13 @@
 
 #define FORMAT_PROBE_BYTES 4096
 
-/* Bids. Every format that bids FORMAT_CLAIM or more is parsed; one below FORMAT_SURE may still decline. */
+/* Bids. Every format that bids FORMAT_CLAIM or more is parsed; one below
+ * FORMAT_SURE may still decline. */
 #define FORMAT_WEAK 30 /* taken only when nobody claims the stream */
 #define FORMAT_CLAIM 50
 #define FORMAT_SURE 60
-#define FORMAT_CERTAIN                                                                             \
-    90 /* magic and structure; the only bids that count where tensor data is expected */
+/* magic and structure; the only bids that count where tensor data is expected */
+#define FORMAT_CERTAIN 90
 
 /* What the streams of one input share. */
 struct format_run {
@@ -35,9 +37,9 @@ struct format_result {
 
 struct format_input {
     struct source *bytes;
-    const char *
-        path; /* inside the input: "model.tar.gz!model.pt!archive/data.pkl" ('!' enters a container), or the
-                           file name */
+    /* inside the input: "model.tar.gz!model.pt!archive/data.pkl" ('!'
+     * enters a container), or the file name */
+    const char *path;
     unsigned nesting; /* containers around it; LIMIT_NESTING */
     struct sink *sink;
     struct arena *scratch; /* freed after this stream; facts are copied by the sink */
@@ -52,7 +54,8 @@ struct format_input {
     bool weak;         /* the bid was below FORMAT_SURE: the parser may set cover->declined */
 };
 
-/* What a parser tells of the bytes; together they must be the whole length (see struct coverage). */
+/* What a parser tells of the bytes; together they must be the whole length
+ * (see struct coverage). */
 struct format_cover {
     uint64_t parsed, scanned, opaque, unread;
     const char *format; /* a more exact name: "pytorch" for a zip, "npz"; NULL: the format's own */
@@ -63,23 +66,27 @@ struct format {
     const char *name;    /* stable: used in facts, policies and the ledger */
     const char *summary; /* one line for `help formats` */
     const char *spec;    /* the document the parser follows, with its version */
-    /* How sure: 0 not mine, 100 certain. `head` is at most FORMAT_PROBE_BYTES; `name` is the lower-case file name (may be
-     * ""). */
+    /* How sure: 0 not mine, 100 certain. `head` is at most FORMAT_PROBE_BYTES; `name` is the
+     * lower-case file name (may be ""). */
     int (*probe)(struct slice head, const char *name);
-    /* Reads all of it; tells facts and nested streams (through format_scan); sets `cover`. On false `cover` holds too: what
-     * is missing from the length counts as unread. */
+    /* Reads all of it; tells facts and nested streams (through format_scan); sets `cover`. On false
+     * `cover` holds too: what is missing from the length counts as unread. */
     bool (*parse)(const struct format_input *in, struct format_cover *cover, struct err *e);
 };
 
 extern const struct format *const format_table[]; /* ends with NULL */
 
-/* format_scan(in): identify, parse, tell `model.file` and one ledger line for this stream, with its digest. Parse failures
- * become gaps in the ledger (and model.file.status = "malformed" or "unsupported"), so the caller goes on; a stream of which
- * nothing can be read is a gap as well. False only when the system itself refuses to read (ERR_IO, ERR_TRANSIENT), after the
- * gap was told. */
+/*
+ * format_scan(in): identify, parse, tell `model.file` and one ledger line for this stream, with its
+ * digest. Parse failures become gaps in the ledger (and model.file.status = "malformed" or
+ * "unsupported"), so the caller goes on; a stream of which nothing can be read is a gap as well.
+ * False only when the system itself refuses to read (ERR_IO, ERR_TRANSIENT), after the gap was
+ * told.
+ */
 MUST_CHECK bool format_scan(const struct format_input *in, struct err *e);
 
-/* The stream `bytes` inside `in`: fills what is inherited. `name` is the member; the result is named "path!name". */
+/* The stream `bytes` inside `in`: fills what is inherited. `name` is the
+ * member; the result is named "path!name". */
 struct format_input format_inner(const struct format_input *in, struct source *bytes,
                                  const char *name);
 

@@ -14,7 +14,8 @@ static int probe(struct slice head, const char *name)
     return head.len >= 8 && memcmp(head.data, "\x93NUMPY", 6) == 0 ? FORMAT_CERTAIN + 5 : 0;
 }
 
-/* SPEC: numpy 2.1, numpy/lib/_format_impl.py: version 1 has 2 bytes of header length, 2 and 3 have 4. */
+/* SPEC: numpy 2.1, numpy/lib/_format_impl.py: version 1 has 2 bytes of
+ * header length, 2 and 3 have 4. */
 static bool header_text(const struct format_input *in, struct slice *text, uint64_t *data_at,
                         struct err *e)
 {

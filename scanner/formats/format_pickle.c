@@ -16,8 +16,8 @@ static bool named(const char *name)
     return false;
 }
 
-/* Protocol 2 and up says so; older ones are told by trying the first opcodes. A zip's "PK" would be a persistent id, which loaders that
- * know such ids do not take from a zip. */
+/* Protocol 2 and up says so; older ones are told by trying the first opcodes. A zip's "PK" would be
+ * a persistent id, which loaders that know such ids do not take from a zip. */
 static int probe(struct slice head, const char *name)
 {
     enum pickle_guess how;

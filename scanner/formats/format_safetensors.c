@@ -151,7 +151,8 @@ static bool read_header(const struct value *json, struct arena *a, struct header
     return true;
 }
 
-/* Tensors lie one behind the other and fill the buffer. SPEC: safetensors, "byte buffer needs to be entirely indexed". */
+/* Tensors lie one behind the other and fill the buffer. SPEC: safetensors, "byte
+ * buffer needs to be entirely indexed". */
 static bool check_layout(const struct header *h, uint64_t bytes, struct err *e)
 {
     uint64_t at = 0;

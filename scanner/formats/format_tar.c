@@ -57,7 +57,8 @@ static void flag_entry(const struct tar_entry *t, bool clean, struct member_flag
         member_flag(f, "link-escapes");
 }
 
-/* Names seen, as a set of digests of their folded form: the last of two equal names wins when unpacked. */
+/* Names seen, as a set of digests of their folded form: the last of two
+ * equal names wins when unpacked. */
 struct names {
     uint64_t *items;
     size_t n, cap;

@@ -54,7 +54,8 @@ static bool has(const struct zip_scan *z, const char *name)
     return false;
 }
 
-/* SPEC: torch/csrc: a file of torch.save has <name>/data.pkl, one of torch.jit.save <name>/constants.pkl too. */
+/* SPEC: torch/csrc: a file of torch.save has <name>/data.pkl, one of
+ * torch.jit.save <name>/constants.pkl too. */
 static void find_kind(struct zip_scan *z)
 {
     size_t arrays = 0, files = 0;

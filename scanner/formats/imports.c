@@ -90,7 +90,8 @@ static const struct entry *denied(const struct imports *t, struct slice full)
     return x;
 }
 
-/* The parts of an attribute path: "os.system" within "serialization.os.system", "__globals__" anywhere. */
+/* The parts of an attribute path: "os.system" within
+ * "serialization.os.system", "__globals__" anywhere. */
 static const struct entry *denied_path(const struct imports *t, struct slice name, bool dotted)
 {
     const struct entry *x = NULL;

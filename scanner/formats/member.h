@@ -11,10 +11,12 @@ struct member_flags {
 void member_begin(struct member_flags *f, struct arena *a);
 void member_flag(struct member_flags *f, const char *name);
 
-/* Tells when there is a flag. `name` NULL: the archive as a whole. `other`: the local header's name or a link's target, or empty. */
+/* Tells when there is a flag. `name` NULL: the archive as a whole. `other`: the local
+ * header's name or a link's target, or empty. */
 void member_tell(const struct format_input *in, struct member_flags *f, const char *name,
                  uint64_t offset, struct slice other);
 
-/* A name that can stand in a path: NUL, controls and bad UTF-8 escaped, at most LIMIT_NAME_BYTES. */
+/* A name that can stand in a path: NUL, controls and bad UTF-8 escaped, at
+ * most LIMIT_NAME_BYTES. */
 const char *member_name(struct arena *a, struct slice raw);
 #endif

@@ -1,8 +1,8 @@
 #ifndef SCANNER_FORMATS_MODEL_H
 #define SCANNER_FORMATS_MODEL_H
 /*
- * The worker's job "model": every entry of a dir: or file: input, in the order of the list. Params: "imports" (the tree of
- * rules/detectors/imports.yaml). Facts: docs/facts-model.md.
+ * The worker's job "model": every entry of a dir: or file: input, in the order of the list. Params:
+ * "imports" (the tree of rules/detectors/imports.yaml). Facts: docs/facts-model.md.
  */
 #include "scanner/worker/worker.h"
 
@@ -18,8 +18,9 @@ struct model_io {
     bool folder; /* dir: rather than file: */
 };
 
-/* model_scan(io): facts, ledger and the subject: the digest of the file, or for a folder SHA-256 over the sorted lines
- * "sha256:<hex>  <name>\n" of its files. False when the params are wrong or the system refused to read. */
+/* model_scan(io): facts, ledger and the subject: the digest of the file, or for a folder
+ * SHA-256 over the sorted lines "sha256:<hex> <name>\n" of its files. False when the params
+ * are wrong or the system refused to read. */
 MUST_CHECK bool model_scan(const struct model_io *io, struct err *e);
 
 /* The row "model" of the worker's jobs. */

@@ -101,7 +101,8 @@ static bool shape(struct reader *r, uint64_t *count, struct err *e)
     return need(r, ')', e);
 }
 
-/* SPEC: numpy, "Array-protocol type strings": order, kind, bytes; U counts characters of 4 bytes; M and m have a unit. */
+/* SPEC: numpy, "Array-protocol type strings": order, kind, bytes; U counts
+ * characters of 4 bytes; M and m have a unit. */
 static bool simple_type(struct slice s, const struct reader *at, struct type *t, struct err *e)
 {
     size_t i = 0, digits;

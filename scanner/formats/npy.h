@@ -1,6 +1,7 @@
 #ifndef SCANNER_FORMATS_NPY_H
 #define SCANNER_FORMATS_NPY_H
-/* The header of a .npy file: a Python literal with the keys descr, fortran_order and shape, and nothing else. */
+/* The header of a .npy file: a Python literal with the keys descr,
+ * fortran_order and shape, and nothing else. */
 #include "base/arena.h"
 #include "base/err.h"
 

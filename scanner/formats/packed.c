@@ -4,7 +4,8 @@
 
 #include "scanner/formats/extension.h"
 
-/* "model.tar.gz" holds "model.tar", "model.tgz" too; a name without such an end is kept: "model.pkl" holds "model.pkl". */
+/* "model.tar.gz" holds "model.tar", "model.tgz" too; a name without such an end
+ * is kept: "model.pkl" holds "model.pkl". */
 static const char *inner_name(struct arena *a, const char *path)
 {
     static const char *const ends[] = {".gz", ".bz2", ".xz", ".zst", ".z"};

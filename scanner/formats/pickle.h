@@ -1,8 +1,8 @@
 #ifndef SCANNER_FORMATS_PICKLE_H
 #define SCANNER_FORMATS_PICKLE_H
 /*
- * A file of pickles: stream after stream, read in every way in which loaders differ (frames, a memo that is kept, joblib's
- * arrays), and told as `model.pickle` and `model.import` facts.
+ * A file of pickles: stream after stream, read in every way in which loaders differ (frames, a memo
+ * that is kept, joblib's arrays), and told as `model.pickle` and `model.import` facts.
  */
 #include "scanner/formats/format.h"
 #include "scanner/formats/pickle_vm.h"
@@ -22,8 +22,9 @@ struct pickle_span {
     unsigned max_streams; /* 0: as many as there are; then the rest is trailing bytes */
 };
 
-/* pickle_scan(in, span, p): reads; everything it finds lives in in->scratch. A broken pickle is no failure: p->broken says so. False
- * when the source could not be read or a cap was reached; what was found before is in `p`. */
+/* pickle_scan(in, span, p): reads; everything it finds lives in in->scratch. A broken pickle
+ * is no failure: p->broken says so. False when the source could not be read or a cap was
+ * reached; what was found before is in `p`. */
 MUST_CHECK bool pickle_scan(const struct format_input *in, const struct pickle_span *span,
                             struct pickle *p, struct err *e);
 

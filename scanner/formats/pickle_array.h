@@ -1,9 +1,10 @@
 #ifndef SCANNER_FORMATS_PICKLE_ARRAY_H
 #define SCANNER_FORMATS_PICKLE_ARRAY_H
 /*
- * joblib writes the raw bytes of an array behind the BUILD of its wrapper object, between two opcodes: one byte and that many of
- * padding when the wrapper says so, then shape x dtype bytes; or, for objects, a pickle of its own.
- * SPEC: joblib 1.2, joblib/numpy_pickle.py, NumpyArrayWrapper.
+ * joblib writes the raw bytes of an array behind the BUILD of its wrapper object, between two
+ * opcodes: one byte and that many of padding when the wrapper says so, then shape x dtype bytes;
+ * or, for objects, a pickle of its own. SPEC: joblib 1.2, joblib/numpy_pickle.py,
+ * NumpyArrayWrapper.
  */
 #include "scanner/formats/pickle_vm.h"
 

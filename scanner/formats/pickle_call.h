@@ -13,7 +13,8 @@ MUST_CHECK bool pickle_call_stack_global(struct pickle_vm *v, struct err *e);
 /* EXT1, EXT2, EXT4. */
 MUST_CHECK bool pickle_call_ext(struct pickle_vm *v, uint64_t code, struct err *e);
 
-/* A call; `makes` is PICKLE_RESULT or PICKLE_INSTANCE. The answer is what stands on the stack afterwards. */
+/* A call; `makes` is PICKLE_RESULT or PICKLE_INSTANCE. The answer is what
+ * stands on the stack afterwards. */
 struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot callee,
                                     struct pickle_slot args, unsigned makes);
 /* BUILD, SETITEM, APPEND, ... onto something that is not a fresh container. */

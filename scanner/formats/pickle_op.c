@@ -182,7 +182,8 @@ static bool op_fill_mark(struct pickle_vm *v, const struct pickle_op *op, struct
 }
 
 /* ---- imports and calls ---- */
-/* The last line of a file may lack its '\n'. The loader in C stops there; the one in Python takes the last byte for it and imports. */
+/* The last line of a file may lack its '\n'. The loader in C stops there; the one in Python
+ * takes the last byte for it and imports. */
 static bool line_or_rest(struct pickle_vm *v, struct slice *out, uint64_t *longer, struct err *e)
 {
     if (pickle_read_line(&v->in, out, longer, e))

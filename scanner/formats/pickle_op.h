@@ -3,9 +3,10 @@
 /* The opcodes: what each does to the machine. SPEC: CPython 3.11, Lib/pickletools.py. */
 #include "scanner/formats/pickle_vm.h"
 
-#define PICKLE_KEEP                                                                                \
-    1024 /* bytes of a string that is kept for a name; longer ones are read again when they are needed */
-#define PICKLE_AGAIN 65536 /* bytes of a string that is read again */
+/* Bytes of a string that is kept for a name; longer ones are read again when they are needed. */
+#define PICKLE_KEEP 1024
+/* Bytes of a string that is read again. */
+#define PICKLE_AGAIN 65536
 
 struct pickle_op;
 typedef bool pickle_op_fn(struct pickle_vm *v, const struct pickle_op *op, struct err *e);

@@ -18,7 +18,8 @@ static void fence(struct pickle_read *p)
         p->r.left = 0;
 }
 
-/* Makes room for n bytes at the place where the loader reads them; false at the end of the stream. */
+/* Makes room for n bytes at the place where the loader reads them; false
+ * at the end of the stream. */
 static void place(struct pickle_read *p, uint64_t n)
 {
     const uint64_t at = p->r.offset;
@@ -90,7 +91,8 @@ bool pickle_read_skip(struct pickle_read *p, uint64_t n, bool direct, struct sli
     return true;
 }
 
-/* Length of the line at the reader, '\n' included, within `max` bytes; 0 when it has no end there. */
+/* Length of the line at the reader, '\n' included, within `max` bytes; 0
+ * when it has no end there. */
 static bool find_line(struct pickle_read *p, size_t max, size_t *len, struct err *e)
 {
     size_t seen = 0;

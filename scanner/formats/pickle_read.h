@@ -1,11 +1,12 @@
 #ifndef SCANNER_FORMATS_PICKLE_READ_H
 #define SCANNER_FORMATS_PICKLE_READ_H
 /*
- * The bytes of a pickle as a loader sees them. Loaders disagree about frames. From memory, or through a buffered file, CPython's
- * C unpickler takes FRAME as a hint and reads on over its end (PICKLE_PLAIN). Through a file without peek() it holds one frame
- * in its buffer, and an argument that does not fit drops what is left of the frame and is read from behind it
- * (PICKLE_DROPPING). Both are walked; `diverged` says that they saw different bytes.
- * SPEC: CPython 3.11, Modules/_pickle.c, _Unpickler_ReadImpl, _Unpickler_ReadFromFile, load_frame.
+ * The bytes of a pickle as a loader sees them. Loaders disagree about frames. From memory, or
+ * through a buffered file, CPython's C unpickler takes FRAME as a hint and reads on over its end
+ * (PICKLE_PLAIN). Through a file without peek() it holds one frame in its buffer, and an argument
+ * that does not fit drops what is left of the frame and is read from behind it (PICKLE_DROPPING).
+ * Both are walked; `diverged` says that they saw different bytes. SPEC: CPython 3.11,
+ * Modules/_pickle.c, _Unpickler_ReadImpl, _Unpickler_ReadFromFile, load_frame.
  */
 #include "scanner/formats/feed.h"
 
@@ -15,8 +16,8 @@ struct pickle_read {
     struct feed *feed; /* borrowed */
     struct reader r;   /* what can be lent at once; ends at the frame's end when one is in force */
     enum pickle_reading how;
-    uint64_t
-        frame_end; /* plain: end of the frame in force, or 0; dropping: end of the loader's buffer */
+    /* plain: end of the frame in force, or 0; dropping: end of the loader's buffer */
+    uint64_t frame_end;
     bool diverged;     /* an argument reached over the end of a frame */
     uint8_t head[64];  /* of what was passed over last */
     struct slice rest; /* starved within a line: what there was of it; lent until the next read */
@@ -36,18 +37,21 @@ MUST_CHECK static inline bool pickle_read_bytes(struct pickle_read *p, size_t n,
     return reader_bytes(&p->r, n, out) || pickle_read_slow(p, n, out, e);
 }
 
-/* Passes over n bytes and lends the first of them (up to 64). `direct`: read past the buffer without dropping, as BYTEARRAY8 is. */
+/* Passes over n bytes and lends the first of them (up to 64). `direct`: read past the
+ * buffer without dropping, as BYTEARRAY8 is. */
 MUST_CHECK bool pickle_read_skip(struct pickle_read *p, uint64_t n, bool direct, struct slice *head,
                                  struct err *e);
 
-/* A line without its '\n'; one over FEED_NEED - 1 bytes is passed over: `*longer` is its length then, else 0. */
+/* A line without its '\n'; one over FEED_NEED - 1 bytes is passed over:
+ * `*longer` is its length then, else 0. */
 MUST_CHECK bool pickle_read_line(struct pickle_read *p, struct slice *out, uint64_t *longer,
                                  struct err *e);
 
 /* A frame of n bytes begins here. */
 MUST_CHECK bool pickle_read_frame(struct pickle_read *p, uint64_t n, struct err *e);
 
-/* The STOP opcode was read: a loader made anew begins behind its file's position, one that is used again (`reuse`) in its buffer. True when STOP stands inside of a frame. */
+/* The STOP opcode was read: a loader made anew begins behind its file's position, one that is used
+ * again (`reuse`) in its buffer. True when STOP stands inside of a frame. */
 bool pickle_read_stop(struct pickle_read *p, bool reuse);
 
 /* Is there another byte? */

@@ -129,7 +129,8 @@ struct pickle_slot pickle_stack_get(const struct pickle_stack *s, uint64_t key, 
     return far == NULL ? (struct pickle_slot){.kind = PICKLE_UNKNOWN} : far->value;
 }
 
-/* Keys past the cap. When a memo has grown that far in order, only the count goes on and what is read back is unknown. */
+/* Keys past the cap. When a memo has grown that far in order, only the count
+ * goes on and what is read back is unknown. */
 static bool far_put(struct pickle_stack *s, uint64_t key, struct pickle_slot v, bool *again,
                     struct err *e)
 {

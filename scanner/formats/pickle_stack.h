@@ -1,8 +1,9 @@
 #ifndef SCANNER_FORMATS_PICKLE_STACK_H
 #define SCANNER_FORMATS_PICKLE_STACK_H
 /*
- * The memory of the pickle machine: objects are 8-byte slots that say what kind of thing stands there and, where it matters for
- * an import or a call, which one. Marks have a stack of their own, as in CPython's C unpickler. Everything is capped.
+ * The memory of the pickle machine: objects are 8-byte slots that say what kind of thing stands
+ * there and, where it matters for an import or a call, which one. Marks have a stack of their own,
+ * as in CPython's C unpickler. Everything is capped.
  */
 #include "base/err.h"
 
@@ -98,7 +99,8 @@ MUST_CHECK bool pickle_stack_unmark(struct pickle_stack *s, size_t *n, struct er
 /* POP: takes a mark when one is on top, else an object. */
 MUST_CHECK bool pickle_stack_pop(struct pickle_stack *s, struct err *e);
 
-/* The memo. A key that nobody wrote gives PICKLE_UNKNOWN and `*missing`. `*again` says that the key had a value. */
+/* The memo. A key that nobody wrote gives PICKLE_UNKNOWN and `*missing`.
+ * `*again` says that the key had a value. */
 struct pickle_slot pickle_stack_get(const struct pickle_stack *s, uint64_t key, bool *missing);
 MUST_CHECK bool pickle_stack_put(struct pickle_stack *s, uint64_t key, struct pickle_slot v,
                                  bool *again, struct err *e);

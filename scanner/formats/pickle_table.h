@@ -11,8 +11,8 @@ struct pickle_import {
     uint32_t stream;           /* from 0 */
     uint32_t hash;
     bool resolved; /* false: the name is computed, or an extension code */
-    bool
-        mapped; /* a protocol below 3 was in force: the loader looks the name up in its table of old names */
+    /* a protocol below 3 was in force: the loader looks the name up in its table of old names */
+    bool mapped;
     bool called, divergent; /* divergent: only one way of reading the bytes reaches it */
     const char *opcode;     /* of the import */
     const char *via;        /* opcode of the first call, or NULL */
@@ -32,7 +32,8 @@ struct pickle_table {
 void pickle_table_init(struct pickle_table *t, struct arena *a);
 void pickle_table_release(struct pickle_table *t);
 
-/* The row of `key` (stream, module, name, resolved), made when there is none; `*at` is its index. ERR_LIMIT: LIMIT_PICKLE_IMPORTS. */
+/* The row of `key` (stream, module, name, resolved), made when there is none; `*at` is its
+ * index. ERR_LIMIT: LIMIT_PICKLE_IMPORTS. */
 MUST_CHECK bool pickle_table_put(struct pickle_table *t, const struct pickle_import *key,
                                  uint32_t *at, struct err *e);
 #endif

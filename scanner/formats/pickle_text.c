@@ -30,7 +30,8 @@ static bool hex_run(struct slice s, size_t at, size_t n, uint32_t *out)
     return true;
 }
 
-/* One escape behind a backslash at s[*at]; moves on. A byte of -1 means that nothing is written (a joined line). */
+/* One escape behind a backslash at s[*at]; moves on. A byte of -1 means
+ * that nothing is written (a joined line). */
 static bool escape_one(struct slice s, size_t *at, int *byte)
 {
     static const char from[] = "abfnrtv\\'\"", to[] = "\a\b\f\n\r\t\v\\'\"";

@@ -1,9 +1,10 @@
 #ifndef SCANNER_FORMATS_PICKLE_VM_H
 #define SCANNER_FORMATS_PICKLE_VM_H
 /*
- * The pickle machine, symbolically: all 68 opcodes of protocols 0 to 5 move the stack, the marks and the memo as CPython's C
- * unpickler does, and nothing is ever imported or called. Where a loader would stop for the type of a value it goes on: what it
- * reports is at least what any loader could reach. SPEC: CPython 3.11, Modules/_pickle.c and Lib/pickletools.py.
+ * The pickle machine, symbolically: all 68 opcodes of protocols 0 to 5 move the stack, the marks
+ * and the memo as CPython's C unpickler does, and nothing is ever imported or called. Where a
+ * loader would stop for the type of a value it goes on: what it reports is at least what any loader
+ * could reach. SPEC: CPython 3.11, Modules/_pickle.c and Lib/pickletools.py.
  */
 #include "scanner/formats/pickle_read.h"
 #include "scanner/formats/pickle_stack.h"
@@ -11,7 +12,8 @@
 
 /* What ordinary picklers do not write. The names are attributes of facts. */
 enum pickle_anomaly {
-    PICKLE_FRAME_DIVERGENCE, /* an argument reaches over the end of a frame: readers see different opcodes */
+    /* an argument reaches over the end of a frame: readers see different opcodes */
+    PICKLE_FRAME_DIVERGENCE,
     PICKLE_FRAME_NESTED,    /* a frame begins inside a frame */
     PICKLE_STOP_IN_FRAME,   /* STOP before the frame ends */
     PICKLE_MEMO_MISS,       /* GET of a key that nobody put */
@@ -33,7 +35,8 @@ enum pickle_anomaly {
     PICKLE_OPAQUE_TEXT, /* strings over LIMIT_PICKLE_TEXT were passed over */
     PICKLE_TEXT_LOST,   /* an imported name was too long or too far back to be known */
     PICKLE_OUT_OF_BAND, /* NEXT_BUFFER: data that is not in the stream */
-    PICKLE_ARRAY_DIVERGENCE, /* bytes that joblib takes for array data import something when read as opcodes */
+    /* bytes that joblib takes for array data import something when read as opcodes */
+    PICKLE_ARRAY_DIVERGENCE,
     PICKLE_ANOMALIES
 };
 
@@ -73,8 +76,8 @@ struct pickle_vm {
     uint8_t *again;   /* owned: the last two of them */
     uint64_t op_at;   /* offset of the opcode */
     const char *op;   /* its name */
-    struct pickle_slot
-        pairs[PICKLE_DICT_KEPT]; /* keys and values of the dict filled last, when they are few */
+    /* keys and values of the dict filled last, when they are few */
+    struct pickle_slot pairs[PICKLE_DICT_KEPT];
     size_t npairs;
     uint64_t pairs_of; /* its serial */
     struct pickle_dtype *dtypes;
@@ -99,7 +102,8 @@ MUST_CHECK bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e
 void pickle_vm_note(struct pickle_vm *v, enum pickle_anomaly a);
 bool pickle_vm_has(const struct pickle_vm *v, enum pickle_anomaly a);
 
-/* The text of a slot; false when it is not a text or is no longer known. Lent until the next call but one. */
+/* The text of a slot; false when it is not a text or is no longer known.
+ * Lent until the next call but one. */
 MUST_CHECK bool pickle_vm_text(struct pickle_vm *v, struct pickle_slot s, struct slice *out);
 
 /* Do the first bytes of a stream decode as opcodes? */

@@ -6,6 +6,7 @@
 /* Could this be the beginning of a text? */
 bool text_plausible(struct slice head);
 
-/* The whole stream, forward. ERR_FORMAT names the first byte that does not belong; `*len` is how much was good. */
+/* The whole stream, forward. ERR_FORMAT names the first byte that does not
+ * belong; `*len` is how much was good. */
 MUST_CHECK bool text_check(struct feed *f, uint64_t *len, struct err *e);
 #endif

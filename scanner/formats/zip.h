@@ -1,9 +1,9 @@
 #ifndef SCANNER_FORMATS_ZIP_H
 #define SCANNER_FORMATS_ZIP_H
 /*
- * A strict walker over zip directories. Loaders disagree about zips: which end record counts, whether the central or the local
- * header names a member, which of two equal names wins. All views are read, and every disagreement is a flag.
- * SPEC: PKWARE APPNOTE 6.3.10.
+ * A strict walker over zip directories. Loaders disagree about zips: which end record counts,
+ * whether the central or the local header names a member, which of two equal names wins. All views
+ * are read, and every disagreement is a flag. SPEC: PKWARE APPNOTE 6.3.10.
  */
 #include "base/arena.h"
 #include "scanner/input/source.h"

@@ -1,6 +1,7 @@
 #ifndef SCANNER_IMAGE_ACCOUNTS_H
 #define SCANNER_IMAGE_ACCOUNTS_H
-/* etc/passwd and etc/shadow. SPEC: passwd(5), shadow(5), crypt(5). The hash of a password is never given out. */
+/* etc/passwd and etc/shadow. SPEC: passwd(5), shadow(5), crypt(5). The
+ * hash of a password is never given out. */
 #include "base/err.h"
 
 struct accounts_user {

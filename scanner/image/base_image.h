@@ -1,8 +1,8 @@
 #ifndef SCANNER_IMAGE_BASE_IMAGE_H
 #define SCANNER_IMAGE_BASE_IMAGE_H
 /*
- * Which entry of the catalogue of base images an image was built on: the one whose diff ids are the longest prefix of the image's. Names and annotations
- * count for nothing here, they are only told.
+ * Which entry of the catalogue of base images an image was built on: the one whose diff ids are the
+ * longest prefix of the image's. Names and annotations count for nothing here, they are only told.
  */
 #include "scanner/image/image_config.h"
 #include "scanner/image/inventory.h"
@@ -12,8 +12,9 @@ struct base_image {
     size_t nlayers;
 };
 
-/* base_image_match(catalogue, config): `catalogue` is a list of maps, or NULL. Entries of another platform and entries of nothing but empty layers do not match. Of
- * several with the same layers a revoked one counts, else the first. */
+/* base_image_match(catalogue, config): `catalogue` is a list of maps, or NULL. Entries of another
+ * platform and entries of nothing but empty layers do not match. Of several with the same layers
+ * a revoked one counts, else the first. */
 struct base_image base_image_match(const struct value *catalogue, const struct image_config *c);
 
 struct base_image_claim {

@@ -7,8 +7,8 @@
 #include "scanner/image/secrets.h"
 
 #define REDACTED "(redacted)"
-#define DEPTH_MAX                                                                                  \
-    16 /* levels of the attributes: history is list, map, text; a health check is deeper by one */
+/* levels of the attributes: history is list, map, text; a health check is deeper by one */
+#define DEPTH_MAX 16
 
 struct run {
     struct arena *a;
@@ -95,7 +95,8 @@ static void found(void *ctx, const struct secrets_hit *hit)
     tell(r, hit);
 }
 
-/* `text` without its secrets; searched as `prefix` + text, so that "DB_PASSWORD=" counts as context. */
+/* `text` without its secrets; searched as `prefix` + text, so that
+ * "DB_PASSWORD=" counts as context. */
 static bool clean(struct run *r, struct slice prefix, struct slice text, struct slice *out,
                   struct err *e)
 {

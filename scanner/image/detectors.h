@@ -1,8 +1,9 @@
 #ifndef SCANNER_IMAGE_DETECTORS_H
 #define SCANNER_IMAGE_DETECTORS_H
 /*
- * rules/detectors/ as tables, made at build time by tool/secrets_build.c, and the pattern database compiled from them. The database is for plain x86-64
- * and belongs to one version of libhs: both are linked together.
+ * rules/detectors/ as tables, made at build time by tool/secrets_build.c, and the pattern
+ * database compiled from them. The database is for plain x86-64 and belongs to one
+ * version of libhs: both are linked together.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,8 +26,8 @@ struct detectors_secret {
 struct detectors_path {
     const char *id, *title;
     const char *group; /* shell, package-manager, compiler, account, credential, ... */
-    bool
-        credential; /* tell it too when a later layer removed it: its bytes are still in the image */
+    /* tell it too when a later layer removed it: its bytes are still in the image */
+    bool credential;
     const char *const *globs; /* ends with NULL */
 };
 

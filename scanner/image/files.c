@@ -50,7 +50,8 @@ static void hex(const uint8_t digest[32], char out[72])
     memcpy(out, text, 72);
 }
 
-/* "path\0type\0mode\0uid\0gid\0digest or link or device\0\n", folder by folder in the order of names. */
+/* "path\0type\0mode\0uid\0gid\0digest or link or device\0\n", folder by
+ * folder in the order of names. */
 static void hash_line(struct run *r, const struct tree_node *n, struct slice path)
 {
     const uint8_t nul = '\0';
@@ -177,9 +178,9 @@ static void tell(struct run *r, struct value_builder *b, const char *address, st
     f.attributes = value_map_end(b, NULL);
     f.name = value_cstr(paths_told(a, path), "");
     f.address = address != NULL ? address : f.name;
-    f.at = (struct fact_location){
-        s->input_name, arena_printf(a, "layer %s%s", r->v->layers[layer].digest, f.name), 0,
-        ERR_NO_OFFSET};
+    f.at = (struct fact_location){s->input_name,
+                                  arena_printf(a, "layer %s%s", r->v->layers[layer].digest, f.name),
+                                  0, ERR_NO_OFFSET};
     sink_fact(s, &f);
     if (a->used > SCRATCH_BYTES) {
         arena_release(a);

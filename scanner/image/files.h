@@ -1,6 +1,7 @@
 #ifndef SCANNER_IMAGE_FILES_H
 #define SCANNER_IMAGE_FILES_H
-/* Facts about the merged tree: `image.tree`, and `image.file` for what rules ask about. Call once all layers are read. */
+/* Facts about the merged tree: `image.tree`, and `image.file` for what rules ask
+ * about. Call once all layers are read. */
 #include "scanner/image/inventory.h"
 
 /* `complete`: every layer was read to its end and a runtime would unpack all of it. */

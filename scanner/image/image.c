@@ -103,7 +103,8 @@ static bool tell_config(struct scan *s, struct err *e)
     return true;
 }
 
-/* The platform that was asked for explicitly must be that of the configuration; a difference to the index is told. */
+/* The platform that was asked for explicitly must be that of the
+ * configuration; a difference to the index is told. */
 static bool check_platform(struct scan *s, struct err *e)
 {
     const struct layout *l = &s->layout;

@@ -1,6 +1,7 @@
 #ifndef SCANNER_IMAGE_IMAGE_CONFIG_H
 #define SCANNER_IMAGE_IMAGE_CONFIG_H
-/* The configuration of an image. SPEC: image-spec v1.1 config.md; docker's image spec v1.2 for Healthcheck, Shell and OnBuild. */
+/* The configuration of an image. SPEC: image-spec v1.1 config.md; docker's image spec
+ * v1.2 for Healthcheck, Shell and OnBuild. */
 #include "base/digest.h"
 #include "base/value.h"
 
@@ -14,7 +15,8 @@ struct image_config {
     const char *os, *architecture, *variant; /* NULL when not given */
 };
 
-/* image_config_parse(text, a, out, e): checks the types of everything that is told later. Errors name line and offset. */
+/* image_config_parse(text, a, out, e): checks the types of everything that is
+ * told later. Errors name line and offset. */
 MUST_CHECK bool image_config_parse(struct slice text, struct arena *a, struct image_config *out,
                                    struct err *e);
 

@@ -5,8 +5,8 @@
 #include "base/limits.h"
 
 #define LEFT_MAX 10000 /* files with credentials that are remembered */
-#define CAPTURES_MAX                                                                               \
-    4096 /* files kept whole: distroless images have one for each of some 50 packages */
+/* files kept whole: distroless images have one for each of some 50 packages */
+#define CAPTURES_MAX 4096
 #define CHANGES_MAX 10000 /* changes to the base that are listed; all are counted */
 
 /* Files that have a parser. */

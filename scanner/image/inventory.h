@@ -1,8 +1,9 @@
 #ifndef SCANNER_IMAGE_INVENTORY_H
 #define SCANNER_IMAGE_INVENTORY_H
 /*
- * What the layers of one image leave behind while they are read, once each and in order: the merged tree, the secrets found in any layer, the few files
- * kept whole for parsers, files with credentials that may be removed later, and what upper layers change of the base.
+ * What the layers of one image leave behind while they are read, once each and in order: the merged
+ * tree, the secrets found in any layer, the few files kept whole for parsers, files with
+ * credentials that may be removed later, and what upper layers change of the base.
  */
 #include "base/buf.h"
 #include "base/digest.h"
@@ -92,9 +93,11 @@ void inventory_placed(struct inventory *v, const struct tree_node *n);
 /* A remark with the path of the current layer, at most LIMIT_DIAGNOSTICS of them. */
 void inventory_remark(struct inventory *v, struct slice path, bool broken, const char *text);
 
-/* The bytes of a file of the final tree that was kept; false when it is not there. `*lost`: it is there, but was not kept. */
+/* The bytes of a file of the final tree that was kept; false when it is not there.
+ * `*lost`: it is there, but was not kept. */
 bool inventory_read(struct inventory *v, const char *path, struct slice *out, bool *lost);
-/* All kept files of the final tree directly in the folder `dir` ("var/lib/dpkg/status.d"), one after another: `*at` starts as 0. */
+/* All kept files of the final tree directly in the folder `dir` ("var/lib/dpkg/status.d"),
+ * one after another: `*at` starts as 0. */
 bool inventory_read_dir(struct inventory *v, const char *dir, size_t *at, struct slice *path,
                         struct slice *out);
 #endif

@@ -59,7 +59,8 @@ static bool check_media_type(const struct layer *l, struct inventory *v, struct 
     return true;
 }
 
-/* One chunk of a file; the last one takes the padding behind it along, so that the tap on the source never has to go after it. */
+/* One chunk of a file; the last one takes the padding behind it along, so that the tap
+ * on the source never has to go after it. */
 static bool read_chunk(struct run *r, uint64_t at, size_t n, size_t padding, struct err *e)
 {
     size_t got;

@@ -1,8 +1,8 @@
 #ifndef SCANNER_IMAGE_LAYER_H
 #define SCANNER_IMAGE_LAYER_H
 /*
- * One layer in one pass: its blob is read once, decompressed once and hashed on the way (digest of the blob, diff id, each file); its entries go into the
- * inventory. SPEC: image-spec v1.1 layer.md.
+ * One layer in one pass: its blob is read once, decompressed once and hashed on the way (digest of
+ * the blob, diff id, each file); its entries go into the inventory. SPEC: image-spec v1.1 layer.md.
  */
 #include "scanner/image/inventory.h"
 #include "scanner/input/source.h"
@@ -22,8 +22,9 @@ struct layer {
     bool whole; /* read to its end, and both digests hold */
 };
 
-/* layer_read(l, v, e): false when the layer cannot be read to its end or is not what the manifest and the configuration say. What was read before that stays
- * in the inventory. Two ledger lines are told either way. inventory_layer was called before. */
+/* layer_read(l, v, e): false when the layer cannot be read to its end or is not what the manifest
+ * and the configuration say. What was read before that stays in the inventory. Two ledger lines are
+ * told either way. inventory_layer was called before. */
 MUST_CHECK bool layer_read(struct layer *l, struct inventory *v, struct err *e);
 
 /* "layer.tar", "layer.tar+gzip", "layer.tar+zstd", ... */

@@ -114,7 +114,8 @@ static bool load(struct layout *l, size_t i, struct err *e)
     return true;
 }
 
-/* All manifests of the layout. One that is missing or broken matters when it is chosen; it is a gap in any case. */
+/* All manifests of the layout. One that is missing or broken matters when
+ * it is chosen; it is a gap in any case. */
 static void load_all(struct layout *l)
 {
     for (size_t i = 0; i < l->nentries; i++) {

@@ -1,8 +1,10 @@
 #ifndef SCANNER_IMAGE_LAYOUT_H
 #define SCANNER_IMAGE_LAYOUT_H
 /*
- * Which image: from an OCI layout (index.json, nested indexes, platforms, signatures beside it) or from the manifest.json of a docker-archive to one
- * configuration and its layers. SPEC: image-spec v1.1 image-layout.md, image-index.md, annotations.md. A `docker save` that holds both must say the same in both.
+ * Which image: from an OCI layout (index.json, nested indexes, platforms, signatures beside it) or
+ * from the manifest.json of a docker-archive to one configuration and its layers. SPEC: image-spec
+ * v1.1 image-layout.md, image-index.md, annotations.md. A `docker save` that holds both must say
+ * the same in both.
  */
 #include "scanner/image/manifest.h"
 #include "scanner/input/blobs.h"
@@ -48,8 +50,9 @@ struct layout {
     size_t nlayers;
 };
 
-/* layout_choose(l, e): fills the second half. Tells the ledger lines of every document it reads; the configuration is read and its digest checked, not
- * parsed. Errors list the candidates when there are several. */
+/* layout_choose(l, e): fills the second half. Tells the ledger lines of every document
+ * it reads; the configuration is read and its digest checked, not parsed. Errors list
+ * the candidates when there are several. */
 MUST_CHECK bool layout_choose(struct layout *l, struct err *e);
 
 /* layout_platform("os/arch[/variant]", l, e) sets the platform to look for. */
@@ -58,7 +61,8 @@ MUST_CHECK bool layout_platform(struct layout *l, const char *text, struct err *
 /* "blobs/sha256/<hex>" for a digest. */
 const char *layout_blob_path(struct arena *a, const struct digest *d);
 
-/* layout_blob(l, d, max, out, e): a blob of an OCI layout, whole, with size and digest as its descriptor says. */
+/* layout_blob(l, d, max, out, e): a blob of an OCI layout, whole, with
+ * size and digest as its descriptor says. */
 MUST_CHECK bool layout_blob(struct layout *l, const struct manifest_descriptor *d, size_t max,
                             struct slice *out, struct err *e);
 

@@ -1,8 +1,9 @@
 #ifndef SCANNER_IMAGE_MANIFEST_H
 #define SCANNER_IMAGE_MANIFEST_H
 /*
- * Image manifests and indexes, OCI and Docker schema 2. SPEC: image-spec v1.1 manifest.md, image-index.md, descriptor.md. Docker schema 1 is not read.
- * A document that could be taken for both a manifest and an index is refused (CVE-2021-41190).
+ * Image manifests and indexes, OCI and Docker schema 2. SPEC: image-spec v1.1 manifest.md,
+ * image-index.md, descriptor.md. Docker schema 1 is not read. A document that could be taken for
+ * both a manifest and an index is refused (CVE-2021-41190).
  */
 #include "base/digest.h"
 #include "base/value.h"

@@ -9,6 +9,7 @@ struct osrelease {
     uint32_t odd_line; /* the first line that is no assignment; 0 for none */
 };
 
-/* osrelease_parse(text, a, out): values without their quotes; the last assignment of a name counts, as in a shell. */
+/* osrelease_parse(text, a, out): values without their quotes; the last
+ * assignment of a name counts, as in a shell. */
 void osrelease_parse(struct slice text, struct arena *a, struct osrelease *out);
 #endif

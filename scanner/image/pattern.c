@@ -4,7 +4,8 @@
 
 #include "base/checked.h"
 
-/* Positions tried for one match; our patterns have no nested repeats, so ordinary text takes fewer than 1000. */
+/* Positions tried for one match; our patterns have no nested repeats, so
+ * ordinary text takes fewer than 1000. */
 #define STEPS_MAX 200000
 #define DEPTH_MAX 4 /* groups within groups */
 
@@ -81,7 +82,8 @@ static void set_invert(struct node *n)
         n->set[i] = ~n->set[i];
 }
 
-/* Behind a backslash: adds a class and is true with *byte < 0, or gives the one byte it stands for. */
+/* Behind a backslash: adds a class and is true with *byte < 0, or gives
+ * the one byte it stands for. */
 static bool escape(struct parse *p, struct node *n, int *byte)
 {
     static const char from[] = "nrt", to[] = "\n\r\t";

@@ -1,16 +1,17 @@
 #ifndef SCANNER_IMAGE_PATTERN_H
 #define SCANNER_IMAGE_PATTERN_H
 /*
- * The exact half of the secrets search: a small matcher for the same patterns that the fast database was compiled from. It tells where a
- * match starts, where its longest form ends and which part is the secret. The language: literals, [classes], . \d \w \s \n \r \t \xHH and escaped
- * punctuation, (?:groups) and one (captured) group with alternatives, {m} {m,n} and ? behind one byte, ? behind a group, (?i) in front. Nothing is
- * unbounded, so a match has a greatest length.
+ * The exact half of the secrets search: a small matcher for the same patterns that the fast
+ * database was compiled from. It tells where a match starts, where its longest form ends and which
+ * part is the secret. The language: literals, [classes], . \d \w \s \n \r \t \xHH and escaped
+ * punctuation, (?:groups) and one (captured) group with alternatives, {m} {m,n} and ? behind one
+ * byte, ? behind a group, (?i) in front. Nothing is unbounded, so a match has a greatest length.
  */
 #include "base/arena.h"
 #include "base/err.h"
 
-#define PATTERN_MAX_BYTES                                                                          \
-    2048 /* bytes a match may have; the window of the search is built for it */
+/* bytes a match may have; the window of the search is built for it */
+#define PATTERN_MAX_BYTES 2048
 
 struct pattern;
 
@@ -19,7 +20,8 @@ struct pattern_hit {
     size_t secret_start, secret_end; /* of the captured group, else the same */
 };
 
-/* pattern_compile(text, a, out, e): `text` is ours; ERR_USAGE names what the language does not have. */
+/* pattern_compile(text, a, out, e): `text` is ours; ERR_USAGE names what
+ * the language does not have. */
 MUST_CHECK bool pattern_compile(const char *text, struct arena *a, const struct pattern **out,
                                 struct err *e);
 

@@ -7,8 +7,8 @@
 #include "base/digest.h"
 
 #define KEY_BODY_MAX 1024 /* bytes of a key's base64 that are looked at */
-#define KEY_BODY_MIN                                                                               \
-    40                 /* base64 characters: the smallest private key, Ed25519 in PKCS #8, has 64 */
+/* base64 characters: the smallest private key, Ed25519 in PKCS #8, has 64 */
+#define KEY_BODY_MIN 40
 #define KEY_GAP_MAX 64 /* bytes between a header and its key: quotes and line ends of source code */
 #define KEY_HEADERS_MAX 8 /* lines such as Proc-Type */
 

@@ -140,7 +140,8 @@ static void confirm(struct secrets *s, const struct pending *p)
     s->found(s->ctx, &out);
 }
 
-/* The line on which the byte before `to` stands; told for the first chunk only, which is the whole of most files. */
+/* The line on which the byte before `to` stands; told for the first chunk
+ * only, which is the whole of most files. */
 static uint32_t line_of(struct secrets *s, uint64_t to)
 {
     if (s->chunk_at != 0 || to > s->chunk.len)

@@ -1,16 +1,17 @@
 #ifndef SCANNER_IMAGE_SECRETS_H
 #define SCANNER_IMAGE_SECRETS_H
 /*
- * Secrets in streams of any size: every byte passes the pattern database once; each hit is then matched exactly in a window of at most 4 KiB, kept across chunks,
- * and checked (length, neighbours, entropy, key material). What is told never holds the secret itself.
+ * Secrets in streams of any size: every byte passes the pattern database once; each hit is then
+ * matched exactly in a window of at most 4 KiB, kept across chunks, and checked (length,
+ * neighbours, entropy, key material). What is told never holds the secret itself.
  */
 #include "base/arena.h"
 #include "base/err.h"
 #include "scanner/image/detectors.h"
 
 #define SECRETS_REDACTED_MAX 64
-#define SECRETS_HASH_LEN                                                                           \
-    12 /* hex digits of the SHA-256 of the secret: enough to see that two are the same */
+/* hex digits of the SHA-256 of the secret: enough to see that two are the same */
+#define SECRETS_HASH_LEN 12
 
 struct secrets_hit {
     const struct detectors_secret *what;
@@ -27,7 +28,8 @@ typedef void secrets_found_fn(void *ctx, const struct secrets_hit *hit);
 
 struct secrets;
 
-/* secrets_open(a, found, ctx, out, e): `found` is called for each confirmed secret, in the order of their ends. Freed by secrets_free; `a` must outlive it. */
+/* secrets_open(a, found, ctx, out, e): `found` is called for each confirmed secret, in the order of
+ * their ends. Freed by secrets_free; `a` must outlive it. */
 MUST_CHECK bool secrets_open(struct arena *a, secrets_found_fn *found, void *ctx,
                              struct secrets **out, struct err *e);
 void secrets_free(struct secrets *s);

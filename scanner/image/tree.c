@@ -49,7 +49,8 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
-/* The address of the folder goes in: it differs from run to run, so nobody can prepare names that collide. */
+/* The address of the folder goes in: it differs from run to run, so nobody
+ * can prepare names that collide. */
 static size_t bucket(const struct tree *t, const struct tree_node *parent, struct slice name)
 {
     uint64_t h = (uint64_t)(uintptr_t)parent ^ 0x9e3779b97f4a7c15u;
@@ -178,7 +179,8 @@ static struct tree_node *leaf(struct tree_node *n)
     return n;
 }
 
-/* Removes `top` and what it holds; with `lower_only` not what this layer has stated, nor the folders around that. */
+/* Removes `top` and what it holds; with `lower_only` not what this layer
+ * has stated, nor the folders around that. */
 static void prune(struct tree *t, struct tree_node *top, bool lower_only)
 {
     struct tree_node *n = leaf(top), *next;
@@ -274,8 +276,8 @@ static bool make_folder(struct tree *t, struct walk *w, struct slice name, struc
 }
 
 /*
- * Walks to the folder that holds the last name of `path`, making folders on the way. `*name` stays in w->buf. False with no error in
- * `e`: the path leads in circles, a remark has said so.
+ * Walks to the folder that holds the last name of `path`, making folders on the way. `*name` stays
+ * in w->buf. False with no error in `e`: the path leads in circles, a remark has said so.
  */
 static bool open_parent(struct tree *t, struct walk *w, struct slice path, struct slice *name,
                         struct err *e)

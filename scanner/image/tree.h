@@ -1,8 +1,10 @@
 #ifndef SCANNER_IMAGE_TREE_H
 #define SCANNER_IMAGE_TREE_H
 /*
- * The files of an image after all its layers, in memory only: what a runtime would see. Layers are applied in order, entries in the order of the tar.
- * SPEC: image-spec v1.1 layer.md. Parents that are symbolic links are followed beneath the root, as runtimes do; what runtimes disagree about is told as a remark.
+ * The files of an image after all its layers, in memory only: what a runtime would see. Layers are
+ * applied in order, entries in the order of the tar. SPEC: image-spec v1.1 layer.md. Parents that
+ * are symbolic links are followed beneath the root, as runtimes do; what runtimes disagree about is
+ * told as a remark.
  */
 #include "base/arena.h"
 #include "base/err.h"
@@ -60,18 +62,22 @@ struct tree {
 void tree_init(struct tree *t, struct arena *a, uint16_t nbase);
 void tree_release(struct tree *t);
 
-/* Each is false only for a cap (ERR_LIMIT); odd things are remarks. `*out` may become NULL when nothing could be placed. */
+/* Each is false only for a cap (ERR_LIMIT); odd things are remarks. `*out` may
+ * become NULL when nothing could be placed. */
 MUST_CHECK bool tree_put(struct tree *t, const struct tree_entry *entry, struct tree_node **out,
                          struct err *e);
 MUST_CHECK bool tree_hardlink(struct tree *t, struct slice path, struct slice target,
                               struct tree_node **out, struct err *e);
-/* `path` is what the whiteout removes (for opaque: the folder it stands in). Only what lower layers made goes. */
+/* `path` is what the whiteout removes (for opaque: the folder it stands
+ * in). Only what lower layers made goes. */
 void tree_whiteout(struct tree *t, struct slice path, bool opaque);
 
-/* tree_find(t, path, follow): NULL when it is not there; `follow`: through a last symbolic link too. */
+/* tree_find(t, path, follow): NULL when it is not there; `follow`: through
+ * a last symbolic link too. */
 struct tree_node *tree_find(struct tree *t, struct slice path, bool follow);
 
-/* Sorts all folders; then tree_next walks from &t->root through every node, each folder before what it holds. */
+/* Sorts all folders; then tree_next walks from &t->root through every
+ * node, each folder before what it holds. */
 void tree_sort(struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
 

@@ -31,7 +31,8 @@ static const char *keep(struct arena *a, struct slice s)
 }
 
 /* ---- index of a tar ---- */
-/* The name that `target`, written in a symbolic link called `name`, stands for; NULL when it leads out of the archive. */
+/* The name that `target`, written in a symbolic link called `name`, stands for;
+ * NULL when it leads out of the archive. */
 static const char *resolve(struct arena *a, const char *name, struct slice target)
 {
     const char *slash = strrchr(name, '/');

@@ -106,7 +106,8 @@ static bool check_caps(struct decode *d, struct err *e)
     return true;
 }
 
-/* Fills the output buffer with the next bytes; when they are not all good, `broken` and `cause` say so. */
+/* Fills the output buffer with the next bytes; when they are not all good,
+ * `broken` and `cause` say so. */
 static void fill(struct decode *d)
 {
     struct decode_out out = {d->out, SOURCE_BUFFER, 0};

@@ -1,7 +1,9 @@
 /*
- * bzip2 and xz through libarchive's filters, named one by one: no bidding, so no other format of libarchive ever sees the bytes. What
- * follows the last stream is judged here, since libarchive passes over it. To libarchive a stream that breaks before its first byte of output looks like an empty one; so
- * that no such error is ever lost, a whole stream of ours, which holds one byte, goes in front (both formats let streams follow one another).
+ * bzip2 and xz through libarchive's filters, named one by one: no bidding, so no other format of
+ * libarchive ever sees the bytes. What follows the last stream is judged here, since libarchive
+ * passes over it. To libarchive a stream that breaks before its first byte of output looks like an
+ * empty one; so that no such error is ever lost, a whole stream of ours, which holds one byte, goes
+ * in front (both formats let streams follow one another).
  */
 #include "scanner/input/decode.h"
 

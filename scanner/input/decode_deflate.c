@@ -1,6 +1,7 @@
 /*
- * gzip, zlib and raw deflate through ISA-L's inflate. The wrappers are read here: ISA-L stops at the end of one member, and what may stand
- * between and behind members is ours to judge. SPEC: RFC 1950, RFC 1951, RFC 1952.
+ * gzip, zlib and raw deflate through ISA-L's inflate. The wrappers are read here: ISA-L
+ * stops at the end of one member, and what may stand between and behind members is ours to
+ * judge. SPEC: RFC 1950, RFC 1951, RFC 1952.
  */
 #include "scanner/input/decode.h"
 

@@ -75,8 +75,8 @@ static const char *archive_with(const char *name)
     return NULL;
 }
 
-/* A look at fixed places of the first blocks: folders have no content, so their headers follow one another. Nothing is
- * parsed; a wrong guess is told to the operator and fails in the worker. */
+/* A look at fixed places of the first blocks: folders have no content, so their headers follow one
+ * another. Nothing is parsed; a wrong guess is told to the operator and fails in the worker. */
 static const char *guess_file(int fd)
 {
     char block[8][512];
@@ -111,7 +111,8 @@ static const char *guess(const char *path, enum shape shape)
 }
 
 /* ---- the operator's words ---- */
-/* Splits "PATH:REF" or "PATH@ALG:HEX" at the last place that leaves something of the right shape in front (SHAPE_NONE: anything). */
+/* Splits "PATH:REF" or "PATH@ALG:HEX" at the last place that leaves something of the right
+ * shape in front (SHAPE_NONE: anything). */
 static bool split_ref(const char *text, enum shape shape, struct arena *a, struct input *in)
 {
     for (size_t i = strlen(text); i-- > 1;) {

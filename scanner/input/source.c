@@ -10,9 +10,8 @@
 #include "scanner/input/decode.h"
 #include "scanner/input/source_impl.h"
 
-#define JUMP_BYTES                                                                                 \
-    ((size_t)8                                                                                     \
-     << 10) /* fetched after a jump: zip directories and the like are read in small pieces */
+/* fetched after a jump: zip directories and the like are read in small pieces */
+#define JUMP_BYTES ((size_t)8 << 10)
 
 void *source_alloc(size_t n)
 {

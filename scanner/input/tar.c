@@ -47,7 +47,8 @@ void tar_free(struct tar *t)
 }
 
 /* ---- pax ---- */
-/* SPEC: POSIX.1-2017 pax, "pax Header File Times": decimal seconds, maybe negative, maybe with a fraction, which is dropped. */
+/* SPEC: POSIX.1-2017 pax, "pax Header File Times": decimal seconds, maybe negative,
+ * maybe with a fraction, which is dropped. */
 static bool pax_time(struct slice v, int64_t *out)
 {
     struct slice whole = v, part = {NULL, 0};
@@ -105,8 +106,8 @@ static void pax_xattr(struct tar *t, struct slice name, struct slice value)
     x->data = value;
 }
 
-/* One keyword of an extended header. SPEC: POSIX.1-2017 pax, "pax Extended Header": the last of equal keywords counts, an empty value
- * leaves the field of the ustar header in force. */
+/* One keyword of an extended header. SPEC: POSIX.1-2017 pax, "pax Extended Header": the last of
+ * equal keywords counts, an empty value leaves the field of the ustar header in force. */
 static bool pax_keyword(struct tar *t, struct slice key, struct slice value, uint64_t at,
                         struct err *e)
 {
@@ -134,7 +135,8 @@ static bool pax_keyword(struct tar *t, struct slice key, struct slice value, uin
     return true;
 }
 
-/* One keyword of a global header. Container runtimes pass over global headers, POSIX readers obey them: what would make them see different files is refused. */
+/* One keyword of a global header. Container runtimes pass over global headers, POSIX readers obey
+ * them: what would make them see different files is refused. */
 static bool pax_global(struct tar *t, struct slice key, struct slice value, uint64_t at,
                        struct err *e)
 {
@@ -264,9 +266,10 @@ static bool check_kind(struct tar_entry *en, char type, uint64_t at, struct err 
 {
     const bool slash = slice_ends(en->path, "/");
 
+    /* SPEC: POSIX.1-2017 pax, "ustar Interchange Format": typeflag NUL with a trailing slash is a
+     * directory */
     if (type == 0 && slash)
-        en->type =
-            '5'; /* SPEC: POSIX.1-2017 pax, "ustar Interchange Format": typeflag NUL with a trailing slash is a directory */
+        en->type = '5';
     else if (type == 0)
         en->type = '0';
     if (en->type == '0' && slash)

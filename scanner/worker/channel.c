@@ -106,7 +106,8 @@ static bool split(struct channel *c, struct channel_frame *out, bool *whole, str
     return true;
 }
 
-/* Drops the frames that were handed out, so that the buffer holds at most one frame and one read. */
+/* Drops the frames that were handed out, so that the buffer holds at most
+ * one frame and one read. */
 static void compact(struct channel *c)
 {
     const size_t left = c->in.len - c->used;

@@ -1,6 +1,7 @@
 #ifndef SCANNER_WORKER_CHANNEL_H
 #define SCANNER_WORKER_CHANNEL_H
-/* One end of the socket between a worker and its parent: whole frames, with at most one descriptor beside a frame. */
+/* One end of the socket between a worker and its parent: whole frames, with
+ * at most one descriptor beside a frame. */
 #include "scanner/worker/frame.h"
 
 /* What one look at the socket gave. */
@@ -17,8 +18,12 @@ struct channel {
 void channel_init(struct channel *c, int fd);
 void channel_release(struct channel *c);
 
-/* channel_next(c, wait, type, payload, got, e): the next whole frame; its payload lives until the next call. Without `wait` never blocks. Memory grows with what came, not with
- * what a length says. False for bad heads, more than LIMIT_WORKER_BYTES in all, and errors of the socket. A stream that ends within a frame is ERR_SANDBOX. */
+/*
+ * channel_next(c, wait, type, payload, got, e): the next whole frame; its payload lives until the
+ * next call. Without `wait` never blocks. Memory grows with what came, not with what a length says.
+ * False for bad heads, more than LIMIT_WORKER_BYTES in all, and errors of the socket. A stream that
+ * ends within a frame is ERR_SANDBOX.
+ */
 struct channel_frame {
     enum channel_got got;
     enum frame_type type;
@@ -27,7 +32,8 @@ struct channel_frame {
 MUST_CHECK bool channel_next(struct channel *c, bool wait, struct channel_frame *out,
                              struct err *e);
 
-/* channel_send(fd, bytes, pass, deadline_ms, e): all of it, `pass` (or -1) beside the first byte. Waits for room until the deadline (CLOCK_MONOTONIC, milliseconds;
+/* channel_send(fd, bytes, pass, deadline_ms, e): all of it, `pass` (or -1) beside the
+ * first byte. Waits for room until the deadline (CLOCK_MONOTONIC, milliseconds;
  * CHANNEL_FOREVER: as long as it takes). */
 #define CHANNEL_FOREVER INT64_MAX
 MUST_CHECK bool channel_send(int fd, struct slice bytes, int pass, int64_t deadline_ms,

@@ -12,7 +12,8 @@
 #define ALLOW SCMP_ACT_ALLOW
 #define CALL(name) SCMP_SYS(name)
 
-/* Whatever their arguments: these reach nothing but the process itself and descriptors it already holds. */
+/* Whatever their arguments: these reach nothing but the process itself and
+ * descriptors it already holds. */
 static const int plain[] = {
     CALL(read),          CALL(pread64),        CALL(readv),
     CALL(preadv),        CALL(lseek),          CALL(close),
@@ -60,7 +61,8 @@ static int allow_memory(scmp_filter_ctx f)
     return rc != 0 ? rc : seccomp_rule_add(f, ALLOW, CALL(mremap), 0);
 }
 
-/* Words go to the parent; standard error is /dev/null, where the C library complains before it aborts. */
+/* Words go to the parent; standard error is /dev/null, where the C library
+ * complains before it aborts. */
 static int allow_words(scmp_filter_ctx f)
 {
     const struct scmp_arg_cmp parent = equal(0, SANDBOX_SOCKET);
@@ -76,7 +78,8 @@ static int allow_words(scmp_filter_ctx f)
     return rc != 0 ? rc : seccomp_rule_add(f, ALLOW, CALL(writev), 1, complaints);
 }
 
-/* abort() signals the thread itself; to be told apart from a forbidden call it must be let through. Limits may be asked, not set. */
+/* abort() signals the thread itself; to be told apart from a forbidden call it must be let
+ * through. Limits may be asked, not set. */
 static int allow_narrow(scmp_filter_ctx f)
 {
     int rc = seccomp_rule_add(f, ALLOW, CALL(tgkill), 2, equal(0, (uint64_t)getpid()),

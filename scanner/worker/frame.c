@@ -40,7 +40,8 @@ static void put_map(struct buf *b, enum frame_type type, struct value_builder *m
     end(b, at);
 }
 
-/* Paths may hold any bytes; on the wire all text is UTF-8. No member at all when there is no text. */
+/* Paths may hold any bytes; on the wire all text is UTF-8. No member at
+ * all when there is no text. */
 static void add_text(struct value_builder *m, const char *key, const char *text)
 {
     if (text != NULL)

@@ -1,8 +1,9 @@
 #ifndef SCANNER_WORKER_FRAME_H
 #define SCANNER_WORKER_FRAME_H
 /*
- * The words between a worker and its parent: type u8, length u32le, then a payload. Whoever reads believes nothing: types, lengths, numbers and text are
- * checked here, what may be said when is checked by the reader.
+ * The words between a worker and its parent: type u8, length u32le, then a payload.
+ * Whoever reads believes nothing: types, lengths, numbers and text are checked here, what
+ * may be said when is checked by the reader.
  */
 #include "base/buf.h"
 #include "scanner/facts.h"
@@ -49,7 +50,8 @@ struct frame_job {
     size_t nentries;
 };
 
-/* Each writes one whole frame behind what `b` holds; a frame over LIMIT_FRAME_BYTES leaves `b` full. `scratch` holds what is built on the way. */
+/* Each writes one whole frame behind what `b` holds; a frame over LIMIT_FRAME_BYTES leaves `b`
+ * full. `scratch` holds what is built on the way. */
 void frame_put_limits(struct buf *b, const struct frame_limits *l);
 void frame_put_ready(struct buf *b, const struct frame_ready *r, struct arena *scratch);
 void frame_put_job(struct buf *b, const struct worker_job *job, struct arena *scratch);
@@ -64,10 +66,12 @@ void frame_put_error(struct buf *b, enum frame_type type, const struct err *why,
                      struct arena *scratch); /* REFUSED, FAIL */
 void frame_put_done(struct buf *b, const struct frame_counts *c);
 
-/* frame_head(r, type, len, e): the first FRAME_HEAD bytes. Unknown types and lengths over LIMIT_FRAME_BYTES are refused. */
+/* frame_head(r, type, len, e): the first FRAME_HEAD bytes. Unknown types and
+ * lengths over LIMIT_FRAME_BYTES are refused. */
 MUST_CHECK bool frame_head(struct slice head, enum frame_type *type, uint32_t *len, struct err *e);
 
-/* Each reads the payload of its frame, all of it; text lives in `a`. Subject and input are left NULL: they are the parent's to fill in. */
+/* Each reads the payload of its frame, all of it; text lives in `a`. Subject and input are left
+ * NULL: they are the parent's to fill in. */
 MUST_CHECK bool frame_get_limits(struct slice s, struct frame_limits *out, struct err *e);
 MUST_CHECK bool frame_get_ready(struct slice s, struct arena *a, struct frame_ready *out,
                                 struct err *e);

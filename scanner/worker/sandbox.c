@@ -53,7 +53,8 @@ static bool limit_all(const struct frame_limits *l, struct err *e)
 #endif
 }
 
-/* A worker of root is no more than any other. Capabilities it could not use anyway may stay if the kernel will not take them. */
+/* A worker of root is no more than any other. Capabilities it could not use anyway may
+ * stay if the kernel will not take them. */
 static void drop_capabilities(void)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -63,7 +64,8 @@ static void drop_capabilities(void)
 }
 
 /* ---- Landlock ---- */
-/* SPEC: Linux Documentation/userspace-api/landlock.rst. Our own words, since the system's header may be older than the kernel. */
+/* SPEC: Linux Documentation/userspace-api/landlock.rst. Our own words, since the
+ * system's header may be older than the kernel. */
 struct ruleset {
     uint64_t fs, net, scoped;
 };
@@ -114,7 +116,8 @@ bool sandbox_landlock(int *abi, struct err *e)
 }
 
 /* ---- all of it ---- */
-/* Libraries that open files or fetch algorithms on first use do so now; OpenSSL shall read no configuration. */
+/* Libraries that open files or fetch algorithms on first use do so now;
+ * OpenSSL shall read no configuration. */
 static void warm_up(void)
 {
     struct digest d;

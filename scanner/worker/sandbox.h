@@ -1,18 +1,22 @@
 #ifndef SCANNER_WORKER_SANDBOX_H
 #define SCANNER_WORKER_SANDBOX_H
-/* Giving up rights, in the worker's process, before it reads a byte it did not make. There is no way back. */
+/* Giving up rights, in the worker's process, before it reads a byte it did
+ * not make. There is no way back. */
 #include "scanner/worker/frame.h"
 
 #define SANDBOX_SOCKET 3 /* the worker's only descriptor besides 0, 1 and 2, which are /dev/null */
 
-/* sandbox_raise(l, r): everything the kernel has, in this order: rlimits, no_new_privs, no capabilities, Landlock without a rule, seccomp. `r` says
- * what is in force and, in `r->cause`, why something is not. With SANDBOX_OFF only the rlimits. */
+/* sandbox_raise(l, r): everything the kernel has, in this order: rlimits, no_new_privs, no
+ * capabilities, Landlock without a rule, seccomp. `r` says what is in force and, in `r->cause`, why
+ * something is not. With SANDBOX_OFF only the rlimits. */
 void sandbox_raise(const struct frame_limits *l, struct frame_ready *r);
 
-/* sandbox_landlock(abi, e): no file, no socket, no signal out of this process; *abi is the kernel's. */
+/* sandbox_landlock(abi, e): no file, no socket, no signal out of this
+ * process; *abi is the kernel's. */
 MUST_CHECK bool sandbox_landlock(int *abi, struct err *e);
 
-/* Under AddressSanitizer the address space cannot be capped: its shadow takes terabytes. The report then says that the rlimits are not in force. */
+/* Under AddressSanitizer the address space cannot be capped: its shadow takes terabytes. The report
+ * then says that the rlimits are not in force. */
 #if defined(__SANITIZE_ADDRESS__)
 #define SANDBOX_ASAN 1
 #elif defined(__has_feature)

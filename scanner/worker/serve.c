@@ -45,7 +45,8 @@ static bool counted(struct serve *s, uint64_t *n, const char *what)
     return true;
 }
 
-/* Behind each frame: one that did not fit is taken back and ends the telling. `before` is where it began, `n` its count. */
+/* Behind each frame: one that did not fit is taken back and ends the telling.
+ * `before` is where it began, `n` its count. */
 static void told(struct serve *s, size_t before, uint64_t *n)
 {
     if (s->out.full) {
@@ -192,7 +193,8 @@ static void raise_sandbox(struct serve *s)
 
     if (!frame_get_limits(expect(s, FRAME_LIMITS).payload, &limits, &e))
         _exit(SERVE_BAD_PARENT);
-    /* The kernel kills us with our parent only from here on; had it died before, somebody else is our parent now. */
+    /* The kernel kills us with our parent only from here on; had it died
+     * before, somebody else is our parent now. */
     if (prctl(PR_SET_PDEATHSIG, 9 /* SIGKILL */, 0, 0, 0) != 0 ||
         (uint32_t)getppid() != limits.parent)
         _exit(SERVE_ORPHAN);

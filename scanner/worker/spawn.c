@@ -14,7 +14,8 @@
 #include "scanner/worker/sandbox.h"
 #include "scanner/worker/serve.h"
 
-/* What the child needs, made before the fork: between fork and exec only async-signal-safe calls are allowed. */
+/* What the child needs, made before the fork: between fork and exec only
+ * async-signal-safe calls are allowed. */
 struct child {
     const char *exe;
     int socket, null;
@@ -148,7 +149,8 @@ void spawn_verify(const struct spawn *s, struct sandbox_report *r)
     r->no_new_privs = r->no_new_privs && status_is(status, "NoNewPrivs:\t", 1);
 }
 
-/* Waits until the process has ended or `ms` have gone by; at once when the kernel has no such descriptors. */
+/* Waits until the process has ended or `ms` have gone by; at once when the
+ * kernel has no such descriptors. */
 static void wait_end(pid_t pid, int ms)
 {
     AUTO_CLOSE int fd = (int)syscall(SYS_pidfd_open, pid, 0);

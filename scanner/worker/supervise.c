@@ -87,7 +87,8 @@ static bool send_job(struct watch *w, struct err *e)
     return ok;
 }
 
-/* Opens entry `index` and passes it on, or says why not. A worker asks for each entry a few times at most. */
+/* Opens entry `index` and passes it on, or says why not. A worker asks for
+ * each entry a few times at most. */
 static bool give(struct watch *w, uint32_t index, struct err *e)
 {
     const struct input *in = w->job->input;
@@ -145,7 +146,8 @@ static bool is_one_of(const char *s, const char *const *words, size_t n)
     return false;
 }
 
-/* Facts about trust decide more than others: a parser of images, once taken over, must not be able to tell that a signature held. */
+/* Facts about trust decide more than others: a parser of images, once taken over, must not
+ * be able to tell that a signature held. */
 static bool may_tell(const struct worker_job *job, const char *source)
 {
     static const char *const judges[] = {"signature", "attestation"};

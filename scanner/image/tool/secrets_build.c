@@ -1,6 +1,7 @@
 /*
- * Build time only: reads rules/detectors/{secrets,paths}.yaml, compiles the pattern database for plain x86-64 and writes
- * OUT/detectors.c and OUT/detectors_db.S. Usage: secrets_build SECRETS.yaml PATHS.yaml OUT. Any fault ends the build.
+ * Build time only: reads rules/detectors/{secrets,paths}.yaml, compiles the pattern database for
+ * plain x86-64 and writes OUT/detectors.c and OUT/detectors_db.S. Usage: secrets_build SECRETS.yaml
+ * PATHS.yaml OUT. Any fault ends the build.
  */
 #include <hs/hs.h>
 #include <stdarg.h>
@@ -186,8 +187,8 @@ static void put_paths(FILE *f, struct document *d)
     fprintf(f, "};\nconst size_t detectors_npaths = %zu;\n", n);
 }
 
-/* The database finds where the shortest form of a match ends, so a trailing {m,n} becomes {m}: fewer calls, and the
- * longest form is found by the exact matcher. */
+/* The database finds where the shortest form of a match ends, so a trailing {m,n} becomes {m}:
+ * fewer calls, and the longest form is found by the exact matcher. */
 static void shorten(const char *pattern, char out[PATTERN_TEXT_MAX])
 {
     const size_t len = strlen(pattern);
