@@ -1,8 +1,9 @@
 #ifndef GATE_ATTEST_H
 #define GATE_ATTEST_H
 /*
- * Verdict in, files out: the verdict itself, and for each subject a VSA, for all subjects one test result, each as bare DSSE
- * (*.dsse.json) and as a Sigstore bundle (*.sigstore.json) of the same envelope. The key is read here, after everything else is done.
+ * Verdict in, files out: the verdict itself, and for each subject a VSA, for all subjects one test
+ * result, each as bare DSSE (*.dsse.json) and as a Sigstore bundle (*.sigstore.json) of the same
+ * envelope. The key is read here, after everything else is done.
  */
 #include "gate/gate_config.h"
 

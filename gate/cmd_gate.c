@@ -61,8 +61,9 @@ static bool configure(const struct options *o, struct arena *a, struct gate_conf
         c->verifier_id = options_get(o, "verifier-id");
     c->attest = c->key != NULL || options_has(o, "attest");
     if (c->attest && c->key == NULL)
-        return err_fail(e, ERR_USAGE, "--attest needs a key: --key PATH, or attest.key in the "
-                                      "gate file; `sallyport keygen` makes one");
+        return err_fail(e, ERR_USAGE,
+                        "--attest needs a key: --key PATH, or attest.key in the "
+                        "gate file; `sallyport keygen` makes one");
     if (c->nsubjects == 0)
         return err_fail(e, ERR_USAGE, "nothing to look at: the gate file names no subject");
     return true;

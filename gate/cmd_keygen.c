@@ -32,8 +32,9 @@ static bool kind_of(const char *text, enum key_kind *out, struct err *e)
             *out = kinds[i];
             return true;
         }
-    return text == NULL || err_fail(e, ERR_USAGE, "--type %s: ecdsa-p256, ecdsa-p384, ed25519 or "
-                                                  "rsa-pss",
+    return text == NULL || err_fail(e, ERR_USAGE,
+                                    "--type %s: ecdsa-p256, ecdsa-p384, ed25519 or "
+                                    "rsa-pss",
                                     text);
 }
 
@@ -58,8 +59,9 @@ static bool generate(const struct options *o, struct arena *a, struct err *e)
     if (o->nargs > 0)
         return err_fail(e, ERR_USAGE, "keygen takes no operand; --output names the files");
     if (password == NULL && !options_has(o, "no-password"))
-        return err_fail(e, ERR_USAGE, "set SALLYPORT_KEY_PASSWORD to encrypt the private key, or "
-                                      "say --no-password");
+        return err_fail(e, ERR_USAGE,
+                        "set SALLYPORT_KEY_PASSWORD to encrypt the private key, or "
+                        "say --no-password");
     if (!kind_of(options_get(o, "type"), &kind, e) || !free_to_write(private_path, force, e) ||
         !free_to_write(public_path, force, e))
         return false;

@@ -1,4 +1,5 @@
-/* policy test | lint | list | docs: the tests beside the rules, what is wrong with packs, and a page a pack. */
+/* policy test | lint | list | docs: the tests beside the rules, what is
+ * wrong with packs, and a page a pack. */
 #include <string.h>
 
 #include "base/escape.h"

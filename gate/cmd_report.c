@@ -1,4 +1,5 @@
-/* report: a stored verdict again, in other clothes. The file is ours but may have been touched, so its shape is checked. */
+/* report: a stored verdict again, in other clothes. The file is ours but may have
+ * been touched, so its shape is checked. */
 #include <string.h>
 
 #include "base/file.h"

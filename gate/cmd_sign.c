@@ -1,6 +1,7 @@
 /*
- * sign: a simple-signing signature over the manifest digest of an image, put beside it in its OCI layout, as cosign does:
- * a manifest tagged sha256-<hex>.sig with one layer, the payload, and the signature as an annotation.
+ * sign: a simple-signing signature over the manifest digest of an image, put beside it in
+ * its OCI layout, as cosign does: a manifest tagged sha256-<hex>.sig with one layer, the
+ * payload, and the signature as an annotation.
  */
 #include <string.h>
 
@@ -44,7 +45,8 @@ struct signing {
     const char *digest; /* of the manifest */
 };
 
-/* Written under blobs/sha256 by its digest; the descriptor goes to `desc` as a JSON object without annotations. */
+/* Written under blobs/sha256 by its digest; the descriptor goes to `desc`
+ * as a JSON object without annotations. */
 static bool blob(const struct signing *s, const char *media_type, struct slice bytes,
                  struct json_out *o, struct err *e)
 {
@@ -134,7 +136,8 @@ static bool is_old(const struct value *item, const char *tag)
     return slice_is(value_text(value_get(annotations, REF_NAME)), tag);
 }
 
-/* index.json with the new entry behind the others; an older signature of the same digest is replaced. */
+/* index.json with the new entry behind the others; an older signature of
+ * the same digest is replaced. */
 static bool rewrite_index(const struct signing *s, const struct buf *entry, struct err *e)
 {
     const char *path = arena_printf(s->a, "%s/index.json", s->dir);

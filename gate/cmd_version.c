@@ -35,8 +35,8 @@ int cmd_version(int argc, char **argv)
         status = finish_help("version");
     } else {
         buf_printf(&b, "sallyport %s\n%s\n%s\nzstd %s\nlibyaml %s\n", SALLYPORT_VERSION,
-                   OpenSSL_version(OPENSSL_VERSION), archive_version_string(),
-                   ZSTD_versionString(), yaml_get_version_string());
+                   OpenSSL_version(OPENSSL_VERSION), archive_version_string(), ZSTD_versionString(),
+                   yaml_get_version_string());
         if (!buf_finish(&b, &e) || !say_out(buf_slice(&b), &e))
             status = finish_error(&e, NULL);
     }

@@ -31,12 +31,13 @@ extern const struct command command_table[]; /* ends with a NULL name */
 int command_main(int argc, char **argv);
 const struct command *command_find(const char *name); /* NULL when there is none */
 
-/* The exit status that an error asks for: usage 2, transient 75, everything else 3 (fails closed). */
+/* The exit status that an error asks for: usage 2, transient 75,
+ * everything else 3 (fails closed). */
 int command_status(const struct err *e);
 
 /*
- * command_own_file(e): what is wrong with a file of the operator's own (policy, key, gate file) is an error of usage,
- * whether it is not there or does not parse. Returns false, to end a condition.
+ * command_own_file(e): what is wrong with a file of the operator's own (policy, key, gate file) is
+ * an error of usage, whether it is not there or does not parse. Returns false, to end a condition.
  */
 bool command_own_file(struct err *e);
 #endif

@@ -1,6 +1,7 @@
 #ifndef GATE_DATA_H
 #define GATE_DATA_H
-/* The data files that jobs need, from the built-in rules or from --rules DIR: read by the parent, told to workers as parameters. */
+/* The data files that jobs need, from the built-in rules or from --rules DIR: read by the
+ * parent, told to workers as parameters. */
 #include "base/value.h"
 
 struct data {

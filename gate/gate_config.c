@@ -26,7 +26,8 @@ void gate_config_init(struct gate_config *c)
                               .attest_output = "attestations"};
 }
 
-/* "oci:img" in folder "ci/" is opened as "oci:ci/img"; absolute paths and no folder change nothing. */
+/* "oci:img" in folder "ci/" is opened as "oci:ci/img"; absolute paths and
+ * no folder change nothing. */
 static const char *in_dir(const char *spec, const char *dir, struct arena *a)
 {
     static const char *const schemes[] = {

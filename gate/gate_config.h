@@ -1,18 +1,19 @@
 #ifndef GATE_GATE_CONFIG_H
 #define GATE_GATE_CONFIG_H
 /*
- * sallyport.yaml: what to look at, by which policy, trusting whom, and where the answer goes. Unknown keys are errors with a line.
- * Relative paths are relative to the folder of the file. SPEC: docs/gate-file.md.
+ * sallyport.yaml: what to look at, by which policy, trusting whom, and where the answer
+ * goes. Unknown keys are errors with a line. Relative paths are relative to the folder
+ * of the file. SPEC: docs/gate-file.md.
  */
 #include "base/value.h"
 #include "policies/rule.h"
 #include "scanner/worker/worker.h"
 
 struct gate_subject {
-    const char *kind;       /* image | model | config kind | NULL: tell by the name */
-    const char *spec;       /* as written: the name of the subject everywhere */
-    const char *open;       /* what to open: spec with the folder of the gate file in front */
-    const char *platform;   /* images; or NULL */
+    const char *kind;     /* image | model | config kind | NULL: tell by the name */
+    const char *spec;     /* as written: the name of the subject everywhere */
+    const char *open;     /* what to open: spec with the folder of the gate file in front */
+    const char *platform; /* images; or NULL */
 };
 
 struct gate_config {
@@ -28,7 +29,7 @@ struct gate_config {
     const char *trust, *waivers; /* files, or NULL */
     bool attest;
     const char *key, *attest_output, *verifier_id, *policy_uri, *resource_prefix;
-    const char **reports;  /* FORMAT[=PATH]; NULL-terminated, or NULL */
+    const char **reports; /* FORMAT[=PATH]; NULL-terminated, or NULL */
     enum sandbox_mode sandbox;
     bool report_only, verbose;
     int64_t now;
@@ -38,7 +39,8 @@ struct gate_config {
 void gate_config_init(struct gate_config *c);
 
 /* Reads the file into `c`; strings live in `a`. */
-MUST_CHECK bool gate_config_read(const char *path, struct arena *a, struct gate_config *c, struct err *e);
+MUST_CHECK bool gate_config_read(const char *path, struct arena *a, struct gate_config *c,
+                                 struct err *e);
 
 /* gate_config_subject(c, kind, spec, dir, a): appends a subject. */
 void gate_config_subject(struct gate_config *c, const char *kind, const char *spec, const char *dir,

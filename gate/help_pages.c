@@ -47,25 +47,28 @@ static void man_verb(struct buf *b, const struct command *c)
 
 void help_pages_man(struct buf *b)
 {
-    buf_str(b, ".TH SALLYPORT 1 \"\" \"sallyport " SALLYPORT_VERSION "\" \"User Commands\"\n"
-               ".SH NAME\nsallyport \\- decide whether a machine\\-learning deployment may go out\n"
-               ".SH SYNOPSIS\n.B sallyport\n.I VERB\n[options] [\\fISUBJECT\\fR...]\n"
-               ".SH DESCRIPTION\n"
-               "sallyport reads container images, model artifacts and the configuration that deploys them "
-               "in a sandbox, evaluates rules on what it read, and gives one verdict: allow, deny or "
-               "unverifiable. What could not be read is never a yes. The verdict can be signed as an "
-               "in\\-toto attestation that deploy stages verify.\n"
-               ".SH VERBS\n");
+    buf_str(
+        b,
+        ".TH SALLYPORT 1 \"\" \"sallyport " SALLYPORT_VERSION "\" \"User Commands\"\n"
+        ".SH NAME\nsallyport \\- decide whether a machine\\-learning deployment may go out\n"
+        ".SH SYNOPSIS\n.B sallyport\n.I VERB\n[options] [\\fISUBJECT\\fR...]\n"
+        ".SH DESCRIPTION\n"
+        "sallyport reads container images, model artifacts and the configuration that deploys them "
+        "in a sandbox, evaluates rules on what it read, and gives one verdict: allow, deny or "
+        "unverifiable. What could not be read is never a yes. The verdict can be signed as an "
+        "in\\-toto attestation that deploy stages verify.\n"
+        ".SH VERBS\n");
     for (const struct command *c = command_table; c->name != NULL; c++)
         man_verb(b, c);
-    buf_str(b, ".SH EXIT STATUS\n"
-               ".TP\n0\nallow\n.TP\n1\ndeny\n.TP\n2\nusage, configuration or policy error\n"
-               ".TP\n3\nunverifiable: incomplete or unreadable evidence\n"
-               ".TP\n75\ntransient failure; try again\n.TP\n130\ninterrupted\n"
-               ".SH ENVIRONMENT\n"
-               ".TP\nNO_COLOR, CLICOLOR_FORCE, TERM, CI\nwhether output carries colour and progress\n"
-               ".TP\nSALLYPORT_KEY_PASSWORD\npassword of an encrypted signing key\n"
-               ".SH FILES\n.TP\nsallyport.yaml\nthe gate file of a deploy unit\n");
+    buf_str(b,
+            ".SH EXIT STATUS\n"
+            ".TP\n0\nallow\n.TP\n1\ndeny\n.TP\n2\nusage, configuration or policy error\n"
+            ".TP\n3\nunverifiable: incomplete or unreadable evidence\n"
+            ".TP\n75\ntransient failure; try again\n.TP\n130\ninterrupted\n"
+            ".SH ENVIRONMENT\n"
+            ".TP\nNO_COLOR, CLICOLOR_FORCE, TERM, CI\nwhether output carries colour and progress\n"
+            ".TP\nSALLYPORT_KEY_PASSWORD\npassword of an encrypted signing key\n"
+            ".SH FILES\n.TP\nsallyport.yaml\nthe gate file of a deploy unit\n");
 }
 
 static void bash(struct buf *b)

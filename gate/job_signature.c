@@ -1,4 +1,5 @@
-/* Signatures found beside an image, checked in the sandbox against the keys that may sign images. */
+/* Signatures found beside an image, checked in the sandbox against the
+ * keys that may sign images. */
 #include <string.h>
 
 #include "gate/jobs.h"

@@ -1,6 +1,7 @@
 #ifndef GATE_POLICY_PAGES_H
 #define GATE_POLICY_PAGES_H
-/* A rule for people: on the terminal (`explain`), and a Markdown page for each pack (`policy docs`). */
+/* A rule for people: on the terminal (`explain`), and a Markdown page for
+ * each pack (`policy docs`). */
 #include "base/buf.h"
 #include "policies/policy.h"
 

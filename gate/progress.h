@@ -1,6 +1,7 @@
 #ifndef GATE_PROGRESS_H
 #define GATE_PROGRESS_H
-/* One line on the terminal while subjects are read, and notes that do not tear it. Silent when nobody watches. Thread-safe. */
+/* One line on the terminal while subjects are read, and notes that do not tear it.
+ * Silent when nobody watches. Thread-safe. */
 #include <pthread.h>
 
 #include "base/arena.h"

@@ -50,7 +50,8 @@ static const struct value *candidates_of(const struct facts *f, const char *subj
     return value_list_end(&list, NULL);
 }
 
-/* Signatures found in an image's layout are checked in a worker of their own, against the keys that may sign images. */
+/* Signatures found in an image's layout are checked in a worker of their own,
+ * against the keys that may sign images. */
 static bool check_signatures(struct run *r, const struct gate_config *c, struct err *e)
 {
     struct facts *f = &r->scan.facts;
@@ -81,7 +82,8 @@ static bool check_signatures(struct run *r, const struct gate_config *c, struct 
     return true;
 }
 
-/* A file as its name stands in the gate file, so that the verdict does not tell where the run was started. */
+/* A file as its name stands in the gate file, so that the verdict does not
+ * tell where the run was started. */
 static const char *name_told(const struct gate_config *c, const char *path)
 {
     const char *slash = c->file != NULL ? strrchr(c->file, '/') : NULL;

@@ -1,8 +1,8 @@
 #ifndef GATE_SCAN_H
 #define GATE_SCAN_H
 /*
- * Subjects in, facts out: one worker a subject, as many at once as there are processors. What cannot be opened or read becomes a ledger
- * line, never an error of the run.
+ * Subjects in, facts out: one worker a subject, as many at once as there are processors. What
+ * cannot be opened or read becomes a ledger line, never an error of the run.
  */
 #include "gate/gate_config.h"
 #include "gate/trust.h"

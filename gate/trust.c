@@ -73,10 +73,10 @@ static bool times(struct reading *r, const struct value *base)
 
 static bool read_base(struct reading *r, const struct value *base)
 {
-    static const char *const names[] = {"name",     "version",          "platform",    "digest",
-                                        "diff_ids", "issued",           "expires",     "revoked",
-                                        "reason",   "deprecated_after", "allowed_env", "data_classes",
-                                        NULL};
+    static const char *const names[] = {
+        "name",        "version",      "platform", "digest", "diff_ids",
+        "issued",      "expires",      "revoked",  "reason", "deprecated_after",
+        "allowed_env", "data_classes", NULL};
 
     if (!only(r, base, names, "base_images[]"))
         return false;
@@ -100,8 +100,9 @@ static bool may_sign(struct reading *r, const struct value *list, uint32_t line,
         k->models |= slice_is(s, "model");
         k->verdicts |= slice_is(s, "verdict");
         if (!slice_is(s, "image") && !slice_is(s, "model") && !slice_is(s, "verdict"))
-            return err_line(r->e, ERR_USAGE, line, "may_sign holds '%.*s'; allowed are image, "
-                                                   "model and verdict",
+            return err_line(r->e, ERR_USAGE, line,
+                            "may_sign holds '%.*s'; allowed are image, "
+                            "model and verdict",
                             (int)s.len, (const char *)s.data);
     }
     return true;
@@ -198,15 +199,14 @@ bool trust_read(const char *path, struct arena *a, struct trust *out, struct err
 static void add(struct facts *f, const char *path, const char *type, const char *name,
                 const struct value *attributes)
 {
-    const struct fact fact = {.source = "trust",
-                              .type = type,
-                              .address = name,
-                              .name = name,
-                              .subject = path,
-                              .at = {.input = path,
-                                     .line = attributes->line,
-                                     .offset = ERR_NO_OFFSET},
-                              .attributes = attributes};
+    const struct fact fact = {
+        .source = "trust",
+        .type = type,
+        .address = name,
+        .name = name,
+        .subject = path,
+        .at = {.input = path, .line = attributes->line, .offset = ERR_NO_OFFSET},
+        .attributes = attributes};
 
     facts_add(f, &fact);
 }

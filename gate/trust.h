@@ -8,8 +8,8 @@
 
 struct trust_key {
     const char *name;
-    const char *pem;    /* SubjectPublicKeyInfo */
-    const char *keyid;  /* hex SHA-256 of it */
+    const char *pem;   /* SubjectPublicKeyInfo */
+    const char *keyid; /* hex SHA-256 of it */
     bool images, models, verdicts;
 };
 

@@ -1,11 +1,11 @@
 #ifndef POLICIES_CEL_CEL_H
 #define POLICIES_CEL_CEL_H
 /*
- * The Common Expression Language over struct value. SPEC: cel-spec doc/langdef.md; what is supported
- * and where we deviate stands in docs/cel.md. Three-valued: an unknown leaf makes the result unknown
- * unless the other operand of && or || decides. A JSON integer is an int, as in Kubernetes.
- * A program is compiled once and evaluated often; it is immutable and may be used by several
- * threads. Every evaluation has a step and a memory budget.
+ * The Common Expression Language over struct value. SPEC: cel-spec doc/langdef.md; what is
+ * supported and where we deviate stands in docs/cel.md. Three-valued: an unknown leaf makes the
+ * result unknown unless the other operand of && or || decides. A JSON integer is an int, as in
+ * Kubernetes. A program is compiled once and evaluated often; it is immutable and may be used by
+ * several threads. Every evaluation has a step and a memory budget.
  */
 #include "base/value.h"
 
@@ -43,10 +43,12 @@ struct cel_env {
     bool unchecked;
 };
 
-/* cel_compile(text, env, a, out, e): the program lives in `a`, and borrows the names and functions of
- * `env`. Errors give the byte offset in `text`, what was found, what was allowed. Unknown variables,
- * functions, view fields, wrong argument counts and constant expressions that can only be an error
- * (1 + 'a') are refused here. */
+/*
+ * cel_compile(text, env, a, out, e): the program lives in `a`, and borrows the names and functions
+ * of `env`. Errors give the byte offset in `text`, what was found, what was allowed. Unknown
+ * variables, functions, view fields, wrong argument counts and constant expressions that can only
+ * be an error (1 + 'a') are refused here.
+ */
 MUST_CHECK bool cel_compile(struct slice text, const struct cel_env *env, struct arena *a,
                             const struct cel_program **out, struct err *e);
 
@@ -69,8 +71,8 @@ struct cel_result {
     /* CEL_VALUE: as plain data (timestamps and durations as strings, bytes as base64), in the arena
      * or shared with the bindings. */
     const struct value *value;
-    /* CEL_UNKNOWN: "view.key: known after apply" for each leaf that was needed. CEL_ERROR: what went
-     * wrong. */
+    /* CEL_UNKNOWN: "view.key: known after apply" for each leaf that was
+     * needed. CEL_ERROR: what went wrong. */
     const char *why;
     uint32_t error_at; /* CEL_ERROR: byte offset in the text */
 };
@@ -79,10 +81,12 @@ struct cel_result {
 void cel_eval(const struct cel_program *p, const struct cel_activation *act, struct arena *a,
               struct cel_result *out);
 
-/* cel_blame(p, act, a): for a program that gave false, unknown or an error, the source text of the
+/*
+ * cel_blame(p, act, a): for a program that gave false, unknown or an error, the source text of the
  * first conjunct (of the top-level &&, entered through parentheses) that did so, together with the
- * values of the names in it, each cut at 80 bytes: "view.rotation == true (view.rotation is false)".
- * A false conjunct goes before an unknown one. NULL when it gave true or something else. */
+ * values of the names in it, each cut at 80 bytes: "view.rotation == true (view.rotation is
+ * false)". A false conjunct goes before an unknown one. NULL when it gave true or something else.
+ */
 const char *cel_blame(const struct cel_program *p, const struct cel_activation *act,
                       struct arena *a);
 #endif

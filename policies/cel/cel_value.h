@@ -43,8 +43,8 @@ struct cel_net {
 struct cel_value {
     uint8_t kind; /* enum cel_kind */
     bool plain;   /* list, map, gap: read `as.plain`, not `as.items`, `as.map`, `as.gap` */
-    uint32_t
-        len; /* bytes of string, bytes, type name; items; members; nanoseconds of a timestamp */
+    /* bytes of string, bytes, type name; items; members; nanoseconds of a timestamp */
+    uint32_t len;
     union {
         bool boolean;
         int64_t integer;  /* int; seconds since 1970 of a timestamp; nanoseconds of a duration */

@@ -1,6 +1,7 @@
 /*
- * Each format's parser over raw bytes, then the whole of format_scan over them. Traps when a parser accounts for more bytes than there
- * are, when success leaves an error behind, or when a ledger line does not sum up.
+ * Each format's parser over raw bytes, then the whole of format_scan over them. Traps
+ * when a parser accounts for more bytes than there are, when success leaves an error
+ * behind, or when a ledger line does not sum up.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* Any bytes as what a worker says, frame by frame: nothing is accepted that contradicts itself, and what is accepted can be said again. */
+/* Any bytes as what a worker says, frame by frame: nothing is accepted that contradicts itself,
+ * and what is accepted can be said again. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* Configurations: parsed, told, and cleaned of secrets. What is told never holds a value that was found to be a secret. */
+/* Configurations: parsed, told, and cleaned of secrets. What is told never holds
+ * a value that was found to be a secret. */
 #include <string.h>
 
 #include "base/limits.h"

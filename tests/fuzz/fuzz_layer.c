@@ -1,5 +1,6 @@
 /*
- * A layer, plain or compressed, read twice as two layers of one image: the ledger sums up, the tree stays a tree, and reading ends well exactly when there is no error.
+ * A layer, plain or compressed, read twice as two layers of one image: the ledger sums up, the tree
+ * stays a tree, and reading ends well exactly when there is no error.
  */
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* The first byte names a codec, the rest is its stream: whatever the size of the reads, the same bytes, or the same error. */
+/* The first byte names a codec, the rest is its stream: whatever the size of the
+ * reads, the same bytes, or the same error. */
 #include <stdlib.h>
 #include <string.h>
 

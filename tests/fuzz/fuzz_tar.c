@@ -1,4 +1,5 @@
-/* Any bytes as a tar: entries stay within the archive, names within their caps, the account of an index sums up. */
+/* Any bytes as a tar: entries stay within the archive, names within their
+ * caps, the account of an index sums up. */
 #include <stdlib.h>
 #include <string.h>
 

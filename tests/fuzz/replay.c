@@ -1,4 +1,5 @@
-/* Runs a fuzz target over files and folders (entered recursively): the same checks as under the fuzzer, with any compiler. */
+/* Runs a fuzz target over files and folders (entered recursively): the same checks
+ * as under the fuzzer, with any compiler. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@ static unsigned long runs;
 static int run_file(const char *path, size_t size)
 {
     FILE *f = fopen(path, "rb");
-    uint8_t *bytes = malloc(size + (size == 0)); /* exact size, so that ASan sees one byte too far */
+    /* exact size, so that ASan sees one byte too far */
+    uint8_t *bytes = malloc(size + (size == 0));
     size_t got = f != NULL && bytes != NULL ? fread(bytes, 1, size, f) : 0;
 
     if (f == NULL || bytes == NULL || got != size) {

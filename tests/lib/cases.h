@@ -1,8 +1,9 @@
 #ifndef TESTS_LIB_CASES_H
 #define TESTS_LIB_CASES_H
 /*
- * CASES(suite, name, table) { ... *case_index ... } runs the body once for each row of a static table, each in a process of its own.
- * The index crosses between processes, never a pointer. Rows carry `const char *what`, to be put in every message.
+ * CASES(suite, name, table) { ... *case_index ... } runs the body once for each row of a static
+ * table, each in a process of its own. The index crosses between processes, never a pointer. Rows
+ * carry `const char *what`, to be put in every message.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>

@@ -1,6 +1,7 @@
 #ifndef TESTS_LIB_FIXTURE_H
 #define TESTS_LIB_FIXTURE_H
-/* fixture_each(folder, fn): each file of a folder of fixtures, as an exact-size heap block, with the text of NAME.want ("" when there is none). */
+/* fixture_each(folder, fn): each file of a folder of fixtures, as an exact-size heap block, with
+ * the text of NAME.want ("" when there is none). */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdio.h>

@@ -1,8 +1,11 @@
 /*
- * formats_cli: what the model scanner tells of files, for the scripts of tests/interop and fixtures.
+ * formats_cli: what the model scanner tells of files, for the scripts of
+ * tests/interop and fixtures.
  *   formats_cli [-i IMPORTS.yaml] PATH...   facts and ledger lines, one JSON object a line
- *   formats_cli -p                          a server: reads u32le length + pickle, answers u32le length and, for each import,
- *                                           u32le length + module, u32le length + name, as written (none when it is not resolved)
+ *   formats_cli -p a server: reads u32le length + pickle, answers u32le
+ *   length and, for each import,
+ *                                           u32le length + module, u32le length + name, as written
+ *                                           (none when it is not resolved)
  * It runs without a sandbox: for tests only.
  */
 #include <dirent.h>

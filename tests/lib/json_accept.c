@@ -1,4 +1,5 @@
-/* json_accept FILE...: one line a file, "accept" or "refuse", with the reason. For public corpora of accept and reject cases. */
+/* json_accept FILE...: one line a file, "accept" or "refuse", with the reason. For
+ * public corpora of accept and reject cases. */
 #include <stdio.h>
 
 #include "base/file.h"

@@ -27,8 +27,8 @@ static inline void tree_verdict(bool done, const struct value *v, const struct e
 
 struct tree_shape {
     unsigned depth;
-    bool
-        exact; /* JSON keeps all of it: no unknown, no number that is not finite, no key with '$' */
+    /* JSON keeps all of it: no unknown, no number that is not finite, no key with '$' */
+    bool exact;
 };
 
 static inline void tree_text(struct slice s)

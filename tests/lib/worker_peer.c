@@ -1,4 +1,5 @@
-/* A worker with jobs of bad character, for tests/unit/scanner_worker.c: each does one thing that a taken-over parser might try. */
+/* A worker with jobs of bad character, for tests/unit/scanner_worker.c: each does one
+ * thing that a taken-over parser might try. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -1,4 +1,5 @@
-/* Every fixture of the model formats: what is good is read whole and gives no reason to stop; what is bad never looks so. */
+/* Every fixture of the model formats: what is good is read whole and gives no
+ * reason to stop; what is bad never looks so. */
 #include <fcntl.h>
 #include <string.h>
 
@@ -9,8 +10,9 @@
 
 struct fixture {
     const char *what; /* path below fixtures/ */
-    const char *
-        want; /* an import, anomaly or flag that must be told, "status" for a format's state; "" for a good one */
+    /* an import, anomaly or flag that must be told, "status" for a
+     * format's state; "" for a good one */
+    const char *want;
 };
 
 #define GOOD(path)                                                                                 \
@@ -234,7 +236,8 @@ CASES(scanner_format_fixtures, are_told_for_what_they_are, fixtures)
     arena_release(&a);
 }
 
-/* A bad file cut anywhere never becomes a clean one, but for the cut that leaves nothing or the harmless first stream. */
+/* A bad file cut anywhere never becomes a clean one, but for the cut that leaves
+ * nothing or the harmless first stream. */
 CASES(scanner_format_fixtures, cut_anywhere_sum_up, fixtures)
 {
     const struct fixture *c = &fixtures[*case_index];

@@ -45,7 +45,8 @@ static void scan(struct scanned *s, const char *path, const char *ref, const cha
     source_free(source);
 }
 
-/* The attributes of the fact of a type whose `key` is `want`; the first of the type when key is NULL. */
+/* The attributes of the fact of a type whose `key` is `want`; the first of
+ * the type when key is NULL. */
 static const struct value *fact(const struct scanned *s, const char *type, const char *key,
                                 const char *want)
 {
@@ -107,8 +108,8 @@ static const struct attribute_case attribute_cases[] = {
     {"sticky", "image.file", "path", "/tmp", "sticky", "true"},
     {"world-writable", "image.file", "path", "/srv", "world_writable", "true"},
     {"detector", "image.file", "path", "/bin/sh", "matched.0", "shell"},
-    {"credentials of a lower layer", "image.file", "path", "/root/.aws/credentials", "removed_later",
-     "true"},
+    {"credentials of a lower layer", "image.file", "path", "/root/.aws/credentials",
+     "removed_later", "true"},
     {"secret of a lower layer", "image.secret", "kind", "aws-access-key-id", "removed_later",
      "true"},
     {"secret, redacted", "image.secret", "kind", "aws-access-key-id", "redacted", "AKIA…(20)"},
@@ -144,7 +145,8 @@ Test(scanner_image_image, opaque_folder_hides_lower_files_only)
     scan(&s, THREE, "v1", NULL);
     cr_assert(s.ok, "%s", s.e.text);
     tree = fact(&s, "image.tree", NULL, NULL);
-    /* of opt/old/ only "four" is left: bin su sh ping ping6, etc os-release passwd shadow, dpkg status, four */
+    /* of opt/old/ only "four" is left: bin su sh ping ping6, etc
+     * os-release passwd shadow, dpkg status, four */
     cr_expect_eq(value_int_or(value_get(tree, "files"), -1), 9);
     cr_expect_eq(value_int_or(value_get(tree, "symlinks"), -1), 1);
     arena_release(&s.arena);
@@ -185,7 +187,8 @@ CASES(scanner_image_image, base_by_diff_ids, base_cases)
         /* bin/sh and etc/shadow replaced, opt/old/{one,two} deleted */
         cr_expect_eq(value_int_or(value_get(base, "overwritten_count"), -1), 4, "%s", c->what);
         cr_expect_str_eq(value_cstr(value_path(base, "sensitive_overwritten.0"), ""), "/bin/sh");
-        cr_expect_str_eq(value_cstr(value_path(base, "sensitive_overwritten.1"), ""), "/etc/shadow");
+        cr_expect_str_eq(value_cstr(value_path(base, "sensitive_overwritten.1"), ""),
+                         "/etc/shadow");
     }
     arena_release(&s.arena);
 }

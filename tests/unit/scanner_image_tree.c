@@ -6,8 +6,9 @@
 #include "scanner/image/tree.h"
 
 /*
- * A small language for layers: words are entries, "|" begins the next layer. "d:path" folder, "f:path=x" file with content x, "s:path>target" symbolic link,
- * "h:path>target" hard link, "w:path" whiteout, "o:path" opaque folder.
+ * A small language for layers: words are entries, "|" begins the next layer. "d:path" folder,
+ * "f:path=x" file with content x, "s:path>target" symbolic link, "h:path>target" hard link,
+ * "w:path" whiteout, "o:path" opaque folder.
  */
 struct tree_case {
     const char *what, *layers;

@@ -1,4 +1,5 @@
-/* scanner/input/source.h: the same bytes whatever the way to them, and no stream that ends in silence. */
+/* scanner/input/source.h: the same bytes whatever the way to them, and no
+ * stream that ends in silence. */
 #include "scanner/input/source.h"
 
 #include <fcntl.h>
@@ -229,7 +230,8 @@ CASES(source, reads_at_any_place, tools)
 }
 
 /* ---- taps ---- */
-/* The digest of the compressed bytes and of the plain ones, in one pass, while somebody sniffs, jumps and goes back. */
+/* The digest of the compressed bytes and of the plain ones, in one pass, while
+ * somebody sniffs, jumps and goes back. */
 CASES(source, taps_see_each_byte_once, tools)
 {
     const char *tool = tools[*case_index].tool;
@@ -410,7 +412,8 @@ Test(source, ten_thousand_gzip_members)
 /* ---- bombs ---- */
 #define BLOCK 131072u
 
-/* A zstd frame of `n` blocks that each say "128 KiB of zeros" in four bytes. SPEC: RFC 8878 section 3.1.1.2, RLE_Block */
+/* A zstd frame of `n` blocks that each say "128 KiB of zeros" in four bytes.
+ * SPEC: RFC 8878 section 3.1.1.2, RLE_Block */
 static struct slice bomb(size_t n)
 {
     static const uint8_t head[] = {0x28, 0xb5, 0x2f,

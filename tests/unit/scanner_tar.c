@@ -65,7 +65,8 @@ Test(tar, refuses_bad_archives)
     cr_expect_geq(fixture_each("fixtures/tar/bad", expect_bad), 50);
 }
 
-/* Every cut of a good archive is an error, never a silent end; only zero blocks may be missing at the end. */
+/* Every cut of a good archive is an error, never a silent end; only zero
+ * blocks may be missing at the end. */
 static void expect_cuts_fail(const char *name, struct slice bytes, const char *want)
 {
     size_t n, last = bytes.len;

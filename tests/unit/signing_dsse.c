@@ -181,7 +181,7 @@ static const struct read_case read_cases[] = {
      "the hint of the bundle does not name the key of its signature", ""},
     {"bundle with entries",
      "{" TYPE3 ",\"verificationMaterial\":{\"publicKey\":{\"hint\":\"k\"},\"tlogEntries\":[]},"
-               "\"dsseEnvelope\":" ENV "}\n",
+     "\"dsseEnvelope\":" ENV "}\n",
      FORM, ""},
     {"bundle with a certificate",
      "{" TYPE3

@@ -532,8 +532,9 @@ CASES(signing_verify, judges_files_made_by_openssl, file_cases)
 
     stage_open(&s, "allow");
     file = support_file(&s.a, c->path);
+    /* of "artifact" */
     s.opt.subject_digest =
-        "sha256:c7c5c1d70c5dec4416ab6158afd0b223ef40c29b1dc1f97ed9428b94d4cadb1c"; /* of "artifact" */
+        "sha256:c7c5c1d70c5dec4416ab6158afd0b223ef40c29b1dc1f97ed9428b94d4cadb1c";
     for (int foreign = 0; foreign < 2; foreign++) {
         const enum verify_reason want = foreign ? c->foreign : c->ours;
         enum verify_reason got;
