@@ -261,10 +261,11 @@ Test(input, one_file_is_one_entry)
     expect_closed("model.bin", "the file has 11 bytes, it had 6 when it was listed");
 }
 
-/* The cap and one past it. Names in memory where the system has such a place: files on a disk take half a minute. */
+/* The cap and one past it. Names in memory where the system has such a
+ * place: files on a disk take half a minute. */
 Test(input, too_many_files_is_a_limit)
 {
-    char from[64], to[64];
+    char from[96], to[96];
     int shm = access("/dev/shm", W_OK);
 
     if (shm == 0) {
