@@ -1,4 +1,5 @@
-/* What the inline tests of fixtures/rules/good/host.yaml cannot ask: other subjects, and how much it costs. */
+/* What the inline tests of fixtures/rules/good/host.yaml cannot ask: other
+ * subjects, and how much it costs. */
 #include "policies/host_index.h"
 #include "tests/lib/cases.h"
 #include "tests/unit/policies_support.h"
