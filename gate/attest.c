@@ -47,7 +47,8 @@ static bool sign(struct writing *w, const char *name, const struct buf *statemen
     return ok;
 }
 
-/* A file name for a subject: the last part of its path, letters and digits kept; a number when it is taken. */
+/* A file name for a subject: the last part of its path, letters and digits
+ * kept; a number when it is taken. */
 static const char *name_of(const struct writing *w, size_t index)
 {
     const struct value *subjects = value_get(w->verdict, "subjects");
@@ -75,6 +76,7 @@ static bool sign_all(struct writing *w)
         w->c->verifier_id, w->c->policy_uri != NULL ? w->c->policy_uri : "urn:sallyport:policy"};
     const size_t nsubjects = value_len(value_get(w->verdict, "subjects"));
     struct buf statement;
+    size_t nsigned = 0;
     bool ok = true;
 
     buf_init(&statement, LIMIT_ENVELOPE_BYTES);
@@ -84,12 +86,13 @@ static bool sign_all(struct writing *w)
 
         if (!value_is(value_get(s, "digest"), VALUE_STRING))
             continue; /* nothing to bind a statement to; the verdict cannot be allow */
+        nsigned++;
         buf_clear(&statement);
         ok = statement_vsa(w->verdict, i, &opt, &statement, w->e) &&
              sign(w, arena_printf(w->a, "%s.vsa", name), &statement);
     }
     buf_clear(&statement);
-    if (ok && nsubjects > 0)
+    if (ok && nsigned > 0)
         ok = statement_test_result(w->verdict, &opt, &statement, w->e) &&
              sign(w, "test-result", &statement);
     buf_release(&statement);

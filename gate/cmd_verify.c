@@ -1,4 +1,5 @@
-/* verify: the deploy side. The attestation is a stranger's file, so it is read in a worker that holds public keys only. */
+/* verify: the deploy side. The attestation is a stranger's file, so it is read in
+ * a worker that holds public keys only. */
 #include <string.h>
 #include <time.h>
 
@@ -40,6 +41,7 @@ const struct command_option *cmd_verify_options(void)
         {"predicate-type", 0, "URI", "default the SLSA verification summary v1", false},
         {"max-age", 0, "AGE", "oldest verdict accepted: 90m, 24h, 7d (default 30d)", false},
         {"threshold", 0, "N", "distinct keys that must have signed (default 1)", false},
+        {"foreign", 0, NULL, "accept the layout of other tools' files, not only our own", false},
         {"platform", 0, "OS/ARCH", "which image of an index, when the subject is one", false},
         {"effective-time", 0, "TIME", "verify as of this time (RFC 3339)", false},
         {"sandbox", 0, "MODE", "required (default), best-effort or off", false},
@@ -90,7 +92,8 @@ static bool add_keys(struct request *q, struct value_builder *list, struct err *
     return list->n > 0 || err_fail(e, ERR_USAGE, "whom to trust? give --key PEM or --trust FILE");
 }
 
-/* The digest of a file, or of the image that a name stands for, read as carefully as the gate does. */
+/* The digest of a file, or of the image that a name stands for, read as
+ * carefully as the gate does. */
 static bool digest_subject(struct request *q, const char *text, struct err *e)
 {
     static const struct trust nobody = {0};
@@ -115,8 +118,9 @@ static bool read_subject(struct request *q, struct err *e)
     struct digest d;
 
     if (text == NULL)
-        return err_fail(e, ERR_USAGE, "--subject says what is about to be deployed: a digest "
-                                      "(sha256:...), an image or a file");
+        return err_fail(e, ERR_USAGE,
+                        "--subject says what is about to be deployed: a digest "
+                        "(sha256:...), an image or a file");
     if (digest_parse(slice_str(text), &d, &ignored)) {
         q->subject = text;
         return true;
@@ -176,6 +180,7 @@ static bool build(struct request *q, struct err *e)
         !read_subject(q, e))
         return false;
     value_map_add(&b, "keys", value_list_end(&keys, NULL));
+    value_map_add(&b, "foreign", value_bool(q->a, options_has(q->o, "foreign"), NULL));
     value_map_add(&b, "subject", value_str(q->a, q->subject));
     value_map_add(&b, "verifier_id",
                   value_str(q->a, verifier != NULL ? verifier : q->config.verifier_id));

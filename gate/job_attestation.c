@@ -1,4 +1,5 @@
-/* The deploy side's check of one attestation file, inside the sandbox: public keys only, no files, no network. */
+/* The deploy side's check of one attestation file, inside the sandbox:
+ * public keys only, no files, no network. */
 #include <string.h>
 
 #include "base/limits.h"
@@ -11,7 +12,8 @@ struct keyring {
     size_t n;
 };
 
-static bool read_keys(const struct value *list, struct arena *a, struct keyring *ring, struct err *e)
+static bool read_keys(const struct value *list, struct arena *a, struct keyring *ring,
+                      struct err *e)
 {
     const size_t n = value_len(list);
 
@@ -47,6 +49,7 @@ static struct verify_options options_of(const struct value *params, const struct
         .policy_digest = text_or_null(params, "policy_digest"),
         .resource_uri = text_or_null(params, "resource_uri"),
         .now = value_int_or(value_get(params, "now"), 0),
+        .foreign = value_true(value_get(params, "foreign")),
         .max_age_seconds = value_int_or(value_get(params, "max_age"), 0),
     };
 }
@@ -66,9 +69,10 @@ static void tell(struct worker *w, const struct verify_result *r, struct arena *
     if (r->statement != NULL)
         value_map_add(&b, "statement", r->statement);
     if (predicate != NULL)
-        value_map_add(&b, "time", value_get(predicate, "timeVerified") != NULL
-                                      ? value_get(predicate, "timeVerified")
-                                      : value_null(a, NULL));
+        value_map_add(&b, "time",
+                      value_get(predicate, "timeVerified") != NULL
+                          ? value_get(predicate, "timeVerified")
+                          : value_null(a, NULL));
     fact.attributes = value_map_end(&b, NULL);
     fact.address = fact.name = "attestation";
     fact.subject = sink->subject_name;
