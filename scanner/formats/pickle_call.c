@@ -44,7 +44,12 @@ bool pickle_call_import(struct pickle_vm *v, struct slice module, struct slice n
 
     odd_name(v, module, false);
     odd_name(v, name, true);
-    return push_import(v, &key, e);
+    if (!push_import(v, &key, e))
+        return false;
+    if (module.len == 0 || memchr(module.data, 0, module.len) == NULL)
+        return true;
+    return err_pos(e, ERR_FORMAT, v->op_at,
+                   "a module name with a NUL byte, which every import refuses");
 }
 
 bool pickle_call_lost(struct pickle_vm *v, enum pickle_anomaly why, struct err *e)
