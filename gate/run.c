@@ -192,10 +192,9 @@ bool run_verdict(struct run *r, const struct gate_config *c, struct err *e)
 
     if (!load_policy(r, c, e) || !inputs_value(c, &r->arena, &opt.inputs, e) ||
         !run_facts(r, c, e) ||
-        !policy_evaluate(&r->policy, &r->scan.facts, c->now, &r->arena, &r->findings, e))
+        !policy_evaluate(&r->policy, &r->scan.facts, c->now, &r->findings, e))
         return false;
     opt.weakenings = weakenings(c, &r->arena);
     opt.sandbox = sandbox_value(&r->scan.sandbox, &r->arena);
-    return verdict_make(&r->policy, &r->scan.facts, &r->findings, &opt, &r->arena, &r->verdict,
-                        &r->decision, e);
+    return verdict_make(&r->findings, &opt, &r->verdict, &r->decision, e);
 }

@@ -78,3 +78,10 @@ void finding_sort(struct finding *items, size_t n)
     if (!sorted(items, n))
         qsort(items, n, sizeof(items[0]), finding_cmp);
 }
+
+const char *finding_outcome_name(enum outcome o)
+{
+    static const char *const names[] = {"pass", "fail", "unknown", "skip", "error", "waived"};
+
+    return (unsigned)o < ARRAY_LEN(names) ? names[o] : "?";
+}

@@ -8,7 +8,7 @@ bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e)
 {
     struct slice pattern, text;
 
-    if (!host_text(c, 0, &pattern, e) || !host_text(c, 1, &text, e))
+    if (!host_facts_text(c, 0, &pattern, e) || !host_facts_text(c, 1, &text, e))
         return false;
     *out = cel_value_bool(glob_match(pattern, text));
     return true;

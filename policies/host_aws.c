@@ -35,7 +35,7 @@ bool host_aws_arn_parse(const struct cel_call *c, struct cel_value *out, struct 
     struct slice s;
     struct arn arn;
 
-    if (!host_text(c, 0, &s, e))
+    if (!host_facts_text(c, 0, &s, e))
         return false;
     if (!arn_split(s, &arn))
         return err_fail(e, ERR_USAGE, "'%.*s' is not an ARN", (int)(s.len < 100 ? s.len : 100),
@@ -55,7 +55,7 @@ bool host_aws_arn_is(const struct cel_call *c, struct cel_value *out, struct err
     struct slice s;
     struct arn arn;
 
-    if (!host_text(c, 0, &s, e))
+    if (!host_facts_text(c, 0, &s, e))
         return false;
     *out = cel_value_bool(arn_split(s, &arn));
     return true;
@@ -128,7 +128,7 @@ bool host_aws_is_cmk(const struct cel_call *c, struct cel_value *out, struct err
     enum host_answer answer;
 
     if (cel_value_is(key, CEL_GAP)) {
-        answer = host_refers(host_of(c), cel_value_gap(key), accept_key, NULL);
+        answer = host_facts_refers(host_facts_of(c), cel_value_gap(key), accept_key, NULL);
         /* a reference to something else may still hold a key */
         *out = answer == HOST_YES ? cel_value_bool(true) : key;
         return true;
@@ -173,7 +173,7 @@ static bool s3_part(const struct cel_call *c, bool want_key, struct cel_value *o
 {
     struct slice s, bucket = SLICE_LIT(""), key = SLICE_LIT("");
 
-    if (!host_text(c, 0, &s, e))
+    if (!host_facts_text(c, 0, &s, e))
         return false;
     if (!s3_split(s, &bucket, &key))
         bucket = key = SLICE_LIT("");
@@ -215,7 +215,7 @@ static bool tag_find(const struct cel_call *c, struct cel_value *out, struct err
     if (!cel_value_is(c->args[0], CEL_MAP))
         return err_fail(e, ERR_USAGE, "argument 1: expected a map, found %s",
                         cel_value_type_name((enum cel_kind)c->args[0].kind));
-    if (!host_text(c, 1, &want, e))
+    if (!host_facts_text(c, 1, &want, e))
         return false;
     if (cel_value_field(c->args[0], want, out))
         return true;

@@ -5,12 +5,12 @@
 #include "policies/host_index_state.h"
 #include "policies/host_table.h"
 
-const struct host *host_of(const struct cel_call *c)
+const struct host *host_facts_of(const struct cel_call *c)
 {
     return c->host;
 }
 
-bool host_text(const struct cel_call *c, size_t i, struct slice *out, struct err *e)
+bool host_facts_text(const struct cel_call *c, size_t i, struct slice *out, struct err *e)
 {
     if (!cel_value_is(c->args[i], CEL_STRING))
         return err_fail(e, ERR_USAGE, "argument %zu: expected a string, found %s", i + 1,
@@ -22,14 +22,14 @@ bool host_text(const struct cel_call *c, size_t i, struct slice *out, struct err
 /* The caches of the index grow behind the pure functions. */
 static struct host_index *index_of(const struct cel_call *c)
 {
-    return host_of(c)->index;
+    return host_facts_of(c)->index;
 }
 
 bool host_facts_resources(const struct cel_call *c, struct cel_value *out, struct err *e)
 {
     struct slice type;
 
-    if (!host_text(c, 0, &type, e))
+    if (!host_facts_text(c, 0, &type, e))
         return false;
     *out = cel_value_of(host_index_list(index_of(c), (struct slice){0}, type));
     return true;
@@ -39,7 +39,7 @@ bool host_facts_resources_of(const struct cel_call *c, struct cel_value *out, st
 {
     struct slice source, type;
 
-    if (!host_text(c, 0, &source, e) || !host_text(c, 1, &type, e))
+    if (!host_facts_text(c, 0, &source, e) || !host_facts_text(c, 1, &type, e))
         return false;
     *out = cel_value_of(host_index_list(index_of(c), source, type));
     return true;
@@ -67,7 +67,7 @@ static const struct fact *fact_of(const struct cel_call *c, struct cel_value map
         !field_text(c, map, "address", &address))
         return NULL;
     like.address = address;
-    return host_index_find_typed(index_of(c), &like);
+    return host_index_refs_find_typed(index_of(c), &like);
 }
 
 bool host_facts_related(const struct cel_call *c, struct cel_value *out, struct err *e)
@@ -75,7 +75,7 @@ bool host_facts_related(const struct cel_call *c, struct cel_value *out, struct 
     struct host_query q = {.arena = c->arena};
     const struct value *list;
 
-    if (!host_text(c, 1, &q.type, e) || !host_text(c, 2, &q.path, e))
+    if (!host_facts_text(c, 1, &q.type, e) || !host_facts_text(c, 2, &q.path, e))
         return false;
     q.to = fact_of(c, c->args[0]);
     if (q.to == NULL)
@@ -107,8 +107,8 @@ bool host_facts_refs(const struct cel_call *c, struct cel_value *out, struct err
     return true;
 }
 
-enum host_answer host_refers(const struct host *h, const struct value_gap *gap,
-                             host_accept_fn *accept, const void *ctx)
+enum host_answer host_facts_refers(const struct host *h, const struct value_gap *gap,
+                                   host_accept_fn *accept, const void *ctx)
 {
     size_t yes = 0, no = 0;
 
@@ -117,9 +117,9 @@ enum host_answer host_refers(const struct host *h, const struct value_gap *gap,
     for (size_t i = 0; i < gap->nrefs; i++) {
         struct host_target t;
 
-        if (host_index_ref_is_key(gap->refs[i]))
+        if (host_index_refs_is_key(gap->refs[i]))
             continue;
-        t = host_index_resolve(h->index, h->current, gap->refs[i]);
+        t = host_index_refs_resolve(h->index, h->current, gap->refs[i]);
         if (t.n == 0)
             return HOST_MAYBE;
         for (size_t k = 0; k < t.n; k++) {
@@ -153,15 +153,15 @@ bool host_facts_refers_to(const struct cel_call *c, struct cel_value *out, struc
 
     if (!cel_value_is(c->args[0], CEL_GAP)) {
         *out = cel_value_bool(false);
-        return host_text(c, 1, &type, e);
+        return host_facts_text(c, 1, &type, e);
     }
     if (cel_value_is(c->args[1], CEL_GAP)) {
         *out = c->args[1];
         return true;
     }
-    if (!host_text(c, 1, &type, e))
+    if (!host_facts_text(c, 1, &type, e))
         return false;
-    switch (host_refers(host_of(c), cel_value_gap(c->args[0]), accept_type, &type)) {
+    switch (host_facts_refers(host_facts_of(c), cel_value_gap(c->args[0]), accept_type, &type)) {
     case HOST_YES:
         *out = cel_value_bool(true);
         break;
@@ -179,9 +179,9 @@ bool host_facts_dataset_for(const struct cel_call *c, struct cel_value *out, str
     const struct fact *f;
     struct slice uri;
 
-    if (!host_text(c, 0, &uri, e))
+    if (!host_facts_text(c, 0, &uri, e))
         return false;
-    f = host_index_dataset(index_of(c), uri);
+    f = host_facts_dataset(index_of(c), uri);
     *out = f == NULL ? cel_value_null() : cel_value_of(host_index_resource(index_of(c), f));
     return true;
 }
@@ -192,7 +192,7 @@ bool host_facts_class_rank(const struct cel_call *c, struct cel_value *out, stru
     struct slice name;
     int64_t rank = ARRAY_LEN(classes); /* restricted, and whatever we do not know */
 
-    if (!host_text(c, 0, &name, e))
+    if (!host_facts_text(c, 0, &name, e))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         if (slice_is(name, classes[i]))
@@ -251,7 +251,7 @@ static const struct fact *dataset_at(const struct host_index *ix, struct slice u
                                                                        : NULL;
 }
 
-const struct fact *host_index_dataset(struct host_index *ix, struct slice uri)
+const struct fact *host_facts_dataset(struct host_index *ix, struct slice uri)
 {
     const struct fact *found = NULL;
 

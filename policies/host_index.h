@@ -37,10 +37,10 @@ const struct value *host_index_subjects(struct host_index *ix);
 const struct value *host_index_list(struct host_index *ix, struct slice source, struct slice type);
 
 /* Where a fact stands among the facts of its own subject and source. */
-const struct fact *host_index_find(const struct host_index *ix, const struct fact *like,
-                                   struct slice address);
+const struct fact *host_index_refs_find(const struct host_index *ix, const struct fact *like,
+                                        struct slice address);
 /* The fact of the same subject, source, type and address; NULL when there is none. */
-const struct fact *host_index_find_typed(const struct host_index *ix, const struct fact *like);
+const struct fact *host_index_refs_find_typed(const struct host_index *ix, const struct fact *like);
 
 /*
  * What a reference of the document that `from` belongs to leads to. "aws_kms_key.data.arn" is
@@ -54,11 +54,11 @@ struct host_target {
     const struct fact *one; /* the only one, or the one of the same index; else NULL */
     struct slice attribute; /* behind the address, or empty */
 };
-struct host_target host_index_resolve(const struct host_index *ix, const struct fact *from,
-                                      struct slice ref);
+struct host_target host_index_refs_resolve(const struct host_index *ix, const struct fact *from,
+                                           struct slice ref);
 
 /* each.key, count.index and the like choose an instance; they are no resources. */
-bool host_index_ref_is_key(struct slice ref);
+bool host_index_refs_is_key(struct slice ref);
 
 /* A join: resources of `type` whose `path` refers to `to`. */
 struct host_query {
@@ -74,5 +74,5 @@ const struct value *host_index_related(struct host_index *ix, const struct host_
                                        struct err *e);
 
 /* The dataset whose uri is the longest prefix, or NULL. */
-const struct fact *host_index_dataset(struct host_index *ix, struct slice uri);
+const struct fact *host_facts_dataset(struct host_index *ix, struct slice uri);
 #endif

@@ -31,8 +31,8 @@ static size_t lower_bound(const struct host_index *ix, const struct fact *like,
     return low;
 }
 
-const struct fact *host_index_find(const struct host_index *ix, const struct fact *like,
-                                   struct slice address)
+const struct fact *host_index_refs_find(const struct host_index *ix, const struct fact *like,
+                                        struct slice address)
 {
     size_t at = lower_bound(ix, like, address);
 
@@ -41,7 +41,7 @@ const struct fact *host_index_find(const struct host_index *ix, const struct fac
     return ix->by_address[at];
 }
 
-const struct fact *host_index_find_typed(const struct host_index *ix, const struct fact *like)
+const struct fact *host_index_refs_find_typed(const struct host_index *ix, const struct fact *like)
 {
     struct slice address = slice_str(like->address);
 
@@ -52,7 +52,7 @@ const struct fact *host_index_find_typed(const struct host_index *ix, const stru
     return NULL;
 }
 
-bool host_index_ref_is_key(struct slice ref)
+bool host_index_refs_is_key(struct slice ref)
 {
     return slice_starts(ref, "each.") || slice_starts(ref, "count.") ||
            slice_starts(ref, "path.") || slice_starts(ref, "terraform.");
@@ -140,8 +140,8 @@ static bool cut_last(struct slice *address)
     return true;
 }
 
-struct host_target host_index_resolve(const struct host_index *ix, const struct fact *from,
-                                      struct slice ref)
+struct host_target host_index_refs_resolve(const struct host_index *ix, const struct fact *from,
+                                           struct slice ref)
 {
     struct host_target t = {0};
     struct slice address = ref;

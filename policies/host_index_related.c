@@ -42,9 +42,9 @@ static void link_refs(struct host_index *ix, struct host_join *j, const struct f
     for (size_t i = 0; i < gap->nrefs; i++) {
         struct host_target t;
 
-        if (host_index_ref_is_key(gap->refs[i]))
+        if (host_index_refs_is_key(gap->refs[i]))
             continue;
-        t = host_index_resolve(ix, from, gap->refs[i]);
+        t = host_index_refs_resolve(ix, from, gap->refs[i]);
         sure = sure && t.one != NULL && (only == NULL || only == t.one);
         only = t.one;
         any = any || t.n > 0;
@@ -56,8 +56,8 @@ static void link_refs(struct host_index *ix, struct host_join *j, const struct f
     for (size_t i = 0; i < gap->nrefs; i++) {
         struct host_target t = {0};
 
-        if (!host_index_ref_is_key(gap->refs[i]))
-            t = host_index_resolve(ix, from, gap->refs[i]);
+        if (!host_index_refs_is_key(gap->refs[i]))
+            t = host_index_refs_resolve(ix, from, gap->refs[i]);
         any = any && t.n <= MAYBE_MAX;
         for (size_t k = 0; k < t.n && t.n <= MAYBE_MAX; k++)
             add_link(ix, j, &(struct host_link){.target = t.facts[k], .from = from, .maybe = true});

@@ -52,7 +52,7 @@ bool host_net_contains(const struct cel_call *c, struct cel_value *out, struct e
     struct net net[2];
 
     for (size_t i = 0; i < 2; i++)
-        if (!host_text(c, i, &text[i], e) || !net_parse(text[i], &net[i], e))
+        if (!host_facts_text(c, i, &text[i], e) || !net_parse(text[i], &net[i], e))
             return false;
     *out = cel_value_bool(net[0].bits == net[1].bits && net[0].prefix <= net[1].prefix &&
                           same_bits(&net[0], &net[1], net[0].prefix));
@@ -64,7 +64,7 @@ bool host_net_prefix(const struct cel_call *c, struct cel_value *out, struct err
     struct slice text;
     struct net net;
 
-    if (!host_text(c, 0, &text, e) || !net_parse(text, &net, e))
+    if (!host_facts_text(c, 0, &text, e) || !net_parse(text, &net, e))
         return false;
     *out = cel_value_int(net.prefix);
     return true;

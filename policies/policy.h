@@ -42,6 +42,8 @@ struct finding {
 };
 
 struct findings {
+    const struct policy *policy; /* what they were made from */
+    const struct facts *facts;
     struct finding *items;
     size_t n;
     struct waiver *waivers;
@@ -72,9 +74,10 @@ MUST_CHECK bool policy_load(const struct policy_options *opt, struct arena *a, s
                             struct err *e);
 
 /* Evaluates every selected rule on every resource it applies to; applies waivers; sorts by
- * (rule, subject, address, path, offset). `now` is the effective time. */
+ * (rule, subject, address, path, offset). `now` is the effective time. The
+ * findings live in the arena of the facts, and borrow both. */
 MUST_CHECK bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,
-                                struct arena *a, struct findings *out, struct err *e);
+                                struct findings *out, struct err *e);
 
 enum decision { DECISION_ALLOW, DECISION_DENY, DECISION_UNVERIFIABLE };
 
@@ -92,11 +95,9 @@ struct verdict_options {
  * or unreadable, an UNKNOWN or ERROR outcome of a selected rule at or above fail_on,
  * nothing evaluated at all, no subject, a subject without a digest, or a subject on which no
  * selected rule was evaluated. The whole verdict is one value: docs/verdict.schema.json. */
-MUST_CHECK bool verdict_make(const struct policy *p, const struct facts *f,
-                             const struct findings *fs, const struct verdict_options *opt,
-                             struct arena *a, const struct value **doc, enum decision *decision,
-                             struct err *e);
+MUST_CHECK bool verdict_make(const struct findings *fs, const struct verdict_options *opt,
+                             const struct value **doc, enum decision *decision, struct err *e);
 
-const char *policy_outcome_name(enum outcome o);    /* "pass", "fail", ... */
+const char *finding_outcome_name(enum outcome o);   /* "pass", "fail", ... */
 const char *verdict_decision_name(enum decision d); /* "allow", "deny", "unverifiable" */
 #endif

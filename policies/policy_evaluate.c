@@ -95,9 +95,10 @@ static bool run_all(struct pass *p, struct err *e)
     return true;
 }
 
-bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now, struct arena *a,
+bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,
                      struct findings *out, struct err *e)
 {
+    struct arena *a = f->arena;
     struct arena scratch;
     struct waiver_list waivers = {.n = p->nwaivers};
     struct pass pass = {.ev = {.policy = p, .now = now, .arena = a, .scratch = &scratch},
@@ -118,13 +119,11 @@ bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,
     if (p->nwaivers > 0)
         memcpy(waivers.items, p->waivers, p->nwaivers * sizeof(waivers.items[0]));
     waiver_apply(&waivers, pass.items, pass.n, now, a);
-    *out = (struct findings){pass.items, pass.n, waivers.items, waivers.n};
+    *out = (struct findings){.policy = p,
+                             .facts = f,
+                             .items = pass.items,
+                             .n = pass.n,
+                             .waivers = waivers.items,
+                             .nwaivers = waivers.n};
     return true;
-}
-
-const char *policy_outcome_name(enum outcome o)
-{
-    static const char *const names[] = {"pass", "fail", "unknown", "skip", "error", "waived"};
-
-    return (unsigned)o < ARRAY_LEN(names) ? names[o] : "?";
 }

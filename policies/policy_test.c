@@ -56,8 +56,8 @@ static void add_others(struct stage *s)
 
         if (f.address == NULL)
             f.address = arena_printf(s->arena, "%s.with%zu", f.type, i + 1);
-        f.attributes =
-            attributes == NULL ? empty_map(s->arena) : rule_read_attributes(attributes, f.source);
+        f.attributes = attributes == NULL ? empty_map(s->arena)
+                                          : rule_read_tests_attributes(attributes, f.source);
         add_fact(s, &f);
     }
 }
@@ -160,7 +160,7 @@ static void run_case(const struct policy *p, const struct policy_test_setup *t, 
         out->text = arena_printf(a, "params: %s", why.text);
         return;
     }
-    out->got = policy_outcome_name(f.outcome);
+    out->got = finding_outcome_name(f.outcome);
     out->message = f.message;
     out->reason = f.reason;
     out->text = verdict_of(out, a);

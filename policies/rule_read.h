@@ -15,5 +15,5 @@ MUST_CHECK bool rule_read_tests(const struct schema_doc *d, const struct value *
                                 struct rule *r, struct err *e);
 
 /* The attributes of a test's resource: CloudFormation's {Properties: {...}} is unwrapped. */
-const struct value *rule_read_attributes(const struct value *resource, const char *source);
+const struct value *rule_read_tests_attributes(const struct value *resource, const char *source);
 #endif

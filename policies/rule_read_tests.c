@@ -9,7 +9,7 @@
 
 static const char *const outcomes[] = {"pass", "fail", "unknown", "skip", "error", NULL};
 
-const struct value *rule_read_attributes(const struct value *resource, const char *source)
+const struct value *rule_read_tests_attributes(const struct value *resource, const char *source)
 {
     const struct value *properties = value_get(resource, "Properties");
 
@@ -189,7 +189,7 @@ static bool read_one(const struct reading *g, struct err *e)
         return schema_fail(g->d, g->node, e,
                            "%s: 'resource' is missing, and the rule is not 'required'", g->what);
     if (g->t->resource != NULL)
-        g->t->resource = rule_read_attributes(g->t->resource, g->t->source);
+        g->t->resource = rule_read_tests_attributes(g->t->resource, g->t->source);
     m.key = "with";
     if (!schema_opt_kind(g->d, &m, VALUE_LIST, &g->t->with, e) || !check_with(g, e))
         return false;

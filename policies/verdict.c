@@ -43,11 +43,11 @@ static const struct value *or_empty(const struct value *v, enum value_kind kind,
     return value_map_end(&b, NULL);
 }
 
-bool verdict_make(const struct policy *p, const struct facts *f, const struct findings *fs,
-                  const struct verdict_options *opt, struct arena *a, const struct value **doc,
-                  enum decision *decision, struct err *e)
+bool verdict_make(const struct findings *fs, const struct verdict_options *opt,
+                  const struct value **doc, enum decision *decision, struct err *e)
 {
-    const struct verdict_parts parts = {p, f, fs, opt, a};
+    struct arena *a = fs->facts->arena;
+    const struct verdict_parts parts = {fs->policy, fs->facts, fs, opt, a};
     struct verdict_reasons reasons;
     char when[WHEN_TEXT_MAX];
     struct value_builder b;
@@ -67,13 +67,13 @@ bool verdict_make(const struct policy *p, const struct facts *f, const struct fi
     value_map_add(&b, "report_only", value_bool(a, opt->report_only, NULL));
     value_map_add(&b, "reasons", reasons.sentences);
     value_map_add(&b, "decided_by", reasons.decided_by);
-    verdict_parts_text(&b, "fail_on", severity_name(p->fail_on));
+    verdict_parts_text(&b, "fail_on", severity_name(fs->policy->fail_on));
     value_map_add(&b, "weakenings", weakenings(&parts));
     value_map_add(&b, "sandbox", or_empty(opt->sandbox, VALUE_MAP, a));
     verdict_parts_policy(&parts, &b);
     value_map_add(&b, "inputs", or_empty(opt->inputs, VALUE_LIST, a));
     verdict_parts_facts(&parts, &b);
-    verdict_parts_findings(&parts, &b);
+    verdict_findings_add(&parts, &b);
     verdict_parts_waivers(&parts, &b);
     *doc = value_map_end(&b, NULL);
     *decision = reasons.decision;

@@ -124,7 +124,7 @@ static const struct value *location(const struct verdict_parts *p, const struct 
 static const struct value *outcome(const struct verdict_parts *p, struct shared *s, enum outcome o)
 {
     if (s->outcomes[o] == NULL)
-        s->outcomes[o] = value_str(p->arena, policy_outcome_name(o));
+        s->outcomes[o] = value_str(p->arena, finding_outcome_name(o));
     return s->outcomes[o];
 }
 
@@ -170,7 +170,7 @@ static const struct value *counts(const struct verdict_parts *p)
     }
     value_map_begin(&b, p->arena);
     for (unsigned i = 0; i <= OUTCOME_WAIVED; i++)
-        verdict_parts_count(&b, policy_outcome_name((enum outcome)i), outcomes[i]);
+        verdict_parts_count(&b, finding_outcome_name((enum outcome)i), outcomes[i]);
     value_map_begin(&by_severity, p->arena);
     for (unsigned i = SEVERITY_COUNT; i-- > 0;)
         verdict_parts_count(&by_severity, severity_name((enum severity)i), fails[i]);
@@ -178,7 +178,7 @@ static const struct value *counts(const struct verdict_parts *p)
     return value_map_end(&b, NULL);
 }
 
-void verdict_parts_findings(const struct verdict_parts *p, struct value_builder *doc)
+void verdict_findings_add(const struct verdict_parts *p, struct value_builder *doc)
 {
     struct shared shared = {.facts = ARENA_ARRAY(p->arena, struct fact_values, p->facts->nfacts)};
     struct value_builder list;

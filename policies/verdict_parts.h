@@ -28,8 +28,8 @@ bool verdict_reasons_gap(const struct coverage *c);
 void verdict_parts_policy(const struct verdict_parts *p, struct value_builder *doc);
 void verdict_parts_facts(const struct verdict_parts *p,
                          struct value_builder *doc); /* subjects, coverage, totals, notices */
-void verdict_parts_findings(const struct verdict_parts *p,
-                            struct value_builder *doc); /* counts, findings */
+void verdict_findings_add(const struct verdict_parts *p,
+                          struct value_builder *doc); /* counts, findings */
 void verdict_parts_waivers(const struct verdict_parts *p, struct value_builder *doc);
 
 /* A member that is text of the run (bytes that are not UTF-8 are replaced), or null. */

@@ -53,10 +53,10 @@ CASES(policies_finding, outcomes, expectations)
     facts_init(&facts, &a);
     support_subject(&facts, "s", DIGEST_A);
     support_fact(&facts, "s", "b", box(&a, c->yaml));
-    cr_assert(policy_evaluate(&p, &facts, 0, &a, &fs, &e), "%s: %s", c->what, e.text);
+    cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s: %s", c->what, e.text);
     cr_assert_eq(fs.n, 1, "%s: %zu findings", c->what, fs.n);
     cr_expect_eq(fs.items[0].outcome, c->want, "%s: got %s", c->what,
-                 policy_outcome_name(fs.items[0].outcome));
+                 finding_outcome_name(fs.items[0].outcome));
     cr_expect_str_eq(fs.items[0].message, c->message, "%s", c->what);
     if (c->reason == NULL)
         cr_expect_null(fs.items[0].reason, "%s: got %s", c->what, fs.items[0].reason);
@@ -120,7 +120,7 @@ Test(policies_finding, order_does_not_depend_on_the_input)
     support_subject(&facts, "s", DIGEST_A);
     for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
         support_fact(&facts, i == 0 ? "r" : "s", addresses[i], box(&a, NULL));
-    cr_assert(policy_evaluate(&p, &facts, 0, &a, &fs, &e), "%s", e.text);
+    cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, 6, "a resource is judged once, though two rows of applies take it");
     for (size_t i = 0; i < fs.n; i++) {
         cr_expect_str_eq(fs.items[i].rule->id, i < 3 ? "y" : "z");
@@ -169,11 +169,11 @@ CASES(policies_finding, demands_a_resource, demands)
     facts_subject(&facts, &s);
     if (demands[*case_index].there)
         support_fact(&facts, "s", "b", box(&a, NULL));
-    cr_assert(policy_evaluate(&p, &facts, 0, &a, &fs, &e), "%s", e.text);
+    cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, demands[*case_index].n, "%s", demands[*case_index].what);
     if (fs.n == 1) {
         cr_expect_eq(fs.items[0].outcome, demands[*case_index].want, "%s: got %s",
-                     demands[*case_index].what, policy_outcome_name(fs.items[0].outcome));
+                     demands[*case_index].what, finding_outcome_name(fs.items[0].outcome));
         cr_expect_eq(fs.items[0].fact != NULL, demands[*case_index].there, "%s",
                      demands[*case_index].what);
         if (fs.items[0].outcome == OUTCOME_FAIL)

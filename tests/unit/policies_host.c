@@ -50,9 +50,9 @@ CASES(policies_host, resolves, resolutions)
     support_fact(&facts, "t", "box.theirs", support_map(&a, NULL, NULL));
     ix = host_index_new(&facts, &a);
     like.address = c->from;
-    from = host_index_find_typed(ix, &like);
+    from = host_index_refs_find_typed(ix, &like);
     cr_assert_not_null(from, "%s", c->what);
-    t = host_index_resolve(ix, from, support_copy(c->ref, &block));
+    t = host_index_refs_resolve(ix, from, support_copy(c->ref, &block));
     if (c->want == NULL)
         cr_expect_eq(t.n, 0, "%s: got %s", c->what, t.n > 0 ? t.facts[0]->address : "");
     else if (strcmp(c->want, "many") == 0)

@@ -368,7 +368,7 @@ Test(policies_policy, many, .timeout = 60)
         lid.address = arena_printf(&a, "lid.%d", i);
         facts_add(&facts, &lid);
     }
-    cr_assert(policy_evaluate(&p, &facts, 0, &a, &fs, &e), "%s", e.text);
+    cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, (size_t)BOXES * RULES_N);
     for (size_t i = 0, passed = 0; i < fs.n; i++) {
         passed += fs.items[i].outcome == OUTCOME_PASS;

@@ -160,8 +160,8 @@ static void decide(const struct run *r, struct arena *a, const struct value **do
 
     support_policy(&p, a, RULES);
     make_facts(r, &facts, a);
-    cr_assert(policy_evaluate(&p, &facts, 86400, a, &fs, &e), "%s", e.text);
-    cr_assert(verdict_make(&p, &facts, &fs, &opt, a, doc, d, &e), "%s", e.text);
+    cr_assert(policy_evaluate(&p, &facts, 86400, &fs, &e), "%s", e.text);
+    cr_assert(verdict_make(&fs, &opt, doc, d, &e), "%s", e.text);
 }
 
 CASES(policies_verdict, decides, runs)
@@ -275,16 +275,16 @@ Test(policies_verdict, a_waived_failure_allows_and_is_told)
     make_facts(&runs[2], &facts, &a);
     p.waivers = &w;
     p.nwaivers = 1;
-    cr_assert(policy_evaluate(&p, &facts, 86400, &a, &fs, &e), "%s", e.text);
-    cr_assert(verdict_make(&p, &facts, &fs, &opt, &a, &doc, &d, &e), "%s", e.text);
+    cr_assert(policy_evaluate(&p, &facts, 86400, &fs, &e), "%s", e.text);
+    cr_assert(verdict_make(&fs, &opt, &doc, &d, &e), "%s", e.text);
     cr_expect_eq(d, DECISION_ALLOW);
     cr_expect_str_eq(value_cstr(value_path(doc, "findings.1.outcome"), ""), "waived");
     cr_expect_str_eq(value_cstr(value_path(doc, "findings.1.waiver.expires"), ""),
                      "1970-01-03T00:00:00Z");
     cr_expect_eq(value_int_or(value_path(doc, "waivers.applied.0.used"), 0), 1);
     cr_expect_eq(value_int_or(value_path(doc, "counts.waived"), 0), 1);
-    cr_assert(policy_evaluate(&p, &facts, 2 * 86400, &a, &fs, &e), "%s", e.text);
-    cr_assert(verdict_make(&p, &facts, &fs, &opt, &a, &doc, &d, &e), "%s", e.text);
+    cr_assert(policy_evaluate(&p, &facts, 2 * 86400, &fs, &e), "%s", e.text);
+    cr_assert(verdict_make(&fs, &opt, &doc, &d, &e), "%s", e.text);
     cr_expect_eq(d, DECISION_DENY, "at its end a waiver covers nothing");
     cr_expect_eq(value_len(value_path(doc, "waivers.expired")), 1);
     arena_release(&a);
@@ -321,8 +321,9 @@ Test(policies_verdict, refuses_what_is_no_list)
     arena_init(&a);
     support_policy(&p, &a, RULES);
     facts_init(&facts, &a);
+    fs = (struct findings){.policy = &p, .facts = &facts};
     opt.inputs = value_str(&a, "x");
-    cr_expect_not(verdict_make(&p, &facts, &fs, &opt, &a, &doc, &d, &e));
+    cr_expect_not(verdict_make(&fs, &opt, &doc, &d, &e));
     cr_expect_str_eq(e.text, "verdict: inputs: expected a list");
     cr_expect_null(doc);
     arena_release(&a);
