@@ -57,7 +57,7 @@ int cmd_explain(int argc, char **argv)
 
     arena_init(&a);
     buf_init(&out, 1u << 22);
-    if (!options_parse(argc, argv, cmd_explain_options(), &a, &o, &e))
+    if (!options_parse(&(struct command_line){argc, argv, cmd_explain_options()}, &a, &o, &e))
         status = finish_error(&e, "`sallyport help explain` explains");
     else if (o.help)
         status = finish_help("explain");

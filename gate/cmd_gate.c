@@ -89,7 +89,8 @@ int cmd_gate(int argc, char **argv)
     int status;
 
     run_init(&run);
-    if (!options_parse(argc, argv, cmd_gate_options(), &run.arena, &o, &e) ||
+    if (!options_parse(&(struct command_line){argc, argv, cmd_gate_options()}, &run.arena, &o,
+                       &e) ||
         (!o.help && !configure(&o, &run.arena, &config, &e)))
         status = finish_error(&e, "`sallyport help gate` explains");
     else if (o.help)

@@ -146,8 +146,8 @@ int cmd_help(int argc, char **argv)
 
     arena_init(&a);
     buf_init(&b, 1u << 20);
-    if (!options_parse(argc, argv, cmd_help_options(), &a, &o, &e) || !write_help(&o, &b, &e) ||
-        !buf_finish(&b, &e) || !say_out(buf_slice(&b), &e))
+    if (!options_parse(&(struct command_line){argc, argv, cmd_help_options()}, &a, &o, &e) ||
+        !write_help(&o, &b, &e) || !buf_finish(&b, &e) || !say_out(buf_slice(&b), &e))
         status = finish_error(&e, NULL);
     buf_release(&b);
     arena_release(&a);

@@ -154,7 +154,8 @@ int cmd_inspect(int argc, char **argv)
 
     run_init(&run);
     gate_config_init(&config);
-    if (!options_parse(argc, argv, cmd_inspect_options(), &run.arena, &o, &e) ||
+    if (!options_parse(&(struct command_line){argc, argv, cmd_inspect_options()}, &run.arena, &o,
+                       &e) ||
         (!o.help && !common_options_apply(&o, &run.arena, &config, &e)))
         status = finish_error(&e, "`sallyport help inspect` explains");
     else if (o.help)

@@ -88,7 +88,7 @@ int cmd_keygen(int argc, char **argv)
     int status = EXIT_ALLOW;
 
     arena_init(&a);
-    if (!options_parse(argc, argv, cmd_keygen_options(), &a, &o, &e))
+    if (!options_parse(&(struct command_line){argc, argv, cmd_keygen_options()}, &a, &o, &e))
         status = finish_error(&e, "`sallyport help keygen` explains");
     else if (o.help)
         status = finish_help("keygen");

@@ -163,7 +163,7 @@ int cmd_policy(int argc, char **argv)
 
     arena_init(&a);
     buf_init(&out, OUT_MAX);
-    if (!options_parse(argc, argv, cmd_policy_options(), &a, &o, &e))
+    if (!options_parse(&(struct command_line){argc, argv, cmd_policy_options()}, &a, &o, &e))
         c.status = finish_error(&e, "`sallyport help policy` explains");
     else if (o.help)
         c.status = finish_help("policy");

@@ -36,7 +36,8 @@ int cmd_scan(int argc, char **argv)
     int status;
 
     run_init(&run);
-    if (!options_parse(argc, argv, cmd_scan_options(), &run.arena, &o, &e) ||
+    if (!options_parse(&(struct command_line){argc, argv, cmd_scan_options()}, &run.arena, &o,
+                       &e) ||
         (!o.help && !configure(&o, &run.arena, &config, &e)))
         status = finish_error(&e, "`sallyport help scan` explains");
     else if (o.help)

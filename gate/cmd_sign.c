@@ -257,7 +257,7 @@ int cmd_sign(int argc, char **argv)
     int status = EXIT_ALLOW;
 
     arena_init(&a);
-    if (!options_parse(argc, argv, cmd_sign_options(), &a, &o, &e))
+    if (!options_parse(&(struct command_line){argc, argv, cmd_sign_options()}, &a, &o, &e))
         status = finish_error(&e, "`sallyport help sign` explains");
     else if (o.help)
         status = finish_help("sign");

@@ -55,14 +55,14 @@ const struct command_option *cmd_verify_options(void)
 static bool read_age(const char *text, int64_t *out, struct err *e)
 {
     static const struct {
-        char unit;
+        const char *unit;
         uint64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    } units[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
     struct slice s = slice_str(text);
     uint64_t n;
 
     for (size_t i = 0; i < ARRAY_LEN(units) && s.len > 1; i++)
-        if (s.data[s.len - 1] == units[i].unit &&
+        if (slice_ends(s, units[i].unit) &&
             checked_u64((struct slice){s.data, s.len - 1}, AGE_MAX / units[i].seconds, &n)) {
             *out = (int64_t)(n * units[i].seconds);
             return true;
@@ -143,7 +143,7 @@ static bool read_threshold(struct request *q, struct value_builder *b, struct er
 static bool read_times(struct request *q, struct value_builder *b, struct err *e)
 {
     const char *text = options_get(q->o, "effective-time");
-    int64_t age = 30 * 86400;
+    int64_t age = INT64_C(30) * 86400;
 
     if (text != NULL && !when_parse(slice_str(text), &q->config.now, e)) {
         e->code = ERR_USAGE;
@@ -304,7 +304,7 @@ int cmd_verify(int argc, char **argv)
     int status;
 
     arena_init(&a);
-    if (!options_parse(argc, argv, cmd_verify_options(), &a, &o, &e))
+    if (!options_parse(&(struct command_line){argc, argv, cmd_verify_options()}, &a, &o, &e))
         status = finish_error(&e, "`sallyport help verify` explains");
     else if (o.help)
         status = finish_help("verify");

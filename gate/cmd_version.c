@@ -29,7 +29,7 @@ int cmd_version(int argc, char **argv)
 
     arena_init(&a);
     buf_init(&b, 1u << 12);
-    if (!options_parse(argc, argv, cmd_version_options(), &a, &o, &e)) {
+    if (!options_parse(&(struct command_line){argc, argv, cmd_version_options()}, &a, &o, &e)) {
         status = finish_error(&e, NULL);
     } else if (o.help) {
         status = finish_help("version");

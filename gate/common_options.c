@@ -55,15 +55,15 @@ static bool apply_policy(const struct options *o, struct arena *a, struct gate_c
     const char *text;
 
     if (options_has(o, "profile"))
-        c->profiles = (const char **)(uintptr_t)options_all(o, "profile", a);
+        c->profiles = options_all(o, "profile", a);
     if (options_has(o, "extra-rules"))
-        c->rules = (const char **)(uintptr_t)options_all(o, "extra-rules", a);
+        c->rules = options_all(o, "extra-rules", a);
     if (options_has(o, "rules"))
         c->rules_dir = options_get(o, "rules");
     if (options_has(o, "waivers"))
         c->waivers = options_get(o, "waivers");
     if (options_has(o, "output"))
-        c->reports = (const char **)(uintptr_t)options_all(o, "output", a);
+        c->reports = options_all(o, "output", a);
     c->verbose |= options_has(o, "verbose");
     c->report_only |= options_has(o, "report-only");
     text = options_get(o, "fail-on");

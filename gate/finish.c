@@ -8,7 +8,7 @@ int cmd_help(int argc, char **argv);
 bool finish_reports(const struct run *r, const struct gate_config *c, struct err *e)
 {
     static const char *const fallback[] = {"text", NULL};
-    const char *const *specs = c->reports != NULL ? (const char *const *)c->reports : fallback;
+    const char *const *specs = c->reports != NULL ? c->reports : fallback;
     const struct report_options opt = {
         .color = say_color(STDOUT_FILENO),
         .width = say_width(STDOUT_FILENO),

@@ -192,9 +192,14 @@ static bool unknown_key(struct reading *r, const char *where, const struct value
 static bool read_policy_member(struct reading *r, const struct value_member *m)
 {
     struct gate_config *c = r->c;
+    const char **list;
 
-    if (slice_is(m->key, "profiles"))
-        return read_list(r, m->value, "policy.profiles", &c->profiles);
+    if (slice_is(m->key, "profiles")) {
+        if (!read_list(r, m->value, "policy.profiles", &list))
+            return false;
+        c->profiles = (const char *const *)list;
+        return true;
+    }
     if (slice_is(m->key, "params")) {
         c->params = m->value;
         return want(r, m->value, VALUE_MAP, "policy.params");
@@ -206,10 +211,11 @@ static bool read_policy_member(struct reading *r, const struct value_member *m)
                         "policy.fail_on must be info, low, medium, high or critical");
     }
     if (slice_is(m->key, "rules")) {
-        if (!read_list(r, m->value, "policy.rules", &c->rules))
+        if (!read_list(r, m->value, "policy.rules", &list))
             return false;
-        for (size_t i = 0; c->rules[i] != NULL; i++)
-            c->rules[i] = in_dir(c->rules[i], r->dir, r->a);
+        for (size_t i = 0; list[i] != NULL; i++)
+            list[i] = in_dir(list[i], r->dir, r->a);
+        c->rules = (const char *const *)list;
         return true;
     }
     return unknown_key(r, "policy", m);
@@ -267,7 +273,7 @@ static bool read_reports(struct reading *r, const struct value *v)
             list[i] = arena_printf(r->a, "%.*s=%s", (int)(eq - list[i]), list[i],
                                    in_dir(eq + 1, r->dir, r->a));
     }
-    r->c->reports = list;
+    r->c->reports = (const char *const *)list;
     return true;
 }
 

@@ -21,15 +21,15 @@ struct gate_config {
     const char *stage; /* or NULL */
     struct gate_subject *subjects;
     size_t nsubjects;
-    const char **profiles; /* NULL-terminated, or NULL */
-    const char **rules;    /* extra packs; NULL-terminated, or NULL */
-    const char *rules_dir; /* --rules, or NULL */
+    const char *const *profiles; /* NULL-terminated, or NULL */
+    const char *const *rules;    /* extra packs; NULL-terminated, or NULL */
+    const char *rules_dir;       /* --rules, or NULL */
     const struct value *params;
     enum severity fail_on;
     const char *trust, *waivers; /* files, or NULL */
     bool attest;
     const char *key, *attest_output, *verifier_id, *policy_uri, *resource_prefix;
-    const char **reports; /* FORMAT[=PATH]; NULL-terminated, or NULL */
+    const char *const *reports; /* FORMAT[=PATH]; NULL-terminated, or NULL */
     enum sandbox_mode sandbox;
     bool report_only, verbose;
     int64_t now;

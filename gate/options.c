@@ -104,48 +104,50 @@ static bool store(struct options *o, const struct command_option *opt, const cha
 }
 
 /* One option at argv[*i]; moves *i when the value is the next word. */
-static bool one(struct options *o, int argc, char **argv, int *i,
-                const struct command_option *table, struct arena *a, struct err *e)
+static bool one(const struct command_line *line, int *i, struct options *o, struct arena *a,
+                struct err *e)
 {
-    const char *arg = argv[*i];
+    const char *arg = line->argv[*i];
     const bool is_long = arg[1] == '-';
     const char *name = arg + 1 + is_long;
     const char *eq = is_long ? strchr(name, '=') : NULL;
     const size_t len = !is_long ? 1 : eq != NULL ? (size_t)(eq - name) : strlen(name);
     const struct command_option *opt =
-        is_long ? find_long(table, name, len) : find_letter(table, name[0]);
+        is_long ? find_long(line->table, name, len) : find_letter(line->table, name[0]);
     const char *inline_value = is_long ? (eq != NULL ? eq + 1 : NULL) : name[1] ? name + 1 : NULL;
 
     if (opt == NULL && is_long)
-        return unknown(table, name, len, a, e);
+        return unknown(line->table, name, len, a, e);
     if (opt == NULL)
         return err_fail(e, ERR_USAGE, "unknown option -%c; see --help", name[0]);
     if (opt->takes == NULL && inline_value != NULL)
         return err_fail(e, ERR_USAGE, "--%s takes no value", opt->name);
     if (opt->takes != NULL && inline_value == NULL) {
-        if (*i + 1 >= argc)
+        if (*i + 1 >= line->argc)
             return err_fail(e, ERR_USAGE, "--%s needs a value: %s", opt->name, opt->takes);
-        inline_value = argv[++*i];
+        inline_value = line->argv[++*i];
     }
     return store(o, opt, inline_value, a, e);
 }
 
-bool options_parse(int argc, char **argv, const struct command_option *table, struct arena *a,
-                   struct options *out, struct err *e)
+bool options_parse(const struct command_line *line, struct arena *a, struct options *out,
+                   struct err *e)
 {
     struct options o = {0};
     bool only_operands = false;
 
-    for (int i = 1; i < argc && !o.help; i++) {
-        if (!only_operands && strcmp(argv[i], "--") == 0) {
+    for (int i = 1; i < line->argc && !o.help; i++) {
+        const char *arg = line->argv[i];
+
+        if (!only_operands && strcmp(arg, "--") == 0) {
             only_operands = true;
-        } else if (!only_operands && argv[i][0] == '-' && argv[i][1] != 0) {
-            if (!one(&o, argc, argv, &i, table, a, e))
+        } else if (!only_operands && arg[0] == '-' && arg[1] != 0) {
+            if (!one(line, &i, &o, a, e))
                 return false;
         } else {
             const char **slot = ARENA_PUSH(a, &o.args, &o.nargs);
 
-            *slot = argv[i];
+            *slot = arg;
         }
     }
     (void)ARENA_PUSH(a, &o.args, &o.nargs); /* the NULL at the end */

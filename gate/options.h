@@ -21,8 +21,15 @@ struct options {
     bool help; /* -h or --help was given; nothing else was checked */
 };
 
-MUST_CHECK bool options_parse(int argc, char **argv, const struct command_option *table,
-                              struct arena *a, struct options *out, struct err *e);
+/* What the verb was called with (argv[0] is the verb) and what it knows. */
+struct command_line {
+    int argc;
+    char **argv;
+    const struct command_option *table;
+};
+
+MUST_CHECK bool options_parse(const struct command_line *line, struct arena *a, struct options *out,
+                              struct err *e);
 
 bool options_has(const struct options *o, const char *name);
 /* The last value given, or NULL. */

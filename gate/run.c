@@ -108,8 +108,8 @@ static bool load_policy(struct run *r, const struct gate_config *c, struct err *
 {
     const struct policy_options opt = {
         .rules_dir = c->rules_dir,
-        .extra = (const char *const *)c->rules,
-        .profiles = (const char *const *)c->profiles,
+        .extra = c->rules,
+        .profiles = c->profiles,
         .waivers_file = c->waivers,
         .params = c->params,
         .fail_on = c->fail_on,

@@ -48,7 +48,8 @@ const char *scan_job_of(const struct gate_subject *s)
     return "model";
 }
 
-/* Does the ledger say this of the subject already? The worker's own words come back with names in front. */
+/* Does the ledger say this of the subject already? The worker's own words come back with names in
+ * front. */
 static bool told(const struct scan_part *p, const char *name, const struct err *e)
 {
     for (size_t i = 0; i < p->facts.ncoverage; i++) {
