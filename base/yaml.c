@@ -1,8 +1,7 @@
 /*
- * YAML from libyaml's events, without recursion. Members and items of the containers that are still
- * open lie on one stack. An anchor keeps its finished value, which every alias shares: the tree is
- * immutable. What an alias would cost as a copy is counted, in nodes and in levels, because readers
- * of the tree walk it as if it were one.
+ * YAML from libyaml's events, without recursion. Members and items of open containers lie on one
+ * stack. An anchor keeps its finished value, which every alias shares: the tree is immutable. What
+ * an alias would cost as a copy is counted, in nodes and in levels: readers walk it like a copy.
  */
 #include "base/yaml.h"
 
@@ -137,7 +136,7 @@ static bool count_nodes(struct yaml *y, uint64_t n, struct value_at at)
 static struct entry *push(struct yaml *y)
 {
     if (y->nentries == y->entries_cap) {
-        y->entries_cap = y->entries_cap == 0 ? STACK_FIRST : y->entries_cap * 2;
+        y->entries_cap *= 2;
         y->entries = reallocarray(y->entries, y->entries_cap, sizeof(*y->entries));
         if (y->entries == NULL)
             abort();
@@ -430,14 +429,9 @@ static bool make_map(struct yaml *y, const struct frame *f, const struct value *
     const size_t n = y->nentries - f->base;
     struct value_member *m = arena_alloc(y->arena, n * sizeof(*m) + value_index_bytes(n));
     struct value *map = container(y, f, n);
-    const struct entry *entries;
+    const struct entry *entries = y->entries + f->base;
     size_t second, merge = n;
 
-    map->as.members = m;
-    *out = map;
-    if (n == 0)
-        return true; /* there may be no entries at all yet */
-    entries = y->entries + f->base;
     for (size_t i = 0; i < n; i++) {
         m[i] = entries[i].m;
         if (entries[i].merge)
@@ -445,9 +439,11 @@ static bool make_map(struct yaml *y, const struct frame *f, const struct value *
     }
     if (!value_index_build(m, n, &second))
         return duplicate(y, entries, second);
+    map->as.members = m;
     if (merge < n && !yaml_merge_map(map, merge, y->arena))
         return fail(y, (struct value_at){m[merge].key_offset, entries[merge].line}, ERR_FORMAT,
                     "the value of a merge key is not a map");
+    *out = map;
     return true;
 }
 
@@ -569,9 +565,12 @@ static struct yaml *new_reader(struct slice text, const struct yaml_options *opt
 {
     static const struct yaml_options plain = {.many = false};
     struct yaml *y = calloc(1, sizeof(*y));
+    struct entry *entries = reallocarray(NULL, STACK_FIRST, sizeof(*entries));
 
-    if (y == NULL || !yaml_parser_initialize(&y->parser))
+    if (y == NULL || entries == NULL || !yaml_parser_initialize(&y->parser))
         abort();
+    y->entries = entries;
+    y->entries_cap = STACK_FIRST;
     y->bom = slice_starts(text, "\xef\xbb\xbf") ? 3 : 0; /* SPEC: YAML 1.2.2 section 5.2 */
     y->text = text.len > y->bom ? slice_from(text, y->bom) : SLICE_LIT("");
     y->opt = opt != NULL ? opt : &plain;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/checked.h"
+
 /* "d.ddde+XX" to plain notation: the digits, with the point behind `point` of them. */
 static void plain_notation(const char *digits, int point, char *out)
 {
@@ -24,6 +26,16 @@ static void plain_notation(const char *digits, int point, char *out)
         *o++ = (char)(i < n ? digits[i] : '0');
     }
     *o = '\0';
+}
+
+/* XX of "e+XX", as snprintf wrote it. */
+static int exponent_of(const char *e)
+{
+    uint64_t n = 0;
+
+    if (!checked_u64(slice_str(e + 2), 999, &n))
+        return 0;
+    return e[1] == '-' ? -(int)n : (int)n;
 }
 
 void cel_number_text(double d, char out[CEL_NUMBER_TEXT_MAX])
@@ -45,7 +57,7 @@ void cel_number_text(double d, char out[CEL_NUMBER_TEXT_MAX])
             break;
     }
     e = strchr(text, 'e');
-    exponent = (int)strtol(e + 1, NULL, 10);
+    exponent = exponent_of(e);
     if (exponent < -6 || exponent >= 21) {
         snprintf(out, CEL_NUMBER_TEXT_MAX, "%s", text);
         return;

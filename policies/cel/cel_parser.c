@@ -1,11 +1,11 @@
 #include "policies/cel/cel_parser.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "base/limits.h"
 #include "policies/cel/cel_lexer.h"
 
@@ -142,24 +142,37 @@ static bool parse_pairs(struct parser *p, struct args *list)
     return is_punct(p, "}") ? advance(p) : unexpected(p, "',' or '}'");
 }
 
+/* The lexer saw digits of the base only, behind 0x when it is 16; a u may follow. */
+static bool whole_number(struct slice s, uint64_t *out)
+{
+    const bool hex = s.len > 2 && (s.data[1] | 0x20) == 'x';
+    uint64_t n = 0;
+
+    for (size_t i = hex ? 2 : 0; i < s.len && (s.data[i] | 0x20) != 'u'; i++) {
+        const uint8_t c = s.data[i] | 0x20;
+        const uint64_t digit = c <= '9' ? c - (uint64_t)'0' : c - (uint64_t)'a' + 10;
+
+        if (!checked_mul(n, hex ? 16 : 10, &n) || !checked_add(n, digit, &n))
+            return false;
+    }
+    *out = n;
+    return true;
+}
+
 static bool parse_number(struct parser *p, bool negative, struct cel_value *out)
 {
     const struct slice s = p->token.text;
-    const char *text = arena_strndup(p->arena, s);
-    const int base = s.len > 2 && (s.data[1] | 0x20) == 'x' ? 16 : 10;
-    unsigned long long n;
+    uint64_t n;
 
-    errno = 0;
     if (p->token.kind == CEL_TOKEN_DOUBLE) {
-        const double d = strtod(text, NULL);
+        const double d = strtod(arena_strndup(p->arena, s), NULL);
 
         *out = cel_value_double(negative ? -d : d);
         return isfinite(d) ||
                err_pos(p->err, ERR_USAGE, p->token.at, "the number is too large for a double");
     }
-    n = strtoull(text, NULL, base); /* the lexer saw digits only */
-    if (errno != 0 ||
-        (p->token.kind == CEL_TOKEN_INT && n > (unsigned long long)INT64_MAX + (negative ? 1 : 0)))
+    if (!whole_number(s, &n) ||
+        (p->token.kind == CEL_TOKEN_INT && n > (uint64_t)INT64_MAX + (negative ? 1 : 0)))
         return err_pos(p->err, ERR_USAGE, p->token.at, "the number is too large for %s",
                        p->token.kind == CEL_TOKEN_INT ? "an int" : "a uint");
     if (p->token.kind == CEL_TOKEN_UINT)

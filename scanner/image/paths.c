@@ -189,7 +189,7 @@ static size_t add(const struct detectors_path *out[PATHS_MATCHES_MAX], size_t n,
         at--;
     if ((at < n && out[at] == d) || n == PATHS_MATCHES_MAX)
         return n;
-    memmove(out + at + 1, out + at, (n - at) * sizeof(*out));
+    memmove(out + at + 1, out + at, (n - at) * sizeof(void *));
     out[at] = d;
     return n + 1;
 }

@@ -87,13 +87,13 @@ static void set_invert(struct node *n)
 static bool escape(struct parse *p, struct node *n, int *byte)
 {
     static const char from[] = "nrt", to[] = "\n\r\t";
-    const char c = *p->at;
+    const uint8_t c = (uint8_t)*p->at;
     const char *known = c != '\0' ? strchr(from, c) : NULL;
     uint8_t hex;
 
     *byte = -1;
     if (c == 's' || c == 'd' || c == 'w') {
-        set_named(n, c);
+        set_named(n, (char)c);
         p->at++;
         return true;
     }
@@ -105,7 +105,7 @@ static bool escape(struct parse *p, struct node *n, int *byte)
         return true;
     }
     if (known != NULL)
-        *byte = to[known - from];
+        *byte = (uint8_t)to[known - from];
     else if (c > ' ' && c < 127 && strchr("bBAzZQEpPkgGKXRuUvhHN", c) == NULL &&
              !(c >= '0' && c <= '9'))
         *byte = c;
@@ -241,7 +241,8 @@ static bool group_item(struct parse *p, struct node *n, size_t *longest)
     if (++p->depth > DEPTH_MAX)
         return err_fail(p->e, ERR_USAGE, "groups deeper than %d", DEPTH_MAX);
     for (;;) {
-        struct node **slot = ARENA_PUSH(p->arena, &n->alternative, &n->nalternatives);
+        struct node **slot =
+            arena_push_raw(p->arena, (void **)&n->alternative, &n->nalternatives, sizeof(void *));
 
         if (!sequence(p, join, slot, &len))
             return false;

@@ -19,7 +19,8 @@ static const struct value *on_tag(void *ctx, struct arena *a, const char *tag,
     return value_map_end(&b, NULL);
 }
 
-#define CHECK_NODES 50000 /* aliases share nodes; a check that walks each of two million takes seconds */
+/* Aliases share nodes; a check that walks each of two million takes seconds. */
+#define CHECK_NODES 50000
 
 /* Nodes of a tree, up to `left`. */
 static size_t count(const struct value *v, size_t left)
