@@ -15,8 +15,8 @@ struct report_html {
     bool verbose;
 };
 
-#define REPORT_HTML_ROWS_MAX                                                                       \
-    2000 /* rows of one table; the rest is counted and stands in the json report */
+/* rows of one table; the rest is counted and stands in the json report */
+#define REPORT_HTML_ROWS_MAX 2000
 
 /*
  * The style sheet in pieces (a string literal may not be longer than 4095 bytes); ends with

@@ -1,6 +1,7 @@
 /*
- * Markdown for a pull request or the summary page of a job: the decision, what stands in the way, and what could not be
- * read. Short on purpose: 1 MiB is what such pages take, so at most ROWS findings are listed and the rest is counted.
+ * Markdown for a pull request or the summary page of a job: the decision, what stands in the way,
+ * and what could not be read. Short on purpose: 1 MiB is what such pages take, so at most ROWS
+ * findings are listed and the rest is counted.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #include "base/json_out.h"
 #include "reports/report_view.h"
 
-#define REPORT_SARIF_RESULTS_MAX                                                                   \
-    25000                        /* results a run may have at the consumer with the tightest cap */
+/* results a run may have at the consumer with the tightest cap */
+#define REPORT_SARIF_RESULTS_MAX 25000
 #define REPORT_SARIF_TAGS_MAX 20 /* tags of a rule, likewise */
 
 struct report_sarif_rules {
