@@ -202,6 +202,22 @@ static const char *status_of(const struct scan *s)
     return s->error.code != ERR_NONE ? "malformed" : "read";
 }
 
+/* Counts a stream that was read; what was not read is no weight, whatever it looks like. */
+static void count_format(struct format_run *run, const char *name)
+{
+    size_t i = 0;
+
+    while (i < run->nseen && strcmp(run->seen[i].name, name) != 0)
+        i++;
+    if (i == FORMAT_SEEN_MAX || strlen(name) >= sizeof(run->seen[i].name))
+        return;
+    if (i == run->nseen) {
+        memcpy(run->seen[i].name, name, strlen(name) + 1);
+        run->nseen++;
+    }
+    run->seen[i].n++;
+}
+
 static void tell_file(struct scan *s, const char *digest)
 {
     struct arena *a = s->in.scratch;
@@ -224,6 +240,8 @@ static void tell_file(struct scan *s, const char *digest)
     value_map_add(&b, "container",
                   s->in.container != NULL ? value_str(a, s->in.container) : value_null(a, NULL));
     format_tell(&s->in, "model.file", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    if (s->in.run != NULL && s->len > 0 && strcmp(status_of(s), "read") == 0)
+        count_format(s->in.run, s->formats[0]);
 }
 
 /* The parts must be the length: what a parser did not account for is unread. */

@@ -21,11 +21,21 @@
 /* magic and structure; the only bids that count where tensor data is expected */
 #define FORMAT_CERTAIN 90
 
+/* How many streams were read as a format. */
+struct format_seen {
+    char name[32];
+    uint64_t n;
+};
+
+#define FORMAT_SEEN_MAX 64 /* names of formats; all that the table and the magics know are fewer */
+
 /* What the streams of one input share. */
 struct format_run {
-    const struct imports *imports; /* NULL: every import is of risk "unknown" */
-    uint64_t streams;              /* told so far; LIMIT_MODEL_STREAMS */
-    uint64_t bytes;                /* of all streams so far; LIMIT_MODEL_BYTES */
+    const struct imports *imports;            /* NULL: every import is of risk "unknown" */
+    uint64_t streams;                         /* told so far; LIMIT_MODEL_STREAMS */
+    uint64_t bytes;                           /* of all streams so far; LIMIT_MODEL_BYTES */
+    struct format_seen seen[FORMAT_SEEN_MAX]; /* of streams that were read, by primary reading */
+    size_t nseen;
 };
 
 struct format_result {

@@ -147,6 +147,26 @@ static void tell_subject(struct model *m)
     sink_subject(m->io->sink, &s);
 }
 
+/* The model as a whole: how many streams of which format hold something. */
+static void tell_model(struct model *m)
+{
+    struct arena *a = &m->arena;
+    struct value_builder b, formats;
+    struct fact f = {.source = "model", .type = "model", .address = "model", .name = "model"};
+
+    value_map_begin(&formats, a);
+    for (size_t i = 0; i < m->run.nseen; i++)
+        value_map_add(&formats, m->run.seen[i].name, value_int(a, (int64_t)m->run.seen[i].n, NULL));
+    value_map_begin(&b, a);
+    value_map_add(&b, "files", value_int(a, (int64_t)m->io->n, NULL));
+    value_map_add(&b, "streams", value_int(a, (int64_t)m->run.streams, NULL));
+    value_map_add(&b, "formats", value_map_end(&formats, NULL));
+    f.attributes = value_map_end(&b, NULL);
+    f.subject = m->io->sink->subject_name;
+    f.at = (struct fact_location){.input = m->io->sink->input_name, .offset = ERR_NO_OFFSET};
+    sink_fact(m->io->sink, &f);
+}
+
 bool model_scan(const struct model_io *io, struct err *e)
 {
     struct model m = {.io = io};
@@ -160,8 +180,10 @@ bool model_scan(const struct model_io *io, struct err *e)
         ok = one_entry(&m, i, e);
     if (ok && io->n == 0)
         ok = err_fail(e, ERR_USAGE, "the model is an empty folder");
-    if (ok)
+    if (ok) {
+        tell_model(&m);
         tell_subject(&m);
+    }
     arena_release(&m.arena);
     return ok;
 }
