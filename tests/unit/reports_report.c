@@ -65,10 +65,10 @@ struct spec_case {
 };
 
 static const struct spec_case spec_cases[] = {
-    {"yaml", "unknown report 'yaml': text, json, sarif, junit, html are known"},
-    {"yaml=x", "unknown report 'yaml': text, json, sarif, junit, html are known"},
-    {"", "unknown report '': text, json, sarif, junit, html are known"},
-    {"=x", "unknown report '': text, json, sarif, junit, html are known"},
+    {"yaml", "unknown report 'yaml': "},
+    {"yaml=x", "unknown report 'yaml': "},
+    {"", "unknown report '': "},
+    {"=x", "unknown report '': "},
     {"json=", "report json: the path is empty"},
 };
 
@@ -82,7 +82,10 @@ CASES(reports_report, says_what_is_wrong_with_a_wish, spec_cases)
     arena_init(&a);
     cr_expect_not(report_emit(c->spec, support_sample(&a, "good/allow"), &opt, &e));
     cr_expect_eq(e.code, ERR_USAGE);
-    cr_expect_str_eq(e.text, c->want, "got '%s'", e.text);
+    cr_expect(slice_starts(slice_str(e.text), c->want), "got '%s'", e.text);
+    if (strncmp(c->want, "unknown", 7) == 0) /* each one that exists is named */
+        for (size_t i = 0; report_table[i] != NULL; i++)
+            cr_expect_not_null(strstr(e.text, report_table[i]->name), "got '%s'", e.text);
     arena_release(&a);
 }
 
