@@ -113,16 +113,33 @@ static bool keep_verdict(struct writing *w)
     return ok;
 }
 
+static bool read_key(const struct gate_config *c, struct key **out, struct err *e)
+{
+    if (c->key == NULL)
+        return err_fail(e, ERR_USAGE, "attestations need a key: --key PATH or attest.key");
+    if (key_private(c->key, NULL, out, e) || command_own_file(e))
+        return true;
+    return err_in(e, "%s", strncmp(c->key, "env://", 6) == 0 ? c->key : "the signing key");
+}
+
+bool attest_check(const struct gate_config *c, struct err *e)
+{
+    struct key *key;
+
+    if (!read_key(c, &key, e))
+        return false;
+    key_free(key);
+    return true;
+}
+
 bool attest_write(const struct value *verdict, const struct gate_config *c, struct arena *a,
                   const char ***said, struct err *e)
 {
     struct writing w = {.verdict = verdict, .c = c, .a = a, .e = e};
     bool ok;
 
-    if (c->key == NULL)
-        return err_fail(e, ERR_USAGE, "attestations need a key: --key PATH or attest.key");
-    if (!key_private(c->key, NULL, &w.key, e) && !command_own_file(e))
-        return err_in(e, "%s", strncmp(c->key, "env://", 6) == 0 ? c->key : "the signing key");
+    if (!read_key(c, &w.key, e))
+        return false;
     ok = keep_verdict(&w) && sign_all(&w);
     key_free(w.key);
     if (!ok || !file_mkdirs(c->attest_output, e))

@@ -7,6 +7,9 @@
  */
 #include "gate/gate_config.h"
 
+/* Can the key be used? Asked before any work is done; nothing of it is kept. */
+MUST_CHECK bool attest_check(const struct gate_config *c, struct err *e);
+
 /* `said`, when not NULL, gets the paths written, NULL-terminated. */
 MUST_CHECK bool attest_write(const struct value *verdict, const struct gate_config *c,
                              struct arena *a, const char ***said, struct err *e);

@@ -66,7 +66,7 @@ static bool configure(const struct options *o, struct arena *a, struct gate_conf
                         "gate file; `sallyport keygen` makes one");
     if (c->nsubjects == 0)
         return err_fail(e, ERR_USAGE, "nothing to look at: the gate file names no subject");
-    return true;
+    return !c->attest || attest_check(c, e);
 }
 
 static void say_files(const struct gate_config *c, const char **files)

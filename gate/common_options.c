@@ -77,6 +77,19 @@ static bool apply_policy(const struct options *o, struct arena *a, struct gate_c
     return true;
 }
 
+/* Two reports into one file would leave the second only. */
+static bool distinct_reports(const struct gate_config *c, struct err *e)
+{
+    for (size_t i = 0; c->reports != NULL && c->reports[i] != NULL; i++)
+        for (size_t j = i + 1; c->reports[j] != NULL; j++) {
+            const char *a = strchr(c->reports[i], '='), *b = strchr(c->reports[j], '=');
+
+            if (a != NULL && b != NULL && strcmp(a, b) == 0)
+                return err_fail(e, ERR_USAGE, "two reports would be written to %s", a + 1);
+        }
+    return true;
+}
+
 bool common_options_apply(const struct options *o, struct arena *a, struct gate_config *c,
                           struct err *e)
 {
@@ -102,6 +115,8 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
             return false;
     for (size_t i = before; i < c->nsubjects; i++)
         c->subjects[i].platform = options_get(o, "platform");
+    if (!distinct_reports(c, e))
+        return false;
     for (size_t i = 0; i < c->nsubjects; i++)
         for (size_t j = i + 1; j < c->nsubjects; j++)
             if (strcmp(c->subjects[i].spec, c->subjects[j].spec) == 0)

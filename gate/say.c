@@ -24,7 +24,7 @@ static void line(const char *prefix, const char *text)
     buf_release(&b);
 }
 
-static void vline(const char *prefix, const char *fmt, va_list ap)
+static void PRINTF_LIKE(2, 0) vline(const char *prefix, const char *fmt, va_list ap)
 {
     char text[SAY_MAX / 4];
 
