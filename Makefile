@@ -107,8 +107,8 @@ $(B)/unit/$(1): $(B)/unit/$(1).o $(call links,$(1)) $(if $(filter policies repor
 endef
 $(foreach u,$(UNIT),$(eval $(call unit_link,$(u))))
 
-# A worker with evil jobs, which scanner_worker starts.
-$(B)/unit/scanner_worker: | $(B)/tests/worker_peer
+# A worker with evil jobs, which the tests of scanner/worker start.
+$(patsubst %,$(B)/unit/%,$(filter scanner_worker%,$(UNIT))): | $(B)/tests/worker_peer
 $(B)/tests/worker_peer.o: tests/lib/worker_peer.c Makefile | $(B)/.deps
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
