@@ -126,7 +126,7 @@ static const struct value *totals(const struct verdict_parts *p)
 {
     struct coverage t = {0};
     struct value_builder b;
-    uint64_t gaps = 0;
+    uint64_t gaps = 0, ignored = 0;
 
     for (size_t i = 0; i < p->facts->ncoverage; i++) {
         const struct coverage *c = &p->facts->coverage[i];
@@ -135,7 +135,10 @@ static const struct value *totals(const struct verdict_parts *p)
         t.parsed = sum(t.parsed, c->parsed);
         t.scanned = sum(t.scanned, c->scanned);
         t.opaque = sum(t.opaque, c->opaque);
-        t.unread = sum(t.unread, c->unread);
+        if (c->status == COVERAGE_IGNORED) /* not asked for, and said so */
+            ignored = sum(ignored, c->unread);
+        else
+            t.unread = sum(t.unread, c->unread);
         gaps += verdict_reasons_gap(c);
     }
     value_map_begin(&b, p->arena);
@@ -144,6 +147,7 @@ static const struct value *totals(const struct verdict_parts *p)
     verdict_parts_count(&b, "scanned", t.scanned);
     verdict_parts_count(&b, "opaque", t.opaque);
     verdict_parts_count(&b, "unread", t.unread);
+    verdict_parts_count(&b, "ignored", ignored);
     verdict_parts_count(&b, "gaps", gaps);
     return value_map_end(&b, NULL);
 }

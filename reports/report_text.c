@@ -290,7 +290,7 @@ static void write_gaps(const struct text *t)
 
 static void write_coverage(const struct text *t)
 {
-    static const char *const parts[] = {"parsed", "scanned", "opaque", "unread"};
+    static const char *const parts[] = {"parsed", "scanned", "opaque", "unread", "ignored"};
     const struct value *totals = value_get(t->verdict, "coverage_totals");
     const size_t lines = value_len(value_get(t->verdict, "coverage"));
     char size[32];
@@ -300,7 +300,11 @@ static void write_coverage(const struct text *t)
     report_view_size(value_int_or(value_get(totals, "bytes"), 0), size);
     buf_printf(&b, "%zu stream%s, %s: ", lines, lines == 1 ? "" : "s", size);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        report_view_size(value_int_or(value_get(totals, parts[i]), 0), size);
+        const int64_t n = value_int_or(value_get(totals, parts[i]), 0);
+
+        if (n == 0 && i == ARRAY_LEN(parts) - 1)
+            continue;
+        report_view_size(n, size);
         buf_printf(&b, "%s%s %s", i > 0 ? ", " : "", size, parts[i]);
     }
     report_pen_heading(&t->pen, PEN_BOLD, "Coverage");

@@ -162,6 +162,7 @@ bool verify_attestation(struct slice file, const struct verify_options *opt, str
     if (result->reason == VERIFY_OK)
         result->reason = check_payload(&env, opt, a, result);
     if (result->reason == VERIFY_OK)
-        snprintf(result->text, sizeof(result->text), "accepted");
+        snprintf(result->text, sizeof(result->text), "signed by key %.12s, for this subject",
+                 result->keyid);
     return result->reason == VERIFY_OK;
 }
