@@ -1,0 +1,599 @@
+#include "scanner/formats/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/limits.h"
+
+/* bytes before the tensor data: the largest vocabularies take about 30 MB */
+#define GGUF_HEADER ((size_t)256 << 20)
+/* metadata keys: models have about 50, and a few for each parent model */
+#define GGUF_KEYS 65536
+/* bytes of one key. SPEC: gguf.md, "at most 2^16-1/65535 bytes long" */
+#define GGUF_KEY 65535
+/* bytes of all keys, or of all tensor names: they are kept, to see two of the same */
+#define GGUF_NAMES ((size_t)64 << 20)
+/* arrays within arrays: the specification allows them, no model has any */
+#define GGUF_DEPTH 8
+/* bytes: models have 32; larger pages than this do not exist where models are mapped */
+#define GGUF_ALIGNMENT ((uint32_t)1 << 20)
+#define GGUF_MAGIC 0x46554747 /* in the order of the bytes: GGUF */
+/* bytes, dimensions. SPEC: gguf.md, gguf_tensor_info_t */
+#define GGUF_NAME 64
+#define GGUF_DIMS 4
+
+/* Told of the metadata: keys, and bytes of a string. */
+#define METADATA_KEYS 256
+#define METADATA_TEXT 4096
+
+/* SPEC: gguf.md, gguf_metadata_value_type */
+enum { TYPE_UINT32 = 4, TYPE_FLOAT32 = 6, TYPE_BOOL, TYPE_STRING, TYPE_ARRAY };
+enum { TYPE_FLOAT64 = 12, TYPES };
+
+/* Bytes of one value; 0 where it says so itself. */
+static const uint8_t type_bytes[TYPES] = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
+static const bool type_signed[TYPES] = {[1] = true, [3] = true, [5] = true, [11] = true};
+
+/* SPEC: gguf.md, ggml_type; ggml-common.h, the block_* structures: `elems` values take `bytes`.
+ * Numbers without a row were taken back (4, 5, 31-33, 36-38) or are not known. */
+static const struct ggml_type {
+    uint16_t number, elems, bytes;
+    const char *name;
+} ggml_types[] = {
+    {0, 1, 4, "F32"},         {1, 1, 2, "F16"},         {2, 32, 18, "Q4_0"},
+    {3, 32, 20, "Q4_1"},      {6, 32, 22, "Q5_0"},      {7, 32, 24, "Q5_1"},
+    {8, 32, 34, "Q8_0"},      {9, 32, 36, "Q8_1"},      {10, 256, 84, "Q2_K"},
+    {11, 256, 110, "Q3_K"},   {12, 256, 144, "Q4_K"},   {13, 256, 176, "Q5_K"},
+    {14, 256, 210, "Q6_K"},   {15, 256, 292, "Q8_K"},   {16, 256, 66, "IQ2_XXS"},
+    {17, 256, 74, "IQ2_XS"},  {18, 256, 98, "IQ3_XXS"}, {19, 256, 50, "IQ1_S"},
+    {20, 32, 18, "IQ4_NL"},   {21, 256, 110, "IQ3_S"},  {22, 256, 82, "IQ2_S"},
+    {23, 256, 136, "IQ4_XS"}, {24, 1, 1, "I8"},         {25, 1, 2, "I16"},
+    {26, 1, 4, "I32"},        {27, 1, 8, "I64"},        {28, 1, 8, "F64"},
+    {29, 256, 56, "IQ1_M"},   {30, 1, 2, "BF16"},       {34, 256, 54, "TQ1_0"},
+    {35, 256, 66, "TQ2_0"},   {39, 32, 17, "MXFP4"},    {40, 64, 36, "NVFP4"},
+    {41, 128, 18, "Q1_0"},
+};
+
+/* Loaders take the elements of these arrays for what they should be; those of `bytes` bytes stand
+ * for one token each. SPEC: gguf.md, "GGML" below "Tokenizer" */
+#define LIST_TOKENS 0
+#define LISTS 4
+static const struct {
+    const char *key;
+    uint8_t bytes; /* 0: strings */
+} lists[LISTS] = {
+    {"tokenizer.ggml.tokens", 0},
+    {"tokenizer.ggml.scores", 4},
+    {"tokenizer.ggml.token_type", 4},
+    {"tokenizer.ggml.merges", 0},
+};
+
+struct tensor {
+    uint64_t begin, end, at; /* `at`: offset of its record, for errors */
+};
+
+struct array {
+    uint32_t type;
+    uint64_t n;
+};
+
+/* Names that must differ. */
+struct names {
+    const char *what;
+    size_t min, max;           /* bytes of one */
+    uint8_t last;              /* highest byte in one */
+    struct value_builder seen; /* the values do not count */
+    uint64_t bytes;
+};
+
+struct gguf {
+    const struct format_input *in;
+    struct reader r;
+    uint64_t ntensors, nkeys; /* as declared */
+    uint32_t alignment;
+    struct names keys, names;
+    struct value_builder told;
+    uint64_t listed[LISTS]; /* elements */
+    bool there[LISTS];
+    struct tensor *tensors;
+    size_t n;
+    uint64_t counts[ARRAY_LEN(ggml_types)];
+};
+
+static int probe(struct slice head, const char *name)
+{
+    struct reader r = reader_over(slice_from(head, 4));
+    uint32_t version;
+
+    (void)name;
+    if (!slice_starts(head, "GGUF") || !reader_u32le(&r, &version))
+        return 0;
+    if (version >= 1 && version <= 3)
+        return FORMAT_CERTAIN;
+    /* a text may begin with these letters too; a number has zeros at one of its ends */
+    return version <= UINT16_MAX || (version & UINT16_MAX) == 0 ? FORMAT_SURE : 0;
+}
+
+/* Makes the reader hold the next n <= FEED_NEED bytes. */
+static bool need(struct gguf *g, size_t n, const char *what, struct err *e)
+{
+    if (n > GGUF_HEADER - g->r.offset)
+        return err_at(e, ERR_LIMIT, &g->r, "a header of more than 256 MiB (GGUF_HEADER)");
+    if (g->r.left < n && !feed_more(g->in->feed, &g->r, n, e))
+        return false;
+    if (g->r.left < n)
+        return err_at(e, ERR_FORMAT, &g->r, "%s is cut short", what);
+    return true;
+}
+
+static bool get_u32(struct gguf *g, const char *what, uint32_t *out, struct err *e)
+{
+    return need(g, 4, what, e) && reader_u32le(&g->r, out);
+}
+
+static bool get_u64(struct gguf *g, const char *what, uint64_t *out, struct err *e)
+{
+    return need(g, 8, what, e) && reader_u64le(&g->r, out);
+}
+
+static bool get_type(struct gguf *g, uint32_t *out, struct err *e)
+{
+    if (!get_u32(g, "a value", out, e))
+        return false;
+    return *out < TYPES ||
+           err_pos(e, ERR_FORMAT, g->r.offset - 4, "unknown value type %" PRIu32, *out);
+}
+
+/* Reads a name that was not there before; `out` lives as long as the scratch arena. Controls would
+ * end the name, or hide it, for one reader and not for another. */
+static bool read_name(struct gguf *g, struct names *names, struct slice *out, struct err *e)
+{
+    const uint64_t at = g->r.offset;
+    const size_t before = names->seen.n;
+    const struct value_member *seen;
+    uint64_t n;
+    size_t bad;
+
+    if (!get_u64(g, names->what, &n, e))
+        return false;
+    if (n < names->min || n > names->max)
+        return err_pos(e, ERR_FORMAT, at, "%s has %" PRIu64 " bytes, %zu to %zu are allowed",
+                       names->what, n, names->min, names->max);
+    names->bytes += n;
+    if (names->bytes > GGUF_NAMES)
+        return err_pos(e, ERR_LIMIT, at, "%s too many for 64 MiB (GGUF_NAMES)", names->what);
+    if (!need(g, (size_t)n, names->what, e) || !reader_bytes(&g->r, n, out))
+        return false;
+    if (!slice_utf8(*out, &bad))
+        return err_pos(e, ERR_FORMAT, at + 8 + bad, "%s is not UTF-8", names->what);
+    for (size_t i = 0; i < out->len; i++)
+        if (out->data[i] < 0x20 || out->data[i] == 0x7f || out->data[i] > names->last)
+            return err_pos(e, ERR_FORMAT, at + 8 + i, "%s holds 0x%02x", names->what, out->data[i]);
+    value_map_put(&names->seen, *out, NULL);
+    if (names->seen.n == before)
+        return err_pos(e, ERR_FORMAT, at, "%s %.*s is there twice", names->what,
+                       (int)(n < 80 ? n : 80), (const char *)out->data);
+    seen = names->seen.items;
+    *out = seen[before].key;
+    return true;
+}
+
+/* Passes over n bytes, none of them above `max`. */
+static bool skip_bytes(struct gguf *g, uint64_t n, uint8_t max, const char *what, struct err *e)
+{
+    while (n > 0) {
+        const size_t want = n < FEED_NEED ? (size_t)n : FEED_NEED;
+
+        if (!need(g, want, what, e))
+            return false;
+        for (size_t i = 0; max < UINT8_MAX && i < want; i++)
+            if (g->r.data[i] > max)
+                return err_pos(e, ERR_FORMAT, g->r.offset + i, "%s holds a byte %u, at most %u",
+                               what, g->r.data[i], max);
+        if (!reader_skip(&g->r, want))
+            return false;
+        n -= want;
+    }
+    return true;
+}
+
+/* Passes over a string of n bytes. SPEC: gguf.md, gguf_string_t: UTF-8 */
+static bool skip_text(struct gguf *g, uint64_t n, struct err *e)
+{
+    while (n > 0) {
+        const size_t want = n < FEED_NEED ? (size_t)n : FEED_NEED;
+        size_t good = want;
+
+        if (!need(g, want, "a string", e))
+            return false;
+        /* the last character may go on behind the window */
+        if (!slice_utf8((struct slice){g->r.data, want}, &good) && (n == want || want - good > 3))
+            return err_pos(e, ERR_FORMAT, g->r.offset + good, "a string is not UTF-8");
+        if (!reader_skip(&g->r, good))
+            return false;
+        n -= good;
+    }
+    return true;
+}
+
+/* Passes over n values that are no arrays. */
+static bool skip_values(struct gguf *g, const struct array *a, struct err *e)
+{
+    uint64_t bytes;
+
+    if (a->type == TYPE_STRING) {
+        for (uint64_t i = 0; i < a->n; i++)
+            if (!get_u64(g, "an array of strings", &bytes, e) || !skip_text(g, bytes, e))
+                return false;
+        return true;
+    }
+    if (!checked_mul(a->n, type_bytes[a->type], &bytes))
+        return err_at(e, ERR_FORMAT, &g->r, "an array of more than 2^64 bytes");
+    if (a->type == TYPE_BOOL)
+        return skip_bytes(g, bytes, 1, "an array of booleans", e);
+    return skip_bytes(g, bytes, UINT8_MAX, "an array", e);
+}
+
+static bool skip_array(struct gguf *g, const struct array *outer, struct err *e)
+{
+    struct array level[GGUF_DEPTH] = {*outer};
+    size_t depth = 1;
+
+    while (depth > 0) {
+        struct array *top = &level[depth - 1];
+
+        if (top->n == 0) {
+            depth--;
+        } else if (top->type != TYPE_ARRAY) {
+            if (!skip_values(g, top, e))
+                return false;
+            depth--;
+        } else if (depth == GGUF_DEPTH) {
+            return err_at(e, ERR_LIMIT, &g->r, "more than %d arrays within each other (GGUF_DEPTH)",
+                          GGUF_DEPTH);
+        } else {
+            top->n--;
+            top = &level[depth++];
+            if (!get_type(g, &top->type, e) || !get_u64(g, "an array", &top->n, e))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* The last place is kept for the chat template, however many keys stand before it. */
+static bool to_tell(const struct gguf *g, struct slice key)
+{
+    return g->told.n < METADATA_KEYS - 1 || slice_is(key, "tokenizer.chat_template");
+}
+
+static bool read_string(struct gguf *g, const struct value **out, struct err *e)
+{
+    uint64_t n;
+    size_t head;
+
+    if (!get_u64(g, "a string", &n, e))
+        return false;
+    head = n < METADATA_TEXT ? (size_t)n : METADATA_TEXT;
+    if (!need(g, head, "a string", e))
+        return false;
+    if (out != NULL)
+        *out = format_string(g->in->scratch, (struct slice){g->r.data, head}, METADATA_TEXT);
+    return skip_text(g, n, e);
+}
+
+static bool read_number(struct gguf *g, uint32_t type, const struct value **out, struct err *e)
+{
+    const uint64_t top = (uint64_t)1 << (8 * type_bytes[type] - 1);
+    struct arena *a = g->in->scratch;
+    struct slice bytes;
+    uint64_t raw = 0;
+    float single;
+    double wide;
+
+    if (!need(g, type_bytes[type], "a value", e) || !reader_bytes(&g->r, type_bytes[type], &bytes))
+        return false;
+    for (size_t i = 0; i < bytes.len; i++)
+        raw |= (uint64_t)bytes.data[i] << 8 * i;
+    /* SPEC: gguf.md, "Anything else is invalid" */
+    if (type == TYPE_BOOL && raw > 1)
+        return err_pos(e, ERR_FORMAT, g->r.offset - 1, "a boolean of value %" PRIu64, raw);
+    if (type == TYPE_FLOAT32 || type == TYPE_FLOAT64) {
+        memcpy(&single, &raw, sizeof(single)); /* the low half: this machine is little-endian */
+        memcpy(&wide, &raw, sizeof(wide));
+        wide = type == TYPE_FLOAT32 ? (double)single : wide;
+        *out = isfinite(wide) ? value_double(a, wide, NULL) : value_str(a, "not finite");
+        return true;
+    }
+    if (type_signed[type])
+        raw = (raw ^ top) - top;
+    if (type == TYPE_BOOL)
+        *out = value_bool(a, raw != 0, NULL);
+    else if (raw > INT64_MAX && !type_signed[type])
+        *out = value_double(a, (double)raw, NULL);
+    else
+        *out = value_int(a, (int64_t)raw, NULL);
+    return true;
+}
+
+/* SPEC: gguf.md, general.alignment: a uint32 and a multiple of 8; ggml's own reader wants a power
+ * of two. */
+static bool set_alignment(struct gguf *g, uint32_t type, const struct value *v, struct err *e)
+{
+    const int64_t n = value_int_or(v, 0);
+
+    if (type != TYPE_UINT32 || n < 8 || n > GGUF_ALIGNMENT || (n & (n - 1)) != 0)
+        return err_at(e, ERR_FORMAT, &g->r, "not a uint32 that is a power of two from 8 to %u",
+                      GGUF_ALIGNMENT);
+    g->alignment = (uint32_t)n;
+    return true;
+}
+
+static bool check_list(struct gguf *g, struct slice key, const struct array *a, struct err *e)
+{
+    for (size_t i = 0; i < LISTS; i++) {
+        if (!slice_is(key, lists[i].key))
+            continue;
+        if (a->type == TYPE_ARRAY || type_bytes[a->type] != lists[i].bytes)
+            return err_at(e, ERR_FORMAT, &g->r, "not an array of what loaders read");
+        g->there[i] = true;
+        g->listed[i] = a->n;
+    }
+    return true;
+}
+
+static bool read_value(struct gguf *g, struct slice key, struct err *e)
+{
+    const struct value *v = NULL;
+    struct array a = {TYPE_ARRAY, 0}; /* no list */
+    uint32_t type;
+    bool ok;
+
+    if (!get_type(g, &type, e) ||
+        (type == TYPE_ARRAY && (!get_type(g, &a.type, e) || !get_u64(g, "an array", &a.n, e))) ||
+        !check_list(g, key, &a, e))
+        return false;
+    if (type == TYPE_ARRAY)
+        ok = skip_array(g, &a, e);
+    else if (type == TYPE_STRING)
+        ok = read_string(g, to_tell(g, key) ? &v : NULL, e);
+    else
+        ok = read_number(g, type, &v, e);
+    if (ok && slice_is(key, "general.alignment"))
+        ok = set_alignment(g, type, v, e);
+    if (ok && v != NULL && to_tell(g, key))
+        value_map_put(&g->told, key, v);
+    return ok;
+}
+
+static void tell_metadata(struct gguf *g)
+{
+    struct arena *a = g->in->scratch;
+    struct value_builder b;
+
+    value_map_begin(&b, a);
+    value_map_add(&b, "path", format_string(a, slice_str(g->in->path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "keys", value_int(a, (int64_t)g->nkeys, NULL));
+    value_map_add(&b, "metadata", value_map_end(&g->told, NULL));
+    format_tell(g->in, "model.metadata", NULL, 24, value_map_end(&b, NULL));
+}
+
+static bool read_metadata(struct gguf *g, struct err *e)
+{
+    for (uint64_t i = 0; i < g->nkeys; i++) {
+        struct slice key;
+
+        if (!read_name(g, &g->keys, &key, e))
+            return false;
+        if (!read_value(g, key, e))
+            return err_in(e, "key %.*s", (int)(key.len < 80 ? key.len : 80),
+                          (const char *)key.data);
+    }
+    for (size_t i = 0; i < LISTS; i++)
+        if (lists[i].bytes != 0 && g->there[i] && g->there[LIST_TOKENS] &&
+            g->listed[i] != g->listed[LIST_TOKENS])
+            return err_at(e, ERR_FORMAT, &g->r, "%s has not one element for each token",
+                          lists[i].key);
+    if (g->nkeys > 0)
+        tell_metadata(g);
+    return true;
+}
+
+/* Reads the dimensions: elements in a row, and in all. */
+static bool read_shape(struct gguf *g, uint64_t *row, uint64_t *elems, struct err *e)
+{
+    const uint64_t at = g->r.offset;
+    bool empty = false;
+    uint32_t n;
+    uint64_t dim;
+
+    if (!get_u32(g, "a tensor record", &n, e))
+        return false;
+    if (n < 1 || n > GGUF_DIMS)
+        return err_pos(e, ERR_FORMAT, at, "%" PRIu32 " dimensions, 1 to %d are allowed", n,
+                       GGUF_DIMS);
+    *elems = 1;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!get_u64(g, "a tensor record", &dim, e))
+            return false;
+        if (i == 0)
+            *row = dim;
+        empty = empty || dim == 0;
+        /* ggml counts with 63 bits; a zero must not hide an overflow */
+        if (!checked_mul(*elems, dim > 0 ? dim : 1, elems) || *elems > INT64_MAX)
+            return err_pos(e, ERR_FORMAT, at, "the dimensions multiply past 2^63");
+    }
+    if (empty)
+        *elems = 0;
+    return true;
+}
+
+static bool read_span(struct gguf *g, uint64_t row, uint64_t elems, struct tensor *t, struct err *e)
+{
+    const uint64_t at = g->r.offset;
+    const struct ggml_type *type;
+    uint32_t number;
+    uint64_t bytes;
+    size_t i = 0;
+
+    if (!get_u32(g, "a tensor record", &number, e) || !get_u64(g, "a tensor record", &t->begin, e))
+        return false;
+    while (i < ARRAY_LEN(ggml_types) && ggml_types[i].number != number)
+        i++;
+    if (i == ARRAY_LEN(ggml_types))
+        return err_pos(e, ERR_UNSUPPORTED, at, "unknown tensor type %" PRIu32, number);
+    type = &ggml_types[i];
+    if (row % type->elems != 0)
+        return err_pos(e, ERR_FORMAT, at, "a row of %" PRIu64 " does not fill blocks of %u (%s)",
+                       row, type->elems, type->name);
+    if (t->begin % g->alignment != 0)
+        return err_pos(e, ERR_FORMAT, at + 4, "offset %" PRIu64 " is no multiple of %" PRIu32,
+                       t->begin, g->alignment);
+    if (!checked_mul(elems / type->elems, type->bytes, &bytes) ||
+        !checked_add(t->begin, bytes, &t->end) || t->end > INT64_MAX)
+        return err_pos(e, ERR_FORMAT, at + 4, "reaches past 2^63");
+    g->counts[i]++;
+    return true;
+}
+
+static bool read_tensors(struct gguf *g, struct err *e)
+{
+    for (uint64_t i = 0; i < g->ntensors; i++) {
+        struct tensor t = {.at = g->r.offset}, *kept;
+        struct slice name;
+        uint64_t row, elems;
+
+        if (!read_name(g, &g->names, &name, e))
+            return false;
+        if (!read_shape(g, &row, &elems, e) || !read_span(g, row, elems, &t, e))
+            return err_in(e, "tensor %.*s", (int)name.len, (const char *)name.data);
+        kept = ARENA_PUSH(g->in->scratch, &g->tensors, &g->n);
+        *kept = t;
+    }
+    return true;
+}
+
+static uint64_t padded(const struct gguf *g, uint64_t n)
+{
+    return n + (g->alignment - n % g->alignment) % g->alignment;
+}
+
+/* A file of metadata alone may end without padding. */
+static bool pass_padding(struct gguf *g, struct err *e)
+{
+    if (!feed_more(g->in->feed, &g->r, 1, e))
+        return false;
+    if (g->n == 0 && g->r.left == 0)
+        return true;
+    return skip_bytes(g, padded(g, g->r.offset) - g->r.offset, 0, "the padding", e);
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct tensor *x = a, *y = b;
+
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* One behind the other, with nothing but padding between. SPEC: gguf.md, tensor_data: "the space
+ * between tensors should be padded to ALIGNMENT bytes"; ggml's own reader refuses holes. */
+static bool check_layout(struct gguf *g, uint64_t bytes, struct err *e)
+{
+    uint64_t at = 0;
+
+    if (g->n > 0)
+        qsort(g->tensors, g->n, sizeof(*g->tensors), by_begin);
+    for (size_t i = 0; i < g->n; i++) {
+        const struct tensor *t = &g->tensors[i];
+
+        if (t->begin != padded(g, at))
+            return err_pos(e, ERR_FORMAT, t->at,
+                           "a tensor begins at %" PRIu64 ", the one before ends at %" PRIu64,
+                           t->begin, at);
+        at = t->end;
+    }
+    if (bytes != at && bytes != padded(g, at))
+        return err_fail(e, ERR_FORMAT, "the tensors are %" PRIu64 " bytes, the data holds %" PRIu64,
+                        at, bytes);
+    return true;
+}
+
+static void tell_tensors(struct gguf *g, uint64_t bytes)
+{
+    struct arena *a = g->in->scratch;
+    struct value_builder b, types;
+
+    value_map_begin(&types, a);
+    for (size_t i = 0; i < ARRAY_LEN(ggml_types); i++)
+        if (g->counts[i] > 0)
+            value_map_add(&types, ggml_types[i].name, value_int(a, (int64_t)g->counts[i], NULL));
+    value_map_begin(&b, a);
+    value_map_add(&b, "path", format_string(a, slice_str(g->in->path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "tensors", value_int(a, (int64_t)g->n, NULL));
+    value_map_add(&b, "bytes", value_int(a, (int64_t)bytes, NULL));
+    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
+    format_tell(g->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+}
+
+/* SPEC: gguf.md, gguf_header_t. Version 1 counts with 32 bits; nothing in a file says which end its
+ * numbers begin with, but a version that large would have to be the wrong one. */
+static bool read_header(struct gguf *g, struct err *e)
+{
+    uint32_t magic, version;
+
+    if (!get_u32(g, "the header", &magic, e) || !get_u32(g, "the header", &version, e))
+        return false;
+    if (magic != GGUF_MAGIC)
+        return err_pos(e, ERR_FORMAT, 0, "the magic is not GGUF");
+    if (version != 0 && (version & UINT16_MAX) == 0)
+        return err_pos(e, ERR_UNSUPPORTED, 4, "a big-endian file; little-endian ones are read");
+    if (version < 2 || version > 3)
+        return err_pos(e, ERR_UNSUPPORTED, 4, "format version %" PRIu32 ", 2 and 3 are read",
+                       version);
+    if (!get_u64(g, "the header", &g->ntensors, e) || !get_u64(g, "the header", &g->nkeys, e))
+        return false;
+    if (g->ntensors > LIMIT_TENSORS)
+        return err_pos(e, ERR_LIMIT, 8, "%" PRIu64 " tensors, at most %d (LIMIT_TENSORS)",
+                       g->ntensors, LIMIT_TENSORS);
+    if (g->nkeys > GGUF_KEYS)
+        return err_pos(e, ERR_LIMIT, 16, "%" PRIu64 " keys, at most %d (GGUF_KEYS)", g->nkeys,
+                       GGUF_KEYS);
+    return true;
+}
+
+static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
+{
+    struct gguf g = {
+        .in = in,
+        .alignment = 32,
+        /* SPEC: gguf.md, gguf_metadata_kv_t: "It must be a valid ASCII string" */
+        .keys = {.what = "a key", .min = 1, .max = GGUF_KEY, .last = 0x7e},
+        .names = {.what = "a tensor name", .max = GGUF_NAME, .last = UINT8_MAX},
+    };
+    bool ok;
+    uint64_t len;
+
+    value_map_begin(&g.keys.seen, in->scratch);
+    value_map_begin(&g.names.seen, in->scratch);
+    value_map_begin(&g.told, in->scratch);
+    ok = read_header(&g, e) && read_metadata(&g, e) && read_tensors(&g, e) && pass_padding(&g, e);
+    cover->parsed = g.r.offset;
+    if (!ok || !feed_drain(in->feed, &len, e) || !check_layout(&g, len - cover->parsed, e))
+        return false;
+    cover->opaque = len - cover->parsed;
+    tell_tensors(&g, cover->opaque);
+    return true;
+}
+
+const struct format format_gguf = {
+    .name = "gguf",
+    .summary = "GGUF of llama.cpp: metadata, tensor records and their data",
+    .spec = "ggml docs/gguf.md, version 3 (and 2)",
+    .probe = probe,
+    .parse = parse,
+};
