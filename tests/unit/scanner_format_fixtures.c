@@ -1,12 +1,14 @@
 /* Every fixture of the model formats: what is good is read whole and gives no
  * reason to stop; what is bad never looks so. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/yaml.h"
 #include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/fixture.h"
 
 struct fixture {
     const char *what; /* path below fixtures/ */
@@ -260,4 +262,118 @@ CASES(scanner_format_fixtures, cut_anywhere_sum_up, fixtures)
         arena_release(&one);
     }
     arena_release(&a);
+}
+
+/* ---- formats whose bad fixtures say what is wrong: "status offset text" in NAME.want ---- */
+static const struct value *fact(const struct facts *f, const char *type)
+{
+    for (size_t i = 0; i < f->nfacts; i++)
+        if (strcmp(f->facts[i].type, type) == 0)
+            return f->facts[i].attributes;
+    return NULL;
+}
+
+static void is_clean(const char *name, struct slice bytes, const char *want)
+{
+    struct facts facts;
+    struct arena a;
+
+    arena_init(&a);
+    scan(bytes, name, &a, &facts);
+    sums(&facts, name);
+    cr_expect_str_eq(want, "", "%s", name);
+    cr_expect(clean(&facts), "%s: %s", name,
+              facts.coverage[0].reason != NULL ? facts.coverage[0].reason : "not clean");
+    cr_expect_str_eq(value_cstr(value_get(fact(&facts, "model.file"), "status"), ""), "read", "%s",
+                     name);
+    arena_release(&a);
+}
+
+static void is_refused(const char *name, struct slice bytes, const char *want)
+{
+    const struct coverage *c;
+    struct facts facts;
+    struct arena a;
+    char *offset;
+
+    arena_init(&a);
+    scan(bytes, name, &a, &facts);
+    sums(&facts, name);
+    cr_assert_eq(facts.ncoverage, 1, "%s", name);
+    c = &facts.coverage[0];
+    offset = c->offset == ERR_NO_OFFSET ? arena_strdup(&a, "-")
+                                        : arena_printf(&a, "%" PRIu64, c->offset);
+    cr_assert(c->reason != NULL, "%s: no reason", name);
+    cr_expect_str_eq(arena_printf(&a, "%s %s %s",
+                                  value_cstr(value_get(fact(&facts, "model.file"), "status"), ""),
+                                  offset, c->reason),
+                     want, "%s: got '%s %s'", name, offset, c->reason);
+    cr_expect(fact(&facts, "model.tensor_summary") == NULL, "%s", name);
+    arena_release(&a);
+}
+
+Test(scanner_format_fixtures, gguf_is_read_or_refused_as_wanted)
+{
+    cr_expect_geq(fixture_each("fixtures/gguf/good", is_clean), 10);
+    cr_expect_geq(fixture_each("fixtures/gguf/bad", is_refused), 50);
+}
+
+Test(scanner_format_fixtures, gguf_tells_scalars_and_always_the_template)
+{
+    const struct value *m, *t;
+    struct facts facts, types;
+    struct slice bytes;
+    struct arena a;
+
+    arena_init(&a);
+    read_fixture("gguf/good/many-keys.gguf", &a, &bytes);
+    scan(bytes, "many-keys.gguf", &a, &facts);
+    m = value_get(fact(&facts, "model.metadata"), "metadata");
+    cr_expect_eq(value_int_or(value_get(fact(&facts, "model.metadata"), "keys"), 0), 306);
+    cr_expect_eq(value_len(m), 256);
+    cr_expect(value_is(value_get(m, "tokenizer.chat_template"), VALUE_STRING));
+    cr_expect(value_get(m, "k255") == NULL);
+    read_fixture("gguf/good/every-type.gguf", &a, &bytes);
+    scan(bytes, "every-type.gguf", &a, &types);
+    t = value_get(fact(&types, "model.metadata"), "metadata");
+    cr_expect_eq(value_int_or(value_get(t, "a.u8"), 0), 255);
+    cr_expect_eq(value_int_or(value_get(t, "a.i8"), 0), -128);
+    cr_expect_eq(value_int_or(value_get(t, "a.i16"), 0), -2);
+    cr_expect_eq(value_int_or(value_get(t, "a.u32"), 0), UINT32_MAX);
+    cr_expect_eq(value_int_or(value_get(t, "a.i32"), 0), INT32_MIN);
+    cr_expect_eq(value_int_or(value_get(t, "a.i64"), 0), INT64_MIN);
+    cr_expect_eq(value_get(t, "a.u64")->as.real, 18446744073709551616.0);
+    cr_expect_eq(value_get(t, "a.f32")->as.real, 0.5);
+    cr_expect_eq(value_get(t, "a.f64")->as.real, 1e300);
+    cr_expect(value_true(value_get(t, "a.bool")));
+    cr_expect_eq(value_get(t, "a.str")->len, 4098, "4096 bytes, the cut character replaced");
+    cr_expect(value_get(t, "a.nested") == NULL);
+    arena_release(&a);
+}
+
+/* One string longer than what is read at once, with a character across the border. */
+Test(scanner_format_fixtures, gguf_strings_go_on_behind_the_window)
+{
+    static const uint8_t head[45] = "GGUF\3\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+                                    "\1\0\0\0\0\0\0\0a\x08\0\0\0\x40\0\x08\0\0\0\0";
+    const size_t len = sizeof(head) + FEED_NEED + 64;
+
+    for (size_t back = 0; back < 4; back++) {
+        uint8_t *bytes = malloc(len);
+        uint8_t *at = bytes + sizeof(head) + FEED_NEED - back;
+        struct arena a;
+        struct facts facts;
+
+        arena_init(&a);
+        memset(bytes, 'x', len);
+        memcpy(bytes, head, sizeof(head));
+        memcpy(at, "\xf0\x9f\x98\x80", 4);
+        is_clean("window.gguf", (struct slice){bytes, len}, "");
+        at[3] = 'x';
+        scan((struct slice){bytes, len}, "window.gguf", &a, &facts);
+        cr_expect_str_eq(facts.coverage[0].reason, "key a: a string is not UTF-8");
+        cr_expect_eq(facts.coverage[0].offset, (uint64_t)(at - bytes));
+        free(bytes);
+        arena_release(&a);
+    }
 }
