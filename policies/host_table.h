@@ -29,17 +29,17 @@ bool host_iam_policy(const struct cel_call *c, struct cel_value *out, struct err
 
 bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
 
-/* host_facts_text(c, i, out, e): argument i must be a string. The engine puts the name of the function
- * in front of errors. */
+/* host_facts_text(c, i, out, e): argument i must be a string. The engine puts the name of the
+ * function in front of errors. */
 MUST_CHECK bool host_facts_text(const struct cel_call *c, size_t i, struct slice *out,
                                 struct err *e);
 /* The host of the call, with the index. */
 const struct host *host_facts_of(const struct cel_call *c);
 
 /*
- * host_facts_refers(h, gap, accept): do the references of an unknown lead to resources that `accept`
- * takes? HOST_YES: all of them; HOST_NO: all
- * lead to resources of the run and none is taken; HOST_MAYBE: else.
+ * host_facts_refers(h, gap, accept): do the references of an unknown lead to resources that
+ * `accept` takes? HOST_YES: all of them; HOST_NO: all lead to resources of the run and none is
+ * taken; HOST_MAYBE: else.
  */
 enum host_answer { HOST_NO, HOST_YES, HOST_MAYBE };
 typedef bool host_accept_fn(const void *ctx, const struct fact *f, struct slice attribute);

@@ -279,7 +279,7 @@ static const struct cel_node *finish_call(struct cel_build *b, const struct cel_
     const struct cel_node **args;
     struct cel_node *n;
 
-    if (nargs < min || (nargs > max && !(f.lib != NULL && max == UINT8_MAX)))
+    if (nargs < min || (nargs > max && !(f.host == NULL && max == UINT8_MAX)))
         return arity(b, ast, nargs - self,
                      min == max
                          ? arena_printf(b->arena, "%zu arguments", min - self)

@@ -271,7 +271,8 @@ struct plan_cursor plan_refs_item(const struct plan_cursor *c, const struct valu
 /* Is `shorter` the beginning of `longer`, at the border of a step? */
 static bool within(struct slice longer, struct slice shorter)
 {
-    return longer.len > shorter.len && memcmp(longer.data, shorter.data, shorter.len) == 0 &&
+    return shorter.len > 0 && longer.len > shorter.len &&
+           memcmp(longer.data, shorter.data, shorter.len) == 0 &&
            (longer.data[shorter.len] == '.' || longer.data[shorter.len] == '[');
 }
 

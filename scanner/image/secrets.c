@@ -37,7 +37,7 @@ struct secrets {
 
 static bool load(struct secrets *s, struct err *e)
 {
-    const size_t len = (size_t)(detectors_db_end - detectors_db);
+    const size_t len = (uintptr_t)detectors_db_end - (uintptr_t)detectors_db;
 
     if (hs_deserialize_database((const char *)detectors_db, len, &s->db) != HS_SUCCESS)
         return err_fail(e, ERR_UNSUPPORTED, "the secrets database does not fit this libhs or CPU");
