@@ -204,7 +204,7 @@ CLANGS := $(SRC:%=$(B)/lint/%.clang)
 STYLED := $(SRC) $(HDR) $(sort $(shell find tests scanner/image/tool -name '*.c'))
 $(HDR_OK): $(B)/lint/%.ok: % $(HDR)
 	@mkdir -p $(@D)
-	@printf '#include "%s"\nextern int header_stands_alone;\n' $< | $(CC) $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c - && touch $@
+	@printf '#include "%s"\nextern int header_stands_alone;\n' $< | $(CC) $(CPPFLAGS) $(CFLAGS) -DTEST_BUILD='"$(B)"' -fsyntax-only -x c - && touch $@
 $(TIDY): $(B)/lint/%.c.tidy: %.c $(B)/%.o .clang-tidy
 	@mkdir -p $(@D)
 	$(call Q,TIDY)clang-tidy --quiet $< -- $(CPPFLAGS) -std=c11 2>/dev/null && touch $@
