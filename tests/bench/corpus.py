@@ -81,7 +81,8 @@ def image(path):
                                  "digest": "sha256:" + packed.hexdigest(), "size": size}]})
     with open(os.path.join(path, "index.json"), "w") as f:
         json.dump({"schemaVersion": 2, "manifests": [
-            {"mediaType": "application/vnd.oci.image.manifest.v1+json", **manifest}]}, f)
+            {"mediaType": "application/vnd.oci.image.manifest.v1+json", **manifest,
+             "annotations": {"org.opencontainers.image.ref.name": "latest"}}]}, f)
     with open(os.path.join(path, "oci-layout"), "w") as f:
         f.write('{"imageLayoutVersion":"1.0.0"}')
 

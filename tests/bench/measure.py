@@ -13,17 +13,19 @@ def once(command):
     start = time.perf_counter()
     pid = os.fork()
     if pid == 0:
-        subprocess.run(["bash", "-c", command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        done = subprocess.run(["bash", "-c", command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         import resource
         with open(f"/tmp/measure-{os.getppid()}", "w") as f:
             f.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
-        os._exit(0)
-    os.waitpid(pid, 0)
+        os._exit(done.returncode & 127 or done.returncode != 0)
+    status = os.waitpid(pid, 0)[1]
     wall = time.perf_counter() - start
     path = f"/tmp/measure-{os.getpid()}"
     with open(path) as f:
         rss = int(f.read())
     os.unlink(path)
+    if status != 0:  # a command that did not do its work has no time
+        sys.exit(f"measure: failed: {command}")
     return wall, rss
 
 

@@ -20,7 +20,7 @@ echo "image of $mib MiB: two digests of the layer, a digest of each file, every 
 args=("gzip -dc | sha256sum, and sha256sum of the blob" "gzip -dc $layer | sha256sum; sha256sum $layer")
 have igzip && args+=(-- "igzip -dc alone" "igzip -dc $layer")
 args+=(-- "sallyport inspect" "$sallyport inspect oci:$corpus/image")
-have umoci && args+=(-- "umoci unpack" "d=\$(mktemp -d) && umoci unpack --rootless --image $corpus/image \$d/b; rm -rf \$d")
+have umoci && args+=(-- "umoci unpack" "d=\$(mktemp -d) && umoci unpack --rootless --image $corpus/image:latest \$d/b; rm -rf \$d")
 m "${args[@]}"
 
 echo "safetensors of $mib MiB"
@@ -35,5 +35,5 @@ m "${args[@]}"
 
 if [ -d build/demo/allowed/image ]; then
     echo "the demo's allowed unit: image, model, plan, pipeline, catalogue"
-    m "sallyport gate" "cd build/demo/allowed && ../../../$sallyport gate -o json=/dev/null"
+    m "sallyport gate" "cd build/demo/allowed && ../../../$sallyport gate -o text"
 fi
