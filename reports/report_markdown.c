@@ -21,7 +21,7 @@ static void put_text(struct buf *out, struct slice text)
 
     if (text.len > CELL_BYTES)
         text.len = CELL_BYTES;
-    buf_init(&b, CELL_BYTES * 16);
+    buf_init(&b, (size_t)CELL_BYTES * 16);
     escape_html(&b, text);
     for (size_t i = 0; i < b.len; i++)
         if (strchr("|`*_[]\\~@!", b.data[i]) != NULL && b.data[i] != 0)
