@@ -22,7 +22,7 @@ for f in *.json *.sarif *.att/*.json a/image/index.json; do
     jq -e . "$f" >/dev/null || fail "jq cannot read $f"
     echo '{}' >any.schema
     check any.schema "$f"
-    [ "$(tail -c 1 "$f" | xxd -p)" = 0a ] || [ $f = a/image/index.json ] || fail "$f does not end with a newline"
+    [ "$(tail -c 1 "$f" | od -An -tx1 | tr -d " ")" = 0a ] || [ $f = a/image/index.json ] || fail "$f does not end with a newline"
 done
 python3 - <<'PY'
 import html.parser
