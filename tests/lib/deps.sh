@@ -5,7 +5,7 @@ packages=(
     gcc make pkg-config binutils
     libssl-dev libarchive-dev libyaml-dev libzstd-dev libisal-dev libseccomp-dev libvectorscan-dev
     libjansson-dev libcriterion-dev
-    jq openssl zstd python3 procps util-linux ca-certificates
+    jq openssl zstd bzip2 xz-utils python3 procps util-linux ca-certificates
 )
 lint=(clang clang-tidy clang-format libclang-rt-dev)
 want=("${packages[@]}")
