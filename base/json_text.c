@@ -69,30 +69,6 @@ static bool unit(const uint8_t *p, const uint8_t *end, uint32_t *out)
     return true;
 }
 
-static size_t put_utf8(uint8_t *to, uint32_t cp)
-{
-    if (cp < 0x80) {
-        to[0] = (uint8_t)cp;
-        return 1;
-    }
-    if (cp < 0x800) {
-        to[0] = (uint8_t)(0xc0 | cp >> 6);
-        to[1] = (uint8_t)(0x80 | (cp & 0x3f));
-        return 2;
-    }
-    if (cp < 0x10000) {
-        to[0] = (uint8_t)(0xe0 | cp >> 12);
-        to[1] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
-        to[2] = (uint8_t)(0x80 | (cp & 0x3f));
-        return 3;
-    }
-    to[0] = (uint8_t)(0xf0 | cp >> 18);
-    to[1] = (uint8_t)(0x80 | (cp >> 12 & 0x3f));
-    to[2] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
-    to[3] = (uint8_t)(0x80 | (cp & 0x3f));
-    return 4;
-}
-
 /* \uXXXX at t->p, with its second half when it is a surrogate. */
 static bool unescape_unicode(struct json_text *t, uint8_t **to)
 {
@@ -108,7 +84,7 @@ static bool unescape_unicode(struct json_text *t, uint8_t **to)
         t->p += 6;
         cp = 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00);
     }
-    *to += put_utf8(*to, cp);
+    *to += slice_utf8_put(*to, cp);
     return true;
 }
 

@@ -126,8 +126,6 @@
 #define LIMIT_MODEL_BYTES (256ull << 30)
 /* bytes of a compressed member that are kept whole, one for each level of nesting */
 #define LIMIT_MODEL_SLURP (4u << 20)
-/* bytes; numpy itself refuses more than 10,000 unless told otherwise */
-#define LIMIT_NPY_HEADER (1u << 20)
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
 /* bytes; the reference implementation's own cap is 100,000,000 */

@@ -39,4 +39,10 @@ struct slice slice_from(struct slice a, size_t n);
  * forms, <= U+10FFFF); else `*bad` is the offset of the first byte of the
  * offending sequence. SPEC: RFC 3629 section 4. */
 bool slice_utf8(struct slice a, size_t *bad);
+
+/*
+ * slice_utf8_put(out, cp) writes the 1-4 bytes of a code point <= U+10FFFF and gives their number.
+ * Surrogates are written as they are: who must refuse them does so before.
+ */
+size_t slice_utf8_put(uint8_t *out, uint32_t cp);
 #endif

@@ -46,7 +46,7 @@ static void put_bytes(struct buf *b, struct slice s)
 
     for (size_t at = 0; at < s.len;) {
         escape_next(s, &at, &cp);
-        buf_put(b, (struct slice){utf8, cel_text_put(utf8, cp == UINT32_MAX ? 0xfffd : cp)});
+        buf_put(b, (struct slice){utf8, slice_utf8_put(utf8, cp == UINT32_MAX ? 0xfffd : cp)});
     }
 }
 

@@ -286,7 +286,7 @@ static bool unescape_one(struct unescape *u, struct err *e)
     }
     if (!cel_text_valid(cp))
         return err_pos(e, ERR_USAGE, u->base + start, "the escape names no Unicode character");
-    u->n += cel_text_put(u->out + u->n, cp);
+    u->n += slice_utf8_put(u->out + u->n, cp);
     return true;
 }
 

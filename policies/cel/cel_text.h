@@ -8,9 +8,6 @@ static inline bool cel_text_valid(uint32_t cp)
     return cp <= 0x10ffff && (cp < 0xd800 || cp > 0xdfff);
 }
 
-/* cel_text_put(out, cp) writes the 1-4 bytes of a valid code point and gives their number. */
-size_t cel_text_put(uint8_t *out, uint32_t cp);
-
 /* cel_text_next(s, at) decodes the code point at `*at` and moves on; `s` is valid and *at <
  * s.len. */
 uint32_t cel_text_next(struct slice s, size_t *at);

@@ -143,7 +143,7 @@ static struct slice prefix_of(const struct maker *m, size_t from)
 
         if (m->code[i].op != REGEX_OP_SET || s->n != 1 || s->ranges[0].low != s->ranges[0].high)
             break;
-        len += cel_text_put(text + len, s->ranges[0].low);
+        len += slice_utf8_put(text + len, s->ranges[0].low);
     }
     return (struct slice){text, len};
 }

@@ -91,31 +91,6 @@ bool pickle_text_string(struct slice line, uint8_t *out, size_t *len)
     return true;
 }
 
-/* UTF-8 of a code point; surrogates too, as the loader keeps them. */
-static size_t put_point(uint8_t *out, uint32_t cp)
-{
-    if (cp < 0x80) {
-        out[0] = (uint8_t)cp;
-        return 1;
-    }
-    if (cp < 0x800) {
-        out[0] = (uint8_t)(0xc0 | cp >> 6);
-        out[1] = (uint8_t)(0x80 | (cp & 0x3f));
-        return 2;
-    }
-    if (cp < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | cp >> 12);
-        out[1] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (cp & 0x3f));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | cp >> 18);
-    out[1] = (uint8_t)(0x80 | (cp >> 12 & 0x3f));
-    out[2] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
-    out[3] = (uint8_t)(0x80 | (cp & 0x3f));
-    return 4;
-}
-
 bool pickle_text_unicode(struct slice line, uint8_t *out, size_t *len)
 {
     size_t n = 0, at = 0;
@@ -131,7 +106,7 @@ bool pickle_text_unicode(struct slice line, uint8_t *out, size_t *len)
             if (!hex_run(line, at + 2, digits, &cp) || cp > 0x10ffff)
                 return false;
             at += 2 + digits;
-            n += put_point(out + n, cp);
+            n += slice_utf8_put(out + n, cp);
             continue;
         }
         if (c == '\\' &&
@@ -141,7 +116,7 @@ bool pickle_text_unicode(struct slice line, uint8_t *out, size_t *len)
             at += 2;
             continue;
         }
-        n += put_point(out + n, c);
+        n += slice_utf8_put(out + n, c);
         at++;
     }
     *len = n;

@@ -88,7 +88,7 @@ static size_t escape(struct reader_state *s, uint8_t *out)
     else if (c == 'x' || c == 'X')
         out[0] = (uint8_t)digits(s, 2, 16);
     else if (c == 'u' || c == 'U')
-        return cel_text_put(out, digits(s, c == 'u' ? 4 : 8, 16));
+        return slice_utf8_put(out, digits(s, c == 'u' ? 4 : 8, 16));
     else if (c >= '0' && c <= '7')
         out[0] = (s->at--, (uint8_t)digits(s, 3, 8));
     else
