@@ -318,9 +318,11 @@ bool rule_read(const struct schema_doc *d, const struct value *node, struct rule
         return false;
     rule.line = value_get(node, "id")->line;
     g.what = arena_printf(d->arena, "rule '%s'", rule.id);
-    if (!schema_is_id(rule.id, false))
+    if (!schema_is_id(rule.id, false) && !schema_is_code(rule.id))
         return schema_fail(d, value_get(node, "id"), e,
-                           "%s: an id is lower-case letters, digits and single '-'", g.what);
+                           "%s: an id is lower-case letters, digits and single '-', or a code in "
+                           "capitals such as ML-PKL-001",
+                           g.what);
     if (!schema_map(d, node, g.what, keys, e) || !read_body(&g, e))
         return false;
     *out = rule;

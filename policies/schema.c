@@ -239,6 +239,19 @@ bool schema_is_id(const char *s, bool dots)
     return true;
 }
 
+bool schema_is_code(const char *s)
+{
+    size_t n = strlen(s);
+
+    if (n == 0 || n > 32 || s[0] == '-' || s[n - 1] == '-')
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!(s[i] >= 'A' && s[i] <= 'Z') && !(s[i] >= '0' && s[i] <= '9') &&
+            !(s[i] == '-' && s[i + 1] != '-'))
+            return false;
+    return true;
+}
+
 bool schema_is_name(struct slice s)
 {
     /* SPEC: cel-spec langdef.md, "Syntax": RESERVED, and the literals and operators that are

@@ -56,6 +56,9 @@ const char *schema_suggest(struct slice word, const char *const *names);
 /* Lower-case letters, digits, '-' (and '.' when `dots`), beginning and ending with a letter or
  * digit. */
 bool schema_is_id(const char *s, bool dots);
+/* A short code as catalogues number their rules, "ML-PKL-001": capitals, digits and single '-', at
+ * most 32. */
+bool schema_is_code(const char *s);
 /* A name that CEL can select: letters, digits, '_', not beginning with a digit, not a reserved
  * word. */
 bool schema_is_name(struct slice s);

@@ -1,10 +1,8 @@
 #include "scanner/formats/format.h"
 
-#include <string.h>
-
 #include "base/json.h"
 #include "base/limits.h"
-#include "scanner/formats/script.h"
+#include "scanner/formats/document.h"
 
 static bool named(const char *name)
 {
@@ -37,8 +35,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     }
     if (!ok)
         return false;
-    if (slice_ends(slice_str(in->path), ".ipynb") && value_get(json, "cells") != NULL)
-        script_tell(in, "notebook");
+    cover->format = document_tell(in, json);
     cover->parsed = text.len;
     return true;
 }

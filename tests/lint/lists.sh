@@ -35,6 +35,7 @@ part() {
     return 1
 }
 check scanner/formats/formats.def FORMAT scanner/formats/format_ 'const struct format format_'
+check scanner/formats/documents.def DOCUMENT scanner/formats/document_ 'const struct document document_'
 check scanner/config/configs.def CONFIG scanner/config/config_ 'const struct config_kind config_'
 check reports/reports.def REPORT reports/report_ 'const struct report_format report_'
 check signing/signers.def SIGNER signing/signer_ 'const struct signer signer_'

@@ -54,7 +54,8 @@ static const struct refusal refusals[] = {
     {"rule as text", PACK "rules:\n- r\n", "t.yaml:5: rule: expected a map, found string"},
     {"rule without id", PACK "rules:\n- {title: T}\n", "t.yaml:5: rule: 'id' is missing"},
     {"rule id", PACK "rules:\n- {id: a--b, title: T}\n",
-     "t.yaml:5: rule 'a--b': an id is lower-case letters, digits and single '-'"},
+     "t.yaml:5: rule 'a--b': an id is lower-case letters, digits and single '-', or a code in "
+     "capitals such as ML-PKL-001"},
     {"rule key", PACK "rules:\n" RULE ", fixx: x}\n",
      "t.yaml:5: rule 'r': unknown key 'fixx'; did you mean 'fix'?"},
     {"severity",
