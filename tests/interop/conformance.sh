@@ -2,7 +2,7 @@
 # conformance.sh DIR: public corpora that DIR holds, a table each. Nothing of them is kept here.
 #   DIR/cel-spec        google/cel-spec: tests/simple/testdata
 #   DIR/JSONTestSuite   nst/JSONTestSuite: test_parsing
-#   DIR/<any other>     files of models: counts by outcome; labels in model_corpus.tsv (picklescan, joblib, onnx, ...)
+#   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
 # ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught.
 set -uo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """model_corpus.py SALLYPORT DIR [FOLDER...]: scans each model file of each folder of DIR in a process of its own, and prints a table.
 
-Labels stand in model_corpus.tsv, the words in fixtures/models/outcome.py. Fails when a malicious file is clean, a benign one is unsafe,
+Labels stand in model_corpus.tsv (folders that it does not name are passed over), the words in fixtures/models/outcome.py. Fails when a malicious file is clean, a benign one is unsafe,
 or one crashes, hangs (10 seconds) or is not answered; these are told by name with the rules that failed.
 """
 import concurrent.futures
@@ -19,7 +19,8 @@ import outcome  # noqa: E402
 
 WORDS = ("clean", "unknown", "unsafe", "inconclusive", "hang", "crash")
 HANG = 10
-IGNORED = {".git", "work"}
+IGNORED = {".git"}
+WHOLE = {"saved_model.pb", "saved_model.pbtxt", "MLmodel"}  # a folder with one of these is one model
 
 
 def labels():
@@ -54,7 +55,12 @@ def scan(sallyport, path):
 
 
 def files_of(root):
+    """Files, and folders that are one model."""
     for folder, inner, names in os.walk(root):
+        if WHOLE & set(names):
+            inner[:] = []
+            yield folder
+            continue
         inner[:] = sorted(d for d in inner if d not in IGNORED)
         for n in sorted(names):
             path = os.path.join(folder, n)
