@@ -90,6 +90,8 @@
 #define LIMIT_EXPAND_RATIO 1100
 /* 128 MiB, what zstd --ultra -22 asks of a reader */
 #define LIMIT_ZSTD_WINDOW_LOG 27
+/* times a 7z archive is read again from its start, to go back in a member */
+#define LIMIT_SEVENZIP_REOPENS 64
 /* bytes of the dictionary of an lzma stream: xz -9 takes 64 MiB */
 #define LIMIT_LZMA_DICTIONARY (256u << 20)
 /* bytes decompressed again by going back in a stream */

@@ -30,10 +30,8 @@ static bool header_len(struct slice head, size_t *len)
 
 static int probe(struct slice head, const char *name)
 {
-    size_t len;
-
     (void)name;
-    return header_len(head, &len) ? FORMAT_CERTAIN : 0;
+    return slice_starts(head, "ZF0x") ? FORMAT_CERTAIN : 0;
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

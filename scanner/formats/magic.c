@@ -24,7 +24,6 @@ static const struct row rows[] = {
     ROW("gguf", 0, "GGUF"),
     ROW("ggml", 0, "lmgg"),
     ROW("tflite", 4, "TFL3"),
-    ROW("7z", 0, "7z\xbc\xaf\x27\x1c"),
     ROW("rar", 0, "Rar!\x1a\x07"),
     ROW("cpio", 0, "070701"),
     ROW("cpio", 0, "070702"),

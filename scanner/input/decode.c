@@ -176,15 +176,14 @@ void decode_ratio(struct source *s, unsigned n)
         ((struct decode *)s)->ratio = n;
 }
 
-struct source *decode_new(struct source *inner, const struct decode_codec *codec,
-                          enum source_codec which)
+struct source *decode_new(struct source *inner, const struct decode_codec *codec, void *state)
 {
     struct decode *d = source_alloc(sizeof(*d));
 
     d->base.ops = &decode_ops;
     d->base.len = SOURCE_LEN_UNKNOWN;
     d->codec = codec;
-    d->state = codec->open(which);
+    d->state = state;
     d->in.inner = inner;
     d->in.data = source_alloc(DECODE_SLACK + SOURCE_BUFFER);
     d->out = source_alloc(SOURCE_BUFFER);

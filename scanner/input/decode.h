@@ -57,6 +57,6 @@ extern const struct decode_codec decode_archive_codec; /* bzip2, xz, lz4, lzma: 
 /* See source_ratio. */
 void decode_ratio(struct source *s, unsigned n);
 
-struct source *decode_new(struct source *inner, const struct decode_codec *codec,
-                          enum source_codec which);
+/* `state` is what codec->open gave, or the caller's own for a codec without `open`. */
+struct source *decode_new(struct source *inner, const struct decode_codec *codec, void *state);
 #endif

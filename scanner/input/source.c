@@ -207,16 +207,16 @@ bool source_decode(struct source *inner, enum source_codec codec, struct source 
     case CODEC_GZIP:
     case CODEC_ZLIB:
     case CODEC_DEFLATE:
-        *out = decode_new(inner, &decode_deflate_codec, codec);
+        *out = decode_new(inner, &decode_deflate_codec, decode_deflate_codec.open(codec));
         return true;
     case CODEC_ZSTD:
-        *out = decode_new(inner, &decode_zstd_codec, codec);
+        *out = decode_new(inner, &decode_zstd_codec, decode_zstd_codec.open(codec));
         return true;
     case CODEC_BZIP2:
     case CODEC_XZ:
     case CODEC_LZ4:
     case CODEC_LZMA:
-        *out = decode_new(inner, &decode_archive_codec, codec);
+        *out = decode_new(inner, &decode_archive_codec, decode_archive_codec.open(codec));
         return true;
     case CODEC_NONE:
         break;
