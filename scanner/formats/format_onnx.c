@@ -83,11 +83,10 @@ static void begin(struct onnx *o, const struct format_input *in)
     struct arena *a = in->scratch;
 
     o->in = in;
-    protobuf_init(&o->p, in->feed);
+    message_init(&o->w, in->feed, a);
     names_init(&o->opnames, a, LIMIT_OP_FACTS, LIMIT_OP_NAMES);
     names_init(&o->functions, a, LIMIT_GRAPH_FUNCTIONS, LIMIT_OP_NAMES);
     names_init(&o->locations, a, LIMIT_TENSOR_FACTS, LIMIT_OP_NAMES);
-    names_init(&o->twice, a, LIMIT_OP_FACTS, LIMIT_OP_NAMES);
     value_map_begin(&o->opsets, a);
     value_map_begin(&o->metadata, a);
 }
@@ -111,10 +110,10 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     bool tensor, ok, sure;
 
     begin(o, in);
-    if (!feed_more(in->feed, &o->p.r, FORMAT_PROBE_BYTES, e))
+    if (!feed_more(in->feed, &o->w.p.r, FORMAT_PROBE_BYTES, e))
         return false;
-    head = (struct slice){o->p.r.data,
-                          o->p.r.left < FORMAT_PROBE_BYTES ? o->p.r.left : FORMAT_PROBE_BYTES};
+    head = (struct slice){o->w.p.r.data,
+                          o->w.p.r.left < FORMAT_PROBE_BYTES ? o->w.p.r.left : FORMAT_PROBE_BYTES};
     s = look(head);
     tensor = ends(in->path, ".pb") && tensor_like(&s);
     if (tensor)
@@ -123,14 +122,14 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
                  : onnx_read_tensor(o, e);
     else
         ok = onnx_read_model(o, e);
-    sure = tensor ? ok && o->unknown_fields == 0
-                  : o->nodes > 0 || (ok && (o->graph || o->nfunctions > 0));
+    sure =
+        tensor ? ok && o->w.unknown == 0 : o->nodes > 0 || (ok && (o->graph || o->nfunctions > 0));
     if (in->weak && !sure) {
         cover->declined = true;
         return true;
     }
-    cover->parsed = o->p.r.offset - o->p.opaque;
-    cover->opaque = o->p.opaque;
+    cover->parsed = o->w.p.r.offset - o->w.p.opaque;
+    cover->opaque = o->w.p.opaque;
     cover->format = tensor ? "onnx-tensor" : NULL;
     if (tensor)
         onnx_tell_tensors(o);

@@ -6,15 +6,7 @@
  * docs/ExternalData.md.
  */
 #include "scanner/formats/format.h"
-#include "scanner/formats/names.h"
-#include "scanner/formats/protobuf.h"
-
-#define ONNX_TEXT 512 /* bytes of an operator's, domain's or tensor's name that are looked at */
-
-struct onnx_text {
-    size_t len;
-    uint8_t bytes[ONNX_TEXT];
-};
+#include "scanner/formats/message.h"
 
 /* A different (domain, operator); its name in `opnames` is "domain NUL operator". */
 struct onnx_op {
@@ -57,35 +49,21 @@ struct onnx_external {
 
 struct onnx {
     const struct format_input *in;
-    struct protobuf p;
-    struct names opnames, functions, locations, twice;
+    struct message_walk w;
+    struct names opnames, functions, locations;
     struct onnx_op *ops;
     size_t nops;
     struct onnx_external *external;
     size_t nexternal;
     struct value_builder opsets, metadata;
-    struct onnx_text producer, producer_version, domain;
+    struct message_text producer, producer_version, domain;
     bool graph, training, ops_lost, external_lost;
     int64_t ir_version, model_version;
-    uint64_t nodes, nfunctions, initializers, sparse, graphs, unknown_fields, metadata_keys;
+    uint64_t nodes, nfunctions, initializers, sparse, graphs, metadata_keys;
     uint64_t tensors, tensor_bytes, bad_tensors;
     uint64_t types[32]; /* tensors of each data type */
     unsigned in_function;
 };
-
-/* Which of a message's fields may stand there once: bit N is field N. */
-struct onnx_message {
-    const char *name;
-    uint32_t once;
-    uint32_t varint, bytes, fixed32, fixed64; /* fields by wire type; lists may come in two */
-};
-
-/* onnx_field: the next field of a message: known ones have their wire type, or it is an error; one
- * that stands there twice is noted. */
-MUST_CHECK bool onnx_field(struct onnx *o, const struct onnx_message *m, uint32_t *seen,
-                           struct protobuf_field *f, struct err *e);
-MUST_CHECK bool onnx_text(struct onnx *o, struct onnx_text *t, struct err *e);
-struct slice onnx_slice(const struct onnx_text *t);
 
 MUST_CHECK bool onnx_read_model(struct onnx *o, struct err *e);
 /* SequenceProto, OptionalProto: `list` within `list` as deep as PROTOBUF_DEPTH. */
@@ -95,7 +73,7 @@ MUST_CHECK bool onnx_read_tensor(struct onnx *o, struct err *e);
 MUST_CHECK bool onnx_read_sparse(struct onnx *o, struct err *e);
 
 /* Key and value of a StringStringEntryProto that was entered. */
-MUST_CHECK bool onnx_entry(struct onnx *o, struct onnx_text *key, struct onnx_text *value,
+MUST_CHECK bool onnx_entry(struct onnx *o, struct message_text *key, struct message_text *value,
                            struct err *e);
 
 void onnx_tell_model(struct onnx *o);
@@ -103,5 +81,5 @@ void onnx_tell_tensors(struct onnx *o);
 const struct value *onnx_problems(struct arena *a, uint32_t problems);
 const char *onnx_type_name(size_t type); /* NULL: not known */
 
-extern const struct onnx_message onnx_model;
+extern const struct message onnx_model;
 #endif

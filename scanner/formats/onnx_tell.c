@@ -4,9 +4,9 @@
 #include "base/limits.h"
 #include "scanner/formats/onnx.h"
 
-static const struct value *text(struct onnx *o, const struct onnx_text *t)
+static const struct value *text(struct onnx *o, const struct message_text *t)
 {
-    return format_string(o->in->scratch, onnx_slice(t), ONNX_TEXT);
+    return format_string(o->in->scratch, message_slice(t), MESSAGE_TEXT);
 }
 
 static const struct value *number(struct onnx *o, uint64_t n)
@@ -26,11 +26,8 @@ static void begin(struct onnx *o, struct value_builder *b)
 static void tell_graph(struct onnx *o)
 {
     struct arena *a = o->in->scratch;
-    struct value_builder b, twice;
+    struct value_builder b;
 
-    value_list_begin(&twice, a);
-    for (size_t i = 0; i < o->twice.n; i++)
-        value_list_add(&twice, format_string(a, o->twice.name[i], ONNX_TEXT));
     begin(o, &b);
     value_map_add(&b, "producer", text(o, &o->producer));
     value_map_add(&b, "producer_version", text(o, &o->producer_version));
@@ -46,8 +43,8 @@ static void tell_graph(struct onnx *o)
     value_map_add(&b, "sparse_initializers", number(o, o->sparse));
     value_map_add(&b, "training", value_bool(a, o->training, NULL));
     value_map_add(&b, "bad_tensors", number(o, o->bad_tensors));
-    value_map_add(&b, "unknown_fields", number(o, o->unknown_fields));
-    value_map_add(&b, "repeated", value_list_end(&twice, NULL));
+    value_map_add(&b, "unknown_fields", number(o, o->w.unknown));
+    value_map_add(&b, "repeated", message_twice(&o->w, a));
     format_tell(o->in, "model.graph", NULL, 0, value_map_end(&b, NULL));
 }
 
@@ -62,11 +59,11 @@ static void tell_op(struct onnx *o, size_t i)
     while (name.data[n] != '\0' && n + 1 < name.len)
         n++;
     begin(o, &b);
-    value_map_add(&b, "domain", format_string(a, (struct slice){name.data, n}, ONNX_TEXT));
-    value_map_add(&b, "op", format_string(a, slice_from(name, n + 1), ONNX_TEXT));
+    value_map_add(&b, "domain", format_string(a, (struct slice){name.data, n}, MESSAGE_TEXT));
+    value_map_add(&b, "op", format_string(a, slice_from(name, n + 1), MESSAGE_TEXT));
     value_map_add(&b, "count", number(o, op->count));
     value_map_add(&b, "offset", number(o, op->offset));
-    value_map_add(&b, "node", format_string(a, op->node, ONNX_TEXT));
+    value_map_add(&b, "node", format_string(a, op->node, MESSAGE_TEXT));
     value_map_add(&b, "in_function", value_bool(a, op->in_function, NULL));
     value_map_add(&b, "local", value_bool(a, names_find(&o->functions, name) != NAMES_NONE, NULL));
     format_tell(o->in, "model.op", NULL, op->offset, value_map_end(&b, NULL));
@@ -81,11 +78,11 @@ static void tell_external(struct onnx *o, size_t i)
     if (x->keys.arena == NULL)
         value_list_begin(&x->keys, a);
     begin(o, &b);
-    value_map_add(&b, "location", format_string(a, o->locations.name[i], ONNX_TEXT));
+    value_map_add(&b, "location", format_string(a, o->locations.name[i], MESSAGE_TEXT));
     value_map_add(&b, "tensors", number(o, x->tensors));
-    value_map_add(&b, "tensor", format_string(a, x->tensor, ONNX_TEXT));
-    value_map_add(&b, "offset", format_string(a, x->offset, ONNX_TEXT));
-    value_map_add(&b, "length", format_string(a, x->length, ONNX_TEXT));
+    value_map_add(&b, "tensor", format_string(a, x->tensor, MESSAGE_TEXT));
+    value_map_add(&b, "offset", format_string(a, x->offset, MESSAGE_TEXT));
+    value_map_add(&b, "length", format_string(a, x->length, MESSAGE_TEXT));
     value_map_add(&b, "keys", value_list_end(&x->keys, NULL));
     value_map_add(&b, "problem", onnx_problems(a, x->problems));
     format_tell(o->in, "model.external_data", NULL, x->at, value_map_end(&b, NULL));

@@ -40,20 +40,26 @@ static const char *const problem_names[ONNX_PROBLEMS] = {
     "size",     "negative", "overflow",  "type",      "several",     "field",
 };
 
-static const struct onnx_message tensor_message = {
-    "TensorProto", 1u << 2 | 1u << 3 | 1u << 8 | 1u << RAW | 1u << 12 | 1u << 14,
-    /* lists of numbers may come packed and one by one */
-    1u << 1 | 1u << 2 | 1u << INT32S | 1u << INT64S | 1u << UINT64S | 1u << 14,
-    1u << 1 | 1u << 3 | 1u << FLOATS | 1u << INT32S | 1u << STRINGS | 1u << INT64S | 1u << 8 |
-        1u << RAW | 1u << DOUBLES | 1u << UINT64S | 1u << 12 | 1u << 13 | 1u << 16,
-    1u << FLOATS, 1u << DOUBLES};
-static const struct onnx_message sparse_message = {
-    "SparseTensorProto", 1u << 1 | 1u << 2, 1u << 3, 1u << 1 | 1u << 2 | 1u << 3, 0, 0};
+static const struct message tensor_message = {
+    .name = "TensorProto",
+    .once = 1u << 2 | 1u << 3 | 1u << 8 | 1u << RAW | 1u << 12 | 1u << 14,
+    .varint = 1u << 1 | 1u << 2 | 1u << INT32S | 1u << INT64S | 1u << UINT64S | 1u << 14,
+    .bytes = 1u << 1 | 1u << 3 | 1u << FLOATS | 1u << INT32S | 1u << STRINGS | 1u << INT64S |
+             1u << 8 | 1u << RAW | 1u << DOUBLES | 1u << UINT64S | 1u << 12 | 1u << 13 | 1u << 16,
+    .fixed32 = 1u << FLOATS,
+    .fixed64 = 1u << DOUBLES,
+};
+static const struct message sparse_message = {
+    .name = "SparseTensorProto",
+    .once = 1u << 1 | 1u << 2,
+    .varint = 1u << 3,
+    .bytes = 1u << 1 | 1u << 2 | 1u << 3,
+};
 
 /* One tensor. */
 struct tensor {
     uint64_t at;
-    struct onnx_text name, location, offset, length;
+    struct message_text name, location, offset, length;
     bool has_location, has_offset, has_length, external, entries;
     uint64_t elems, ndims;
     bool zero; /* a dimension of 0 */
@@ -103,14 +109,14 @@ static bool dotdot(struct slice s)
 
 static void check_location(struct tensor *t)
 {
-    const struct slice s = onnx_slice(&t->location);
+    const struct slice s = message_slice(&t->location);
     size_t at;
 
     if (s.len == 0) {
         wrong(t, ONNX_EMPTY);
         return;
     }
-    if (s.len == ONNX_TEXT)
+    if (s.len == MESSAGE_TEXT)
         wrong(t, ONNX_LONG);
     if (slice_starts(s, "*/_ORT_MEM_ADDR_"))
         wrong(t, ONNX_ADDRESS);
@@ -129,11 +135,11 @@ static void check_location(struct tensor *t)
             wrong(t, ONNX_NUL);
 }
 
-static void keep_entry(struct onnx *o, struct tensor *t, const struct onnx_text *key,
-                       const struct onnx_text *value)
+static void keep_entry(struct onnx *o, struct tensor *t, const struct message_text *key,
+                       const struct message_text *value)
 {
-    const struct slice k = onnx_slice(key);
-    struct onnx_text *to = NULL;
+    const struct slice k = message_slice(key);
+    struct message_text *to = NULL;
     bool *has = NULL;
 
     if (slice_is(k, "location")) {
@@ -164,9 +170,9 @@ static void keep_entry(struct onnx *o, struct tensor *t, const struct onnx_text 
 
 static bool read_entry(struct onnx *o, struct tensor *t, struct err *e)
 {
-    struct onnx_text key, value;
+    struct message_text key, value;
 
-    if (!protobuf_enter(&o->p, NULL, e) || !onnx_entry(o, &key, &value, e))
+    if (!protobuf_enter(&o->w.p, NULL, e) || !onnx_entry(o, &key, &value, e))
         return false;
     t->entries = true;
     keep_entry(o, t, &key, &value);
@@ -194,7 +200,7 @@ static bool dimensions(struct onnx *o, struct tensor *t, const struct protobuf_f
     if (f->wire == PROTOBUF_VARINT)
         dimension(t, (int64_t)f->value);
     while (f->wire == PROTOBUF_BYTES && more) {
-        if (!protobuf_packed(&o->p, &v, &more, e))
+        if (!protobuf_packed(&o->w.p, &v, &more, e))
             return false;
         if (more)
             dimension(t, (int64_t)v);
@@ -215,12 +221,12 @@ static bool data(struct onnx *o, struct tensor *t, const struct protobuf_field *
                 return err_pos(e, ERR_FORMAT, f->at, "%" PRIu64 " bytes of numbers of %" PRIu64,
                                f->value, width);
             n = f->value / width;
-            if (!protobuf_opaque(&o->p, e))
+            if (!protobuf_opaque(&o->w.p, e))
                 return false;
-        } else if (!protobuf_count(&o->p, &n, e)) {
+        } else if (!protobuf_count(&o->w.p, &n, e)) {
             return false;
         }
-    } else if (f->wire == PROTOBUF_BYTES && !protobuf_opaque(&o->p, e)) {
+    } else if (f->wire == PROTOBUF_BYTES && !protobuf_opaque(&o->w.p, e)) {
         return false;
     }
     if (!checked_add(t->have[f->number], n, &t->have[f->number]))
@@ -246,9 +252,9 @@ static bool expected_bytes(const struct tensor *t, const struct type *type, uint
 }
 
 /* A number of an external_data entry: decimal digits up to 2^63. */
-static bool entry_number(const struct onnx_text *t, uint64_t *out)
+static bool entry_number(const struct message_text *t, uint64_t *out)
 {
-    return checked_u64(onnx_slice(t), INT64_MAX, out);
+    return checked_u64(message_slice(t), INT64_MAX, out);
 }
 
 static void check_external(struct tensor *t, bool sized, uint64_t bytes)
@@ -317,7 +323,7 @@ static void check(struct onnx *o, struct tensor *t)
 static void keep_external(struct onnx *o, const struct tensor *t)
 {
     const size_t before = o->locations.n;
-    const uint32_t n = names_add(&o->locations, onnx_slice(&t->location));
+    const uint32_t n = names_add(&o->locations, message_slice(&t->location));
     struct arena *a = o->in->scratch;
     struct onnx_external *x;
 
@@ -329,9 +335,9 @@ static void keep_external(struct onnx *o, const struct tensor *t)
     x->tensors++;
     if (x->tensors == 1 || (x->problems == 0 && t->problems != 0)) {
         x->at = t->at;
-        x->tensor = arena_slice(a, onnx_slice(&t->name));
-        x->offset = arena_slice(a, onnx_slice(&t->offset));
-        x->length = arena_slice(a, onnx_slice(&t->length));
+        x->tensor = arena_slice(a, message_slice(&t->name));
+        x->offset = arena_slice(a, message_slice(&t->offset));
+        x->length = arena_slice(a, message_slice(&t->length));
     }
     if (x->keys.n == 0 && t->keys.n > 0)
         x->keys = t->keys;
@@ -349,7 +355,7 @@ static void tell_tensor(struct onnx *o, const struct tensor *t)
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(o->in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "framework", value_str(a, "onnx"));
-    value_map_add(&b, "tensor", format_string(a, onnx_slice(&t->name), ONNX_TEXT));
+    value_map_add(&b, "tensor", format_string(a, message_slice(&t->name), MESSAGE_TEXT));
     value_map_add(&b, "type", value_int(a, t->type, NULL));
     value_map_add(&b, "dimensions", value_int(a, (int64_t)t->ndims, NULL));
     value_map_add(&b, "problem", onnx_problems(a, t->problems));
@@ -374,7 +380,7 @@ static bool tensor_field(struct onnx *o, struct tensor *t, const struct protobuf
     case UINT64S:
         return data(o, t, f, e);
     case 8:
-        return onnx_text(o, &t->name, e);
+        return message_read_text(&o->w, &t->name, e);
     case 13:
         return read_entry(o, t, e);
     case 14:
@@ -387,14 +393,14 @@ static bool tensor_field(struct onnx *o, struct tensor *t, const struct protobuf
 
 bool onnx_read_tensor(struct onnx *o, struct err *e)
 {
-    struct tensor t = {.at = protobuf_offset(&o->p), .elems = 1};
+    struct tensor t = {.at = protobuf_offset(&o->w.p), .elems = 1};
     struct protobuf_field f;
     uint32_t seen = 0;
 
     if (o->tensors >= LIMIT_TENSORS)
         return err_pos(e, ERR_LIMIT, t.at, "more than %d tensors (LIMIT_TENSORS)", LIMIT_TENSORS);
     for (;;) {
-        if (!onnx_field(o, &tensor_message, &seen, &f, e))
+        if (!message_next(&o->w, &tensor_message, &seen, &f, e))
             return false;
         if (f.number == 0)
             break;
@@ -415,12 +421,12 @@ bool onnx_read_sparse(struct onnx *o, struct err *e)
     uint32_t seen = 0;
 
     for (;;) {
-        if (!onnx_field(o, &sparse_message, &seen, &f, e))
+        if (!message_next(&o->w, &sparse_message, &seen, &f, e))
             return false;
         if (f.number == 0)
             return true;
         if ((f.number == 1 || f.number == 2) &&
-            (!protobuf_enter(&o->p, NULL, e) || !onnx_read_tensor(o, e)))
+            (!protobuf_enter(&o->w.p, NULL, e) || !onnx_read_tensor(o, e)))
             return false;
     }
 }
