@@ -146,6 +146,12 @@
 #define LIMIT_METADATA_KEYS 256
 /* functions of a graph: the largest SavedModels have some 10,000 */
 #define LIMIT_GRAPH_FUNCTIONS 200000
+/* nodes of a graph that are followed, and their inputs: unrolled training graphs have 200,000 */
+#define LIMIT_GRAPH_NODES 2000000
+#define LIMIT_GRAPH_EDGES 8000000
+/* different names of nodes, and their bytes: about 60 each */
+#define LIMIT_GRAPH_NAMES 2000000
+#define LIMIT_GRAPH_NAME_BYTES ((size_t)128 << 20)
 
 /* Policies */
 /* rules of all packs */

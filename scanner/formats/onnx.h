@@ -6,6 +6,7 @@
  * docs/ExternalData.md.
  */
 #include "scanner/formats/format.h"
+#include "scanner/formats/location.h"
 #include "scanner/formats/message.h"
 
 /* A different (domain, operator); its name in `opnames` is "domain NUL operator". */
@@ -15,16 +16,9 @@ struct onnx_op {
     struct slice node;      /* name of the first one */
 };
 
-/* What is wrong with a tensor or with where its data lies: bits of onnx_problem. */
+/* What is wrong with a tensor or with where its data lies, behind location.h's. */
 enum onnx_problem {
-    ONNX_ABSOLUTE,
-    ONNX_DOTDOT,
-    ONNX_BACKSLASH,
-    ONNX_URL,
-    ONNX_EMPTY,
-    ONNX_DRIVE,
-    ONNX_NUL,
-    ONNX_ADDRESS, /* the marker of ONNX Runtime for data in its own memory */
+    ONNX_ADDRESS = LOCATION_PROBLEMS, /* the marker of ONNX Runtime for data in its own memory */
     ONNX_LONG,
     ONNX_BASEPATH,
     ONNX_KEY_TWICE,

@@ -34,10 +34,10 @@ static const struct type {
     [25] = {"UINT2", 2, INT32S, 4},         [26] = {"INT2", 2, INT32S, 4},
 };
 
-static const char *const problem_names[ONNX_PROBLEMS] = {
-    "absolute", "dotdot",   "backslash", "url",       "empty",       "drive",  "nul",
-    "address",  "long",     "basepath",  "key-twice", "no-location", "offset", "length",
-    "size",     "negative", "overflow",  "type",      "several",     "field",
+/* The first ones are those of location.h. */
+static const char *const problem_names[ONNX_PROBLEMS - LOCATION_PROBLEMS] = {
+    "address", "long",     "basepath", "key-twice", "no-location", "offset", "length",
+    "size",    "negative", "overflow", "type",      "several",     "field",
 };
 
 static const struct message tensor_message = {
@@ -82,7 +82,9 @@ const struct value *onnx_problems(struct arena *a, uint32_t problems)
     value_list_begin(&b, a);
     for (unsigned i = 0; i < ONNX_PROBLEMS; i++)
         if (problems & 1u << i)
-            value_list_add(&b, value_str(a, problem_names[i]));
+            value_list_add(&b, value_str(a, i < LOCATION_PROBLEMS
+                                                ? location_name((enum location_problem)i)
+                                                : problem_names[i - LOCATION_PROBLEMS]));
     return value_list_end(&b, NULL);
 }
 
@@ -92,47 +94,15 @@ static void wrong(struct tensor *t, enum onnx_problem p)
 }
 
 /* ---- where external data lies. SPEC: docs/ExternalData.md ---- */
-/* A component ".." between any separators; both kinds, since some loaders take either. */
-static bool dotdot(struct slice s)
-{
-    size_t from = 0;
-
-    for (size_t i = 0; i <= s.len; i++) {
-        if (i < s.len && s.data[i] != '/' && s.data[i] != '\\')
-            continue;
-        if (i - from == 2 && s.data[from] == '.' && s.data[from + 1] == '.')
-            return true;
-        from = i + 1;
-    }
-    return false;
-}
-
 static void check_location(struct tensor *t)
 {
     const struct slice s = message_slice(&t->location);
-    size_t at;
 
-    if (s.len == 0) {
-        wrong(t, ONNX_EMPTY);
-        return;
-    }
+    t->problems |= location_problems(s);
     if (s.len == MESSAGE_TEXT)
         wrong(t, ONNX_LONG);
     if (slice_starts(s, "*/_ORT_MEM_ADDR_"))
         wrong(t, ONNX_ADDRESS);
-    if (s.data[0] == '/' || s.data[0] == '\\' || s.data[0] == '~')
-        wrong(t, ONNX_ABSOLUTE);
-    if (s.len > 1 && s.data[1] == ':')
-        wrong(t, ONNX_DRIVE);
-    if (dotdot(s))
-        wrong(t, ONNX_DOTDOT);
-    if (slice_find(s, SLICE_LIT("\\"), &at))
-        wrong(t, ONNX_BACKSLASH);
-    if (slice_find(s, SLICE_LIT("://"), &at) || slice_starts(s, "file:"))
-        wrong(t, ONNX_URL);
-    for (size_t i = 0; i < s.len; i++)
-        if (s.data[i] < 0x20 || s.data[i] == 0x7f)
-            wrong(t, ONNX_NUL);
 }
 
 static void keep_entry(struct onnx *o, struct tensor *t, const struct message_text *key,
