@@ -148,6 +148,22 @@
 #define LIMIT_TENSORS 1000000
 /* dimensions of a tensor: NumPy 2 allows 64 */
 #define LIMIT_DIMS 64
+/* different operators of one graph: ONNX has about 250, TensorFlow 1,900 */
+#define LIMIT_OP_FACTS 8192
+/* bytes of their names, of functions' names and of places of external data */
+#define LIMIT_OP_NAMES ((size_t)16 << 20)
+/* tensors, places of external data or assets that are told of one file */
+#define LIMIT_TENSOR_FACTS 10000
+/* entries told of a model's own metadata, or its operator sets */
+#define LIMIT_METADATA_KEYS 256
+/* functions of a graph: the largest SavedModels have some 10,000 */
+#define LIMIT_GRAPH_FUNCTIONS 200000
+/* nodes of a graph that are followed, and their inputs: unrolled training graphs have 200,000 */
+#define LIMIT_GRAPH_NODES 2000000
+#define LIMIT_GRAPH_EDGES 8000000
+/* different names of nodes, and their bytes: about 60 each */
+#define LIMIT_GRAPH_NAMES 2000000
+#define LIMIT_GRAPH_NAME_BYTES ((size_t)128 << 20)
 
 /* Policies */
 /* rules of all packs */

@@ -25,6 +25,11 @@ static const struct row {
     {".h5", " hdf5 "},
     {".hdf5", " hdf5 "},
     {".onnx", " onnx "},
+    {".pb", " tensorflow tensorflow-graph tensorflow-meta tensorflow-debug tensorflow-fingerprint "
+            "keras-metadata onnx onnx-tensor "},
+    {".pbtxt", " tensorflow tensorflow-graph tensorflow-meta text "},
+    {".meta", " tensorflow-meta text json "},
+    {".index", " tensorflow-checkpoint text json "},
     {".gguf", " gguf "},
     {".tflite", " tflite "},
     {".tar", " tar "},

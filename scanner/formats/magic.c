@@ -45,26 +45,6 @@ static const struct row rows[] = {
     ROW("wasm", 0, "\0asm\1\0\0\0"),
 };
 
-static bool ends(const char *name, const char *suffix)
-{
-    const size_t n = strlen(name), m = strlen(suffix);
-
-    return n >= m && strcmp(name + n - m, suffix) == 0;
-}
-
-/* Protobuf has no magic: a varint field 1 and what the model's own fields look like. */
-static const char *protobuf(struct slice h, const char *name)
-{
-    if (h.len < 4)
-        return NULL;
-    if (ends(name, ".onnx") ||
-        (h.data[0] == 0x08 && h.data[1] > 0 && h.data[1] < 16 && h.data[2] == 0x12))
-        return "onnx";
-    if (ends(name, ".pb") || ends(name, ".pbtxt"))
-        return "tensorflow";
-    return NULL;
-}
-
 const char *magic_name(struct slice head, const char *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -74,5 +54,6 @@ const char *magic_name(struct slice head, const char *name)
             memcmp(head.data + r->at, r->bytes, r->len) == 0)
             return r->name;
     }
-    return protobuf(head, name);
+    (void)name;
+    return NULL;
 }
