@@ -23,7 +23,6 @@ static const struct row rows[] = {
     ROW("hdf5", 2048, "\x89HDF\r\n\x1a\n"),
     ROW("gguf", 0, "GGUF"),
     ROW("ggml", 0, "lmgg"),
-    ROW("tflite", 4, "TFL3"),
     ROW("7z", 0, "7z\xbc\xaf\x27\x1c"),
     ROW("rar", 0, "Rar!\x1a\x07"),
     ROW("lz4", 0, "\x04\x22\x4d\x18"),
