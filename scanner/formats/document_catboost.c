@@ -6,7 +6,8 @@
 
 static bool is(const struct document_input *d)
 {
-    return value_get(d->root, "model_info") != NULL && value_get(d->root, "features_info") != NULL &&
+    return value_get(d->root, "model_info") != NULL &&
+           value_get(d->root, "features_info") != NULL &&
            (value_get(d->root, "oblivious_trees") != NULL || value_get(d->root, "trees") != NULL);
 }
 

@@ -7,7 +7,6 @@
 #include "base/limits.h"
 #include "scanner/formats/trees.h"
 
-
 /* Arrays of a tree with one element for each node. SPEC: XGBoost doc/model.schema */
 static const char *const node_arrays[] = {
     "left_children", "right_children", "parents",      "split_indices",

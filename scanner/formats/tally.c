@@ -76,9 +76,9 @@ void tally_tell(const struct tally *t, const struct format_input *in, const char
         value_map_add(&b, "op", format_string(a, o->name, LIMIT_TALLY_BYTES));
         value_map_add(&b, "count", value_int(a, (int64_t)o->count, NULL));
         value_map_add(&b, "offset", value_int(a, (int64_t)o->offset, NULL));
-        format_tell(in, "model.op",
-                    arena_printf(a, "%s#%s:%s", in->path, member_name(a, o->kind),
-                                 member_name(a, o->name)),
-                    o->offset, value_map_end(&b, NULL));
+        format_tell(
+            in, "model.op",
+            arena_printf(a, "%s#%s:%s", in->path, member_name(a, o->kind), member_name(a, o->name)),
+            o->offset, value_map_end(&b, NULL));
     }
 }

@@ -11,8 +11,8 @@
 
 struct trees {
     const struct format_input *in;
-    const char *library;          /* "xgboost" */
-    struct slice version;         /* of the library or of its format, as the file says */
+    const char *library;  /* "xgboost" */
+    struct slice version; /* of the library or of its format, as the file says */
     struct slice objective, booster;
     uint64_t trees, nodes, features, classes;
     struct value_builder told;

@@ -262,8 +262,9 @@ static bool open_container(struct ubjson *u, uint8_t type, struct err *e)
     struct level *l;
 
     if (u->depth == LIMIT_UBJSON_DEPTH)
-        return err_at(e, ERR_LIMIT, &u->r, "more than %d containers within each other "
-                                           "(LIMIT_UBJSON_DEPTH)",
+        return err_at(e, ERR_LIMIT, &u->r,
+                      "more than %d containers within each other "
+                      "(LIMIT_UBJSON_DEPTH)",
                       LIMIT_UBJSON_DEPTH);
     l = &u->levels[u->depth++];
     *l = (struct level){.map = type == '{'};
@@ -271,9 +272,8 @@ static bool open_container(struct ubjson *u, uint8_t type, struct err *e)
         value_map_begin(&l->items, u->a);
     else
         value_list_begin(&l->items, u->a);
-    return read_optimized(u, l, e) &&
-           (l->map || !l->counted || width(l->type) == 0 || l->type == 'C' ||
-            read_numbers(u, l, e));
+    return read_optimized(u, l, e) && (l->map || !l->counted || width(l->type) == 0 ||
+                                       l->type == 'C' || read_numbers(u, l, e));
 }
 
 static bool add(struct ubjson *u, const struct value *v, struct err *e)
