@@ -136,6 +136,16 @@
 #define LIMIT_TENSORS 1000000
 /* dimensions of a tensor: NumPy 2 allows 64 */
 #define LIMIT_DIMS 64
+/* different operators of one graph: ONNX has about 250, TensorFlow 1,900 */
+#define LIMIT_OP_FACTS 8192
+/* bytes of their names, of functions' names and of places of external data */
+#define LIMIT_OP_NAMES ((size_t)16 << 20)
+/* tensors, places of external data or assets that are told of one file */
+#define LIMIT_TENSOR_FACTS 10000
+/* entries told of a model's own metadata, or its operator sets */
+#define LIMIT_METADATA_KEYS 256
+/* functions of a graph: the largest SavedModels have some 10,000 */
+#define LIMIT_GRAPH_FUNCTIONS 200000
 
 /* different operators, classes or elements told of one file: the largest graphs have 300 */
 #define LIMIT_TALLY_NAMES 4096

@@ -54,9 +54,6 @@ static const char *protobuf(struct slice h, const char *name)
 {
     if (h.len < 4)
         return NULL;
-    if (ends(name, ".onnx") ||
-        (h.data[0] == 0x08 && h.data[1] > 0 && h.data[1] < 16 && h.data[2] == 0x12))
-        return "onnx";
     if (ends(name, ".pb") || ends(name, ".pbtxt"))
         return "tensorflow";
     return NULL;
