@@ -440,9 +440,10 @@ static bool read_external(struct tflite *t, struct err *e)
             return err_in(e, "external group %" PRIu32, i);
         value_map_begin(&b, a);
         value_map_add(&b, "path", format_string(a, slice_str(t->in->path), LIMIT_NAME_BYTES));
-        value_map_add(&b, "format", value_str(a, "tflite"));
+        value_map_add(&b, "framework", value_str(a, "tflite"));
         value_map_add(&b, "kind", value_str(a, "weights"));
-        value_map_add(&b, "target", format_string(a, name, LIMIT_TALLY_BYTES));
+        value_map_add(&b, "location", format_string(a, name, LIMIT_TALLY_BYTES));
+        value_map_add(&b, "count", value_int(a, 1, NULL));
         format_tell(t->in, "model.reference", arena_printf(a, "%s#%" PRIu32, t->in->path, i),
                     table.at, value_map_end(&b, NULL));
     }
