@@ -90,6 +90,10 @@
 #define LIMIT_EXPAND_RATIO 1100
 /* 128 MiB, what zstd --ultra -22 asks of a reader */
 #define LIMIT_ZSTD_WINDOW_LOG 27
+/* times a 7z archive is read again from its start, to go back in a member */
+#define LIMIT_SEVENZIP_REOPENS 64
+/* bytes of the dictionary of an lzma stream: xz -9 takes 64 MiB */
+#define LIMIT_LZMA_DICTIONARY (256u << 20)
 /* bytes decompressed again by going back in a stream */
 #define LIMIT_REWIND_BYTES (16ull << 30)
 /* bytes of one pax header or GNU long name */
@@ -132,6 +136,12 @@
 #define LIMIT_SAFETENSORS_HEADER (100u << 20)
 /* members of a zip */
 #define LIMIT_ZIP_MEMBERS 200000
+/* bytes of the names of all members of a zip: 100 each, with room */
+#define LIMIT_ZIP_NAMES (64u << 20)
+/* bytes out for a byte in, of all members of an archive past LIMIT_RATIO_FREE; weights give 1 to 10 */
+#define LIMIT_ARCHIVE_RATIO 200
+/* bytes up to which no ratio is asked: small files of zeros compress well and harm nobody */
+#define LIMIT_RATIO_FREE (64ull << 20)
 /* tensors of a model */
 #define LIMIT_TENSORS 1000000
 /* dimensions of a tensor: NumPy 2 allows 64 */

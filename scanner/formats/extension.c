@@ -10,7 +10,7 @@ static const struct row {
 } rows[] = {
     {".pkl", " pickle gzip zlib bzip2 xz zstd pytorch_legacy lz4 lzma "},
     {".pickle", " pickle gzip zlib bzip2 xz zstd lz4 lzma "},
-    {".joblib", " pickle gzip zlib bzip2 xz lz4 lzma joblib-zfile "},
+    {".joblib", " pickle gzip zlib bzip2 xz lz4 lzma zfile "},
     {".pt", " pytorch torchscript pytorch_legacy pickle tar pytorch-package "},
     {".pth", " pytorch torchscript pytorch_legacy pickle tar "},
     {".ckpt", " pytorch pytorch_legacy pickle tensor-data "},

@@ -344,6 +344,14 @@ static bool within_limits(struct scan *s, struct err *e)
                         "more than %llu bytes in the streams of one model "
                         "(LIMIT_MODEL_BYTES)",
                         LIMIT_MODEL_BYTES);
+    if (s->in.nesting == 0 && source_len(s->in.bytes) != SOURCE_LEN_UNKNOWN &&
+        !checked_add(run->given, source_len(s->in.bytes), &run->given))
+        run->given = UINT64_MAX;
+    if (run->bytes > LIMIT_RATIO_FREE && run->bytes / LIMIT_ARCHIVE_RATIO > run->given)
+        return err_fail(e, ERR_LIMIT,
+                        "containers expand to more than %d bytes for each byte of the model "
+                        "(LIMIT_ARCHIVE_RATIO)",
+                        LIMIT_ARCHIVE_RATIO);
     return true;
 }
 

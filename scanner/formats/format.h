@@ -34,6 +34,7 @@ struct format_run {
     const struct imports *imports;            /* NULL: every import is of risk "unknown" */
     uint64_t streams;                         /* told so far; LIMIT_MODEL_STREAMS */
     uint64_t bytes;                           /* of all streams so far; LIMIT_MODEL_BYTES */
+    uint64_t given;                           /* of the files themselves; LIMIT_ARCHIVE_RATIO */
     struct format_seen seen[FORMAT_SEEN_MAX]; /* of streams that were read, by primary reading */
     size_t nseen;
 };

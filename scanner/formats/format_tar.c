@@ -5,6 +5,7 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/member.h"
+#include "scanner/formats/name_set.h"
 #include "scanner/input/tar.h"
 
 /* SPEC: POSIX.1-2017 pax, ustar header: magic at 257; older archives have a good checksum only. */
@@ -57,49 +58,8 @@ static void flag_entry(const struct tar_entry *t, bool clean, struct member_flag
         member_flag(f, "link-escapes");
 }
 
-/* Names seen, as a set of digests of their folded form: the last of two
- * equal names wins when unpacked. */
-struct names {
-    uint64_t *items;
-    size_t n, cap;
-};
-
-static uint64_t name_hash(struct slice s)
-{
-    uint64_t h = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < s.len; i++) {
-        const uint8_t c = s.data[i];
-
-        h = (h ^ (c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c)) * UINT64_C(1099511628211);
-    }
-    return h | 1;
-}
-
-/* Adds; true when it was there. */
-static bool names_add(struct names *x, struct arena *a, uint64_t h)
-{
-    size_t at;
-
-    if (x->n * 2 >= x->cap) {
-        struct names bigger = {.cap = x->cap == 0 ? 256 : x->cap * 2};
-
-        bigger.items = ARENA_ARRAY(a, uint64_t, bigger.cap);
-        for (size_t i = 0; i < x->cap; i++)
-            if (x->items[i] != 0)
-                (void)names_add(&bigger, a, x->items[i]);
-        *x = bigger;
-    }
-    for (at = h & (x->cap - 1); x->items[at] != 0; at = (at + 1) & (x->cap - 1))
-        if (x->items[at] == h)
-            return true;
-    x->items[at] = h;
-    x->n++;
-    return false;
-}
-
-static bool one_entry(const struct format_input *in, const struct tar_entry *t, struct names *seen,
-                      struct format_cover *cover, struct err *e)
+static bool one_entry(const struct format_input *in, const struct tar_entry *t,
+                      struct name_set *seen, struct format_cover *cover, struct err *e)
 {
     const char *name = member_name(in->scratch, t->path);
     struct member_flags f;
@@ -110,7 +70,7 @@ static bool one_entry(const struct format_input *in, const struct tar_entry *t, 
 
     member_begin(&f, in->scratch);
     flag_entry(t, ok, &f);
-    if (t->type != '5' && names_add(seen, in->scratch, name_hash(ok ? clean : t->path)))
+    if (t->type != '5' && name_set_add(seen, in->scratch, ok ? clean : t->path))
         member_flag(&f, "duplicate");
     if (t->type == '0') {
         struct source *s = source_sub(in->bytes, t->at, t->size);
@@ -128,7 +88,7 @@ static bool one_entry(const struct format_input *in, const struct tar_entry *t, 
 static bool walk(const struct format_input *in, struct tar *t, struct format_cover *cover,
                  struct err *e)
 {
-    struct names seen = {0};
+    struct name_set seen = {0};
     struct tar_entry entry;
     uint64_t len;
     bool end = false;
