@@ -165,6 +165,24 @@
 #define LIMIT_GRAPH_NAMES 2000000
 #define LIMIT_GRAPH_NAME_BYTES ((size_t)128 << 20)
 
+/* different operators, classes or elements told of one file: the largest graphs have 300 */
+#define LIMIT_TALLY_NAMES 4096
+/* bytes of one such name; longer ones are cut */
+#define LIMIT_TALLY_BYTES 1024
+/* bytes of pages of a FlatBuffers file that are kept: small models fit whole */
+#define LIMIT_FLATBUFFER_CACHE (64u << 20)
+/* tables, vector elements and strings read of one such file: the largest models have 100,000 */
+#define LIMIT_FLATBUFFER_STEPS 20000000
+/* elements within each other in XML: trees in PMML nest once a level */
+#define LIMIT_XML_DEPTH 4096
+/* bytes of one XML name; of one attribute value that is kept */
+#define LIMIT_XML_NAME 256
+#define LIMIT_XML_TEXT 4096
+/* bytes, values and levels of a UBJSON document: XGBoost's largest models are about 200 MB */
+#define LIMIT_UBJSON_BYTES (256u << 20)
+#define LIMIT_UBJSON_NODES 32000000
+#define LIMIT_UBJSON_DEPTH 512
+
 /* Policies */
 /* rules of all packs */
 #define LIMIT_RULES 10000

@@ -59,6 +59,7 @@ struct format_input format_inner(const struct format_input *in, struct source *b
     inner.storage = false;
     inner.want_crc = false;
     inner.feed = NULL;
+    inner.attached = 0;
     inner.weak = false;
     return inner;
 }
@@ -192,7 +193,9 @@ static void look_behind(struct scan *s)
         s->unsupported = false;
         err_clear(&s->error);
     }
+    s->in.attached = s->cover.attachment;
     read_as(s, &format_zip, false);
+    s->in.attached = 0;
 }
 
 /* ---- telling ---- */
@@ -233,6 +236,8 @@ static void tell_file(struct scan *s, const char *digest)
     value_map_add(&b, "path", format_string(a, slice_str(s->in.path), LIMIT_NAME_BYTES));
     value_map_add(&b, "format", value_str(a, s->formats[0]));
     value_map_add(&b, "formats", value_list_end(&formats, NULL));
+    if (s->cover.attachment > 0)
+        value_map_add(&b, "attachment", value_int(a, (int64_t)s->cover.attachment, NULL));
     value_map_add(&b, "extension", format_string(a, slice_str(extension_of(s->name)), TOLD_NAME));
     value_map_add(&b, "extension_mismatch",
                   value_bool(a, extension_mismatch(s->name, s->formats[0]), NULL));

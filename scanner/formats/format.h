@@ -62,6 +62,7 @@ struct format_input {
     bool want_crc;                /* result->crc shall hold the CRC-32 of the bytes */
     /* Set by format_scan for parse: */
     struct feed *feed; /* over `bytes`, at 0 */
+    uint64_t attached; /* for a zip: the primary reading says that it begins here; 0: no */
     bool weak;         /* the bid was below FORMAT_SURE: the parser may set cover->declined */
 };
 
@@ -69,8 +70,9 @@ struct format_input {
  * (see struct coverage). */
 struct format_cover {
     uint64_t parsed, scanned, opaque, unread;
-    const char *format; /* a more exact name: "pytorch" for a zip, "npz"; NULL: the format's own */
-    bool declined;      /* looked closer: not this format, and nothing was told */
+    const char *format;  /* a more exact name: "pytorch" for a zip, "npz"; NULL: the format's own */
+    bool declined;       /* looked closer: not this format, and nothing was told */
+    uint64_t attachment; /* a zip from here to the end is a part of this format; 0: none */
 };
 
 struct format {

@@ -271,14 +271,16 @@ static void missing_storages(struct zip_scan *z)
 static bool tell_archive(struct zip_scan *z)
 {
     const struct zip *p = &z->zip;
+    const bool attached =
+        z->in->attached > 0 && p->n > 0 && p->members[0].header_at == z->in->attached;
     struct member_flags f;
 
     member_begin(&f, z->in->scratch);
     if (p->directories > 1)
         member_flag(&f, "several-directories");
-    if (p->prefixed)
+    if (p->prefixed && !attached)
         member_flag(&f, "shifted-offsets");
-    if (p->leading)
+    if (p->leading && !attached)
         member_flag(&f, "leading-bytes");
     if (p->trailing)
         member_flag(&f, "trailing-bytes");

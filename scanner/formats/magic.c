@@ -23,6 +23,7 @@ static const struct row rows[] = {
     ROW("hdf5", 2048, "\x89HDF\r\n\x1a\n"),
     ROW("gguf", 0, "GGUF"),
     ROW("ggml", 0, "lmgg"),
+    ROW("7z", 0, "7z\xbc\xaf\x27\x1c"),
     ROW("tflite", 4, "TFL3"),
     ROW("rar", 0, "Rar!\x1a\x07"),
     ROW("cpio", 0, "070701"),
