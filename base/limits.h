@@ -182,6 +182,24 @@
 #define LIMIT_UBJSON_BYTES (256u << 20)
 #define LIMIT_UBJSON_NODES 32000000
 #define LIMIT_UBJSON_DEPTH 512
+/* messages of all object headers of an HDF5 file; large checkpoints have 100,000 */
+#define LIMIT_HDF5_MESSAGES 1000000
+/* objects of an HDF5 file that links lead to */
+#define LIMIT_HDF5_LINKS 1000000
+/* bytes of all link names of an HDF5 file */
+#define LIMIT_HDF5_NAMES (64u << 20)
+/* groups within groups that a path names */
+#define LIMIT_HDF5_DEPTH 256
+/* pieces of an HDF5 file that do not touch: headers, chunks */
+#define LIMIT_HDF5_EXTENTS 4000000
+/* bytes of structures read of one HDF5 file, again and again where they are shared */
+#define LIMIT_HDF5_READ (8ull << 30)
+/* bytes of one attribute that is read as text */
+#define LIMIT_HDF5_TEXT (64u << 20)
+/* external files, links and sources told of one HDF5 file */
+#define LIMIT_HDF5_REFERENCES 10000
+/* dictionaries with a class of one Keras configuration that differ */
+#define LIMIT_KERAS_LAYERS 20000
 
 /* Policies */
 /* rules of all packs */

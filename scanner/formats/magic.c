@@ -16,11 +16,6 @@ struct row {
     }
 
 static const struct row rows[] = {
-    /* SPEC: HDF5 file format 3.0, section II.A: the signature may stand behind a user block. */
-    ROW("hdf5", 0, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 512, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 1024, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 2048, "\x89HDF\r\n\x1a\n"),
     ROW("gguf", 0, "GGUF"),
     ROW("ggml", 0, "lmgg"),
     ROW("7z", 0, "7z\xbc\xaf\x27\x1c"),
