@@ -144,6 +144,10 @@
 #define LIMIT_TEMPLATES 64
 /* odd things of one document, of each kind, that are told */
 #define LIMIT_DOCUMENT_ITEMS 1000
+/* bytes of one YAML document of a model; libyaml reads about 20 MB/s */
+#define LIMIT_MODEL_YAML (16u << 20)
+/* bytes of a text that is read for what it makes a package manager install */
+#define LIMIT_REQUIREMENTS (4u << 20)
 /* members of a zip */
 #define LIMIT_ZIP_MEMBERS 200000
 /* tensors of a model */

@@ -201,9 +201,14 @@ static void data(struct lex *l, size_t from, size_t to)
 
 static bool past_comment(struct lex *l)
 {
+    const struct slice rest = slice_from(l->text, l->at + 2);
     size_t end;
 
-    if (!slice_find(slice_from(l->text, l->at + 2), SLICE_LIT("#}"), &end))
+    if (rest.len == 0 || (rest.len == 1 && (rest.data[0] == '-' || rest.data[0] == '+'))) {
+        l->at = l->text.len; /* Jinja misses the end only where something stands before it */
+        return true;
+    }
+    if (!slice_find(rest, SLICE_LIT("#}"), &end))
         return fault(l, "a comment without its end");
     l->at += 2 + end + 2;
     return true;
@@ -235,6 +240,10 @@ static bool raw(struct lex *l, size_t begin)
 {
     const size_t from = l->at + begin;
 
+    if (from == l->text.len) { /* the same here */
+        l->at = from;
+        return true;
+    }
     for (size_t i = from; i < l->text.len; i++) {
         const size_t end = l->text.data[i] == '{' ? raw_tag(l->text, i, "endraw") : 0;
 

@@ -98,9 +98,9 @@ def wanted(source):
     except Exception:
         return None
     names = set()
-    def const(n):
+    def const(n, dotted=False):
         if isinstance(n, nodes.Const) and isinstance(n.value, str):
-            names.update(n.value.split('.') if '.' in n.value else [n.value])
+            names.update(n.value.split('.') if dotted else [n.value])
     for n in tree.find_all((nodes.Getattr, nodes.Getitem, nodes.Filter)):
         if isinstance(n, nodes.Getattr):
             names.add(n.attr)
@@ -110,7 +110,7 @@ def wanted(source):
             for x in n.args: const(x)
         elif n.name in REACH:
             for kw in n.kwargs:
-                if kw.key == 'attribute': const(kw.value)
+                if kw.key == 'attribute': const(kw.value, True)
     return names
 
 def told(cli, folder):
