@@ -136,6 +136,24 @@
 #define LIMIT_NPY_DEPTH 16
 /* bytes; the reference implementation's own cap is 100,000,000 */
 #define LIMIT_SAFETENSORS_HEADER (100u << 20)
+/* bytes of a Jinja template; the longest chat templates are about 60 KiB */
+#define LIMIT_TEMPLATE_BYTES (1u << 20)
+/* bytes of one string that a template puts together from literals */
+#define LIMIT_TEMPLATE_TEXT (64u << 10)
+/* bytes of all such strings and lists of one template */
+#define LIMIT_TEMPLATE_WORK (32u << 20)
+/* levels of an expression, tags within tags; Python's own compiler stops near 100 */
+#define LIMIT_TEMPLATE_DEPTH 128
+/* different names of one kind told of a template; chat templates use about 40 */
+#define LIMIT_TEMPLATE_ITEMS 256
+/* templates judged of one file: a tokenizer has one, or a few with names */
+#define LIMIT_TEMPLATES 64
+/* odd things of one document, of each kind, that are told */
+#define LIMIT_DOCUMENT_ITEMS 1000
+/* bytes of one YAML document of a model; libyaml reads about 20 MB/s */
+#define LIMIT_MODEL_YAML (16u << 20)
+/* bytes of a text that is read for what it makes a package manager install */
+#define LIMIT_REQUIREMENTS (4u << 20)
 /* members of a zip */
 #define LIMIT_ZIP_MEMBERS 200000
 /* bytes of the names of all members of a zip: 100 each, with room */

@@ -159,11 +159,10 @@ static void parse_all(struct scan *s)
         return;
     }
     known = magic_name(s->head, s->name);
-    for (size_t i = 0; known == NULL && i < s->nbids; i++)
-        if (s->bids[i].score < FORMAT_CLAIM) { /* who claimed it has declined */
+    /* those that claimed it have declined */
+    for (size_t i = 0; known == NULL && s->nformats == 0 && i < s->nbids; i++)
+        if (s->bids[i].score < FORMAT_CLAIM)
             read_as(s, s->bids[i].format, true);
-            break;
-        }
     if (s->nformats > 0)
         return;
     s->formats[s->nformats++] = known != NULL ? known : "unknown";
