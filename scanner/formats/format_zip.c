@@ -165,10 +165,11 @@ static bool scan_member(struct zip_scan *z, const struct zip_member *m, const ch
     inner.result = &result;
     inner.want_crc = true;
     inner.storage = storage_key(z, m, &key);
+    inner.stored = m->method == 0 && m->packed == m->size;
     if (inner.storage)
         flag_storage(z, m, key, f);
     ok = format_scan(&inner, e);
-    if (result.whole && (result.crc != m->crc || result.bytes != m->size))
+    if (result.whole && ((result.summed && result.crc != m->crc) || result.bytes != m->size))
         member_flag(f, zip_flag_name(ZIP_CRC));
     close_member(packed, s);
     return ok;
