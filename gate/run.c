@@ -127,6 +127,8 @@ static const char *const *weakenings(const struct gate_config *c, struct arena *
         *(const char **)ARENA_PUSH(a, &list, &n) = "--sandbox=best-effort";
     if (c->sandbox == SANDBOX_OFF)
         *(const char **)ARENA_PUSH(a, &list, &n) = "--sandbox=off";
+    if (c->hash != NULL && strcmp(c->hash, "none") == 0)
+        *(const char **)ARENA_PUSH(a, &list, &n) = "--no-hash";
     if (c->report_only)
         *(const char **)ARENA_PUSH(a, &list, &n) = "--report-only";
     if (c->fail_on > SEVERITY_MEDIUM)

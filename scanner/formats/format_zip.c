@@ -155,11 +155,12 @@ static bool scan_member(struct zip_scan *z, const struct zip_member *m, const ch
     inner.result = &result;
     inner.want_crc = true;
     inner.storage = storage_key(z, m, &key);
+    inner.stored = m->method == 0 && m->counted && m->packed == m->size;
     if (inner.storage)
         flag_storage(z, m, key, f);
     ok = format_scan(&inner, e);
     z->spent += result.bytes;
-    if (result.whole && (result.crc != m->crc || result.bytes != m->size))
+    if (result.whole && ((result.summed && result.crc != m->crc) || result.bytes != m->size))
         member_flag(f, zip_flag_name(ZIP_CRC));
     close_member(packed, s);
     return ok;
@@ -245,18 +246,15 @@ static bool one_member(struct zip_scan *z, const struct zip_member *m, struct fo
 static void missing_storages(struct zip_scan *z)
 {
     size_t missing = 0;
+    struct slice key;
 
+    for (size_t i = 0; i < z->zip.n; i++)
+        if (storage_key(z, &z->zip.members[i], &key))
+            torch_mark(&z->storages, key);
     for (size_t i = 0; i < z->storages.n; i++) {
         struct member_flags f;
-        bool found = false;
 
-        for (size_t j = 0; j < z->zip.n && !found; j++) {
-            struct slice key;
-
-            found =
-                storage_key(z, &z->zip.members[j], &key) && slice_eq(key, z->storages.items[i].key);
-        }
-        if (found || missing++ >= LIMIT_DIAGNOSTICS)
+        if (z->storages.items[i].present || missing++ >= LIMIT_DIAGNOSTICS)
             continue;
         member_begin(&f, z->in->scratch);
         member_flag(&f, "storage-missing");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/worker/crew.h"
 #include "scanner/worker/serve.h"
 #include "scanner/worker/supervise.h"
 #include "scanner/worker/worker_impl.h"
@@ -119,6 +120,11 @@ struct sink *worker_sink(struct worker *w)
 void worker_progress(struct worker *w, uint64_t done)
 {
     w->progress(w, done);
+}
+
+bool worker_thread(struct worker *w, void (*fn)(void *arg), void *arg)
+{
+    return w->local == NULL && crew_give(fn, arg);
 }
 
 /* ---- without a process ---- */

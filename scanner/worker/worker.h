@@ -35,6 +35,7 @@ struct worker_job {
     uint64_t memory_bytes; /* RLIMIT_AS; 0 = LIMIT_WORKER_MEMORY */
     uint32_t seconds;      /* wall; 0 = LIMIT_WORKER_SECONDS */
     uint32_t cpu_seconds;  /* RLIMIT_CPU; 0 = LIMIT_WORKER_CPU_SECONDS */
+    uint32_t threads;      /* for worker_thread, at most CREW_MAX */
     const char *exe;       /* NULL = /proc/self/exe (tests give another program) */
     void (*progress)(void *ctx, uint64_t done); /* bytes handled so far, or NULL */
     void *progress_ctx;
@@ -72,6 +73,9 @@ const char *worker_scheme(const struct worker *w); /* of the input */
 const char *worker_ref(const struct worker *w);    /* or NULL */
 struct sink *worker_sink(struct worker *w);
 void worker_progress(struct worker *w, uint64_t done);
+/* worker_thread(w, fn, arg): another thread runs fn(arg). False when the job has no more of them:
+ * it must be able to do without. None in worker_local. */
+MUST_CHECK bool worker_thread(struct worker *w, void (*fn)(void *arg), void *arg);
 
 /* A worker without a process, for unit tests and fuzz targets of jobs: `in` (may be NULL), `params`
  * and `sink` are borrowed; entries are opened directly. */
