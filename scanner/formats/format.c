@@ -58,6 +58,7 @@ struct format_input format_inner(const struct format_input *in, struct source *b
     inner.result = NULL;
     inner.storage = false;
     inner.want_crc = false;
+    inner.as = NULL;
     inner.feed = NULL;
     inner.weak = false;
     return inner;
@@ -361,7 +362,10 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     if (feed_some(s->in.bytes, 0, &room, &s->error)) {
         s->head = (struct slice){head, room.got};
         feed_init(&s->feed, s->in.bytes, s->in.costly || s->in.want_crc);
-        ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
+        if (s->in.as != NULL)
+            s->bids[s->nbids++] = (struct bid){s->in.as, FORMAT_CERTAIN};
+        else
+            ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
         parse_all(s);
     } else {
         s->formats[s->nformats++] = "unknown";
