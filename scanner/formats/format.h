@@ -13,6 +13,8 @@
 
 #define FORMAT_PROBE_BYTES 4096
 
+struct format;
+
 /* Bids. Every format that bids FORMAT_CLAIM or more is parsed; one below
  * FORMAT_SURE may still decline. */
 #define FORMAT_WEAK 30 /* taken only when nobody claims the stream */
@@ -75,6 +77,8 @@ struct format_input {
      * false: the bytes cannot be vouched for. NULL: the stream is hashed as it goes by. */
     bool (*digest)(void *ctx, struct digest *out, struct err *e);
     void *digest_ctx;
+    /* the loader of the container reads the bytes so, whatever they look like; or NULL */
+    const struct format *as;
     /* Set by format_scan for parse: */
     struct feed *feed; /* over `bytes`, at 0 */
     uint64_t attached; /* for a zip: the primary reading says that it begins here; 0: no */

@@ -225,7 +225,7 @@ static bool one_member(struct zip_scan *z, const struct zip_member *m, struct fo
     const bool known = codec_of(m, &codec);
     bool ok = true;
 
-    member_begin(&f, z->in->scratch);
+    member_begin(&f, z->in->scratch, "zip");
     for (unsigned i = 0; i < ZIP_FLAGS; i++)
         if ((m->anomalies >> i & 1) != 0)
             member_flag(&f, zip_flag_name((enum zip_flag)i));
@@ -256,7 +256,7 @@ static void missing_storages(struct zip_scan *z)
 
         if (z->storages.items[i].present || missing++ >= LIMIT_DIAGNOSTICS)
             continue;
-        member_begin(&f, z->in->scratch);
+        member_begin(&f, z->in->scratch, "zip");
         member_flag(&f, "storage-missing");
         member_tell(z->in, &f,
                     arena_printf(z->in->scratch, "data/%s",
@@ -273,7 +273,7 @@ static bool tell_archive(struct zip_scan *z)
         z->in->attached > 0 && p->n > 0 && p->members[0].header_at == z->in->attached;
     struct member_flags f;
 
-    member_begin(&f, z->in->scratch);
+    member_begin(&f, z->in->scratch, "zip");
     if (p->directories > 1)
         member_flag(&f, "several-directories");
     if (p->prefixed && !attached)
