@@ -100,7 +100,6 @@ void tensorflow_graph_flow(struct tensorflow_graph *g, struct tensorflow_op *op)
 struct tensorflow_root {
     uint32_t name;
     uint8_t mark;
-    bool function;
 };
 
 struct tensorflow_object {
