@@ -28,6 +28,7 @@ static const struct row {
     {".hdf5", " hdf5 "},
     {".onnx", " onnx "},
     {".pb", " tensorflow tensorflow-graph tensorflow-meta tensorflow-debug tensorflow-fingerprint "
+            "tensorflow-config "
             "keras-metadata onnx onnx-tensor "},
     {".pbtxt", " tensorflow tensorflow-graph tensorflow-meta text "},
     {".meta", " tensorflow-meta text json "},

@@ -17,7 +17,8 @@ enum kind {
     KIND_GRAPH,
     KIND_KERAS,
     KIND_DEBUG,
-    KIND_FINGERPRINT
+    KIND_FINGERPRINT,
+    KIND_CONFIG
 };
 
 static const struct protobuf_name no_names[] = {{NULL, 0}};
@@ -34,6 +35,12 @@ static const struct message fingerprint_message = {
     .bytes = 1u << 6 | 1u << 7,
     .names = no_names,
 };
+static const struct message config_message = {
+    .name = "SavedModelConfig",
+    .varint = 0xfeu,
+    .bytes = 0xfeu,
+    .names = no_names,
+};
 
 /* `model.file.format` of each, and what the file must hold to be one. */
 static const struct {
@@ -47,6 +54,7 @@ static const struct {
     [KIND_KERAS] = {"keras-metadata", &tensorflow_keras},
     [KIND_DEBUG] = {"tensorflow-debug", &debug_message},
     [KIND_FINGERPRINT] = {"tensorflow-fingerprint", &fingerprint_message},
+    [KIND_CONFIG] = {"tensorflow-config", &config_message},
 };
 
 static bool ends(const char *name, const char *suffix)
@@ -63,6 +71,8 @@ static enum kind kind_by_name(const char *name)
         return KIND_KERAS;
     if (strcmp(name, "fingerprint.pb") == 0)
         return KIND_FINGERPRINT;
+    if (strcmp(name, "saved_model_config.pb") == 0)
+        return KIND_CONFIG;
     return ends(name, "debug_info.pb") ? KIND_DEBUG : KIND_NONE;
 }
 
@@ -171,6 +181,11 @@ static int probe(struct slice head, const char *name)
 }
 
 /* ---- reading ---- */
+static bool plain(enum kind kind)
+{
+    return kind == KIND_DEBUG || kind == KIND_FINGERPRINT || kind == KIND_CONFIG;
+}
+
 /* Nothing but its fields. */
 static bool read_plain(struct tensorflow *t, const struct message *m, struct err *e)
 {
@@ -195,6 +210,7 @@ static bool read_kind(struct tensorflow *t, enum kind kind, struct err *e)
         return tensorflow_read_keras(t, e);
     case KIND_DEBUG:
     case KIND_FINGERPRINT:
+    case KIND_CONFIG:
         return read_plain(t, kinds[kind].message, e) && t->w.unknown == 0;
     case KIND_NONE:
     case KIND_GRAPH:
@@ -221,7 +237,7 @@ static bool lost(const struct tensorflow *t, struct err *e)
 /* Is it what the kind says? A weak bid is given back when nothing of it was there. */
 static bool holds(const struct tensorflow *t, enum kind kind, bool ok)
 {
-    if (kind == KIND_DEBUG || kind == KIND_FINGERPRINT)
+    if (plain(kind))
         return ok;
     if (kind == KIND_KERAS || t->asset_files > 0)
         return t->user_objects > 0 || t->asset_files > 0;
@@ -243,7 +259,7 @@ static bool finish(struct tensorflow *t, enum kind kind, struct format_cover *co
         return false;
     }
     cover->format = kinds[kind].format;
-    if (kind != KIND_KERAS && kind != KIND_DEBUG && kind != KIND_FINGERPRINT)
+    if (kind != KIND_KERAS && !plain(kind))
         tensorflow_tell(t);
     return true;
 }

@@ -27,8 +27,10 @@ struct tensorflow_node {
     uint32_t string, nstrings;
     uint32_t call, ncalls; /* functions that it names */
     uint32_t next;         /* node of the same operator, or NONE */
+    uint32_t assigned, also; /* who assigns to this variable first, and after this node */
     uint8_t marks;
-    bool seen; /* scratch of a walk */
+    bool assigns; /* writes its second input into the variable that is its first */
+    bool seen;    /* scratch of a walk */
 };
 
 /* The nodes of a graph or of a function stand one behind the other. */
@@ -100,7 +102,6 @@ void tensorflow_graph_flow(struct tensorflow_graph *g, struct tensorflow_op *op)
 struct tensorflow_root {
     uint32_t name;
     uint8_t mark;
-    bool function;
 };
 
 struct tensorflow_object {

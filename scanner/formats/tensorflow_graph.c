@@ -55,6 +55,8 @@ struct tensorflow_node *tensorflow_graph_node(struct tensorflow_graph *g)
         .name = TENSORFLOW_NONE,
         .op = TENSORFLOW_NONE,
         .next = TENSORFLOW_NONE,
+        .assigned = TENSORFLOW_NONE,
+        .also = TENSORFLOW_NONE,
         .edge = (uint32_t)g->nedges,
         .string = (uint32_t)g->nstrings,
         .call = (uint32_t)g->ncalls,
@@ -153,6 +155,23 @@ static void resolve_scope(struct tensorflow_graph *g, const struct tensorflow_sc
             where[g->nodes[i].name] = TENSORFLOW_NONE;
 }
 
+/* A variable holds what is assigned to it. */
+static void find_assignments(struct tensorflow_graph *g)
+{
+    for (size_t i = 0; i < g->nnodes; i++) {
+        struct tensorflow_node *n = &g->nodes[i];
+        uint32_t to;
+
+        if (!n->assigns || n->nedges < 2)
+            continue;
+        to = g->edges[n->edge];
+        if (to == TENSORFLOW_NONE || (to & CONTROL) != 0)
+            continue;
+        n->also = g->nodes[to].assigned;
+        g->nodes[to].assigned = (uint32_t)i;
+    }
+}
+
 static uint32_t *filled(struct tensorflow_graph *g, size_t n)
 {
     uint32_t *to = ARENA_ARRAY(g->arena, uint32_t, n);
@@ -206,6 +225,7 @@ void tensorflow_graph_resolve(struct tensorflow_graph *g)
     g->wanted = arena_alloc(g->arena, g->nknown + 1);
     g->todo = ARENA_ARRAY(g->arena, uint32_t, g->nnodes + 1);
     find_callers(g);
+    find_assignments(g);
     g->resolved = true;
 }
 
@@ -410,6 +430,8 @@ void tensorflow_graph_flow(struct tensorflow_graph *g, struct tensorflow_op *op)
             continue;
         }
         take_strings(&f, n);
+        for (uint32_t w = n->assigned; w != TENSORFLOW_NONE && !op->cut; w = g->nodes[w].also)
+            visit(&f, g->edges[g->nodes[w].edge + 1]);
         if (n->op == TENSORFLOW_NONE)
             visit_callers(&f, at);
         for (uint32_t k = 0; n->op != TENSORFLOW_NONE && k < n->nedges; k++)

@@ -98,7 +98,7 @@ static const struct message asset_message = {
     .names = asset_names,
 };
 
-static void root(struct tensorflow *t, struct slice tensor, uint8_t mark, bool function)
+static void root(struct tensorflow *t, struct slice tensor, uint8_t mark)
 {
     struct tensorflow_root *r;
     size_t colon;
@@ -115,7 +115,7 @@ static void root(struct tensorflow *t, struct slice tensor, uint8_t mark, bool f
     }
     t->init = t->init || mark == TENSORFLOW_INIT;
     r = ARENA_PUSH(t->in->scratch, &t->roots, &t->nroots);
-    *r = (struct tensorflow_root){tensorflow_graph_name(&t->g, tensor), mark, function};
+    *r = (struct tensorflow_root){tensorflow_graph_name(&t->g, tensor), mark};
 }
 
 static bool read_info(struct tensorflow *t, struct err *e)
@@ -147,10 +147,10 @@ static bool read_saver(struct tensorflow *t, struct err *e)
             continue;
         if (!message_read_text(&t->w, &text, e))
             return false;
-        root(t, message_slice(&text), TENSORFLOW_SAVER, false);
+        root(t, message_slice(&text), TENSORFLOW_SAVER);
         if (f.number == 3) {
             t->restore = text;
-            root(t, message_slice(&text), TENSORFLOW_RESTORE, false);
+            root(t, message_slice(&text), TENSORFLOW_RESTORE);
         }
     }
 }
@@ -170,7 +170,7 @@ static bool read_values(struct tensorflow *t, struct err *e)
         if (f.number == 1) {
             if (!message_read_text(&t->w, &text, e))
                 return false;
-            root(t, message_slice(&text), TENSORFLOW_INIT, false);
+            root(t, message_slice(&text), TENSORFLOW_INIT);
         }
     }
 }
@@ -226,7 +226,7 @@ static bool read_output(struct tensorflow *t, bool starts, struct err *e)
     if (!tensorflow_enter(t, &tensor_message, e) || !read_tensor_info(t, &name, e))
         return false;
     if (starts)
-        root(t, message_slice(&name), TENSORFLOW_INIT, false);
+        root(t, message_slice(&name), TENSORFLOW_INIT);
     return tensorflow_entry_end(t, e);
 }
 

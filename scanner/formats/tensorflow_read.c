@@ -372,6 +372,8 @@ static void count_op(struct tensorflow *t, struct tensorflow_node *n, struct sli
     if (n == NULL)
         return;
     n->op = number;
+    n->assigns =
+        slice_is(message_slice(op), "AssignVariableOp") || slice_is(message_slice(op), "Assign");
     n->next = o->first;
     o->first = (uint32_t)(t->g.nnodes - 1);
 }
