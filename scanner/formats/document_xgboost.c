@@ -13,9 +13,17 @@ static const char *const node_arrays[] = {
     "split_type",    "default_left",   "loss_changes", "sum_hessian",
 };
 
+/* A serialized booster has its model beside its configuration. */
+static const struct value *model_of(const struct value *root)
+{
+    const struct value *model = value_get(root, "Model");
+
+    return model != NULL ? model : root;
+}
+
 static const struct value *booster_of(const struct value *root)
 {
-    return value_get(value_get(root, "learner"), "gradient_booster");
+    return value_get(value_get(model_of(root), "learner"), "gradient_booster");
 }
 
 static bool is(const struct document_input *d)
@@ -44,16 +52,18 @@ static uint64_t number_or(struct trees *t, const struct value *map, const char *
     return n;
 }
 
-/* Children are -1 (a leaf has none) or a node of this tree, and never the root. */
+/* Children are nodes of this tree, and never the root. Where the left one is -1 the node is a leaf,
+ * and the right one may be the place of its vector. */
 static void check_children(struct trees *t, const struct value *tree, const char *key,
                            uint64_t nodes)
 {
     const struct value *list = value_get(tree, key);
+    const struct value *left = value_get(tree, "left_children");
 
     for (size_t i = 0; i < value_len(list); i++) {
         const int64_t child = value_int_or(value_item(list, i), INT64_MAX);
 
-        if (child == -1 || (child > 0 && (uint64_t)child < nodes))
+        if (value_int_or(value_item(left, i), 0) == -1 || (child > 0 && (uint64_t)child < nodes))
             continue;
         trees_problem(t, "tree %" PRIu64 ": %s[%zu] is %" PRId64 ", the tree has %" PRIu64 " nodes",
                       t->trees, key, i, child, nodes);
@@ -153,7 +163,7 @@ static void read_booster(struct trees *t, const struct value *booster)
 
 static struct slice version_of(const struct document_input *d)
 {
-    const struct value *list = value_get(d->root, "version");
+    const struct value *list = value_get(model_of(d->root), "version");
     const char *text = "";
 
     for (size_t i = 0; i < value_len(list) && i < 3; i++)
@@ -164,7 +174,7 @@ static struct slice version_of(const struct document_input *d)
 
 static void tell(const struct document_input *d)
 {
-    const struct value *learner = value_get(d->root, "learner");
+    const struct value *learner = value_get(model_of(d->root), "learner");
     const struct value *param = value_get(learner, "learner_model_param");
     struct trees t;
 

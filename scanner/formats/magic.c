@@ -31,6 +31,18 @@ static const struct row rows[] = {
     ROW("arrow", 0, "ARROW1"),
     ROW("sqlite", 0, "SQLite format 3"),
     ROW("rds", 0, "RDX3\n"),
+    ROW("rds", 0, "RDX2\n"),
+    ROW("rds", 0, "RDA3\n"),
+    ROW("rds", 0, "RDA2\n"),
+    ROW("rds", 0, "X\n\0\0\0"), /* saveRDS, what gzip gives */
+    ROW("rds", 0, "A\n3\n"),
+    ROW("rds", 0, "A\n2\n"),
+    ROW("executorch", 4, "ET12"),
+    ROW("tensorrt", 0, "ftrt"),
+    ROW("tensorrt", 0, "ptrt"),
+    ROW("mxnet", 0, "\x12\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+    ROW("rknn", 0, "RKNN"),
+    ROW("cntk", 0, "B\0C\0N\0"),
     ROW("png", 0, "\x89PNG\r\n\x1a\n"),
     ROW("jpeg", 0, "\xff\xd8\xff"),
     ROW("gif", 0, "GIF8"),
@@ -40,6 +52,25 @@ static const struct row rows[] = {
     ROW("java-class", 0, "\xca\xfe\xba\xbe\0\0\0"),
     ROW("wasm", 0, "\0asm\1\0\0\0"),
 };
+
+static bool ends(const char *name, const char *suffix)
+{
+    const size_t n = strlen(name), m = strlen(suffix);
+
+    return n >= m && strcmp(name + n - m, suffix) == 0;
+}
+
+/* Protobuf has no magic: a varint field 1 and what the model's own fields look like. */
+static const char *protobuf(struct slice h, const char *name)
+{
+    if (h.len < 4)
+        return NULL;
+    if (ends(name, ".pdmodel") || ends(name, ".pdiparams") || ends(name, ".pdparams"))
+        return "paddle";
+    if (ends(name, ".pb") || ends(name, ".pbtxt"))
+        return "tensorflow";
+    return NULL;
+}
 
 const char *magic_name(struct slice head, const char *name)
 {

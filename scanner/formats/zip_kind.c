@@ -83,6 +83,8 @@ void zip_kind_find(const struct zip *z, struct zip_kind *out)
     if (has(z, (struct slice){NULL, 0}, "config.json") &&
         has(z, (struct slice){NULL, 0}, "metadata.json"))
         out->name = "keras";
+    if (strcmp(out->name, "zip") == 0 && has(z, (struct slice){NULL, 0}, "schema.json"))
+        out->name = "skops"; /* SPEC: skops/io/_persist.py */
     find_data(z, first, out);
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (has(z, first, marks[i].member)) {

@@ -4,7 +4,7 @@
 #include "scanner/formats/zip.h"
 
 struct zip_kind {
-    /* zip, npz, keras, mar, pt2, pytorch, torchscript, pytorch-package */
+    /* zip, npz, keras, mar, pt2, pytorch, torchscript, pytorch-package, skops */
     const char *name;
     struct slice prefix;           /* "archive/" of a file of PyTorch's writer */
     const struct zip_member *data; /* its data.pkl, or NULL */
