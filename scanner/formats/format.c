@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/extension.h"
+#include "scanner/formats/hdf5_super.h"
 #include "scanner/formats/magic.h"
 #include "scanner/formats/zip.h"
 
@@ -192,6 +193,29 @@ static void look_behind(struct scan *s)
     read_as(s, &format_zip, false);
 }
 
+/* HDF5 may begin at 4096 times a power of two too, behind anything. SPEC: HDF5 3.0, section II.A */
+static void look_ahead(struct scan *s)
+{
+    bool found = false;
+    struct err e = {0};
+
+    for (size_t i = 0; i < s->nformats; i++)
+        if (strcmp(s->formats[i], "tar") == 0 || strcmp(s->formats[i], "hdf5") == 0)
+            return;
+    if (s->in.costly) /* the bytes went by */
+        found = s->feed.hdf5;
+    else if (!s->whole || !hdf5_super_behind(s->in.bytes, FEED_HDF5, &found, &e))
+        return;
+    if (!s->whole || !found)
+        return;
+    if (s->unsupported) {
+        s->nformats = 0;
+        s->unsupported = false;
+        err_clear(&s->error);
+    }
+    read_as(s, &format_hdf5, false);
+}
+
 /* ---- telling ---- */
 static const char *status_of(const struct scan *s)
 {
@@ -360,13 +384,14 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     }
     /* A parser that went through the source itself must not be followed by a
      * second pass where that is costly. */
-    s->whole =
-        (s->in.costly && s->feed.buf == NULL && !s->in.want_crc) || feed_drain(&s->feed, &len, &e);
+    s->whole = (s->in.costly && s->feed.buf == NULL && !s->in.want_crc && !s->unsupported) ||
+               feed_drain(&s->feed, &len, &e);
     s->whole = s->whole && source_drain(outer, &s->len, &e);
     s->crc = s->feed.crc;
     if (s->whole) {
         digest_final(tap, &s->digest);
         look_behind(s);
+        look_ahead(s);
     } else {
         s->len = s->feed.at + s->feed.len;
         if (s->error.code == ERR_NONE)
