@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/extension.h"
+#include "scanner/formats/hdf5_super.h"
 #include "scanner/formats/magic.h"
 #include "scanner/formats/zip.h"
 
@@ -215,6 +216,29 @@ static void look_behind(struct scan *s)
     s->in.attached = 0;
 }
 
+/* HDF5 may begin at 4096 times a power of two too, behind anything. SPEC: HDF5 3.0, section II.A */
+static void look_ahead(struct scan *s)
+{
+    bool found = false;
+    struct err e = {0};
+
+    for (size_t i = 0; i < s->nformats; i++)
+        if (strcmp(s->formats[i], "tar") == 0 || strcmp(s->formats[i], "hdf5") == 0)
+            return;
+    if (s->in.costly) /* the bytes went by */
+        found = s->feed.hdf5;
+    else if (!s->whole || !hdf5_super_behind(s->in.bytes, FEED_HDF5, &found, &e))
+        return;
+    if (!s->whole || !found)
+        return;
+    if (s->unsupported) {
+        s->nformats = 0;
+        s->unsupported = false;
+        err_clear(&s->error);
+    }
+    read_as(s, &format_hdf5, false);
+}
+
 /* ---- telling ---- */
 static const char *status_of(const struct scan *s)
 {
@@ -393,7 +417,7 @@ static bool read_rest(struct scan *s, struct source *outer, bool tapped, struct 
 
     /* A parser that went through the source itself must not be followed by a
      * second pass where that is costly. */
-    if (!(s->in.costly && s->feed.buf == NULL && !s->in.want_crc) && !feed_drain(&s->feed, &len, e))
+    if (!(s->in.costly && s->feed.buf == NULL && !s->in.want_crc && !s->unsupported) && !feed_drain(&s->feed, &len, e))
         return false;
     s->crc = s->feed.crc;
     s->len = source_len(outer);
@@ -435,6 +459,7 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
         digest_final(tap, &s->digest);
     s->hashed = tap != NULL;
     look_behind(s);
+    look_ahead(s);
 }
 
 /* The digest that was taken elsewhere. Without it nothing that was told of the bytes holds. */

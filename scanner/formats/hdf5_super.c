@@ -15,6 +15,24 @@ bool hdf5_super_find(struct slice head, uint64_t *at)
     return false;
 }
 
+bool hdf5_super_behind(struct source *s, uint64_t from, bool *found, struct err *e)
+{
+    const uint64_t len = source_len(s);
+
+    *found = false;
+    for (uint64_t at = from; at < len && !*found; at *= 2) {
+        uint8_t sign[8];
+        size_t got;
+
+        if (!source_some(s, at, sign, sizeof(sign), &got, e))
+            return false;
+        *found = slice_is((struct slice){sign, got}, HDF5_SIGNATURE);
+        if (got == 0 || at > UINT64_MAX / 2)
+            break;
+    }
+    return true;
+}
+
 static bool cut(struct hdf5 *h, struct err *e)
 {
     return err_pos(e, ERR_FORMAT, h->base, "the superblock is cut short");
