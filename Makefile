@@ -34,7 +34,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wvla -Wundef -Werror
 CFLAGS  := -std=c11 -g $(WARN) -fno-strict-aliasing -fstack-protector-strong -fPIE
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-LIBS    := -l:libhs_runtime.a -lyaml -larchive -lzstd -lisal -lseccomp -lcrypto -lm -lpthread
+# libarchive as an archive: of the shared one, which draws in XML, ICU and C++, nothing else is used, and loading it takes longer than a small scan.
+ARCHIVE := -l:libarchive.a -l:liblzma.so.5 -l:libbz2.so.1.0 -l:libz.so.1 -l:liblz4.so.1
+LIBS    := -l:libhs_runtime.a -lyaml $(ARCHIVE) -lzstd -lisal -lseccomp -lcrypto -lm -lpthread
 
 CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2
 CFLAGS_debug    := -O0
@@ -89,11 +91,13 @@ $(B)/lib/%.a:
 $(B)/sallyport: $(B)/gate/main.o $(call AR_OF,$(LINKS_gate)) $(B)/gen/rules.o
 	$(call Q,LINK)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS)
 
-# The rule packs, byte for byte, with a table of their names (policies/builtin.h).
-$(B)/gen/rules.S: $(RULES) policies/embed.sh Makefile
-	@mkdir -p $(@D)
-	$(call Q,GEN)bash policies/embed.sh $(RULES) >$@
-$(B)/gen/rules.o: $(B)/gen/rules.S
+# The rule packs, byte for byte and as values, with a table of their names (policies/builtin.h).
+$(B)/tool/rules_build: policies/tool/rules_build.c $(call AR_OF,policies scanner base) Makefile
+	@mkdir -p $(@D) $(B)/gen/rules
+	$(call Q,HOST)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+$(B)/gen/rules/rules.S: $(RULES) $(B)/tool/rules_build
+	$(call Q,GEN)$(B)/tool/rules_build $(@D) $(RULES)
+$(B)/gen/rules.o: $(B)/gen/rules/rules.S
 	$(call Q,AS)$(CC) -c -o $@ $<
 
 # ---- tests ----------------------------------------------------------------------------------------

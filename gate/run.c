@@ -113,6 +113,7 @@ static bool load_policy(struct run *r, const struct gate_config *c, struct err *
         .waivers_file = c->waivers,
         .params = c->params,
         .fail_on = c->fail_on,
+        .lean = true,
     };
 
     return policy_load(&opt, &r->arena, &r->policy, e) || command_own_file(e);
