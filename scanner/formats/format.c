@@ -417,7 +417,8 @@ static bool read_rest(struct scan *s, struct source *outer, bool tapped, struct 
 
     /* A parser that went through the source itself must not be followed by a
      * second pass where that is costly. */
-    if (!(s->in.costly && s->feed.buf == NULL && !s->in.want_crc && !s->unsupported) && !feed_drain(&s->feed, &len, e))
+    if (!(s->in.costly && s->feed.buf == NULL && !s->in.want_crc && !s->unsupported) &&
+        !feed_drain(&s->feed, &len, e))
         return false;
     s->crc = s->feed.crc;
     s->len = source_len(outer);

@@ -60,16 +60,11 @@ static bool ends(const char *name, const char *suffix)
     return n >= m && strcmp(name + n - m, suffix) == 0;
 }
 
-/* Protobuf has no magic: a varint field 1 and what the model's own fields look like. */
-static const char *protobuf(struct slice h, const char *name)
+/* Paddle's programs and parameters have no magic. */
+static const char *paddle(const char *name)
 {
-    if (h.len < 4)
-        return NULL;
-    if (ends(name, ".pdmodel") || ends(name, ".pdiparams") || ends(name, ".pdparams"))
-        return "paddle";
-    if (ends(name, ".pb") || ends(name, ".pbtxt"))
-        return "tensorflow";
-    return NULL;
+    return ends(name, ".pdmodel") || ends(name, ".pdiparams") || ends(name, ".pdparams") ? "paddle"
+                                                                                         : NULL;
 }
 
 const char *magic_name(struct slice head, const char *name)
@@ -81,6 +76,5 @@ const char *magic_name(struct slice head, const char *name)
             memcmp(head.data + r->at, r->bytes, r->len) == 0)
             return r->name;
     }
-    (void)name;
-    return NULL;
+    return paddle(name);
 }
