@@ -28,7 +28,6 @@ static const struct row rows[] = {
     ROW("rar", 0, "Rar!\x1a\x07"),
     ROW("lz4", 0, "\x04\x22\x4d\x18"),
     ROW("lzma", 0, "\x5d\0\0"),
-    ROW("joblib-zfile", 0, "ZF0x"),
     ROW("parquet", 0, "PAR1"),
     ROW("arrow", 0, "ARROW1"),
     ROW("sqlite", 0, "SQLite format 3"),
