@@ -140,19 +140,31 @@ bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, enum pickle
     return x != NULL && x->special == special;
 }
 
+static bool is_object(const struct pickle_vm *v, struct pickle_slot s)
+{
+    const struct pickle_import *x = import_of(v, s);
+
+    return x != NULL && slice_is(x->name, "object") &&
+           (slice_is(x->module, "builtins") || slice_is(x->module, "__builtin__"));
+}
+
 /* Constructors that take the class as their first argument: NEWOBJ in disguise. _reconstructor
- * also calls __new__ and __init__ of the base that follows. */
-static void disguised(struct pickle_vm *v, struct pickle_slot args, size_t classes)
+ * also calls __new__ and __init__ of the base that follows, unless it is object. */
+static bool disguised(struct pickle_vm *v, struct pickle_slot args, size_t classes,
+                      struct pickle_slot *made)
 {
     const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
 
     for (size_t i = 0; i < classes; i++) {
         if (t == NULL || t->len <= i || t->child[i].kind != PICKLE_GLOBAL) {
             pickle_vm_note(v, PICKLE_COMPUTED_CLASS);
-            return;
+            return false;
         }
-        mark_called(v, t->child[i], args);
+        if (i == 0 || !is_object(v, t->child[i]))
+            mark_called(v, t->child[i], args);
     }
+    *made = (struct pickle_slot){.kind = PICKLE_INSTANCE, .ref = t->child[0].ref};
+    return true;
 }
 
 /* getattr(class, 'name') of literals: how picklers write members of enumerations. It is an import
@@ -215,11 +227,9 @@ static bool special(struct pickle_vm *v, struct pickle_slot callee, struct pickl
 
     switch ((enum pickle_special)x->special) {
     case PICKLE_RECONSTRUCTOR:
-        disguised(v, args, 2);
-        return false;
+        return disguised(v, args, 2, made);
     case PICKLE_NEWOBJ:
-        disguised(v, args, 1);
-        return false;
+        return disguised(v, args, 1, made);
     case PICKLE_GETATTR:
         if (attribute(v, args, made))
             return true;

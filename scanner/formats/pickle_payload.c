@@ -3,8 +3,9 @@
 #include <string.h>
 
 const bool pickle_payload_first[256] = {
-    [0x80] = true, ['c'] = true, ['('] = true,  ['g'] = true,  ['P'] = true, [0x1f] = true,
-    ['B'] = true,  ['7'] = true, [0xfd] = true, [0x7f] = true, ['M'] = true, [0xe3] = true,
+    [0x80] = true, ['c'] = true,  ['('] = true,  ['g'] = true,  ['P'] = true,
+    [0x1f] = true, ['B'] = true,  ['7'] = true,  [0xfd] = true, [0x7f] = true,
+    ['M'] = true,  [0xe3] = true, [0xc2] = true,
 };
 
 static bool name_byte(uint8_t c)
@@ -37,6 +38,14 @@ static bool proto(const uint8_t *b)
     static const char behind[] = "\x95\x8c\x8a\x8e]}()cXCBKJMNUT\x88\x89\x8fG";
 
     return b[0] == 0x80 && b[1] >= 2 && b[1] <= 5 && b[2] != 0 && strchr(behind, b[2]) != NULL;
+}
+
+/* The same as text that _codecs.encode turns into bytes: characters past 0x7f are two bytes. */
+static bool latin1(const uint8_t *b)
+{
+    const uint8_t raw[3] = {b[1], b[2], b[3] == 0xc2 ? b[4] : b[3]};
+
+    return b[0] == 0xc2 && proto(raw);
 }
 
 static int base64_value(uint8_t c)
@@ -82,7 +91,7 @@ enum pickle_payload pickle_payload_of(struct slice head)
 {
     if (head.len < PICKLE_PAYLOAD_MIN || !pickle_payload_first[head.data[0]])
         return PICKLE_PAYLOAD_NONE;
-    if (proto(head.data) || global(head) || encoded(head))
+    if (proto(head.data) || latin1(head.data) || global(head) || encoded(head))
         return PICKLE_PAYLOAD_PICKLE;
     /* marshal: TYPE_CODE with FLAG_REF, then the number of arguments */
     if (head.data[0] == 0xe3 && memcmp(head.data + 2, "\0\0\0", 3) == 0)

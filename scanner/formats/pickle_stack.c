@@ -39,7 +39,7 @@ void pickle_stack_release(struct pickle_stack *s)
     free(s->pool);
     free(s->tuples);
     free(s->far);
-    *s = (struct pickle_stack){.peak = s->peak};
+    *s = (struct pickle_stack){.peak = s->peak, .top_key = s->top_key};
 }
 
 void pickle_stack_reset(struct pickle_stack *s, bool keep_memo)
