@@ -9,6 +9,9 @@
 #include "scanner/formats/torch.h"
 #include "scanner/formats/zip_kind.h"
 
+/* bytes that members may share in an archive of any length: a small one is read in every way */
+#define OVERLAP_FREE (1u << 20)
+
 struct zip_scan {
     const struct format_input *in;
     struct zip zip;
@@ -199,7 +202,7 @@ static bool within_limits(struct zip_scan *z, const struct zip_member *m, struct
                        LIMIT_ARCHIVE_RATIO);
     if (m->counted || !m->readable)
         return true;
-    if (z->again > z->len)
+    if (z->again > z->len + OVERLAP_FREE)
         return err_pos(e, ERR_LIMIT, m->header_at,
                        "members that share bytes are read as often as the archive is long "
                        "(%" PRIu64 " bytes)",
