@@ -219,6 +219,29 @@ static const char *path_of(struct zip_scan *z, const struct zip_member *m)
     return m->second ? arena_printf(z->in->scratch, "@%" PRIu64 "/%s", m->header_at, name) : name;
 }
 
+/* SPEC: Keras 3.12, src/saving/saving_lib.py: the members that it writes */
+static bool of_keras(struct slice name)
+{
+    return slice_is(name, "config.json") || slice_is(name, "metadata.json") ||
+           slice_is(name, "model.weights.json") || slice_starts(name, "assets/") ||
+           (slice_starts(name, "model") && slice_ends(name, ".weights.h5") &&
+            memchr(name.data, '/', name.len) == NULL);
+}
+
+static void tell_other(struct zip_scan *z, const struct zip_member *m, const char *name)
+{
+    struct arena *a = z->in->scratch;
+    struct value_builder b;
+
+    if (strcmp(z->kind, "keras") != 0 || of_keras(m->name))
+        return;
+    value_map_begin(&b, a);
+    value_map_add(&b, "path", format_string(a, slice_str(z->in->path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "name", value_str(a, name));
+    format_tell(z->in, "model.keras_member", arena_printf(a, "%s!%s", z->in->path, name),
+                m->header_at, value_map_end(&b, NULL));
+}
+
 static bool one_member(struct zip_scan *z, const struct zip_member *m, struct format_cover *cover,
                        struct err *e)
 {
@@ -228,6 +251,7 @@ static bool one_member(struct zip_scan *z, const struct zip_member *m, struct fo
     const bool known = codec_of(m, &codec);
     bool ok = true;
 
+    tell_other(z, m, name);
     member_begin(&f, z->in->scratch, "zip");
     for (unsigned i = 0; i < ZIP_FLAGS; i++)
         if ((m->anomalies >> i & 1) != 0)

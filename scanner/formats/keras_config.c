@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/json.h"
 #include "base/limits.h"
 
 #define TOLD_TEXT 256
@@ -24,7 +25,6 @@ struct layer {
     struct slice module, class, registered, function;
     uint64_t hash, count, offset;
     const char *pointer;
-    bool has_module;
 };
 
 struct walk {
@@ -74,10 +74,9 @@ static const char *pointer(const struct walk *w, size_t depth)
 }
 
 /* ---- telling ---- */
-static void add_text(struct value_builder *b, const char *key, struct slice s, bool there)
+static void add_text(struct value_builder *b, const char *key, struct slice s)
 {
-    value_map_add(b, key,
-                  there ? format_string(b->arena, s, TOLD_TEXT) : value_null(b->arena, NULL));
+    value_map_add(b, key, format_string(b->arena, s, TOLD_TEXT));
 }
 
 static void begin(const struct walk *w, struct value_builder *b, const char *at)
@@ -107,9 +106,8 @@ static uint64_t hash_of(uint64_t hash, struct slice s)
 
 static bool same(const struct layer *x, const struct layer *y)
 {
-    return x->hash == y->hash && x->has_module == y->has_module && slice_eq(x->module, y->module) &&
-           slice_eq(x->class, y->class) && slice_eq(x->registered, y->registered) &&
-           slice_eq(x->function, y->function);
+    return x->hash == y->hash && slice_eq(x->module, y->module) && slice_eq(x->class, y->class) &&
+           slice_eq(x->registered, y->registered) && slice_eq(x->function, y->function);
 }
 
 static void note_layer(struct walk *w, struct layer *l)
@@ -145,11 +143,11 @@ static void tell_layer(const struct walk *w, const struct layer *l, uint64_t n)
     const bool package = slice_find(full, SLICE_LIT(">"), &cut);
 
     begin(w, &b, l->pointer);
-    add_text(&b, "module", l->module, l->has_module);
-    add_text(&b, "class_name", l->class, true);
-    add_text(&b, "registered_name", l->registered, l->registered.len > 0);
-    add_text(&b, "package", (struct slice){full.data, cut}, package);
-    add_text(&b, "function", l->function, l->function.len > 0);
+    add_text(&b, "module", l->module);
+    add_text(&b, "class_name", l->class);
+    add_text(&b, "registered_name", l->registered);
+    add_text(&b, "package", (struct slice){full.data, package ? cut : 0});
+    add_text(&b, "function", l->function);
     value_map_add(&b, "custom", value_bool(b.arena, package, NULL));
     value_map_add(&b, "count", value_int(b.arena, (int64_t)l->count, NULL));
     end(w, &b, "model.layer", n);
@@ -159,7 +157,8 @@ static void tell_layer(const struct walk *w, const struct layer *l, uint64_t n)
 /* Base64 as Python's binascii reads it: what is no letter of it is passed over. */
 static bool decode(struct arena *a, struct slice text, struct slice *out)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     uint8_t *plain = arena_alloc(a, text.len);
     struct err e = {0};
     size_t n = 0;
@@ -205,8 +204,8 @@ static void tell_lambda(struct walk *w, const struct code *c, const char *at)
         value_map_add(&b, "class_name", format_string(b.arena, slice_str(c->class), TOLD_TEXT));
         value_map_add(&b, "language",
                       value_str(b.arena, c->text == NULL || !plain ? "name"
-                                         : is_bytecode(bytes) ? "python"
-                                                              : "unknown"));
+                                         : is_bytecode(bytes)      ? "python"
+                                                                   : "unknown"));
         value_map_add(&b, "bytecode", value_bool(b.arena, is_bytecode(bytes), NULL));
         value_map_add(&b, "bytes", value_int(b.arena, plain ? (int64_t)bytes.len : 0, NULL));
         end(w, &b, "model.lambda", w->lambdas);
@@ -316,6 +315,36 @@ static void tell_file(struct walk *w, struct slice key, const struct value *v)
 }
 
 /* ---- the walk ---- */
+/* The operation of a layer that holds a node of a TensorFlow graph, as "op:Name". */
+static struct slice op_of(const struct walk *w, struct slice node)
+{
+    const struct value *v = NULL, *op;
+    struct err e = {0};
+
+    if (!json_read(node, w->in->scratch, &v, &e))
+        return SLICE_LIT("op:unknown");
+    op = value_get(v, "op");
+    return slice_str(arena_printf(w->in->scratch, "op:%s", value_cstr(op, "unknown")));
+}
+
+/* What is called, where a class is only the way to it. SPEC: Keras 2.15, layers/core/tf_op_layer.py */
+static struct slice function_of(const struct walk *w, const struct value *map, struct slice class)
+{
+    const struct value *config = value_get(map, "config");
+    struct slice node = value_text(value_get(config, "node_def"));
+
+    if (slice_is(class, "function"))
+        return value_text(config);
+    if (slice_is(class, "__typespec__"))
+        return value_text(value_get(map, "spec_name"));
+    if (node.len > 0)
+        return op_of(w, node);
+    if (slice_is(class, "ClassMethod"))
+        return value_text(value_get(config, "cls_symbol"));
+    return slice_is(class, "TFOpLambda") ? value_text(value_get(config, "function"))
+                                         : (struct slice){NULL, 0};
+}
+
 /* A dictionary that was just entered. */
 static void look(struct walk *w, const struct value *map)
 {
@@ -326,13 +355,9 @@ static void look(struct walk *w, const struct value *map)
         return;
     w->objects++;
     w->frames[w->depth - 1].class = class;
-    l.has_module = value_is(value_get(map, "module"), VALUE_STRING);
     l.module = value_text(value_get(map, "module"));
     l.registered = value_text(value_get(map, "registered_name"));
-    if (slice_is(l.class, "function"))
-        l.function = value_text(value_get(map, "config"));
-    else
-        l.function = value_text(value_get(map, "spec_name"));
+    l.function = function_of(w, map, l.class);
     note_layer(w, &l);
     look_for_code(w, map, l.class);
     look_for_torch(w, map, l.class);
@@ -397,7 +422,7 @@ static void tell_whole(struct walk *w, const struct value *root)
 
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(w->in->path), LIMIT_NAME_BYTES));
-    add_text(&b, "class_name", value_text(value_get(root, "class_name")), true);
+    add_text(&b, "class_name", value_text(value_get(root, "class_name")));
     value_map_add(&b, "objects", value_int(a, (int64_t)w->objects, NULL));
     value_map_add(&b, "lambdas", value_int(a, (int64_t)w->lambdas, NULL));
     value_map_add(&b, "files", value_int(a, (int64_t)w->files, NULL));
