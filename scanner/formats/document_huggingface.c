@@ -42,7 +42,7 @@ static void template(struct tell *t, const struct document_at *at)
         return;
     }
     /* the fact says that a template is broken; the document around it was read */
-    if (!jinja_tell(t->d->in, value_text(v), pointer, v->offset, &e))
+    if (!jinja_tell(t->d->in, value_text(v), &(struct jinja_place){pointer, "document", v->offset}, &e))
         return;
 }
 

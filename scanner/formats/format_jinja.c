@@ -22,7 +22,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (!slice_utf8(text, &bad))
         return err_pos(e, ERR_FORMAT, bad, "the template is not UTF-8");
     cover->parsed = text.len;
-    return jinja_tell(in, text, "", 0, e);
+    return jinja_tell(in, text, &(struct jinja_place){"", "jinja", 0}, e);
 }
 
 const struct format format_jinja = {

@@ -75,7 +75,7 @@ static void tell(const struct format_input *in, const struct jinja_found *f,
     value_map_add(b, "capped", value_bool(a, capped(f), NULL));
 }
 
-bool jinja_tell(const struct format_input *in, struct slice text, const char *key, uint64_t offset,
+bool jinja_tell(const struct format_input *in, struct slice text, const struct jinja_place *at,
                 struct err *e)
 {
     struct arena *a = in->scratch, own;
@@ -88,7 +88,8 @@ bool jinja_tell(const struct format_input *in, struct slice text, const char *ke
     ok = jinja_parse(text, &own, found, &why);
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "key", format_string(a, slice_str(key), TOLD_NAME));
+    value_map_add(&b, "key", format_string(a, slice_str(at->key), TOLD_NAME));
+    value_map_add(&b, "format", value_str(a, at->format));
     value_map_add(&b, "bytes", count(a, text.len));
     value_map_add(&b, "status",
                   value_str(a, ok                         ? "parsed"
@@ -98,16 +99,18 @@ bool jinja_tell(const struct format_input *in, struct slice text, const char *ke
     value_map_add(&b, "error_line", ok ? value_null(a, NULL) : count(a, why.line));
     tell(in, found, &b);
     format_tell(in, "model.template",
-                key[0] != '\0' ? arena_printf(a, "%s#%s", in->path, key) : NULL, offset,
-                value_map_end(&b, NULL));
+                at->key[0] != '\0' ? arena_printf(a, "%s#%s", in->path, at->key) : NULL,
+                at->offset, value_map_end(&b, NULL));
     arena_release(&own);
     if (ok)
         return true;
     if (e->code == ERR_NONE) {
         *e = why;
-        e->offset = offset;
-        e->line = 0;
-        err_prefix(e, "template %s, line %u", key, why.line);
+        if (at->key[0] != '\0') { /* the fault is told by its line within the template */
+            e->offset = at->offset;
+            e->line = 0;
+            err_prefix(e, "template %s, line %u", at->key, why.line);
+        }
     }
     return false;
 }
