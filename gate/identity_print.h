@@ -6,7 +6,8 @@
  */
 #include "scanner/facts.h"
 
-/* identity_print(f, ignore, e): to standard output, as one JSON document. ERR_USAGE when the subject
- * is no model; ERR_FORMAT when it has no root digest, or names that no manifest can hold. */
+/* identity_print(f, ignore, e): to standard output, as one JSON document. ERR_USAGE when the
+ * subject is no model; ERR_FORMAT when it has no root digest, or names that no manifest can
+ * hold. */
 MUST_CHECK bool identity_print(const struct facts *f, const char *const *ignore, struct err *e);
 #endif

@@ -153,8 +153,8 @@ static uint32_t crc_of(struct slice s)
 static bool make(int fd, unsigned n, uint32_t bytes, uint64_t *len)
 {
     struct maker m = {.fd = fd};
-    struct slice zeros = {calloc(1, bytes), bytes};
-    const uint32_t crc = zeros.data == NULL ? 0 : crc_of(zeros);
+    uint8_t *zeros = calloc(1, bytes);
+    const uint32_t crc = zeros == NULL ? 0 : crc_of((struct slice){zeros, bytes});
     struct buf pickle;
     char name[40];
     bool ok;
@@ -172,7 +172,7 @@ static bool make(int fd, unsigned n, uint32_t bytes, uint64_t *len)
     *len = m.at;
     buf_release(&pickle);
     buf_release(&m.directory);
-    free((void *)(uintptr_t)zeros.data);
+    free(zeros);
     return ok;
 }
 
