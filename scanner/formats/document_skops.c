@@ -184,9 +184,8 @@ static void tell_import(const struct skops *s, const struct import *x, uint64_t 
 {
     const struct format_input *in = s->in;
     struct arena *a = in->scratch;
-    struct slice why;
-    const enum imports_risk risk =
-        imports_risk(in->run != NULL ? in->run->imports : NULL, x->module, x->name, &why);
+    const struct imports_answer known =
+        imports_of(in->run != NULL ? in->run->imports : NULL, x->module, x->name);
     const char *full =
         arena_printf(a, "%.*s.%.*s", (int)x->module.len, (const char *)x->module.data,
                      (int)x->name.len, (const char *)x->name.data);
@@ -211,8 +210,9 @@ static void tell_import(const struct skops *s, const struct import *x, uint64_t 
         value_map_add(&b, "via", format_string(a, x->loader, NAME_MAX_TOLD));
         value_map_add(&b, "args_preview", value_str(a, ""));
     }
-    value_map_add(&b, "risk", value_str(a, imports_risk_name(risk)));
-    value_map_add(&b, "risk_reason", value_bytes(a, why, NULL));
+    value_map_add(&b, "risk", value_str(a, imports_risk_name(known.risk)));
+    value_map_add(&b, "risk_reason", value_bytes(a, known.why, NULL));
+    value_map_add(&b, "profile", value_bytes(a, known.profile, NULL));
     format_tell(in, "model.import",
                 arena_printf(a, "%s#0:%s:%s", in->path, member_name(a, x->loader),
                              member_name(a, slice_str(full))),
