@@ -233,7 +233,7 @@ static void tell_other(struct zip_scan *z, const struct zip_member *m, const cha
     struct arena *a = z->in->scratch;
     struct value_builder b;
 
-    if ((z->kind.name == NULL || strcmp(z->kind.name, "keras") != 0) || of_keras(m->name))
+    if (z->kind.name == NULL || strcmp(z->kind.name, "keras") != 0 || of_keras(m->name))
         return;
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(z->in->path), LIMIT_NAME_BYTES));
