@@ -4,6 +4,7 @@
 
 /* One way of reading. */
 struct reading {
+    const char *name; /* told of the imports that only it reaches */
     enum pickle_reading how;
     bool keep_memo, arrays, first;
 };
@@ -86,8 +87,9 @@ static bool read_again(const struct format_input *in, const struct pickle_span *
     pickle_vm_init(&v, &feed, span->start, how->how);
     v.table = &p->table;
     v.arena = in->scratch;
-    v.divergent = true;
+    v.reading = how->name;
     v.arrays = how->arrays;
+    v.strict = !how->arrays;
     v.reuse = how->keep_memo;
     v.costly = in->costly;
     ok = streams(p, &v, span, how, e);
@@ -99,10 +101,10 @@ static bool read_again(const struct format_input *in, const struct pickle_span *
 static bool other_readings(const struct format_input *in, const struct pickle_span *span,
                            struct pickle *p, struct err *e)
 {
-    static const struct reading dropping = {PICKLE_DROPPING, false, true, false};
-    static const struct reading both = {PICKLE_DROPPING, true, true, false};
-    static const struct reading keeping = {PICKLE_PLAIN, true, true, false};
-    static const struct reading plain = {PICKLE_PLAIN, false, false, false};
+    static const struct reading dropping = {"frames", PICKLE_DROPPING, false, true, false};
+    static const struct reading both = {"frames", PICKLE_DROPPING, true, true, false};
+    static const struct reading keeping = {"memo", PICKLE_PLAIN, true, true, false};
+    static const struct reading plain = {"plain", PICKLE_PLAIN, false, false, false};
     struct pickle_vm *v = &p->vm;
     size_t n = p->table.n;
 
@@ -122,10 +124,15 @@ static bool other_readings(const struct format_input *in, const struct pickle_sp
     }
     n = p->table.n;
     if (v->skipped_arrays > 0) {
-        if (!read_again(in, span, p, &plain, e))
+        /* One load a stream: an array of objects is a pickle, at whose end a plain loader stops. */
+        const struct pickle_span same = {span->start, (unsigned)(p->streams + p->broken)};
+
+        if (!read_again(in, &same, p, &plain, e))
             return false;
-        if (p->table.n > n)
-            pickle_vm_note(v, PICKLE_ARRAY_DIVERGENCE);
+        /* From the first array of objects on such a loader goes astray in any file. */
+        for (; n < p->table.n; n++)
+            if (v->objects_at == 0 || p->table.items[n].offset < v->objects_at)
+                pickle_vm_note(v, PICKLE_ARRAY_DIVERGENCE);
     }
     return true;
 }
@@ -163,7 +170,7 @@ static bool look_behind(const struct format_input *in, struct pickle *p, struct 
 bool pickle_scan(const struct format_input *in, const struct pickle_span *span, struct pickle *p,
                  struct err *e)
 {
-    static const struct reading first = {PICKLE_PLAIN, false, true, true};
+    static const struct reading first = {"usual", PICKLE_PLAIN, false, true, true};
     bool ok;
 
     *p =

@@ -205,7 +205,8 @@ static void tell_import(const struct format_input *in, const struct pickle *p,
     value_map_add(&b, "offset", value_int(a, (int64_t)x->offset, NULL));
     value_map_add(&b, "opcode", value_str(a, x->opcode));
     value_map_add(&b, "resolved", value_bool(a, x->resolved, NULL));
-    value_map_add(&b, "divergent", value_bool(a, x->divergent, NULL));
+    value_map_add(&b, "divergent", value_bool(a, x->reading != NULL, NULL));
+    value_map_add(&b, "reading", value_str(a, x->reading != NULL ? x->reading : "usual"));
     value_map_add(&b, "count", value_int(a, (int64_t)x->count, NULL));
     value_map_add(&b, "called", value_bool(a, x->called, NULL));
     if (x->called)
