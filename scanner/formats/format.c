@@ -381,7 +381,9 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
         look_behind(s);
     } else {
         s->len = s->feed.at + s->feed.len;
-        if (s->error.code == ERR_NONE)
+        if (e.code == ERR_LIMIT)
+            s->unsupported = false; /* the cap says more than that nothing was recognised */
+        if (s->error.code == ERR_NONE || (e.code == ERR_LIMIT && s->error.code == ERR_UNSUPPORTED))
             s->error = e;
     }
 }
