@@ -452,7 +452,9 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     s->whole = read_rest(s, outer, tap != NULL, &e);
     if (!s->whole) {
         s->len = s->feed.at + s->feed.len;
-        if (s->error.code == ERR_NONE)
+        if (e.code == ERR_LIMIT)
+            s->unsupported = false; /* the cap says more than that nothing was recognised */
+        if (s->error.code == ERR_NONE || (e.code == ERR_LIMIT && s->error.code == ERR_UNSUPPORTED))
             s->error = e;
         return;
     }
