@@ -8,9 +8,10 @@
 static const struct row {
     const char *end, *formats;
 } rows[] = {
-    {".pkl", " pickle gzip zlib bzip2 xz zstd pytorch_legacy lz4 lzma "},
+    {".pkl", " pickle gzip zlib bzip2 xz zstd pytorch_legacy lz4 lzma joblib_zfile "},
     {".pickle", " pickle gzip zlib bzip2 xz zstd lz4 lzma "},
     {".joblib", " pickle gzip zlib bzip2 xz lz4 lzma zfile "},
+    {".joblib", " pickle gzip zlib bzip2 xz lz4 lzma joblib_zfile "},
     {".pt", " pytorch torchscript pytorch_legacy pickle tar pytorch-package "},
     {".pth", " pytorch torchscript pytorch_legacy pickle tar "},
     {".ckpt", " pytorch pytorch_legacy pickle tensor-data "},
@@ -44,6 +45,7 @@ static const struct row {
     {".tar", " tar "},
     {".tgz", " gzip "},
     {".gz", " gzip "},
+    {".z", " joblib_zfile zlib tensor-data "},
     {".bz2", " bzip2 "},
     {".xz", " xz "},
     {".zst", " zstd "},

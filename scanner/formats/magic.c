@@ -32,6 +32,8 @@ static const struct row rows[] = {
     ROW("cpio", 0, "\xc7\x71"),
     ROW("cab", 0, "MSCF\0\0\0\0"),
     ROW("ar", 0, "!<arch>\n"),
+    ROW("lz4", 0, "\x04\x22\x4d\x18"),
+    ROW("lzma", 0, "\x5d\0\0"),
     ROW("parquet", 0, "PAR1"),
     ROW("arrow", 0, "ARROW1"),
     ROW("sqlite", 0, "SQLite format 3"),

@@ -6,7 +6,9 @@
  * loader would stop for the type of a value it goes on: what it reports is at least what any loader
  * could reach. SPEC: CPython 3.11, Modules/_pickle.c and Lib/pickletools.py.
  */
+#include "scanner/formats/pickle_payload.h"
 #include "scanner/formats/pickle_read.h"
+#include "scanner/formats/pickle_share.h"
 #include "scanner/formats/pickle_stack.h"
 #include "scanner/formats/pickle_table.h"
 
@@ -32,6 +34,7 @@ enum pickle_anomaly {
     PICKLE_NESTED_PICKLE, /* a string or bytes value that begins like one */
     PICKLE_NESTED_ARCHIVE,
     PICKLE_NESTED_PROGRAM,
+    PICKLE_NESTED_CODE,
     PICKLE_OPAQUE_TEXT, /* strings over LIMIT_PICKLE_TEXT were passed over */
     PICKLE_TEXT_LOST,   /* an imported name was too long or too far back to be known */
     PICKLE_OUT_OF_BAND, /* NEXT_BUFFER: data that is not in the stream */
@@ -54,6 +57,13 @@ struct pickle_dtype {
     uint64_t size; /* bytes of an item */
     bool objects;  /* items are, or hold, Python objects */
     bool open;     /* a structured type whose state was not (yet) read */
+};
+
+/* A file beside the pickle that joblib reads an array from. */
+struct pickle_beside {
+    struct slice name; /* without data when it is no literal */
+    uint32_t wrapper;  /* index of the import */
+    uint64_t offset;   /* of the BUILD */
 };
 
 #define PICKLE_DICT_KEPT 16
@@ -82,6 +92,11 @@ struct pickle_vm {
     uint64_t pairs_of; /* its serial */
     struct pickle_dtype *dtypes;
     size_t ndtypes;
+    uint32_t run;     /* number of this run over the table */
+    uint64_t tracing; /* imports that are followed */
+    bool getattrs;    /* builtins.getattr was imported */
+    struct pickle_loaded loaded;
+    struct pickle_share share;
     /* told */
     uint8_t proto_max;
     uint64_t opcodes, calls, persids, exts, skipped_arrays;
@@ -91,6 +106,8 @@ struct pickle_vm {
     struct pickle_storage *storages;
     size_t nstorages;
     uint64_t foreign_persids; /* of another form */
+    struct pickle_beside *beside;
+    size_t nbeside;
 };
 
 void pickle_vm_init(struct pickle_vm *v, struct feed *f, uint64_t at, enum pickle_reading how);
