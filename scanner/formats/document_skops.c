@@ -184,7 +184,7 @@ static void tell_import(const struct skops *s, const struct import *x, uint64_t 
 {
     const struct format_input *in = s->in;
     struct arena *a = in->scratch;
-    const struct imports_answer known =
+    const struct imports_answer r =
         imports_of(in->run != NULL ? in->run->imports : NULL, x->module, x->name);
     const char *full =
         arena_printf(a, "%.*s.%.*s", (int)x->module.len, (const char *)x->module.data,
@@ -199,8 +199,12 @@ static void tell_import(const struct skops *s, const struct import *x, uint64_t 
     value_map_add(&b, "name", format_string(a, x->name, NAME_MAX_TOLD));
     value_map_add(&b, "full", name);
     value_map_add(&b, "mapped_full", name);
+    value_map_add(
+        &b, "dotted",
+        value_bool(a, x->name.len > 0 && memchr(x->name.data, '.', x->name.len) != NULL, NULL));
     value_map_add(&b, "offset", value_int(a, (int64_t)x->offset, NULL));
     value_map_add(&b, "opcode", format_string(a, x->loader, NAME_MAX_TOLD));
+    value_map_add(&b, "loader", format_string(a, x->loader, NAME_MAX_TOLD));
     value_map_add(&b, "resolved", value_bool(a, x->module.len > 0 && x->name.len > 0, NULL));
     value_map_add(&b, "divergent", value_bool(a, false, NULL));
     value_map_add(&b, "count", value_int(a, (int64_t)count, NULL));
@@ -210,9 +214,9 @@ static void tell_import(const struct skops *s, const struct import *x, uint64_t 
         value_map_add(&b, "via", format_string(a, x->loader, NAME_MAX_TOLD));
         value_map_add(&b, "args_preview", value_str(a, ""));
     }
-    value_map_add(&b, "risk", value_str(a, imports_risk_name(known.risk)));
-    value_map_add(&b, "risk_reason", value_bytes(a, known.why, NULL));
-    value_map_add(&b, "profile", value_bytes(a, known.profile, NULL));
+    value_map_add(&b, "risk", value_str(a, imports_risk_name(r.risk)));
+    value_map_add(&b, "risk_reason", value_bytes(a, r.why, NULL));
+    value_map_add(&b, "profile", value_bytes(a, r.profile, NULL));
     format_tell(in, "model.import",
                 arena_printf(a, "%s#0:%s:%s", in->path, member_name(a, x->loader),
                              member_name(a, slice_str(full))),

@@ -202,42 +202,62 @@ bool flatbuffer_sub(struct flatbuffer *f, const struct flatbuffer_table *t, unsi
     return at == 0 || (follow(f, at, &at, e) && table(f, at, out, e));
 }
 
-bool flatbuffer_vector(struct flatbuffer *f, const struct flatbuffer_table *t, unsigned field,
-                       unsigned size, struct flatbuffer_vector *out, struct err *e)
+/* The vector whose length stands at `at`. */
+static bool vector(struct flatbuffer *f, uint64_t at, struct flatbuffer_vector *out, struct err *e)
 {
-    uint64_t at, n = 0;
+    uint64_t n = 0;
 
-    *out = (struct flatbuffer_vector){0, 0, size};
-    if (!place(f, t, field, 4, &at, e))
-        return false;
-    if (at == 0)
-        return true;
-    if (!step(f, 1, at, e) || !follow(f, at, &at, e) || !number(f, at, 4, &n, e) ||
-        !inside(f, at + 4, n * size, e))
+    if (!step(f, 1, at, e) || !number(f, at, 4, &n, e) || !inside(f, at + 4, n * out->size, e))
         return false;
     out->at = at + 4;
     out->n = (uint32_t)n;
     return true;
 }
 
+bool flatbuffer_vector(struct flatbuffer *f, const struct flatbuffer_table *t, unsigned field,
+                       unsigned size, struct flatbuffer_vector *out, struct err *e)
+{
+    uint64_t at;
+
+    *out = (struct flatbuffer_vector){0, 0, size};
+    if (!place(f, t, field, 4, &at, e))
+        return false;
+    return at == 0 || (follow(f, at, &at, e) && vector(f, at, out, e));
+}
+
+/* The beginning of a string. */
+static bool text_of(struct flatbuffer *f, const struct flatbuffer_vector *v, struct arena *a,
+                    struct slice *out, struct err *e)
+{
+    const size_t n = v->n < LIMIT_TALLY_BYTES ? v->n : LIMIT_TALLY_BYTES;
+    uint8_t *text;
+
+    *out = (struct slice){NULL, 0};
+    if (n == 0)
+        return true;
+    if (!step(f, n / 64, v->at, e))
+        return false;
+    text = arena_alloc(a, n);
+    *out = (struct slice){text, n};
+    return flatbuffer_bytes(f, v->at, text, n, e);
+}
+
 bool flatbuffer_string(struct flatbuffer *f, const struct flatbuffer_table *t, unsigned field,
                        struct arena *a, struct slice *out, struct err *e)
 {
     struct flatbuffer_vector v;
-    uint8_t *text;
-    size_t n;
 
-    *out = (struct slice){NULL, 0};
-    if (!flatbuffer_vector(f, t, field, 1, &v, e))
-        return false;
-    if (v.n == 0)
-        return true;
-    n = v.n < LIMIT_TALLY_BYTES ? v.n : LIMIT_TALLY_BYTES;
-    if (!step(f, n / 64, v.at, e))
-        return false;
-    text = arena_alloc(a, n);
-    *out = (struct slice){text, n};
-    return flatbuffer_bytes(f, v.at, text, n, e);
+    return flatbuffer_vector(f, t, field, 1, &v, e) && text_of(f, &v, a, out, e);
+}
+
+bool flatbuffer_text(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,
+                     struct arena *a, struct slice *out, struct err *e)
+{
+    struct flatbuffer_vector text = {.size = 1};
+    uint64_t at;
+
+    return follow(f, v->at + 4 * (uint64_t)i, &at, e) && vector(f, at, &text, e) &&
+           text_of(f, &text, a, out, e);
 }
 
 bool flatbuffer_item(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,

@@ -55,6 +55,9 @@ MUST_CHECK bool flatbuffer_sub(struct flatbuffer *f, const struct flatbuffer_tab
 /* Element i of a vector of tables. */
 MUST_CHECK bool flatbuffer_item(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,
                                 struct flatbuffer_table *out, struct err *e);
+/* Element i of a vector of strings, as flatbuffer_string. */
+MUST_CHECK bool flatbuffer_text(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,
+                                struct arena *a, struct slice *out, struct err *e);
 /* Element i of a vector of scalars, zero-extended. */
 MUST_CHECK bool flatbuffer_element(struct flatbuffer *f, const struct flatbuffer_vector *v,
                                    uint32_t i, uint64_t *out, struct err *e);

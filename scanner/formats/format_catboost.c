@@ -20,7 +20,8 @@ struct catboost {
     struct trees trees;
     struct value_builder info;
     uint64_t keys;
-    uint32_t parts;
+    uint32_t parts;    /* what stands behind the model */
+    struct slice part; /* the first of them */
 };
 
 static int probe(struct slice head, const char *name)
@@ -97,7 +98,7 @@ static bool read_core(struct catboost *c, struct err *e)
         !flatbuffer_vector(&c->f, &c->core, CORE_PARTS, 4, &parts, e))
         return false;
     c->parts = parts.n;
-    return true;
+    return parts.n == 0 || flatbuffer_text(&c->f, &parts, 0, c->in->scratch, &c->part, e);
 }
 
 static void tell(struct catboost *c)
@@ -113,10 +114,38 @@ static void tell(struct catboost *c)
     format_tell(c->in, "model.metadata", NULL, HEADER, value_map_end(&b, NULL));
 }
 
+/* Tables of target statistics: their number, then each with its length. SPEC: CatBoost 1.2,
+ * catboost/libs/model/static_ctr_provider.cpp. Other parts have no length; they go on to the end. */
+static bool read_parts(const struct catboost *c, uint64_t at, uint64_t len, uint64_t *end,
+                       struct err *e)
+{
+    uint8_t raw[4];
+    uint32_t n = 0, size = 0;
+    struct reader r;
+
+    *end = len;
+    if (c->parts != 1 || !slice_is(c->part, "static_provider_v1"))
+        return true;
+    for (uint64_t i = 0; i <= n; i++) {
+        if (!source_read(c->in->bytes, at, raw, sizeof(raw), e))
+            return false;
+        r = reader_at((struct slice){raw, sizeof(raw)}, at);
+        if (!reader_u32le(&r, i == 0 ? &n : &size))
+            return false;
+        at += sizeof(raw);
+        if (size > len - at)
+            return err_at(e, ERR_FORMAT, &r, "a part of %" PRIu32 " bytes, %" PRIu64 " are left",
+                          size, len - at);
+        at += size;
+    }
+    *end = at;
+    return true;
+}
+
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
     struct catboost c = {.in = in};
-    uint64_t len = source_len(in->bytes);
+    uint64_t len = source_len(in->bytes), end;
     uint8_t head[HEADER];
     struct reader r;
     uint32_t magic, size;
@@ -140,9 +169,10 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     flatbuffer_release(&c.f);
     if (!ok)
         return false;
-    cover->parsed = HEADER + (uint64_t)size;
-    if (c.parts > 0) /* tables of target statistics, dictionaries of texts */
-        cover->opaque = len - cover->parsed;
+    end = cover->parsed = HEADER + (uint64_t)size;
+    if (c.parts > 0 && !read_parts(&c, cover->parsed, len, &end, e))
+        return false;
+    cover->opaque = end - cover->parsed;
     tell(&c);
     return true;
 }
