@@ -80,9 +80,10 @@ static bool shard_name(const char *name)
 
 static int probe(struct slice head, const char *name)
 {
-    /* the first key is empty, and its value a BundleHeaderProto */
+    /* the first key is empty, and its value a BundleHeaderProto, or SavedTensorSlices */
     const bool first = head.len >= 5 && head.data[0] == 0 && head.data[1] == 0 &&
-                       head.data[2] < 64 && (head.data[3] == 0x08 || head.data[3] == 0x1a);
+                       head.data[2] < 64 &&
+                       (head.data[3] == 0x08 || head.data[3] == 0x0a || head.data[3] == 0x1a);
 
     if (slice_ends(slice_str(name), ".index") || first)
         return FORMAT_CLAIM + 5;

@@ -41,6 +41,14 @@ struct onnx_external {
     struct value_builder keys;           /* that docs/ExternalData.md does not know */
 };
 
+/* A tensor whose data does not fit it. */
+struct onnx_bad {
+    uint64_t at, dimensions;
+    int64_t type;
+    uint32_t problems;
+    struct slice name;
+};
+
 struct onnx {
     const struct format_input *in;
     struct message_walk w;
@@ -49,6 +57,8 @@ struct onnx {
     size_t nops;
     struct onnx_external *external;
     size_t nexternal;
+    struct onnx_bad *bad; /* the first LIMIT_TENSOR_FACTS of them */
+    size_t nbad;
     struct value_builder opsets, metadata;
     struct message_text producer, producer_version, domain;
     bool graph, training, ops_lost, external_lost;
@@ -71,6 +81,8 @@ MUST_CHECK bool onnx_entry(struct onnx *o, struct message_text *key, struct mess
                            struct err *e);
 
 void onnx_tell_model(struct onnx *o);
+/* Places of external data, and tensors whose data does not fit them. */
+void onnx_tell_external(struct onnx *o);
 void onnx_tell_tensors(struct onnx *o);
 const struct value *onnx_problems(struct arena *a, uint32_t problems);
 const char *onnx_type_name(size_t type); /* NULL: not known */

@@ -88,6 +88,19 @@ static void tell_external(struct onnx *o, size_t i)
     format_tell(o->in, "model.external_data", NULL, x->at, value_map_end(&b, NULL));
 }
 
+static void tell_bad(struct onnx *o, const struct onnx_bad *t)
+{
+    struct arena *a = o->in->scratch;
+    struct value_builder b;
+
+    begin(o, &b);
+    value_map_add(&b, "tensor", format_string(a, t->name, MESSAGE_TEXT));
+    value_map_add(&b, "type", value_int(a, t->type, NULL));
+    value_map_add(&b, "dimensions", number(o, t->dimensions));
+    value_map_add(&b, "problem", onnx_problems(a, t->problems));
+    format_tell(o->in, "model.tensor", NULL, t->at, value_map_end(&b, NULL));
+}
+
 void onnx_tell_tensors(struct onnx *o)
 {
     struct arena *a = o->in->scratch;
@@ -103,8 +116,14 @@ void onnx_tell_tensors(struct onnx *o)
     value_map_add(&b, "bytes", number(o, o->tensor_bytes));
     value_map_add(&b, "dtypes", value_map_end(&types, NULL));
     format_tell(o->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+}
+
+void onnx_tell_external(struct onnx *o)
+{
     for (size_t i = 0; i < o->nexternal; i++)
         tell_external(o, i);
+    for (size_t i = 0; i < o->nbad; i++)
+        tell_bad(o, &o->bad[i]);
 }
 
 static void tell_metadata(struct onnx *o)
@@ -122,7 +141,6 @@ void onnx_tell_model(struct onnx *o)
     tell_graph(o);
     for (size_t i = 0; i < o->nops; i++)
         tell_op(o, i);
-    onnx_tell_tensors(o);
     if (o->metadata_keys > 0)
         tell_metadata(o);
 }

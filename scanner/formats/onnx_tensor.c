@@ -289,7 +289,7 @@ static void check(struct onnx *o, struct tensor *t)
         o->tensor_bytes = INT64_MAX;
 }
 
-/* ---- telling ---- */
+/* ---- keeping ---- */
 static void keep_external(struct onnx *o, const struct tensor *t)
 {
     const size_t before = o->locations.n;
@@ -314,22 +314,16 @@ static void keep_external(struct onnx *o, const struct tensor *t)
     x->problems |= t->problems;
 }
 
-/* A tensor whose data does not fit it. */
-static void tell_tensor(struct onnx *o, const struct tensor *t)
+static void keep_bad(struct onnx *o, const struct tensor *t)
 {
     struct arena *a = o->in->scratch;
-    struct value_builder b;
+    struct onnx_bad *to;
 
     if (o->bad_tensors++ >= LIMIT_TENSOR_FACTS)
         return;
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(o->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "framework", value_str(a, "onnx"));
-    value_map_add(&b, "tensor", format_string(a, message_slice(&t->name), MESSAGE_TEXT));
-    value_map_add(&b, "type", value_int(a, t->type, NULL));
-    value_map_add(&b, "dimensions", value_int(a, (int64_t)t->ndims, NULL));
-    value_map_add(&b, "problem", onnx_problems(a, t->problems));
-    format_tell(o->in, "model.tensor", NULL, t->at, value_map_end(&b, NULL));
+    to = ARENA_PUSH(a, &o->bad, &o->nbad);
+    *to = (struct onnx_bad){t->at, t->ndims, t->type, t->problems,
+                            arena_slice(a, message_slice(&t->name))};
 }
 
 static bool tensor_field(struct onnx *o, struct tensor *t, const struct protobuf_field *f,
@@ -381,7 +375,7 @@ bool onnx_read_tensor(struct onnx *o, struct err *e)
     if (t.external || t.entries)
         keep_external(o, &t);
     else if (t.problems != 0)
-        tell_tensor(o, &t);
+        keep_bad(o, &t);
     return true;
 }
 
