@@ -160,7 +160,7 @@
 #define LIMIT_ZIP_MEMBERS 200000
 /* bytes of the names of all members of a zip: 100 each, with room */
 #define LIMIT_ZIP_NAMES (64u << 20)
-/* bytes out for a byte in, of all members of an archive past LIMIT_RATIO_FREE; weights give 1 to 10 */
+/* bytes out for a byte in, of all of an archive past LIMIT_RATIO_FREE; weights give 1 to 10 */
 #define LIMIT_ARCHIVE_RATIO 200
 /* bytes up to which no ratio is asked: small files of zeros compress well and harm nobody */
 #define LIMIT_RATIO_FREE (64ull << 20)

@@ -61,8 +61,8 @@ static void find_data(const struct zip *z, struct slice first, struct zip_kind *
 
 void zip_kind_find(const struct zip *z, struct zip_kind *out)
 {
-    /* The first that holds counts. SPEC: torch/package/package_importer.py; torch/export/pt2_archive
-     * constants (2.7), torch/export/__init__.py (2.1); serve/model-archiver. */
+    /* The first that holds counts. SPEC: torch/package/package_importer.py; torch/export 2.7,
+     * pt2_archive/constants.py, and 2.1, __init__.py; TorchServe's model-archiver. */
     static const struct {
         const char *member, *kind;
     } marks[] = {
