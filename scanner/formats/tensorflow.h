@@ -80,7 +80,7 @@ uint32_t tensorflow_graph_name(struct tensorflow_graph *g, struct slice name);
 void tensorflow_graph_open(struct tensorflow_graph *g);
 /* The scope that was opened last is that function. */
 void tensorflow_graph_function(struct tensorflow_graph *g, struct slice name);
-/* A node to be filled; NULL when a cap was reached. Inputs, calls and strings go to the last one. */
+/* A node to be filled; NULL when a cap was reached. What it names goes to the last one. */
 struct tensorflow_node *tensorflow_graph_node(struct tensorflow_graph *g);
 void tensorflow_graph_input(struct tensorflow_graph *g, struct slice input);
 void tensorflow_graph_call(struct tensorflow_graph *g, struct slice function);
