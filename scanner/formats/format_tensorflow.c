@@ -48,10 +48,10 @@ static const struct {
     const struct message *message;
 } kinds[] = {
     [KIND_NONE] = {"tensorflow", NULL},
-    [KIND_SAVED] = {"tensorflow", &tensorflow_saved_model},
-    [KIND_META] = {"tensorflow-meta", &tensorflow_meta_graph},
-    [KIND_GRAPH] = {"tensorflow-graph", &tensorflow_graph_def},
-    [KIND_KERAS] = {"keras-metadata", &tensorflow_keras},
+    [KIND_SAVED] = {"tensorflow", &tensorflow_meta_saved_schema},
+    [KIND_META] = {"tensorflow-meta", &tensorflow_meta_schema},
+    [KIND_GRAPH] = {"tensorflow-graph", &tensorflow_read_schema},
+    [KIND_KERAS] = {"keras-metadata", &tensorflow_object_keras_schema},
     [KIND_DEBUG] = {"tensorflow-debug", &debug_message},
     [KIND_FINGERPRINT] = {"tensorflow-fingerprint", &fingerprint_message},
     [KIND_CONFIG] = {"tensorflow-config", &config_message},
@@ -211,11 +211,11 @@ static bool read_kind(struct tensorflow *t, enum kind kind, struct err *e)
 {
     switch (kind) {
     case KIND_SAVED:
-        return tensorflow_read_saved_model(t, e);
+        return tensorflow_meta_read_saved(t, e);
     case KIND_META:
-        return tensorflow_read_meta_graph(t, e);
+        return tensorflow_meta_read(t, e);
     case KIND_KERAS:
-        return tensorflow_read_keras(t, e);
+        return tensorflow_object_read_keras(t, e);
     case KIND_DEBUG:
     case KIND_FINGERPRINT:
     case KIND_CONFIG:
