@@ -58,6 +58,7 @@ struct format_input format_inner(const struct format_input *in, struct source *b
     inner.result = NULL;
     inner.storage = false;
     inner.want_crc = false;
+    inner.as = NULL;
     inner.feed = NULL;
     inner.attached = 0;
     inner.weak = false;
@@ -366,7 +367,10 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     if (feed_some(s->in.bytes, 0, &room, &s->error)) {
         s->head = (struct slice){head, room.got};
         feed_init(&s->feed, s->in.bytes, s->in.costly || s->in.want_crc);
-        ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
+        if (s->in.as != NULL)
+            s->bids[s->nbids++] = (struct bid){s->in.as, FORMAT_CERTAIN};
+        else
+            ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
         parse_all(s);
     } else {
         s->formats[s->nformats++] = "unknown";
@@ -382,7 +386,9 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
         look_behind(s);
     } else {
         s->len = s->feed.at + s->feed.len;
-        if (s->error.code == ERR_NONE)
+        if (e.code == ERR_LIMIT)
+            s->unsupported = false; /* the cap says more than that nothing was recognised */
+        if (s->error.code == ERR_NONE || (e.code == ERR_LIMIT && s->error.code == ERR_UNSUPPORTED))
             s->error = e;
     }
 }

@@ -13,6 +13,8 @@
 
 #define FORMAT_PROBE_BYTES 4096
 
+struct format;
+
 /* Bids. Every format that bids FORMAT_CLAIM or more is parsed; one below
  * FORMAT_SURE may still decline. */
 #define FORMAT_WEAK 30 /* taken only when nobody claims the stream */
@@ -60,6 +62,8 @@ struct format_input {
     bool costly;                  /* going back in `bytes` means decompressing a container again */
     bool storage;                 /* the container says that this is raw tensor data */
     bool want_crc;                /* result->crc shall hold the CRC-32 of the bytes */
+    /* the loader of the container reads the bytes so, whatever they look like; or NULL */
+    const struct format *as;
     /* Set by format_scan for parse: */
     struct feed *feed; /* over `bytes`, at 0 */
     uint64_t attached; /* for a zip: the primary reading says that it begins here; 0: no */

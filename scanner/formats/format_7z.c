@@ -74,7 +74,7 @@ static bool one_entry(const struct format_input *in, struct sevenzip *z,
         x->link.len > 0 ? arena_slice(in->scratch, x->link) : (struct slice){NULL, 0};
     bool ok = true;
 
-    member_begin(&f, in->scratch);
+    member_begin(&f, in->scratch, "7z");
     flag_entry(x, good || x->name.len == 0, &f);
     if (x->type != '5' && name_set_add(seen, in->scratch, clean))
         member_flag(&f, "duplicate");

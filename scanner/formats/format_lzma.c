@@ -50,7 +50,9 @@ static int probe(struct slice head, const char *name)
     packed = source_memory(head);
     ok = gives(packed);
     source_free(packed);
-    return ok ? FORMAT_CERTAIN : FORMAT_CLAIM;
+    if (ok)
+        return FORMAT_CERTAIN;
+    return head.data[0] == 0x5d ? FORMAT_SURE : FORMAT_CLAIM; /* as every writer sets it */
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

@@ -9,6 +9,9 @@
 #include "scanner/formats/torch.h"
 #include "scanner/formats/zip_kind.h"
 
+/* bytes that members may share in an archive of any length: a small one is read in every way */
+#define OVERLAP_FREE (1u << 20)
+
 struct zip_scan {
     const struct format_input *in;
     struct zip zip;
@@ -198,7 +201,7 @@ static bool within_limits(struct zip_scan *z, const struct zip_member *m, struct
                        LIMIT_ARCHIVE_RATIO);
     if (m->counted || !m->readable)
         return true;
-    if (z->again > z->len)
+    if (z->again > z->len + OVERLAP_FREE)
         return err_pos(e, ERR_LIMIT, m->header_at,
                        "members that share bytes are read as often as the archive is long "
                        "(%" PRIu64 " bytes)",
@@ -224,7 +227,7 @@ static bool one_member(struct zip_scan *z, const struct zip_member *m, struct fo
     const bool known = codec_of(m, &codec);
     bool ok = true;
 
-    member_begin(&f, z->in->scratch);
+    member_begin(&f, z->in->scratch, "zip");
     for (unsigned i = 0; i < ZIP_FLAGS; i++)
         if ((m->anomalies >> i & 1) != 0)
             member_flag(&f, zip_flag_name((enum zip_flag)i));
@@ -258,7 +261,7 @@ static void missing_storages(struct zip_scan *z)
         }
         if (found || missing++ >= LIMIT_DIAGNOSTICS)
             continue;
-        member_begin(&f, z->in->scratch);
+        member_begin(&f, z->in->scratch, "zip");
         member_flag(&f, "storage-missing");
         member_tell(z->in, &f,
                     arena_printf(z->in->scratch, "data/%s",
@@ -275,7 +278,7 @@ static bool tell_archive(struct zip_scan *z)
         z->in->attached > 0 && p->n > 0 && p->members[0].header_at == z->in->attached;
     struct member_flags f;
 
-    member_begin(&f, z->in->scratch);
+    member_begin(&f, z->in->scratch, "zip");
     if (p->directories > 1)
         member_flag(&f, "several-directories");
     if (p->prefixed && !attached)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/input/lz4_frames.h"
 
 /* One 'x', compressed. */
 static const uint8_t lead_bzip2[] = {
@@ -216,6 +217,9 @@ static bool rest(struct archive_state *f, bool *end, struct err *e)
     if (taken <= f->kind->lead.len)
         return err_pos(e, ERR_FORMAT, 0, "no %s begins here", f->kind->stream);
     in->pos = taken - f->kind->lead.len;
+    /* libarchive takes the word behind the last frame for a magic, and passes over it */
+    if (f->kind == &kind_lz4 && !lz4_frames_end(in->inner, &in->pos, e))
+        return false;
     in->beg = in->end = 0;
     in->eof = false;
     if (!decode_in_zeros(in, f->kind->stream, e))
