@@ -66,7 +66,7 @@ static void beside(struct pickle_vm *v, struct pickle_slot object, struct pickle
     struct pickle_slot name;
     struct slice text;
 
-    if (v->nbeside >= LIMIT_PICKLE_BESIDE || v->divergent)
+    if (v->nbeside >= LIMIT_PICKLE_BESIDE || v->reading != NULL)
         return;
     b = ARENA_PUSH(v->arena, &v->beside, &v->nbeside);
     *b = (struct pickle_beside){.wrapper = (uint32_t)object.ref, .offset = v->op_at};
@@ -99,6 +99,9 @@ static bool objects(struct pickle_vm *v, struct err *e)
     struct pickle_vm inner = *v;
     bool ok;
 
+    if (v->objects_at == 0)
+        v->objects_at = v->in.r.offset;
+    inner.objects_at = v->objects_at;
     inner.arrays = false;
     inner.again = NULL;
     pickle_stack_init(&inner.stack);

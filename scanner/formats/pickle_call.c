@@ -19,7 +19,7 @@ static bool push_import(struct pickle_vm *v, const struct pickle_import *key, st
     if (!pickle_table_put(v->table, key, &at, e))
         return false;
     if (v->table->n > before) {
-        v->table->items[at].divergent = v->divergent;
+        v->table->items[at].reading = v->reading;
         pickle_trace_begin(v, &v->table->items[at], PICKLE_IMPORTED);
     }
     v->getattrs = v->getattrs || v->table->items[at].special == PICKLE_GETATTR;

@@ -21,6 +21,8 @@ static bool get(struct pickle_vm *v, uint64_t key, struct err *e)
     bool missing;
     const struct pickle_slot s = pickle_stack_get(&v->stack, key, &missing);
 
+    if (missing && v->strict)
+        return err_pos(e, ERR_FORMAT, v->op_at, "memo key %" PRIu64 " was never written", key);
     if (missing)
         pickle_vm_note(v, PICKLE_MEMO_MISS);
     v->share.on = v->share.on || pickle_share_kind(s);

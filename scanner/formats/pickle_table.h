@@ -64,9 +64,10 @@ struct pickle_import {
     bool resolved; /* false: the name is computed, or an extension code */
     /* a protocol below 3 was in force: the loader looks the name up in its table of old names */
     bool mapped;
-    bool called, divergent; /* divergent: only one way of reading the bytes reaches it */
-    const char *opcode;     /* of the import */
-    const char *via;        /* opcode of the first call, or NULL */
+    bool called;
+    const char *reading; /* the way of reading that reached it first; NULL: the usual one */
+    const char *opcode;  /* of the import */
+    const char *via;     /* opcode of the first call, or NULL */
     uint64_t offset, call_offset;
     uint64_t count;
     char preview[PICKLE_PREVIEW + 1]; /* of the arguments of the first call */

@@ -205,7 +205,8 @@ static void tell_import(const struct format_input *in, const struct pickle *p,
     value_map_add(&b, "offset", value_int(a, (int64_t)x->offset, NULL));
     value_map_add(&b, "opcode", value_str(a, x->opcode));
     value_map_add(&b, "resolved", value_bool(a, x->resolved, NULL));
-    value_map_add(&b, "divergent", value_bool(a, x->divergent, NULL));
+    value_map_add(&b, "divergent", value_bool(a, x->reading != NULL, NULL));
+    value_map_add(&b, "reading", value_str(a, x->reading != NULL ? x->reading : "usual"));
     value_map_add(&b, "count", value_int(a, (int64_t)x->count, NULL));
     value_map_add(&b, "called", value_bool(a, x->called, NULL));
     if (x->called)
@@ -284,6 +285,7 @@ void pickle_tell(const struct format_input *in, const struct pickle *p, const ch
     value_map_add(&b, "max_stack", value_int(a, (int64_t)v->stack.peak, NULL));
     value_map_add(&b, "memo_keys", value_int(a, (int64_t)p->memo_keys, NULL));
     value_map_add(&b, "memo_top", value_int(a, (int64_t)top, NULL));
+    value_map_add(&b, "kept_memo", value_bool(a, p->kept_memo, NULL));
     value_map_add(&b, "spread", value_int(a, (int64_t)most, NULL));
     value_map_add(&b, "trailing_bytes", value_int(a, (int64_t)p->trailing, NULL));
     value_map_add(&b, "trailing", p->trailing > 0 ? value_str(a, p->behind) : value_null(a, NULL));

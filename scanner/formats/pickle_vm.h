@@ -72,10 +72,11 @@ struct pickle_vm {
     /* given */
     struct pickle_table *table;
     struct arena *arena;
-    bool divergent; /* a second reading: new imports are marked */
-    bool arrays;    /* skip what joblib's array wrapper declares */
-    bool costly;    /* going back in the source is */
-    bool reuse;     /* one loader reads all streams: it keeps its memo and its buffer */
+    const char *reading; /* the name of a second reading: new imports are marked with it */
+    bool strict;         /* a hole in the memo ends the stream, as it does for loaders */
+    bool arrays;         /* skip what joblib's array wrapper declares */
+    bool costly;         /* going back in the source is */
+    bool reuse;          /* one loader reads all streams: it keeps its memo and its buffer */
     /* state */
     struct pickle_read in;
     struct pickle_stack stack;
@@ -108,6 +109,7 @@ struct pickle_vm {
     uint64_t foreign_persids; /* of another form */
     struct pickle_beside *beside;
     size_t nbeside;
+    uint64_t objects_at; /* where the first array of objects begins, a pickle of its own; or 0 */
 };
 
 void pickle_vm_init(struct pickle_vm *v, struct feed *f, uint64_t at, enum pickle_reading how);
