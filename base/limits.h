@@ -136,6 +136,7 @@
 #define LIMIT_NPY_DEPTH 16
 /* different names that one file of TorchScript or one graph calls; a large model has 200 */
 #define LIMIT_SCRIPT_OPS 4096
+#define LIMIT_CALL_NAMES 4096
 /* bytes; the reference implementation's own cap is 100,000,000 */
 #define LIMIT_SAFETENSORS_HEADER (100u << 20)
 /* bytes of a Jinja template; the longest chat templates are about 60 KiB */
