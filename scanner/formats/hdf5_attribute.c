@@ -66,7 +66,7 @@ static bool is_pickle(struct slice s)
         return false;
     if (s.data[0] == 0x80)
         return s.data[1] >= 1 && s.data[1] <= 5;
-    if (memchr("cid(]}lI", s.data[0], 8) == NULL)
+    if (s.data[0] == 0 || strchr("cid(]}lI", s.data[0]) == NULL)
         return false;
     for (size_t i = 0; i + 1 < s.len; i++)
         if ((s.data[i] == 'c' || s.data[i] == 'i') &&
@@ -216,7 +216,7 @@ void hdf5_attribute_sweep(struct hdf5 *h)
     for (size_t i = 0; i < h->ncollections; i++) {
         struct err e = {0};
 
-        /* what an attribute needs was read before; the rest may be a leftover that is overwritten */
+        /* what an attribute needs was read before; the rest may be a leftover */
         if (!hdf5_collection_each(h, h->collections[i], lost, h, &e) &&
             (e.code == ERR_LIMIT || e.code == ERR_IO))
             hdf5_keep(h, &e);

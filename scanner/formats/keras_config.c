@@ -327,7 +327,8 @@ static struct slice op_of(const struct walk *w, struct slice node)
     return slice_str(arena_printf(w->in->scratch, "op:%s", value_cstr(op, "unknown")));
 }
 
-/* What is called, where a class is only the way to it. SPEC: Keras 2.15, layers/core/tf_op_layer.py */
+/* What is called, where a class is only the way to it.
+ * SPEC: Keras 2.15, layers/core/tf_op_layer.py */
 static struct slice function_of(const struct walk *w, const struct value *map, struct slice class)
 {
     const struct value *config = value_get(map, "config");
