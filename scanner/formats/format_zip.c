@@ -72,7 +72,7 @@ static void find_kind(struct zip_scan *z)
     }
     if (files > 0 && arrays == files)
         z->kind = "npz";
-    if (has(z, "config.json") && has(z, "metadata.json"))
+    if (has(z, "config.json") && (has(z, "metadata.json") || has(z, "model.weights.h5")))
         z->kind = "keras";
     if (z->data == NULL)
         return;
