@@ -135,7 +135,6 @@
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
 /* different names that one file of TorchScript or one graph calls; a large model has 200 */
-#define LIMIT_SCRIPT_OPS 4096
 #define LIMIT_CALL_NAMES 4096
 /* bytes; the reference implementation's own cap is 100,000,000 */
 #define LIMIT_SAFETENSORS_HEADER (100u << 20)

@@ -82,7 +82,8 @@ void zip_kind_find(const struct zip *z, struct zip_kind *out)
     if (files > 0 && arrays == files)
         out->name = "npz";
     if (has(z, (struct slice){NULL, 0}, "config.json") &&
-        has(z, (struct slice){NULL, 0}, "metadata.json"))
+        (has(z, (struct slice){NULL, 0}, "metadata.json") ||
+         has(z, (struct slice){NULL, 0}, "model.weights.h5")))
         out->name = "keras";
     if (strcmp(out->name, "zip") == 0 && has(z, (struct slice){NULL, 0}, "schema.json"))
         out->name = "skops"; /* SPEC: skops/io/_persist.py */
