@@ -288,3 +288,84 @@ CASES(scanner_templates, hostile_ones_end, hostile)
     free(found);
     free(text);
 }
+
+/* A GGUF file of one key, whose value is a string or an array of strings. */
+static struct slice gguf_of(uint8_t *at, const char *key, const char *text, bool list)
+{
+    const size_t nkey = strlen(key), ntext = strlen(text);
+    size_t n = 0;
+
+    memcpy(at, "GGUF\3\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0", 24);
+    n = 24;
+    memset(at + n, 0, 64);
+    at[n] = (uint8_t)nkey;
+    memcpy(at + n + 8, key, nkey + 1);
+    n += 8 + nkey;
+    memset(at + n, 0, 64);
+    at[n] = list ? 9 : 8;
+    if (list) {
+        at[n + 4] = 8;
+        at[n + 8] = 1;
+        n += 12;
+    }
+    at[n + 4] = (uint8_t)ntext;
+    memcpy(at + n + 12, text, ntext + 1);
+    return (struct slice){at, n + 12 + ntext};
+}
+
+static const struct template_case keys[] = {
+    {"tokenizer.chat_template", "", ""},
+    {"tokenizer.chat_template.tool_use", "", ""},
+    {"x.chat_template", "", ""},
+};
+
+CASES(scanner_templates, of_gguf_files_are_judged, keys)
+{
+    const char *key = keys[*case_index].what;
+    uint8_t bytes[512];
+
+    for (int list = 0; list < 2; list++) {
+        const struct value *t;
+        struct scanned s;
+
+        scanned_scan(&s, "m.gguf", gguf_of(bytes, key, "{{ x.__class__ }}", list != 0));
+        t = scanned_fact(&s, "model.template", 0);
+        cr_expect_str_eq(scanned_text(scanned_fact(&s, "model.file", 0), "status"), "read", "%s",
+                         key);
+        cr_expect(scanned_has(value_get(t, "dunders"), "__class__"), "%s", key);
+        cr_expect_str_eq(scanned_text(t, "key"), key);
+        cr_expect_str_eq(scanned_text(t, "format"), "gguf");
+        scanned_release(&s);
+    }
+}
+
+/* What stands behind the tensors is told. */
+Test(scanner_templates, tails_are_told)
+{
+    static const struct {
+        const char *what, *bytes;
+        size_t n;
+        const char *looks;
+    } tails[] = {
+        {"m.gguf", "PK\3\4xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 40, "zip"},
+        {"m.gguf",
+         "\x7f"
+         "ELFxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+         44, "elf"},
+        {"m.gguf", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 41, ""},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+        uint8_t bytes[128] = "GGUF\3";
+        const struct value *t;
+        struct scanned s;
+
+        memcpy(bytes + 32, tails[i].bytes, tails[i].n);
+        scanned_scan(&s, tails[i].what, (struct slice){bytes, 32 + tails[i].n});
+        t = scanned_fact(&s, "model.tail", 0);
+        cr_expect_str_eq(scanned_text(t, "looks_like"), tails[i].looks);
+        cr_expect_eq(value_int_or(value_get(t, "bytes"), 0), (int64_t)tails[i].n);
+        cr_expect_str_eq(scanned_text(scanned_fact(&s, "model.file", 0), "status"), "malformed");
+        scanned_release(&s);
+    }
+}
