@@ -1,4 +1,4 @@
-/* The expressions of a template. SPEC: Jinja 3.1, "Expressions"; jinja2/parser.py for precedence. */
+/* The expressions of a template. SPEC: Jinja 3.1, "Expressions"; jinja2/parser.py for the order */
 #include "scanner/formats/jinja_expr.h"
 
 #include "scanner/formats/jinja_filter.h"

@@ -185,7 +185,7 @@ static bool convert(int c, const struct jinja_text_arg *arg, struct buf *b)
     return true;
 }
 
-/* "%(name)s" from the '%': the value it asks for; how long it is. Who pads or cuts is not followed. */
+/* "%(name)s" from the '%': the value it asks for; how long it is. Padding is not followed. */
 static bool percent_one(struct slice s, const struct jinja_text_args *args, size_t *next,
                         struct buf *b)
 {

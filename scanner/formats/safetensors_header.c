@@ -177,7 +177,7 @@ static bool read_span(struct reading *r, struct safetensors_tensor *t, struct pa
 static bool read_part(struct reading *r, struct safetensors_tensor *t, struct parts *p)
 {
     const uint8_t *at = r->p;
-    struct slice key;
+    struct slice key = {NULL, 0};
 
     if (!string(r, &key) || !want(r, ':', "a colon was expected"))
         return false;

@@ -31,7 +31,7 @@ struct safetensors_header {
     const struct value *metadata; /* or NULL; its offsets are those in the header */
 };
 
-/* `text` is the header; `base` its offset in the file, for errors. All lives in `a` or in `text`. */
+/* `text` is the header; `base` its offset in the file, for errors. All lives in `a` or `text`. */
 MUST_CHECK bool safetensors_header_read(struct slice text, uint64_t base, struct arena *a,
                                         struct safetensors_header *out, struct err *e);
 #endif
