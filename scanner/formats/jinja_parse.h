@@ -3,8 +3,8 @@
 /*
  * What a template reaches: every name of an attribute is found, also where it is put together from
  * literals, kept in variables, passed to macros or given to a filter. The template is walked
- * several times, because what a loop or a macro sees stands further down; variables hold all that was ever
- * assigned to them. Nothing is run.
+ * several times, because what a loop or a macro sees stands further down; variables hold all that
+ * was ever assigned to them. Nothing is run.
  */
 #include "base/limits.h"
 #include "scanner/formats/jinja_lex.h"
