@@ -188,16 +188,21 @@ bench: deps ## ratios against reference tools on the same input
 $(B)/tests/formats_cli: tests/lib/formats_cli.c $(call AR_OF,scanner base)
 	@mkdir -p $(@D)
 	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
-interop: all $(B)/tests/formats_cli ## other tools read what we write and the other way round
+$(B)/tests/zip_peer: tests/lib/zip_peer.c $(call AR_OF,scanner base)
+	@mkdir -p $(@D)
+	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+
+interop: all $(B)/tests/formats_cli $(B)/tests/zip_peer ## other tools read what we write and the other way round
 	@BUILD=$(B) bash tests/run.sh interop
 $(B)/conformance/cel: tests/lib/cel_conformance.c $(call AR_OF,$(LINKS_policies))
+$(B)/conformance/model_cuts: tests/lib/model_cuts.c $(call AR_OF,scanner base)
 $(B)/conformance/json_accept: tests/lib/json_accept.c $(call AR_OF,$(LINKS_base))
 $(B)/conformance/%:
 	@mkdir -p $(@D)
 	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/conformance/cel $(B)/conformance/json_accept
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts)
 	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
 
 # ---- lint ------------------------------------------------------------------------------------------

@@ -90,6 +90,10 @@
 #define LIMIT_EXPAND_RATIO 1100
 /* 128 MiB, what zstd --ultra -22 asks of a reader */
 #define LIMIT_ZSTD_WINDOW_LOG 27
+/* times a 7z archive is read again from its start, to go back in a member */
+#define LIMIT_SEVENZIP_REOPENS 64
+/* bytes of the dictionary of an lzma stream: xz -9 takes 64 MiB */
+#define LIMIT_LZMA_DICTIONARY (256u << 20)
 /* bytes decompressed again by going back in a stream */
 #define LIMIT_REWIND_BYTES (16ull << 30)
 /* bytes of one pax header or GNU long name */
@@ -118,6 +122,8 @@
 #define LIMIT_PICKLE_TEXT (16u << 20)
 /* bytes of short strings kept for names that are put together later */
 #define LIMIT_PICKLE_KEPT (16u << 20)
+/* files beside a pickle that it names: old joblib wrote one for each array */
+#define LIMIT_PICKLE_BESIDE 10000
 /* different names a pickle file imports; a large training checkpoint has 200 */
 #define LIMIT_PICKLE_IMPORTS 20000
 /* files and members of one model, containers opened */
@@ -128,14 +134,92 @@
 #define LIMIT_MODEL_SLURP (4u << 20)
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
+/* different names that one file of TorchScript or one graph calls; a large model has 200 */
+#define LIMIT_SCRIPT_OPS 4096
 /* bytes; the reference implementation's own cap is 100,000,000 */
 #define LIMIT_SAFETENSORS_HEADER (100u << 20)
+/* bytes of a Jinja template; the longest chat templates are about 60 KiB */
+#define LIMIT_TEMPLATE_BYTES (1u << 20)
+/* bytes of one string that a template puts together from literals */
+#define LIMIT_TEMPLATE_TEXT (64u << 10)
+/* bytes of all such strings and lists of one template */
+#define LIMIT_TEMPLATE_WORK (32u << 20)
+/* levels of an expression, tags within tags; Python's own compiler stops near 100 */
+#define LIMIT_TEMPLATE_DEPTH 128
+/* different names of one kind told of a template; chat templates use about 40 */
+#define LIMIT_TEMPLATE_ITEMS 256
+/* templates judged of one file: a tokenizer has one, or a few with names */
+#define LIMIT_TEMPLATES 64
+/* odd things of one document, of each kind, that are told */
+#define LIMIT_DOCUMENT_ITEMS 1000
+/* bytes of one YAML document of a model; libyaml reads about 20 MB/s */
+#define LIMIT_MODEL_YAML (16u << 20)
+/* bytes of a text that is read for what it makes a package manager install */
+#define LIMIT_REQUIREMENTS (4u << 20)
 /* members of a zip */
 #define LIMIT_ZIP_MEMBERS 200000
+/* bytes of the names of all members of a zip: 100 each, with room */
+#define LIMIT_ZIP_NAMES (64u << 20)
+/* bytes out for a byte in, of all members of an archive past LIMIT_RATIO_FREE; weights give 1 to 10 */
+#define LIMIT_ARCHIVE_RATIO 200
+/* bytes up to which no ratio is asked: small files of zeros compress well and harm nobody */
+#define LIMIT_RATIO_FREE (64ull << 20)
 /* tensors of a model */
 #define LIMIT_TENSORS 1000000
 /* dimensions of a tensor: NumPy 2 allows 64 */
 #define LIMIT_DIMS 64
+/* different operators of one graph: ONNX has about 250, TensorFlow 1,900 */
+#define LIMIT_OP_FACTS 8192
+/* bytes of their names, of functions' names and of places of external data */
+#define LIMIT_OP_NAMES ((size_t)16 << 20)
+/* tensors, places of external data or assets that are told of one file */
+#define LIMIT_TENSOR_FACTS 10000
+/* entries told of a model's own metadata, or its operator sets */
+#define LIMIT_METADATA_KEYS 256
+/* functions of a graph: the largest SavedModels have some 10,000 */
+#define LIMIT_GRAPH_FUNCTIONS 200000
+/* nodes of a graph that are followed, and their inputs: unrolled training graphs have 200,000 */
+#define LIMIT_GRAPH_NODES 2000000
+#define LIMIT_GRAPH_EDGES 8000000
+/* different names of nodes, and their bytes: about 60 each */
+#define LIMIT_GRAPH_NAMES 2000000
+#define LIMIT_GRAPH_NAME_BYTES ((size_t)128 << 20)
+
+/* different operators, classes or elements told of one file: the largest graphs have 300 */
+#define LIMIT_TALLY_NAMES 4096
+/* bytes of one such name; longer ones are cut */
+#define LIMIT_TALLY_BYTES 1024
+/* bytes of pages of a FlatBuffers file that are kept: small models fit whole */
+#define LIMIT_FLATBUFFER_CACHE (64u << 20)
+/* tables, vector elements and strings read of one such file: the largest models have 100,000 */
+#define LIMIT_FLATBUFFER_STEPS 20000000
+/* elements within each other in XML: trees in PMML nest once a level */
+#define LIMIT_XML_DEPTH 4096
+/* bytes of one XML name; of one attribute value that is kept */
+#define LIMIT_XML_NAME 256
+#define LIMIT_XML_TEXT 4096
+/* bytes, values and levels of a UBJSON document: XGBoost's largest models are about 200 MB */
+#define LIMIT_UBJSON_BYTES (256u << 20)
+#define LIMIT_UBJSON_NODES 32000000
+#define LIMIT_UBJSON_DEPTH 512
+/* messages of all object headers of an HDF5 file; large checkpoints have 100,000 */
+#define LIMIT_HDF5_MESSAGES 1000000
+/* objects of an HDF5 file that links lead to */
+#define LIMIT_HDF5_LINKS 1000000
+/* bytes of all link names of an HDF5 file */
+#define LIMIT_HDF5_NAMES (64u << 20)
+/* groups within groups that a path names */
+#define LIMIT_HDF5_DEPTH 256
+/* pieces of an HDF5 file that do not touch: headers, chunks */
+#define LIMIT_HDF5_EXTENTS 4000000
+/* bytes of structures read of one HDF5 file, again and again where they are shared */
+#define LIMIT_HDF5_READ (8ull << 30)
+/* bytes of one attribute that is read as text */
+#define LIMIT_HDF5_TEXT (64u << 20)
+/* external files, links and sources told of one HDF5 file */
+#define LIMIT_HDF5_REFERENCES 10000
+/* dictionaries with a class of one Keras configuration that differ */
+#define LIMIT_KERAS_LAYERS 20000
 
 /* Policies */
 /* rules of all packs */

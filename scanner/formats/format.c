@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/extension.h"
+#include "scanner/formats/hdf5_super.h"
 #include "scanner/formats/magic.h"
 #include "scanner/formats/zip.h"
 
@@ -67,7 +68,9 @@ struct format_input format_inner(const struct format_input *in, struct source *b
     inner.stored = false;
     inner.want_crc = false;
     inner.digest = NULL;
+    inner.as = NULL;
     inner.feed = NULL;
+    inner.attached = 0;
     inner.weak = false;
     return inner;
 }
@@ -167,8 +170,10 @@ static void parse_all(struct scan *s)
         return;
     }
     known = magic_name(s->head, s->name);
-    if (known == NULL && s->nbids > 0 && s->bids[0].score < FORMAT_CLAIM)
-        read_as(s, s->bids[0].format, true);
+    /* those that claimed it have declined */
+    for (size_t i = 0; known == NULL && s->nformats == 0 && i < s->nbids; i++)
+        if (s->bids[i].score < FORMAT_CLAIM)
+            read_as(s, s->bids[i].format, true);
     if (s->nformats > 0)
         return;
     s->formats[s->nformats++] = known != NULL ? known : "unknown";
@@ -206,7 +211,32 @@ static void look_behind(struct scan *s)
         s->unsupported = false;
         err_clear(&s->error);
     }
+    s->in.attached = s->cover.attachment;
     read_as(s, &format_zip, false);
+    s->in.attached = 0;
+}
+
+/* HDF5 may begin at 4096 times a power of two too, behind anything. SPEC: HDF5 3.0, section II.A */
+static void look_ahead(struct scan *s)
+{
+    bool found = false;
+    struct err e = {0};
+
+    for (size_t i = 0; i < s->nformats; i++)
+        if (strcmp(s->formats[i], "tar") == 0 || strcmp(s->formats[i], "hdf5") == 0)
+            return;
+    if (s->in.costly) /* the bytes went by */
+        found = s->feed.hdf5;
+    else if (!s->whole || !hdf5_super_behind(s->in.bytes, FEED_HDF5, &found, &e))
+        return;
+    if (!s->whole || !found)
+        return;
+    if (s->unsupported) {
+        s->nformats = 0;
+        s->unsupported = false;
+        err_clear(&s->error);
+    }
+    read_as(s, &format_hdf5, false);
 }
 
 /* ---- telling ---- */
@@ -257,6 +287,8 @@ static void tell_file(struct scan *s, const char *digest)
     value_map_add(&b, "path", format_string(a, slice_str(s->in.path), LIMIT_NAME_BYTES));
     value_map_add(&b, "format", value_str(a, s->formats[0]));
     value_map_add(&b, "formats", value_list_end(&formats, NULL));
+    if (s->cover.attachment > 0)
+        value_map_add(&b, "attachment", value_int(a, (int64_t)s->cover.attachment, NULL));
     value_map_add(&b, "extension", format_string(a, slice_str(extension_of(s->name)), TOLD_NAME));
     value_map_add(&b, "extension_mismatch",
                   value_bool(a, extension_mismatch(s->name, s->formats[0]), NULL));
@@ -367,6 +399,14 @@ static bool within_limits(struct scan *s, struct err *e)
                         "more than %llu bytes in the streams of one model "
                         "(LIMIT_MODEL_BYTES)",
                         LIMIT_MODEL_BYTES);
+    if (s->in.nesting == 0 && source_len(s->in.bytes) != SOURCE_LEN_UNKNOWN &&
+        !checked_add(run->given, source_len(s->in.bytes), &run->given))
+        run->given = UINT64_MAX;
+    if (run->bytes > LIMIT_RATIO_FREE && run->bytes / LIMIT_ARCHIVE_RATIO > run->given)
+        return err_fail(e, ERR_LIMIT,
+                        "containers expand to more than %d bytes for each byte of the model "
+                        "(LIMIT_ARCHIVE_RATIO)",
+                        LIMIT_ARCHIVE_RATIO);
     return true;
 }
 
@@ -377,7 +417,8 @@ static bool read_rest(struct scan *s, struct source *outer, bool tapped, struct 
 
     /* A parser that went through the source itself must not be followed by a
      * second pass where that is costly. */
-    if (!(s->in.costly && s->feed.buf == NULL && !s->in.want_crc) && !feed_drain(&s->feed, &len, e))
+    if (!(s->in.costly && s->feed.buf == NULL && !s->in.want_crc && !s->unsupported) &&
+        !feed_drain(&s->feed, &len, e))
         return false;
     s->crc = s->feed.crc;
     s->len = source_len(outer);
@@ -394,7 +435,10 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     if (feed_some(s->in.bytes, 0, &room, &s->error)) {
         s->head = (struct slice){head, room.got};
         feed_init(&s->feed, s->in.bytes, s->in.costly || s->in.want_crc);
-        ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
+        if (s->in.as != NULL)
+            s->bids[s->nbids++] = (struct bid){s->in.as, FORMAT_CERTAIN};
+        else
+            ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
         parse_all(s);
     } else {
         s->formats[s->nformats++] = "unknown";
@@ -408,7 +452,9 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     s->whole = read_rest(s, outer, tap != NULL, &e);
     if (!s->whole) {
         s->len = s->feed.at + s->feed.len;
-        if (s->error.code == ERR_NONE)
+        if (e.code == ERR_LIMIT)
+            s->unsupported = false; /* the cap says more than that nothing was recognised */
+        if (s->error.code == ERR_NONE || (e.code == ERR_LIMIT && s->error.code == ERR_UNSUPPORTED))
             s->error = e;
         return;
     }
@@ -416,6 +462,7 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
         digest_final(tap, &s->digest);
     s->hashed = tap != NULL;
     look_behind(s);
+    look_ahead(s);
 }
 
 /* The digest that was taken elsewhere. Without it nothing that was told of the bytes holds. */

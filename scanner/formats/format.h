@@ -13,6 +13,8 @@
 
 #define FORMAT_PROBE_BYTES 4096
 
+struct format;
+
 /* Bids. Every format that bids FORMAT_CLAIM or more is parsed; one below
  * FORMAT_SURE may still decline. */
 #define FORMAT_WEAK 30 /* taken only when nobody claims the stream */
@@ -42,6 +44,7 @@ struct format_run {
     enum format_hash hash;
     uint64_t streams;                         /* told so far; LIMIT_MODEL_STREAMS */
     uint64_t bytes;                           /* of all streams so far; LIMIT_MODEL_BYTES */
+    uint64_t given;                           /* of the files themselves; LIMIT_ARCHIVE_RATIO */
     struct format_seen seen[FORMAT_SEEN_MAX]; /* of streams that were read, by primary reading */
     size_t nseen;
 };
@@ -74,8 +77,11 @@ struct format_input {
      * false: the bytes cannot be vouched for. NULL: the stream is hashed as it goes by. */
     bool (*digest)(void *ctx, struct digest *out, struct err *e);
     void *digest_ctx;
+    /* the loader of the container reads the bytes so, whatever they look like; or NULL */
+    const struct format *as;
     /* Set by format_scan for parse: */
     struct feed *feed; /* over `bytes`, at 0 */
+    uint64_t attached; /* for a zip: the primary reading says that it begins here; 0: no */
     bool weak;         /* the bid was below FORMAT_SURE: the parser may set cover->declined */
 };
 
@@ -83,8 +89,9 @@ struct format_input {
  * (see struct coverage). */
 struct format_cover {
     uint64_t parsed, scanned, opaque, unread;
-    const char *format; /* a more exact name: "pytorch" for a zip, "npz"; NULL: the format's own */
-    bool declined;      /* looked closer: not this format, and nothing was told */
+    const char *format;  /* a more exact name: "pytorch" for a zip, "npz"; NULL: the format's own */
+    bool declined;       /* looked closer: not this format, and nothing was told */
+    uint64_t attachment; /* a zip from here to the end is a part of this format; 0: none */
 };
 
 struct format {

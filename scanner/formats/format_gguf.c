@@ -7,6 +7,9 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
+#include "scanner/formats/gguf_type.h"
+#include "scanner/formats/jinja.h"
+#include "scanner/formats/tail.h"
 
 /* bytes before the tensor data: the largest vocabularies take about 30 MB */
 #define GGUF_HEADER ((size_t)256 << 20)
@@ -36,26 +39,6 @@ enum { TYPE_FLOAT64 = 12, TYPES };
 /* Bytes of one value; 0 where it says so itself. */
 static const uint8_t type_bytes[TYPES] = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 static const bool type_signed[TYPES] = {[1] = true, [3] = true, [5] = true, [11] = true};
-
-/* SPEC: gguf.md, ggml_type; ggml-common.h, the block_* structures: `elems` values take `bytes`.
- * Numbers without a row were taken back (4, 5, 31-33, 36-38) or are not known. */
-static const struct ggml_type {
-    uint16_t number, elems, bytes;
-    const char *name;
-} ggml_types[] = {
-    {0, 1, 4, "F32"},         {1, 1, 2, "F16"},         {2, 32, 18, "Q4_0"},
-    {3, 32, 20, "Q4_1"},      {6, 32, 22, "Q5_0"},      {7, 32, 24, "Q5_1"},
-    {8, 32, 34, "Q8_0"},      {9, 32, 36, "Q8_1"},      {10, 256, 84, "Q2_K"},
-    {11, 256, 110, "Q3_K"},   {12, 256, 144, "Q4_K"},   {13, 256, 176, "Q5_K"},
-    {14, 256, 210, "Q6_K"},   {15, 256, 292, "Q8_K"},   {16, 256, 66, "IQ2_XXS"},
-    {17, 256, 74, "IQ2_XS"},  {18, 256, 98, "IQ3_XXS"}, {19, 256, 50, "IQ1_S"},
-    {20, 32, 18, "IQ4_NL"},   {21, 256, 110, "IQ3_S"},  {22, 256, 82, "IQ2_S"},
-    {23, 256, 136, "IQ4_XS"}, {24, 1, 1, "I8"},         {25, 1, 2, "I16"},
-    {26, 1, 4, "I32"},        {27, 1, 8, "I64"},        {28, 1, 8, "F64"},
-    {29, 256, 56, "IQ1_M"},   {30, 1, 2, "BF16"},       {34, 256, 54, "TQ1_0"},
-    {35, 256, 66, "TQ2_0"},   {39, 32, 17, "MXFP4"},    {40, 64, 36, "NVFP4"},
-    {41, 128, 18, "Q1_0"},
-};
 
 /* Loaders take the elements of these arrays for what they should be; those of `bytes` bytes stand
  * for one token each. SPEC: gguf.md, "GGML" below "Tokenizer" */
@@ -98,9 +81,10 @@ struct gguf {
     struct value_builder told;
     uint64_t listed[LISTS]; /* elements */
     bool there[LISTS];
+    size_t templates;
     struct tensor *tensors;
     size_t n;
-    uint64_t counts[ARRAY_LEN(ggml_types)];
+    uint64_t counts[GGUF_TYPES];
 };
 
 static int probe(struct slice head, const char *name)
@@ -270,7 +254,42 @@ static bool to_tell(const struct gguf *g, struct slice key)
     return g->told.n < METADATA_KEYS - 1 || slice_is(key, "tokenizer.chat_template");
 }
 
-static bool read_string(struct gguf *g, const struct value **out, struct err *e)
+/* "tokenizer.chat_template", "tokenizer.chat_template.tool_use", ...: a program renders it. */
+static bool is_template(struct slice key)
+{
+    size_t at;
+
+    return slice_find(key, SLICE_LIT("chat_template"), &at);
+}
+
+/* Reads a string of n bytes and judges it; one too many bytes are kept of one that is too long. */
+static bool read_template(struct gguf *g, struct slice key, uint64_t n, struct err *e)
+{
+    const size_t keep = n > LIMIT_TEMPLATE_BYTES ? LIMIT_TEMPLATE_BYTES + 1 : (size_t)n;
+    struct jinja_place at = {arena_strndup(g->in->scratch, key), "gguf", g->r.offset};
+    uint8_t *text = arena_alloc(g->in->scratch, keep);
+    struct err broken = {0};
+    struct slice part;
+    size_t bad;
+
+    if (g->templates++ >= LIMIT_TEMPLATES)
+        return err_at(e, ERR_LIMIT, &g->r, "more than %d templates (LIMIT_TEMPLATES)",
+                      LIMIT_TEMPLATES);
+    for (size_t got = 0; got < keep; got += part.len) {
+        const size_t want = keep - got < FEED_NEED ? keep - got : FEED_NEED;
+
+        if (!need(g, want, "a template", e) || !reader_bytes(&g->r, want, &part))
+            return false;
+        memcpy(text + got, part.data, want);
+    }
+    if (!slice_utf8((struct slice){text, keep}, &bad) && (n == keep || keep - bad > 3))
+        return err_pos(e, ERR_FORMAT, at.offset + bad, "a string is not UTF-8");
+    /* a broken one is told by its fact; the file around it goes on */
+    (void)!jinja_tell(g->in, (struct slice){text, keep}, &at, &broken);
+    return skip_bytes(g, n - keep, UINT8_MAX, "a template", e);
+}
+
+static bool read_string(struct gguf *g, struct slice key, const struct value **out, struct err *e)
 {
     uint64_t n;
     size_t head;
@@ -280,9 +299,20 @@ static bool read_string(struct gguf *g, const struct value **out, struct err *e)
     head = n < METADATA_TEXT ? (size_t)n : METADATA_TEXT;
     if (!need(g, head, "a string", e))
         return false;
-    if (out != NULL)
+    if (to_tell(g, key))
         *out = format_string(g->in->scratch, (struct slice){g->r.data, head}, METADATA_TEXT);
-    return skip_text(g, n, e);
+    return is_template(key) ? read_template(g, key, n, e) : skip_text(g, n, e);
+}
+
+/* An array below a key of templates: each string is one. */
+static bool read_templates(struct gguf *g, struct slice key, const struct array *a, struct err *e)
+{
+    uint64_t n;
+
+    for (uint64_t i = 0; i < a->n; i++)
+        if (!get_u64(g, "an array of strings", &n, e) || !read_template(g, key, n, e))
+            return false;
+    return true;
 }
 
 static bool read_number(struct gguf *g, uint32_t type, const struct value **out, struct err *e)
@@ -357,9 +387,10 @@ static bool read_value(struct gguf *g, struct slice key, struct err *e)
         !check_list(g, key, &a, e))
         return false;
     if (type == TYPE_ARRAY)
-        ok = skip_array(g, &a, e);
+        ok = a.type == TYPE_STRING && is_template(key) ? read_templates(g, key, &a, e)
+                                                       : skip_array(g, &a, e);
     else if (type == TYPE_STRING)
-        ok = read_string(g, to_tell(g, key) ? &v : NULL, e);
+        ok = read_string(g, key, &v, e);
     else
         ok = read_number(g, type, &v, e);
     if (ok && slice_is(key, "general.alignment"))
@@ -434,18 +465,17 @@ static bool read_shape(struct gguf *g, uint64_t *row, uint64_t *elems, struct er
 static bool read_span(struct gguf *g, uint64_t row, uint64_t elems, struct tensor *t, struct err *e)
 {
     const uint64_t at = g->r.offset;
-    const struct ggml_type *type;
+    const struct gguf_type *type;
     uint32_t number;
     uint64_t bytes;
-    size_t i = 0;
+    size_t i;
 
     if (!get_u32(g, "a tensor record", &number, e) || !get_u64(g, "a tensor record", &t->begin, e))
         return false;
-    while (i < ARRAY_LEN(ggml_types) && ggml_types[i].number != number)
-        i++;
-    if (i == ARRAY_LEN(ggml_types))
+    i = gguf_type_find(number);
+    if (i == GGUF_TYPES)
         return err_pos(e, ERR_UNSUPPORTED, at, "unknown tensor type %" PRIu32, number);
-    type = &ggml_types[i];
+    type = &gguf_type_table[i];
     if (row % type->elems != 0)
         return err_pos(e, ERR_FORMAT, at, "a row of %" PRIu64 " does not fill blocks of %u (%s)",
                        row, type->elems, type->name);
@@ -517,6 +547,8 @@ static bool check_layout(struct gguf *g, uint64_t bytes, struct err *e)
                            t->begin, at);
         at = t->end;
     }
+    if (bytes > padded(g, at))
+        tail_tell(g->in, "gguf", g->r.offset + padded(g, at), g->r.offset + bytes);
     if (bytes != at && bytes != padded(g, at))
         return err_fail(e, ERR_FORMAT, "the tensors are %" PRIu64 " bytes, the data holds %" PRIu64,
                         at, bytes);
@@ -529,9 +561,9 @@ static void tell_tensors(struct gguf *g, uint64_t bytes)
     struct value_builder b, types;
 
     value_map_begin(&types, a);
-    for (size_t i = 0; i < ARRAY_LEN(ggml_types); i++)
+    for (size_t i = 0; i < GGUF_TYPES; i++)
         if (g->counts[i] > 0)
-            value_map_add(&types, ggml_types[i].name, value_int(a, (int64_t)g->counts[i], NULL));
+            value_map_add(&types, gguf_type_table[i].name, value_int(a, (int64_t)g->counts[i], NULL));
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(g->in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "tensors", value_int(a, (int64_t)g->n, NULL));

@@ -50,6 +50,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "kind", value_str(a, kind != NULL ? kind : "unknown"));
+    value_map_add(&b, "container",
+                  in->container != NULL ? value_str(a, in->container) : value_null(a, NULL));
     format_tell(in, "model.native", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
     cover->scanned = UINT64_MAX;
     return true;

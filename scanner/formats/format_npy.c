@@ -6,7 +6,7 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/npy.h"
-#include "scanner/formats/pickle.h"
+#include "scanner/formats/pickle_tell.h"
 
 static int probe(struct slice head, const char *name)
 {
@@ -74,7 +74,7 @@ static bool objects(const struct format_input *in, uint64_t at, struct format_co
     struct pickle p;
     bool ok = pickle_scan(in, &span, &p, e);
 
-    pickle_tell(in, &p);
+    pickle_tell(in, &p, "npy");
     cover->opaque = p.vm.opaque;
     cover->parsed += p.end - p.start - p.vm.opaque;
     if (ok && p.broken) {

@@ -1,7 +1,7 @@
 #include "scanner/formats/format.h"
 
 #include "base/limits.h"
-#include "scanner/formats/pickle.h"
+#include "scanner/formats/pickle_tell.h"
 #include "scanner/formats/torch.h"
 
 static bool named(const char *name)
@@ -47,7 +47,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
         pickle_release(&p);
         return true;
     }
-    pickle_tell(in, &p);
+    pickle_tell(in, &p, "pickle");
     cover->opaque = p.vm.opaque;
     cover->parsed = p.end - p.vm.opaque;
     pickle_release(&p);

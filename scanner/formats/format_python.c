@@ -2,6 +2,7 @@
 
 #include "scanner/formats/script.h"
 #include "scanner/formats/text.h"
+#include "scanner/formats/torchscript.h"
 
 static int probe(struct slice head, const char *name)
 {
@@ -16,6 +17,10 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     const char *language;
     size_t n;
 
+    if (torchscript_is(in)) {
+        cover->format = "torchscript-code";
+        return torchscript_tell(in, e) && text_check(in->feed, &cover->scanned, e);
+    }
     if (!feed_more(in->feed, &r, FORMAT_PROBE_BYTES, e))
         return false;
     n = strlen(in->path);

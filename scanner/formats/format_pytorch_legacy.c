@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
+#include "scanner/formats/pickle_tell.h"
 #include "scanner/formats/torch.h"
 
 #define STREAMS 5 /* magic number, version, system, object, keys; then the storages */
@@ -41,7 +42,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     struct pickle p;
     bool ok = pickle_scan(in, &five, &p, e);
 
-    pickle_tell(in, &p);
+    pickle_tell(in, &p, "pytorch_legacy");
     cover->opaque = p.vm.opaque;
     cover->parsed = p.end - p.vm.opaque;
     if (ok && p.broken) {

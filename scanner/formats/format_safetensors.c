@@ -6,6 +6,8 @@
 #include "base/checked.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "scanner/formats/metadata.h"
+#include "scanner/formats/tail.h"
 
 #define METADATA_KEYS 256
 #define METADATA_TEXT 4096
@@ -151,6 +153,12 @@ static bool read_header(const struct value *json, struct arena *a, struct header
     return true;
 }
 
+/* The tensors are in order. */
+static uint64_t data_end(const struct header *h)
+{
+    return h->n > 0 ? h->tensors[h->n - 1].end : 0;
+}
+
 /* Tensors lie one behind the other and fill the buffer. SPEC: safetensors, "byte
  * buffer needs to be entirely indexed". */
 static bool check_layout(const struct header *h, uint64_t bytes, struct err *e)
@@ -209,6 +217,11 @@ static void tell_metadata(const struct format_input *in, const struct value *m)
     value_map_add(&b, "keys", value_int(a, (int64_t)value_len(m), NULL));
     value_map_add(&b, "metadata", value_map_end(&texts, NULL));
     format_tell(in, "model.metadata", NULL, 8 + m->offset, value_map_end(&b, NULL));
+    for (size_t i = 0; i < value_len(m); i++) {
+        const struct value *text = m->as.members[i].value;
+
+        metadata_text(in, m->as.members[i].key, value_text(text), 8 + text->offset);
+    }
 }
 
 /* The header's text: in one piece, from the feed. */
@@ -264,7 +277,11 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (!read_header(json, in->scratch, &h, e))
         return false;
     tell_metadata(in, h.metadata);
-    if (!feed_drain(in->feed, &len, e) || !check_layout(&h, len - 8 - text.len, e))
+    if (!feed_drain(in->feed, &len, e))
+        return false;
+    if (data_end(&h) < len - cover->parsed)
+        tail_tell(in, "safetensors", cover->parsed + data_end(&h), len);
+    if (!check_layout(&h, len - cover->parsed, e))
         return false;
     tell(in, &h, len - 8 - text.len);
     cover->opaque = len - 8 - text.len;

@@ -5,6 +5,8 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/member.h"
+#include "scanner/formats/name_set.h"
+#include "scanner/formats/torch_tar.h"
 #include "scanner/input/tar.h"
 
 /* SPEC: POSIX.1-2017 pax, ustar header: magic at 257; older archives have a good checksum only. */
@@ -57,50 +59,17 @@ static void flag_entry(const struct tar_entry *t, bool clean, struct member_flag
         member_flag(f, "link-escapes");
 }
 
-/* Names seen, as a set of digests of their folded form: the last of two
- * equal names wins when unpacked. */
-struct names {
-    uint64_t *items;
-    size_t n, cap;
+struct walk {
+    const struct format_input *in;
+    struct tar *tar;
+    struct format_cover *cover;
+    struct name_set seen;
+    bool torch; /* torch.load takes it for its own first format */
 };
 
-static uint64_t name_hash(struct slice s)
+static bool one_entry(struct walk *w, const struct tar_entry *t, struct err *e)
 {
-    uint64_t h = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < s.len; i++) {
-        const uint8_t c = s.data[i];
-
-        h = (h ^ (c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c)) * UINT64_C(1099511628211);
-    }
-    return h | 1;
-}
-
-/* Adds; true when it was there. */
-static bool names_add(struct names *x, struct arena *a, uint64_t h)
-{
-    size_t at;
-
-    if (x->n * 2 >= x->cap) {
-        struct names bigger = {.cap = x->cap == 0 ? 256 : x->cap * 2};
-
-        bigger.items = ARENA_ARRAY(a, uint64_t, bigger.cap);
-        for (size_t i = 0; i < x->cap; i++)
-            if (x->items[i] != 0)
-                (void)names_add(&bigger, a, x->items[i]);
-        *x = bigger;
-    }
-    for (at = h & (x->cap - 1); x->items[at] != 0; at = (at + 1) & (x->cap - 1))
-        if (x->items[at] == h)
-            return true;
-    x->items[at] = h;
-    x->n++;
-    return false;
-}
-
-static bool one_entry(const struct format_input *in, const struct tar_entry *t, struct names *seen,
-                      struct format_cover *cover, struct err *e)
-{
+    const struct format_input *in = w->in;
     const char *name = member_name(in->scratch, t->path);
     struct member_flags f;
     struct slice clean = t->path;
@@ -108,43 +77,58 @@ static bool one_entry(const struct format_input *in, const struct tar_entry *t, 
     const bool ok = tar_clean(t->path, in->scratch, &clean, &ignored);
     bool good = true;
 
-    member_begin(&f, in->scratch);
+    member_begin(&f, in->scratch, "tar");
     flag_entry(t, ok, &f);
-    if (t->type != '5' && names_add(seen, in->scratch, name_hash(ok ? clean : t->path)))
+    if (t->type != '5' && name_set_add(&w->seen, in->scratch, ok ? clean : t->path))
         member_flag(&f, "duplicate");
     if (t->type == '0') {
         struct source *s = source_sub(in->bytes, t->at, t->size);
         struct format_input inner = format_inner(in, s, name);
 
-        inner.container = "tar";
+        inner.container = w->torch ? "pytorch-tar" : "tar";
+        inner.as = w->torch ? torch_tar_part(t) : NULL;
         good = format_scan(&inner, e);
         source_free(s);
     }
-    cover->scanned += t->size;
+    w->cover->scanned += t->size;
     member_tell(in, &f, name, t->header_at, t->link);
     return good;
 }
 
-static bool walk(const struct format_input *in, struct tar *t, struct format_cover *cover,
-                 struct err *e)
+/* Looks at the names first: what the members mean depends on all of them. */
+static bool is_torch(const struct format_input *in)
 {
-    struct names seen = {0};
+    struct tar *t = tar_open(in->bytes);
+    struct tar_entry entry;
+    struct err ignored = {0};
+    bool end = false, found = false;
+
+    for (unsigned n = 0; n < LIMIT_ENTRIES && !found && tar_next(t, &entry, &end, &ignored) && !end;
+         n++)
+        found = torch_tar_marks(&entry);
+    tar_free(t);
+    return found;
+}
+
+static bool walk(struct walk *w, struct err *e)
+{
+    struct format_cover *cover = w->cover;
     struct tar_entry entry;
     uint64_t len;
     bool end = false;
 
     for (unsigned n = 0;; n++) {
-        if (!tar_next(t, &entry, &end, e))
+        if (!tar_next(w->tar, &entry, &end, e))
             return false;
         if (end)
             break;
         if (n >= LIMIT_ENTRIES)
             return err_fail(e, ERR_LIMIT, "more than %d members (LIMIT_ENTRIES)", LIMIT_ENTRIES);
-        if (!one_entry(in, &entry, &seen, cover, e))
+        if (!one_entry(w, &entry, e))
             return false;
         cover->parsed = entry.at + entry.size - cover->scanned;
     }
-    if (!tar_tail(t, &len, e))
+    if (!tar_tail(w->tar, &len, e))
         return false;
     cover->parsed = len - cover->scanned;
     return true;
@@ -152,16 +136,22 @@ static bool walk(const struct format_input *in, struct tar *t, struct format_cov
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
-    struct tar *t = tar_open(in->bytes);
-    const bool ok = walk(in, t, cover, e);
+    struct walk w = {.in = in, .cover = cover};
+    bool ok;
 
-    tar_free(t);
+    /* torch.load reads no compressed tar, and looking twice would decompress twice */
+    w.torch = !in->costly && is_torch(in);
+    if (w.torch)
+        cover->format = "pytorch-tar";
+    w.tar = tar_open(in->bytes);
+    ok = walk(&w, e);
+    tar_free(w.tar);
     return ok;
 }
 
 const struct format format_tar = {
     .name = "tar",
-    .summary = "tar archives, such as SageMaker's model.tar.gz",
+    .summary = "tar archives, such as SageMaker's model.tar.gz, and PyTorch's first format",
     .spec = "POSIX.1-2017, pax; GNU tar manual, Basic Tar Format",
     .probe = probe,
     .parse = parse,

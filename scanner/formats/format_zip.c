@@ -7,17 +7,20 @@
 #include "base/limits.h"
 #include "scanner/formats/member.h"
 #include "scanner/formats/torch.h"
-#include "scanner/formats/zip.h"
+#include "scanner/formats/zip_kind.h"
+
+/* bytes that members may share in an archive of any length: a small one is read in every way */
+#define OVERLAP_FREE (1u << 20)
 
 struct zip_scan {
     const struct format_input *in;
     struct zip zip;
-    const char *kind;              /* zip, pytorch, torchscript, npz, keras */
-    struct slice prefix;           /* "archive/" of a torch file */
-    const struct zip_member *data; /* data.pkl */
+    struct zip_kind kind;
     struct torch_storages storages;
     bool judged;    /* the storages of data.pkl are known */
-    uint64_t spent; /* bytes of members that were looked at */
+    uint64_t len;   /* of the archive */
+    uint64_t spent; /* bytes of members that were looked at, decompressed */
+    uint64_t again; /* compressed bytes that were read for another member, too */
 };
 
 static int probe(struct slice head, const char *name)
@@ -29,13 +32,40 @@ static int probe(struct slice head, const char *name)
     return 0;
 }
 
+/* SPEC: APPNOTE 4.4.5. */
+static bool codec_of(const struct zip_member *m, enum source_codec *out)
+{
+    static const struct {
+        uint16_t method;
+        enum source_codec codec;
+    } codecs[] = {
+        {0, CODEC_NONE}, {8, CODEC_DEFLATE}, {12, CODEC_BZIP2}, {93, CODEC_ZSTD}, {95, CODEC_XZ},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(codecs); i++)
+        if (codecs[i].method == m->method) {
+            *out = codecs[i].codec;
+            return true;
+        }
+    return false;
+}
+
 /* The contents of a member, decompressed; `packed` is what to free after it. */
 static bool open_member(struct zip_scan *z, const struct zip_member *m, struct source **packed,
                         struct source **out, struct err *e)
 {
+    enum source_codec codec = CODEC_NONE;
+
     *packed = source_sub(z->in->bytes, m->data_at, m->packed);
     *out = *packed;
-    return m->method == 0 || source_decode(*packed, CODEC_DEFLATE, out, e);
+    if (!codec_of(m, &codec))
+        return err_pos(e, ERR_UNSUPPORTED, m->header_at, "compression method %u", m->method);
+    if (codec == CODEC_NONE)
+        return true;
+    if (!source_decode(*packed, codec, out, e))
+        return false;
+    source_ratio(*out, LIMIT_ARCHIVE_RATIO);
+    return true;
 }
 
 static void close_member(struct source *packed, struct source *s)
@@ -45,54 +75,17 @@ static void close_member(struct source *packed, struct source *s)
     source_free(packed);
 }
 
-/* ---- what kind of zip it is ---- */
-static bool has(const struct zip_scan *z, const char *name)
-{
-    for (size_t i = 0; i < z->zip.n; i++)
-        if (slice_is(z->zip.members[i].name, name))
-            return true;
-    return false;
-}
-
-/* SPEC: torch/csrc: a file of torch.save has <name>/data.pkl, one of
- * torch.jit.save <name>/constants.pkl too. */
-static void find_kind(struct zip_scan *z)
-{
-    size_t arrays = 0, files = 0;
-
-    z->kind = "zip";
-    for (size_t i = 0; i < z->zip.n; i++) {
-        const struct zip_member *m = &z->zip.members[i];
-
-        files += !m->folder;
-        arrays += slice_ends(m->name, ".npy");
-        if (slice_ends(m->name, "/data.pkl") &&
-            (z->data == NULL || m->name.len < z->data->name.len))
-            z->data = m;
-    }
-    if (files > 0 && arrays == files)
-        z->kind = "npz";
-    if (has(z, "config.json") && has(z, "metadata.json"))
-        z->kind = "keras";
-    if (z->data == NULL)
-        return;
-    z->kind = "pytorch";
-    z->prefix = (struct slice){z->data->name.data, z->data->name.len - (sizeof("data.pkl") - 1)};
-    for (size_t i = 0; i < z->zip.n; i++)
-        if (slice_ends(z->zip.members[i].name, "/constants.pkl"))
-            z->kind = "torchscript";
-}
-
+/* ---- the storages of PyTorch ---- */
 /* The key of a storage member: "<prefix>data/<key>"; false for others. */
 static bool storage_key(const struct zip_scan *z, const struct zip_member *m, struct slice *key)
 {
     static const char *const folders[] = {"data/", "constants/"};
     struct slice rest;
 
-    if (z->data == NULL || m->name.len < z->prefix.len ||
-        memcmp(m->name.data, z->prefix.data, z->prefix.len) != 0)
+    if (z->kind.data == NULL || m->name.len < z->kind.prefix.len ||
+        memcmp(m->name.data, z->kind.prefix.data, z->kind.prefix.len) != 0)
         return false;
-    rest = slice_from(m->name, z->prefix.len);
+    rest = slice_from(m->name, z->kind.prefix.len);
     for (size_t i = 0; i < ARRAY_LEN(folders); i++)
         if (slice_starts(rest, folders[i])) {
             *key = slice_from(rest, strlen(folders[i]));
@@ -111,9 +104,9 @@ static void read_storages(struct zip_scan *z)
     struct pickle p;
     struct feed feed;
 
-    if (z->data == NULL || !z->data->readable || (z->data->method != 0 && z->data->method != 8))
+    if (z->kind.data == NULL || !z->kind.data->readable)
         return;
-    if (!open_member(z, z->data, &packed, &s, &ignored)) {
+    if (!open_member(z, z->kind.data, &packed, &s, &ignored)) {
         source_free(packed);
         return;
     }
@@ -133,7 +126,7 @@ static void flag_storage(struct zip_scan *z, const struct zip_member *m, struct 
                          struct member_flags *f)
 {
     const struct torch_storage *s = torch_find(&z->storages, key);
-    const bool first = slice_starts(slice_from(m->name, z->prefix.len), "data/");
+    const bool first = slice_starts(slice_from(m->name, z->kind.prefix.len), "data/");
 
     if (!z->judged || !first)
         return;
@@ -161,7 +154,7 @@ static bool scan_member(struct zip_scan *z, const struct zip_member *m, const ch
         return false;
     }
     inner = format_inner(z->in, s, name);
-    inner.container = z->kind;
+    inner.container = z->kind.name;
     inner.result = &result;
     inner.want_crc = true;
     inner.storage = storage_key(z, m, &key);
@@ -169,6 +162,7 @@ static bool scan_member(struct zip_scan *z, const struct zip_member *m, const ch
     if (inner.storage)
         flag_storage(z, m, key, f);
     ok = format_scan(&inner, e);
+    z->spent += result.bytes;
     if (result.whole && ((result.summed && result.crc != m->crc) || result.bytes != m->size))
         member_flag(f, zip_flag_name(ZIP_CRC));
     close_member(packed, s);
@@ -194,25 +188,82 @@ static void gap(struct zip_scan *z, const struct zip_member *m, const char *name
     sink_cover(z->in->sink, &c);
 }
 
+/* What many members expand to, and members that share bytes, ends somewhere. */
+static bool within_limits(struct zip_scan *z, const struct zip_member *m, struct err *e)
+{
+    uint64_t most;
+
+    if (!checked_mul(z->len, LIMIT_ARCHIVE_RATIO, &most) || most < LIMIT_RATIO_FREE)
+        most = LIMIT_RATIO_FREE;
+    if (z->spent > most)
+        return err_pos(e, ERR_LIMIT, m->header_at,
+                       "the members expand to more than %d bytes for each byte of the archive "
+                       "(LIMIT_ARCHIVE_RATIO)",
+                       LIMIT_ARCHIVE_RATIO);
+    if (m->counted || !m->readable)
+        return true;
+    if (z->again > z->len + OVERLAP_FREE)
+        return err_pos(e, ERR_LIMIT, m->header_at,
+                       "members that share bytes are read as often as the archive is long "
+                       "(%" PRIu64 " bytes)",
+                       z->len);
+    z->again += m->packed;
+    return true;
+}
+
+/* The path of a member; one that only a local header knows is told by its place, too. */
+static const char *path_of(struct zip_scan *z, const struct zip_member *m)
+{
+    const char *name = member_name(z->in->scratch, m->name);
+
+    return m->second ? arena_printf(z->in->scratch, "@%" PRIu64 "/%s", m->header_at, name) : name;
+}
+
+/* SPEC: Keras 3.12, src/saving/saving_lib.py: the members that it writes */
+static bool of_keras(struct slice name)
+{
+    return slice_is(name, "config.json") || slice_is(name, "metadata.json") ||
+           slice_is(name, "model.weights.json") || slice_starts(name, "assets/") ||
+           (slice_starts(name, "model") && slice_ends(name, ".weights.h5") &&
+            memchr(name.data, '/', name.len) == NULL);
+}
+
+static void tell_other(struct zip_scan *z, const struct zip_member *m, const char *name)
+{
+    struct arena *a = z->in->scratch;
+    struct value_builder b;
+
+    if (z->kind.name == NULL || strcmp(z->kind.name, "keras") != 0 || of_keras(m->name))
+        return;
+    value_map_begin(&b, a);
+    value_map_add(&b, "path", format_string(a, slice_str(z->in->path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "name", value_str(a, name));
+    format_tell(z->in, "model.keras_member", arena_printf(a, "%s!%s", z->in->path, name),
+                m->header_at, value_map_end(&b, NULL));
+}
+
 static bool one_member(struct zip_scan *z, const struct zip_member *m, struct format_cover *cover,
                        struct err *e)
 {
     struct member_flags f;
-    const char *name = member_name(z->in->scratch, m->name);
+    const char *name = path_of(z, m);
+    enum source_codec codec;
+    const bool known = codec_of(m, &codec);
     bool ok = true;
 
-    member_begin(&f, z->in->scratch);
+    tell_other(z, m, name);
+    member_begin(&f, z->in->scratch, "zip");
     for (unsigned i = 0; i < ZIP_FLAGS; i++)
         if ((m->anomalies >> i & 1) != 0)
             member_flag(&f, zip_flag_name((enum zip_flag)i));
-    if (!m->counted)
-        gap(z, m, name, "its bytes overlap others or have no local header");
-    else if (m->method != 0 && m->method != 8)
+    if (!m->readable)
+        gap(z, m, name, "it has no local header, or ends behind the archive");
+    else if (!known)
         gap(z, m, name, "a compression method that is not read");
     else if (!m->folder ||
              m->packed > 0) /* torch ignores the encrypted flag: what is there is read */
         ok = scan_member(z, m, name, &f, e);
-    if (m->counted && (m->method == 0 || m->method == 8))
+    if (m->counted && known)
         cover->scanned += m->packed;
     member_tell(z->in, &f, name, m->header_at, m->local_name);
     return ok;
@@ -232,7 +283,7 @@ static void missing_storages(struct zip_scan *z)
 
         if (z->storages.items[i].present || missing++ >= LIMIT_DIAGNOSTICS)
             continue;
-        member_begin(&f, z->in->scratch);
+        member_begin(&f, z->in->scratch, "zip");
         member_flag(&f, "storage-missing");
         member_tell(z->in, &f,
                     arena_printf(z->in->scratch, "data/%s",
@@ -245,19 +296,23 @@ static void missing_storages(struct zip_scan *z)
 static bool tell_archive(struct zip_scan *z)
 {
     const struct zip *p = &z->zip;
+    const bool attached =
+        z->in->attached > 0 && p->n > 0 && p->members[0].header_at == z->in->attached;
     struct member_flags f;
 
-    member_begin(&f, z->in->scratch);
+    member_begin(&f, z->in->scratch, "zip");
     if (p->directories > 1)
         member_flag(&f, "several-directories");
-    if (p->prefixed)
+    if (p->prefixed && !attached)
         member_flag(&f, "shifted-offsets");
-    if (p->leading)
+    if (p->leading && !attached)
         member_flag(&f, "leading-bytes");
     if (p->trailing)
         member_flag(&f, "trailing-bytes");
     if (p->gaps)
         member_flag(&f, "gaps");
+    if (p->mismatch)
+        member_flag(&f, "end-record-mismatch");
     if (p->orphans)
         member_flag(&f, "orphan-header");
     member_tell(z->in, &f, NULL, ERR_NO_OFFSET, (struct slice){NULL, 0});
@@ -274,29 +329,32 @@ static bool length(struct source *s, uint64_t *len, struct err *e)
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
     struct zip_scan z = {.in = in};
-    uint64_t len;
 
-    if (!length(in->bytes, &len, e) || !zip_open(in->bytes, len, in->scratch, &z.zip, e))
+    if (!length(in->bytes, &z.len, e) || !zip_open(in->bytes, z.len, in->scratch, &z.zip, e))
         return false;
     cover->parsed = z.zip.structure;
-    find_kind(&z);
-    cover->format = z.kind;
+    zip_kind_find(&z.zip, &z.kind);
+    cover->format = z.kind.name;
     read_storages(&z);
     for (size_t i = 0; i < z.zip.n; i++)
-        if (!one_member(&z, &z.zip.members[i], cover, e))
+        if (!within_limits(&z, &z.zip.members[i], e) ||
+            !one_member(&z, &z.zip.members[i], cover, e))
             return false;
     missing_storages(&z);
     if (z.judged)
         torch_tell(in, &z.storages);
-    if (!tell_archive(&z) && cover->parsed + cover->scanned < len)
+    if (!tell_archive(&z) && cover->parsed + cover->scanned < z.len && z.zip.error.code == ERR_NONE)
         return err_pos(e, ERR_FORMAT, z.zip.end, "%" PRIu64 " bytes of the zip belong to no member",
-                       len - cover->parsed - cover->scanned);
-    return true;
+                       z.len - cover->parsed - cover->scanned);
+    if (z.zip.error.code != ERR_NONE)
+        *e = z.zip.error;
+    return z.zip.error.code == ERR_NONE;
 }
 
 const struct format format_zip = {
     .name = "zip",
-    .summary = "zip archives: PyTorch and TorchScript files, .npz, .keras, plain ones",
+    .summary = "zip archives: PyTorch, TorchScript, .pt2 and torch.package files, .mar, .npz, "
+               ".keras, plain ones",
     .spec = "PKWARE APPNOTE 6.3.10; PyTorch 2.5, torch/serialization.py",
     .probe = probe,
     .parse = parse,

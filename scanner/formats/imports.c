@@ -16,6 +16,8 @@ struct imports {
     struct list names;      /* denied full names */
     struct list modules;    /* denied with all below */
     struct list attributes; /* denied wherever they are a part of an attribute path */
+    struct list profiles;   /* exact full names of frameworks */
+    struct list uses;       /* exact full names whose use is restricted */
 };
 
 static int entry_cmp(const void *a, const void *b)
@@ -66,6 +68,8 @@ bool imports_load(const struct value *v, struct arena *a, const struct imports *
     if (!value_is(v, VALUE_MAP) || !value_is(deny, VALUE_MAP))
         return err_fail(e, ERR_USAGE, "imports: expected a map with allow and deny");
     if (!load_list(value_get(v, "allow"), a, &t->allow, e) ||
+        !load_list(value_get(v, "profiles"), a, &t->profiles, e) ||
+        !load_list(value_get(v, "uses"), a, &t->uses, e) ||
         !load_list(value_get(deny, "names"), a, &t->names, e) ||
         !load_list(value_get(deny, "modules"), a, &t->modules, e) ||
         !load_list(value_get(deny, "attributes"), a, &t->attributes, e))
@@ -108,35 +112,45 @@ static const struct entry *denied_path(const struct imports *t, struct slice nam
     return x == NULL && dotted ? denied(t, name) : x;
 }
 
-enum imports_risk imports_risk(const struct imports *t, struct slice module, struct slice name,
-                               struct slice *why)
+static struct slice why_of(const struct list *l, struct slice full)
 {
+    const struct entry *x = list_find(l, full);
+
+    return x != NULL ? x->why : SLICE_LIT("");
+}
+
+struct imports_answer imports_of(const struct imports *t, struct slice module, struct slice name)
+{
+    struct imports_answer out = {IMPORTS_UNKNOWN, SLICE_LIT(""), SLICE_LIT(""), SLICE_LIT("")};
     uint8_t joined[1024];
     struct slice full = {joined, 0};
     const struct entry *x;
 
-    if (why != NULL)
-        *why = SLICE_LIT("");
     if (t == NULL || module.len > sizeof(joined) / 2 - 1 || name.len > sizeof(joined) / 2)
-        return IMPORTS_UNKNOWN;
-    memcpy(joined, module.data, module.len);
+        return out;
+    if (module.len > 0)
+        memcpy(joined, module.data, module.len);
     joined[module.len] = '.';
-    memcpy(joined + module.len + 1, name.data, name.len);
+    if (name.len > 0)
+        memcpy(joined + module.len + 1, name.data, name.len);
     full.len = module.len + 1 + name.len;
     x = denied(t, full);
-    if (x == NULL)
+    if (x == NULL && name.len > 0)
         x = denied_path(t, name, memchr(name.data, '.', name.len) != NULL);
     if (x != NULL) {
-        if (why != NULL)
-            *why = x->why;
-        return IMPORTS_DENY;
+        out.risk = IMPORTS_DENY;
+        out.why = x->why;
+        return out;
     }
     x = list_find(&t->allow, full);
-    if (x == NULL)
-        return IMPORTS_UNKNOWN;
-    if (why != NULL)
-        *why = x->why;
-    return IMPORTS_ALLOW;
+    if (x == NULL) {
+        out.profile = why_of(&t->profiles, full);
+        return out;
+    }
+    out.risk = IMPORTS_ALLOW;
+    out.why = x->why;
+    out.use = why_of(&t->uses, full);
+    return out;
 }
 
 const char *imports_risk_name(enum imports_risk r)

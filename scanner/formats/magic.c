@@ -16,23 +16,35 @@ struct row {
     }
 
 static const struct row rows[] = {
-    /* SPEC: HDF5 file format 3.0, section II.A: the signature may stand behind a user block. */
-    ROW("hdf5", 0, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 512, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 1024, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 2048, "\x89HDF\r\n\x1a\n"),
     ROW("gguf", 0, "GGUF"),
     ROW("ggml", 0, "lmgg"),
-    ROW("tflite", 4, "TFL3"),
     ROW("7z", 0, "7z\xbc\xaf\x27\x1c"),
+    ROW("tflite", 4, "TFL3"),
     ROW("rar", 0, "Rar!\x1a\x07"),
+    ROW("cpio", 0, "070701"),
+    ROW("cpio", 0, "070702"),
+    ROW("cpio", 0, "070707"),
+    ROW("cpio", 0, "\xc7\x71"),
+    ROW("cab", 0, "MSCF\0\0\0\0"),
+    ROW("ar", 0, "!<arch>\n"),
     ROW("lz4", 0, "\x04\x22\x4d\x18"),
     ROW("lzma", 0, "\x5d\0\0"),
-    ROW("joblib-zfile", 0, "ZF0x"),
     ROW("parquet", 0, "PAR1"),
     ROW("arrow", 0, "ARROW1"),
     ROW("sqlite", 0, "SQLite format 3"),
     ROW("rds", 0, "RDX3\n"),
+    ROW("rds", 0, "RDX2\n"),
+    ROW("rds", 0, "RDA3\n"),
+    ROW("rds", 0, "RDA2\n"),
+    ROW("rds", 0, "X\n\0\0\0"), /* saveRDS, what gzip gives */
+    ROW("rds", 0, "A\n3\n"),
+    ROW("rds", 0, "A\n2\n"),
+    ROW("executorch", 4, "ET12"),
+    ROW("tensorrt", 0, "ftrt"),
+    ROW("tensorrt", 0, "ptrt"),
+    ROW("mxnet", 0, "\x12\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+    ROW("rknn", 0, "RKNN"),
+    ROW("cntk", 0, "B\0C\0N\0"),
     ROW("png", 0, "\x89PNG\r\n\x1a\n"),
     ROW("jpeg", 0, "\xff\xd8\xff"),
     ROW("gif", 0, "GIF8"),
@@ -50,17 +62,11 @@ static bool ends(const char *name, const char *suffix)
     return n >= m && strcmp(name + n - m, suffix) == 0;
 }
 
-/* Protobuf has no magic: a varint field 1 and what the model's own fields look like. */
-static const char *protobuf(struct slice h, const char *name)
+/* Paddle's programs and parameters have no magic. */
+static const char *paddle(const char *name)
 {
-    if (h.len < 4)
-        return NULL;
-    if (ends(name, ".onnx") ||
-        (h.data[0] == 0x08 && h.data[1] > 0 && h.data[1] < 16 && h.data[2] == 0x12))
-        return "onnx";
-    if (ends(name, ".pb") || ends(name, ".pbtxt"))
-        return "tensorflow";
-    return NULL;
+    return ends(name, ".pdmodel") || ends(name, ".pdiparams") || ends(name, ".pdparams") ? "paddle"
+                                                                                         : NULL;
 }
 
 const char *magic_name(struct slice head, const char *name)
@@ -72,5 +78,5 @@ const char *magic_name(struct slice head, const char *name)
             memcmp(head.data + r->at, r->bytes, r->len) == 0)
             return r->name;
     }
-    return protobuf(head, name);
+    return paddle(name);
 }

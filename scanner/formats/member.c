@@ -3,8 +3,9 @@
 #include "base/escape.h"
 #include "base/limits.h"
 
-void member_begin(struct member_flags *f, struct arena *a)
+void member_begin(struct member_flags *f, struct arena *a, const char *kind)
 {
+    f->kind = kind;
     f->any = false;
     value_list_begin(&f->list, a);
 }
@@ -27,6 +28,7 @@ void member_tell(const struct format_input *in, struct member_flags *f, const ch
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(path), (size_t)2 * LIMIT_NAME_BYTES));
     value_map_add(&b, "archive", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "kind", value_str(a, f->kind));
     value_map_add(&b, "flags", value_list_end(&f->list, NULL));
     if (other.len > 0)
         value_map_add(&b, "other_name", format_string(a, other, LIMIT_NAME_BYTES));

@@ -5,10 +5,11 @@
 
 struct member_flags {
     struct value_builder list;
+    const char *kind; /* of the archive: zip, tar, 7z; folder */
     bool any;
 };
 
-void member_begin(struct member_flags *f, struct arena *a);
+void member_begin(struct member_flags *f, struct arena *a, const char *kind);
 void member_flag(struct member_flags *f, const char *name);
 
 /* Tells when there is a flag. `name` NULL: the archive as a whole. `other`: the local

@@ -61,7 +61,7 @@ static void tell_entry(struct model *m, const struct input_entry *entry, const c
     };
     struct member_flags f;
 
-    member_begin(&f, &m->arena);
+    member_begin(&f, &m->arena, "folder");
     member_flag(&f, flag);
     member_tell(&in, &f, NULL, ERR_NO_OFFSET, (struct slice){NULL, 0});
 }

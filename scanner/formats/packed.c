@@ -2,13 +2,14 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "scanner/formats/extension.h"
 
 /* "model.tar.gz" holds "model.tar", "model.tgz" too; a name without such an end
  * is kept: "model.pkl" holds "model.pkl". */
 static const char *inner_name(struct arena *a, const char *path)
 {
-    static const char *const ends[] = {".gz", ".bz2", ".xz", ".zst", ".z"};
+    static const char *const ends[] = {".gz", ".bz2", ".xz", ".zst", ".z", ".lz4", ".lzma"};
     const char *base = extension_base(path), *ext = extension_of(base);
     const size_t stem = strlen(base) - strlen(ext);
 
@@ -31,6 +32,7 @@ bool packed_parse(const struct format_input *in, enum source_codec codec,
 
     if (!source_decode(in->bytes, codec, &s, e))
         return false;
+    source_ratio(s, LIMIT_ARCHIVE_RATIO);
     inner = format_inner(in, s, inner_name(in->scratch, in->path));
     inner.result = &result;
     inner.costly = true;

@@ -13,8 +13,11 @@ struct pickle {
     uint64_t streams;    /* that reached STOP */
     uint64_t start, end; /* of what was understood */
     uint64_t trailing;   /* bytes behind it, when the file is only pickles */
-    bool broken;         /* a stream ended in an error */
-    struct err error;    /* why */
+    const char *behind;  /* what they begin like: "archive", "program", "code", "zeros", "data" */
+    uint64_t memo_keys;  /* the most of one stream */
+    bool several;     /* the format has several streams; those behind the first are no surprise */
+    bool broken;      /* a stream ended in an error */
+    struct err error; /* why */
 };
 
 struct pickle_span {
@@ -27,9 +30,6 @@ struct pickle_span {
  * reached; what was found before is in `p`. */
 MUST_CHECK bool pickle_scan(const struct format_input *in, const struct pickle_span *span,
                             struct pickle *p, struct err *e);
-
-/* The facts. */
-void pickle_tell(const struct format_input *in, const struct pickle *p);
 
 void pickle_release(struct pickle *p);
 #endif

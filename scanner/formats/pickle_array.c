@@ -3,20 +3,19 @@
 #include <inttypes.h>
 
 #include "base/checked.h"
+#include "base/limits.h"
 #include "scanner/formats/pickle_call.h"
 
 #define DTYPES 65536 /* different numpy.dtype objects of one pickle */
 
-bool pickle_array_dtype(struct pickle_vm *v, struct pickle_slot callee, struct pickle_slot args,
-                        uint64_t *ref)
+bool pickle_array_dtype(struct pickle_vm *v, struct pickle_slot args, uint64_t *ref)
 {
     const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
     struct pickle_dtype *d;
     struct slice s;
     uint64_t n;
 
-    if (!pickle_call_is(v, callee, "numpy", "dtype") || t == NULL || t->len == 0 ||
-        t->child[0].kind != PICKLE_TEXT || v->ndtypes >= DTYPES)
+    if (t == NULL || t->len == 0 || t->child[0].kind != PICKLE_TEXT || v->ndtypes >= DTYPES)
         return false;
     s = pickle_stack_text(&v->stack, t->child[0].ref);
     if (s.len < 2 || !checked_u64(slice_from(s, 1), UINT32_MAX, &n))
@@ -60,6 +59,22 @@ static bool member(const struct pickle_vm *v, const char *key, struct pickle_slo
     return false;
 }
 
+/* The old wrappers name a file, which joblib looks for beside the pickle. */
+static void beside(struct pickle_vm *v, struct pickle_slot object, struct pickle_slot state)
+{
+    struct pickle_beside *b;
+    struct pickle_slot name;
+    struct slice text;
+
+    if (v->nbeside >= LIMIT_PICKLE_BESIDE || v->reading != NULL)
+        return;
+    b = ARENA_PUSH(v->arena, &v->beside, &v->nbeside);
+    *b = (struct pickle_beside){.wrapper = (uint32_t)object.ref, .offset = v->op_at};
+    if (state.kind == PICKLE_DICT && v->npairs > 0 && v->pairs_of == state.ref &&
+        member(v, "filename", &name) && pickle_vm_text(v, name, &text) && text.len > 0)
+        b->name = arena_slice(v->arena, text);
+}
+
 static bool array_bytes(const struct pickle_vm *v, uint64_t item, uint64_t *out)
 {
     const struct pickle_tuple *t;
@@ -84,11 +99,17 @@ static bool objects(struct pickle_vm *v, struct err *e)
     struct pickle_vm inner = *v;
     bool ok;
 
+    if (v->objects_at == 0)
+        v->objects_at = v->in.r.offset;
+    inner.objects_at = v->objects_at;
     inner.arrays = false;
     inner.again = NULL;
     pickle_stack_init(&inner.stack);
+    inner.stack.nobjects = v->stack.nobjects;
     ok = pickle_vm_run(&inner, false, e);
-    pickle_vm_release(&inner);
+    v->stack.nobjects = inner.stack.nobjects;
+    pickle_stack_release(&inner.stack);
+    free(inner.again);
     inner.stack = v->stack;
     inner.again = v->again;
     inner.arrays = v->arrays;
@@ -106,8 +127,10 @@ bool pickle_array_skip(struct pickle_vm *v, struct pickle_slot object, struct pi
     struct slice pad, head;
     uint64_t n;
 
+    if (object.kind != PICKLE_GLOBAL && pickle_call_is(v, object, PICKLE_FILE_WRAPPER))
+        beside(v, object, state);
     if (!v->arrays || object.kind == PICKLE_GLOBAL ||
-        !pickle_call_is(v, object, "joblib.numpy_pickle", "NumpyArrayWrapper"))
+        !pickle_call_is(v, object, PICKLE_ARRAY_WRAPPER))
         return true;
     if (state.kind != PICKLE_DICT || v->npairs == 0 || v->pairs_of != state.ref ||
         !member(v, "dtype", &dtype) || dtype.kind != PICKLE_DTYPE || v->dtypes[dtype.ref].open)

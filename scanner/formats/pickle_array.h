@@ -8,9 +8,8 @@
  */
 #include "scanner/formats/pickle_vm.h"
 
-/* Is it a call of numpy.dtype with a literal? `*ref` is what a PICKLE_DTYPE slot holds. */
-bool pickle_array_dtype(struct pickle_vm *v, struct pickle_slot callee, struct pickle_slot args,
-                        uint64_t *ref);
+/* Is the argument of numpy.dtype a literal? `*ref` is what a PICKLE_DTYPE slot holds. */
+bool pickle_array_dtype(struct pickle_vm *v, struct pickle_slot args, uint64_t *ref);
 /* BUILD of a dtype: the item size and the flags of a structured one come from its state. */
 void pickle_array_dtype_state(struct pickle_vm *v, struct pickle_slot dtype,
                               struct pickle_slot state);

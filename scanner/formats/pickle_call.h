@@ -17,12 +17,20 @@ MUST_CHECK bool pickle_call_ext(struct pickle_vm *v, uint64_t code, struct err *
  * stands on the stack afterwards. */
 struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot callee,
                                     struct pickle_slot args, unsigned makes);
+/* Values go into a container, or are handed on. */
+void pickle_call_stored(struct pickle_vm *v, const struct pickle_slot *values, size_t n,
+                        struct pickle_slot into);
 /* BUILD, SETITEM, APPEND, ... onto something that is not a fresh container. */
-void pickle_call_write(struct pickle_vm *v, struct pickle_slot into);
+void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle_use use);
 /* BINPERSID of an object. */
 void pickle_call_persid(struct pickle_vm *v, struct pickle_slot id);
 
-/* Is the slot the import (or a result of the call) of this name, also under its old one? */
-bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, const char *module,
-                    const char *name);
+/* Is the slot the import, or a result of a call of it? */
+bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, enum pickle_special special);
+
+/* Must values be looked at on their way? */
+static inline bool pickle_call_watched(const struct pickle_vm *v)
+{
+    return v->tracing > 0 || v->getattrs || v->loaded.n > 0 || v->share.on;
+}
 #endif

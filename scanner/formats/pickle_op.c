@@ -6,6 +6,7 @@
 #include "scanner/formats/pickle_array.h"
 #include "scanner/formats/pickle_call.h"
 #include "scanner/formats/pickle_text.h"
+#include "scanner/formats/pickle_trace.h"
 #include "scanner/formats/pickle_value.h"
 
 static bool push(struct pickle_vm *v, enum pickle_kind kind, uint64_t ref, struct err *e)
@@ -20,8 +21,11 @@ static bool get(struct pickle_vm *v, uint64_t key, struct err *e)
     bool missing;
     const struct pickle_slot s = pickle_stack_get(&v->stack, key, &missing);
 
+    if (missing && v->strict)
+        return err_pos(e, ERR_FORMAT, v->op_at, "memo key %" PRIu64 " was never written", key);
     if (missing)
         pickle_vm_note(v, PICKLE_MEMO_MISS);
+    v->share.on = v->share.on || pickle_share_kind(s);
     return pickle_stack_push(&v->stack, s, e);
 }
 
@@ -97,6 +101,8 @@ static bool op_mark(struct pickle_vm *v, const struct pickle_op *op, struct err 
 static bool op_pop(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
 {
     (void)op;
+    if (pickle_trace_on(v) && v->stack.n > v->stack.fence)
+        pickle_trace_end(v, *pickle_stack_top(&v->stack, 0), PICKLE_DROPPED, PICKLE_NOBODY);
     return pickle_stack_pop(&v->stack, e);
 }
 
@@ -107,6 +113,8 @@ static bool op_pop_mark(struct pickle_vm *v, const struct pickle_op *op, struct 
     (void)op;
     if (!pickle_stack_unmark(&v->stack, &n, e))
         return false;
+    for (size_t i = 0; pickle_trace_on(v) && i < n; i++)
+        pickle_trace_end(v, *pickle_stack_top(&v->stack, i), PICKLE_DROPPED, PICKLE_NOBODY);
     v->stack.n -= n;
     return true;
 }
@@ -114,8 +122,10 @@ static bool op_pop_mark(struct pickle_vm *v, const struct pickle_op *op, struct 
 static bool op_dup(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
 {
     (void)op;
-    return pickle_stack_has(&v->stack, 1, e) &&
-           pickle_stack_push(&v->stack, *pickle_stack_top(&v->stack, 0), e);
+    if (!pickle_stack_has(&v->stack, 1, e))
+        return false;
+    v->share.on = v->share.on || pickle_share_kind(*pickle_stack_top(&v->stack, 0));
+    return pickle_stack_push(&v->stack, *pickle_stack_top(&v->stack, 0), e);
 }
 
 /* Takes n objects and pushes one of the op's kind. */
@@ -125,11 +135,12 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
 
     if (op->kind == PICKLE_TUPLE)
         made = pickle_stack_tuple(&v->stack, n);
-    if (op->kind == PICKLE_DICT) {
-        made.ref = v->stack.ndicts++ & PICKLE_REF_NONE;
-        if (n % 2 != 0)
-            return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
-    }
+    else
+        made.ref = v->stack.nobjects++ & PICKLE_REF_NONE;
+    if (op->kind == PICKLE_DICT && n % 2 != 0)
+        return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
+    if (pickle_call_watched(v))
+        pickle_call_stored(v, v->stack.slots + v->stack.n - n, n, made);
     v->stack.n -= n;
     return pickle_stack_push(&v->stack, made, e);
 }
@@ -164,7 +175,12 @@ static bool fill(struct pickle_vm *v, const struct pickle_op *op, size_t n, stru
         v->pairs_of = into->ref;
     }
     if (into->kind != op->kind)
-        pickle_call_write(v, *into);
+        pickle_call_write(v, *into,
+                          op->kind == PICKLE_LIST   ? PICKLE_USE_APPEND
+                          : op->kind == PICKLE_DICT ? PICKLE_USE_SETITEM
+                                                    : PICKLE_USE_ADDITEMS);
+    if (pickle_call_watched(v))
+        pickle_call_stored(v, into + 1, n, *into);
     v->stack.n -= n;
     return true;
 }
@@ -233,6 +249,8 @@ static bool op_inst(struct pickle_vm *v, const struct pickle_op *op, struct err 
     if (!pickle_stack_unmark(&v->stack, &n, e))
         return false;
     args = pickle_stack_tuple(&v->stack, n);
+    if (pickle_call_watched(v))
+        pickle_call_stored(v, v->stack.slots + v->stack.n - n, n, args);
     v->stack.n -= n;
     return pickle_stack_push(&v->stack, pickle_call_call(v, class, args, PICKLE_INSTANCE), e);
 }
@@ -255,6 +273,8 @@ static bool op_obj(struct pickle_vm *v, const struct pickle_op *op, struct err *
         return err_pos(e, ERR_FORMAT, v->op_at, "OBJ without a class");
     args = pickle_stack_tuple(&v->stack, n - 1);
     class = *pickle_stack_top(&v->stack, n - 1);
+    if (pickle_call_watched(v))
+        pickle_call_stored(v, v->stack.slots + v->stack.n - (n - 1), n - 1, args);
     v->stack.n -= n;
     return pickle_stack_push(&v->stack, pickle_call_call(v, class, args, PICKLE_INSTANCE), e);
 }
@@ -268,6 +288,8 @@ static bool op_call(struct pickle_vm *v, const struct pickle_op *op, struct err 
         return false;
     args = *pickle_stack_top(&v->stack, op->n - 1u);
     callee = *pickle_stack_top(&v->stack, op->n);
+    if (op->n == 2 && pickle_call_watched(v)) /* the keywords are arguments, too */
+        pickle_call_stored(v, pickle_stack_top(&v->stack, 0), 1, args);
     v->stack.n -= op->n + 1u;
     return pickle_stack_push(&v->stack, pickle_call_call(v, callee, args, op->kind), e);
 }
@@ -285,7 +307,15 @@ static bool op_build(struct pickle_vm *v, const struct pickle_op *op, struct err
     if (object->kind == PICKLE_DTYPE)
         pickle_array_dtype_state(v, *object, state);
     else
-        pickle_call_write(v, *object);
+        pickle_call_write(v, *object, PICKLE_USE_BUILD);
+    if (pickle_call_watched(v)) {
+        const bool named = object->kind == PICKLE_RESULT || object->kind == PICKLE_INSTANCE;
+
+        pickle_trace_given(v, state, PICKLE_STATE,
+                           named && object->ref < v->table->n ? (uint32_t)object->ref
+                                                              : PICKLE_NOBODY);
+        pickle_call_stored(v, &state, 1, *object);
+    }
     return pickle_array_skip(v, *object, state, e);
 }
 
@@ -346,6 +376,8 @@ static bool op_stop(struct pickle_vm *v, const struct pickle_op *op, struct err 
     if (!pickle_stack_has(&v->stack, 1, e))
         return false;
     v->stopped = true;
+    if (pickle_trace_on(v))
+        pickle_trace_end(v, *pickle_stack_top(&v->stack, 0), PICKLE_GIVEN, PICKLE_NOBODY);
     if (pickle_read_stop(&v->in, v->reuse))
         pickle_vm_note(v, PICKLE_STOP_IN_FRAME);
     return true;

@@ -7,10 +7,12 @@
 
 #define TUPLES 1024 /* tuples remembered: arguments are used at once or a few objects later */
 
-#define FAR_MAX 4096 /* keys past LIMIT_PICKLE_MEMO */
+#define FAR_MAX 256 /* keys far past the others */
 
-/* A memo slot that was never written. */
-#define VACANT 0xff
+/* The memo is an array while keys come more or less in order: a key may be this many times the
+ * number of keys. Emptying it for the next stream costs no more than filling it did. */
+#define SPARSE 64
+#define SPARSE_FREE 1024
 
 /* An array of `n` more doubled in size, at most `max` items. */
 static void *grown(void *p, size_t *cap, size_t max, size_t size)
@@ -37,7 +39,7 @@ void pickle_stack_release(struct pickle_stack *s)
     free(s->pool);
     free(s->tuples);
     free(s->far);
-    *s = (struct pickle_stack){.peak = s->peak};
+    *s = (struct pickle_stack){.peak = s->peak, .top_key = s->top_key};
 }
 
 void pickle_stack_reset(struct pickle_stack *s, bool keep_memo)
@@ -50,8 +52,9 @@ void pickle_stack_reset(struct pickle_stack *s, bool keep_memo)
     s->pool_len = 0;
     s->memo_len = 0;
     s->nfar = 0;
-    for (size_t i = 0; i < s->memo_cap; i++)
-        s->memo[i].kind = VACANT;
+    for (size_t i = 0; i < s->memo_top; i++)
+        s->memo[i].kind = PICKLE_VACANT;
+    s->memo_top = 0;
 }
 
 bool pickle_stack_push_slow(struct pickle_stack *s, struct pickle_slot v, struct err *e)
@@ -119,32 +122,31 @@ struct pickle_slot pickle_stack_get(const struct pickle_stack *s, uint64_t key, 
 {
     const struct pickle_far *far = NULL;
 
-    if (key < s->memo_cap) {
-        *missing = s->memo[key].kind == VACANT;
-        return *missing ? (struct pickle_slot){.kind = PICKLE_UNKNOWN} : s->memo[key];
-    }
-    if (key >= LIMIT_PICKLE_MEMO && s->memo_len <= LIMIT_PICKLE_MEMO)
-        far = far_find(s, key);
-    *missing = far == NULL && key >= s->memo_len;
+    *missing = false;
+    if (key < s->memo_top && s->memo[key].kind != PICKLE_VACANT)
+        return s->memo[key];
+    far = far_find(s, key);
+    *missing = far == NULL && (key < LIMIT_PICKLE_MEMO || key >= s->memo_len);
     return far == NULL ? (struct pickle_slot){.kind = PICKLE_UNKNOWN} : far->value;
 }
 
-/* Keys past the cap. When a memo has grown that far in order, only the count
- * goes on and what is read back is unknown. */
+/* Keys that are no index. When a memo has grown in order up to the cap, only the count goes on and
+ * what is read back is unknown. */
 static bool far_put(struct pickle_stack *s, uint64_t key, struct pickle_slot v, bool *again,
                     struct err *e)
 {
     struct pickle_far *far = far_find(s, key);
 
     *again = far != NULL;
-    if (key == s->memo_len && far == NULL) {
+    if (key >= LIMIT_PICKLE_MEMO && key == s->memo_len && far == NULL) {
         s->memo_len++;
         return true;
     }
     if (far == NULL && s->nfar == FAR_MAX)
         return err_fail(e, ERR_LIMIT,
-                        "memo key %" PRIu64 " of a pickle, at most %d (LIMIT_PICKLE_MEMO)", key,
-                        LIMIT_PICKLE_MEMO);
+                        "memo key %" PRIu64 " of a pickle, at most %d (LIMIT_PICKLE_MEMO) and near "
+                        "the others",
+                        key, LIMIT_PICKLE_MEMO);
     if (s->far == NULL)
         s->far = malloc(FAR_MAX * sizeof(*s->far));
     if (s->far == NULL)
@@ -160,18 +162,23 @@ static bool far_put(struct pickle_stack *s, uint64_t key, struct pickle_slot v, 
 bool pickle_stack_put(struct pickle_stack *s, uint64_t key, struct pickle_slot v, bool *again,
                       struct err *e)
 {
-    if (key >= LIMIT_PICKLE_MEMO)
+    if (key >= s->top_key)
+        s->top_key = key + 1;
+    if (key >= LIMIT_PICKLE_MEMO || (s->nfar > 0 && far_find(s, key) != NULL) ||
+        (key >= s->memo_top && key / SPARSE > s->memo_len + SPARSE_FREE))
         return far_put(s, key, v, again, e);
     while (key >= s->memo_cap) {
         const size_t old = s->memo_cap;
 
         s->memo = grown(s->memo, &s->memo_cap, LIMIT_PICKLE_MEMO, sizeof(*s->memo));
         for (size_t i = old; i < s->memo_cap; i++)
-            s->memo[i] = (struct pickle_slot){.kind = VACANT};
+            s->memo[i] = (struct pickle_slot){.kind = PICKLE_VACANT};
     }
-    *again = s->memo[key].kind != VACANT;
+    *again = s->memo[key].kind != PICKLE_VACANT;
     if (!*again)
         s->memo_len++;
+    if (key >= s->memo_top)
+        s->memo_top = (size_t)key + 1;
     s->memo[key] = v;
     return true;
 }

@@ -17,8 +17,8 @@ enum pickle_kind {
     PICKLE_TEXT_AT, /* ref: offset of the opcode; the text was not kept */
     PICKLE_BYTES,   /* ref: offset of the opcode */
     PICKLE_TUPLE,   /* ref: serial of the tuple */
-    PICKLE_LIST,
-    PICKLE_DICT, /* ref: serial of the dict */
+    PICKLE_LIST,    /* ref of a list, a dict and a set: its serial */
+    PICKLE_DICT,
     PICKLE_SET,
     PICKLE_GLOBAL,   /* ref: index of the import */
     PICKLE_RESULT,   /* of a call; ref: index of the import that was called */
@@ -26,7 +26,8 @@ enum pickle_kind {
     PICKLE_PERSID,   /* ref: number of the persistent id */
     PICKLE_EXT,      /* ref: the code */
     PICKLE_DTYPE,    /* numpy.dtype(...) of literal arguments; ref: its number */
-    PICKLE_BUFFER
+    PICKLE_BUFFER,
+    PICKLE_VACANT /* only in the memo: nobody put anything there */
 };
 
 #define PICKLE_REF_NONE ((UINT64_C(1) << 56) - 1)
@@ -55,14 +56,15 @@ struct pickle_stack {
     size_t nmarks, marks_cap;
     size_t fence; /* slots below the last mark, which nothing but that mark's opcode may take */
     struct pickle_slot *memo;
-    size_t memo_cap;
-    struct pickle_far *far; /* keys past LIMIT_PICKLE_MEMO, which only hostile pickles have */
+    size_t memo_cap, memo_top; /* room; the largest key in `memo`, plus one */
+    struct pickle_far *far;    /* keys far past the others, which only hostile pickles have */
     size_t nfar;
+    uint64_t top_key;  /* the largest key of all, plus one */
     uint64_t memo_len; /* distinct keys; the index that MEMOIZE takes */
     uint8_t *pool;     /* texts: length u32, bytes */
     size_t pool_len, pool_cap;
     struct pickle_tuple *tuples; /* the last ones */
-    uint64_t ntuples, ndicts;
+    uint64_t ntuples, nobjects;  /* serials; `nobjects` of lists, dicts and sets */
     size_t peak;
 };
 

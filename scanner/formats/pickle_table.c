@@ -34,6 +34,36 @@ static bool same(const struct pickle_import *a, const struct pickle_import *b)
            slice_eq(a->module, b->module) && slice_eq(a->name, b->name);
 }
 
+/* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py. */
+static enum pickle_special special_of(const struct pickle_import *k)
+{
+    static const struct {
+        const char *module, *name;
+        enum pickle_special special;
+    } rows[] = {
+        {"builtins", "getattr", PICKLE_GETATTR},
+        {"__builtin__", "getattr", PICKLE_GETATTR},
+        {"copyreg", "_reconstructor", PICKLE_RECONSTRUCTOR},
+        {"copy_reg", "_reconstructor", PICKLE_RECONSTRUCTOR},
+        {"copyreg", "__newobj__", PICKLE_NEWOBJ},
+        {"copy_reg", "__newobj__", PICKLE_NEWOBJ},
+        {"copyreg", "__newobj_ex__", PICKLE_NEWOBJ},
+        {"copy_reg", "__newobj_ex__", PICKLE_NEWOBJ},
+        {"_codecs", "encode", PICKLE_ENCODE},
+        {"numpy", "dtype", PICKLE_NUMPY_DTYPE},
+        {"joblib.numpy_pickle", "NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},
+        {"joblib.numpy_pickle", "NDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"joblib.numpy_pickle", "ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"joblib.numpy_pickle_compat", "NDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"joblib.numpy_pickle_compat", "ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+    };
+
+    for (size_t i = 0; k->resolved && i < ARRAY_LEN(rows); i++)
+        if (slice_is(k->name, rows[i].name) && slice_is(k->module, rows[i].module))
+            return rows[i].special;
+    return PICKLE_ORDINARY;
+}
+
 static void rehash(struct pickle_table *t)
 {
     const size_t cap = t->index_cap == 0 ? 64 : t->index_cap * 2;
@@ -80,6 +110,7 @@ bool pickle_table_put(struct pickle_table *t, const struct pickle_import *key, u
     item->module = arena_slice(t->arena, k.module);
     item->name = arena_slice(t->arena, k.name);
     item->count = 1;
+    item->special = (uint8_t)special_of(item);
     t->index[i] = (uint32_t)t->n;
     *at = (uint32_t)t->n - 1;
     return true;

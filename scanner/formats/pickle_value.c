@@ -29,8 +29,8 @@ bool pickle_value_push(struct pickle_vm *v, const struct pickle_op *op, struct e
 {
     uint64_t ref = 0;
 
-    if (op->kind == PICKLE_DICT)
-        ref = v->stack.ndicts++;
+    if (op->kind == PICKLE_DICT || op->kind == PICKLE_LIST || op->kind == PICKLE_SET)
+        ref = v->stack.nobjects++;
     if (op->kind == PICKLE_TUPLE) {
         struct pickle_slot none = pickle_stack_tuple(&v->stack, 0);
 
@@ -58,31 +58,39 @@ bool pickle_value_float(struct pickle_vm *v, const struct pickle_op *op, struct 
 }
 
 /* What a string or bytes value begins with. */
-static void sniff(struct pickle_vm *v, struct slice s)
+static enum pickle_payload sniff(struct pickle_vm *v, struct slice s)
 {
-    if (s.len < 4)
-        return;
-    if (s.data[0] == 0x80 && s.data[1] >= 2 && s.data[1] <= 5 &&
-        (s.data[1] < 4 || s.data[2] == 0x95 || s.data[2] == 0x8c || s.data[2] == 'c'))
-        pickle_vm_note(v, PICKLE_NESTED_PICKLE);
-    else if (memcmp(s.data, "PK\3\4", 4) == 0 || memcmp(s.data, "\x1f\x8b\x08\0", 4) == 0)
-        pickle_vm_note(v, PICKLE_NESTED_ARCHIVE);
-    else if (memcmp(s.data,
-                    "\x7f"
-                    "ELF",
-                    4) == 0 ||
-             memcmp(s.data, "MZ\x90\0", 4) == 0)
-        pickle_vm_note(v, PICKLE_NESTED_PROGRAM);
+    static const enum pickle_anomaly names[PICKLE_PAYLOADS] = {
+        [PICKLE_PAYLOAD_PICKLE] = PICKLE_NESTED_PICKLE,
+        [PICKLE_PAYLOAD_ARCHIVE] = PICKLE_NESTED_ARCHIVE,
+        [PICKLE_PAYLOAD_PROGRAM] = PICKLE_NESTED_PROGRAM,
+        [PICKLE_PAYLOAD_CODE] = PICKLE_NESTED_CODE,
+    };
+    const enum pickle_payload p = pickle_payload_of(s);
+
+    if (p != PICKLE_PAYLOAD_NONE)
+        pickle_vm_note(v, names[p]);
+    return p;
+}
+
+/* Pushes a value that may be a payload. */
+static bool push_loaded(struct pickle_vm *v, struct pickle_slot s, enum pickle_payload p,
+                        struct err *e)
+{
+    if (p != PICKLE_PAYLOAD_NONE)
+        pickle_loaded_add(&v->loaded, s, p);
+    return pickle_stack_push(&v->stack, s, e);
 }
 
 /* Passes over a long argument. */
-static bool pass(struct pickle_vm *v, uint64_t n, bool direct, struct err *e)
+static bool pass(struct pickle_vm *v, uint64_t n, bool direct, enum pickle_payload *p,
+                 struct err *e)
 {
     struct slice head;
 
     if (!pickle_read_skip(&v->in, n, direct, &head, e))
         return false;
-    sniff(v, head);
+    *p = sniff(v, head);
     if (n > LIMIT_PICKLE_TEXT) {
         pickle_vm_note(v, PICKLE_OPAQUE_TEXT);
         v->opaque += n;
@@ -90,18 +98,23 @@ static bool pass(struct pickle_vm *v, uint64_t n, bool direct, struct err *e)
     return true;
 }
 
+static struct pickle_slot far_text(const struct pickle_vm *v)
+{
+    return (struct pickle_slot){.kind = PICKLE_TEXT_AT, .ref = v->op_at & PICKLE_REF_NONE};
+}
+
 /* Pushes a text that may be needed for a name. */
 static bool push_text(struct pickle_vm *v, struct slice text, struct err *e)
 {
     const uint64_t ref = pickle_stack_keep(&v->stack, text);
+    const struct pickle_slot near = {.kind = PICKLE_TEXT, .ref = ref & PICKLE_REF_NONE};
 
-    if (ref == PICKLE_REF_NONE)
-        return push(v, PICKLE_TEXT_AT, v->op_at, e);
-    return push(v, PICKLE_TEXT, ref, e);
+    return push_loaded(v, ref == PICKLE_REF_NONE ? far_text(v) : near, sniff(v, text), e);
 }
 
 bool pickle_value_text(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
 {
+    enum pickle_payload p;
     struct slice s;
     uint64_t n;
 
@@ -111,24 +124,24 @@ bool pickle_value_text(struct pickle_vm *v, const struct pickle_op *op, struct e
         n > INT32_MAX) /* BINSTRING alone has a signed length */
         return err_pos(e, ERR_FORMAT, v->op_at, "a string of negative length");
     if (n > PICKLE_KEEP)
-        return pass(v, n, false, e) && push(v, PICKLE_TEXT_AT, v->op_at, e);
-    if (!pickle_read_bytes(&v->in, (size_t)n, &s, e))
-        return false;
-    sniff(v, s);
-    return push_text(v, s, e);
+        return pass(v, n, false, &p, e) && push_loaded(v, far_text(v), p, e);
+    return pickle_read_bytes(&v->in, (size_t)n, &s, e) && push_text(v, s, e);
 }
 
 bool pickle_value_bytes(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
 {
+    const struct pickle_slot bytes = {.kind = PICKLE_BYTES, .ref = v->op_at & PICKLE_REF_NONE};
+    enum pickle_payload p;
     uint64_t n;
 
     if (!pickle_value_number(v, op->n, &n, e))
         return false;
-    return pass(v, n, op->name[4] == 'A', e) && push(v, PICKLE_BYTES, v->op_at, e);
+    return pass(v, n, op->name[4] == 'A', &p, e) && push_loaded(v, bytes, p, e);
 }
 
 bool pickle_value_long(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
 {
+    enum pickle_payload ignored;
     struct slice s;
     uint64_t n, value = 0;
 
@@ -137,7 +150,7 @@ bool pickle_value_long(struct pickle_vm *v, const struct pickle_op *op, struct e
     if (op->n == 4 && n > INT32_MAX)
         return err_pos(e, ERR_FORMAT, v->op_at, "an integer of negative length");
     if (n > 7)
-        return pass(v, n, false, e) && push(v, PICKLE_UNKNOWN, 0, e);
+        return pass(v, n, false, &ignored, e) && push(v, PICKLE_UNKNOWN, 0, e);
     if (!pickle_read_bytes(&v->in, (size_t)n, &s, e))
         return false;
     for (size_t i = 0; i < s.len; i++)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "scanner/formats/pickle_hot.h"
 #include "scanner/formats/pickle_op.h"
 
 static const char *const anomaly_names[PICKLE_ANOMALIES] = {
@@ -24,6 +25,7 @@ static const char *const anomaly_names[PICKLE_ANOMALIES] = {
     [PICKLE_NESTED_PICKLE] = "nested-pickle",
     [PICKLE_NESTED_ARCHIVE] = "nested-archive",
     [PICKLE_NESTED_PROGRAM] = "nested-program",
+    [PICKLE_NESTED_CODE] = "nested-code",
     [PICKLE_OPAQUE_TEXT] = "opaque-text",
     [PICKLE_TEXT_LOST] = "text-lost",
     [PICKLE_OUT_OF_BAND] = "out-of-band-buffer",
@@ -57,6 +59,8 @@ void pickle_vm_init(struct pickle_vm *v, struct feed *f, uint64_t at, enum pickl
 void pickle_vm_release(struct pickle_vm *v)
 {
     pickle_stack_release(&v->stack);
+    pickle_loaded_release(&v->loaded);
+    pickle_share_release(&v->share);
     free(v->again);
     v->again = NULL;
 }
@@ -81,10 +85,15 @@ static bool step(struct pickle_vm *v, struct err *e)
 bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e)
 {
     pickle_stack_reset(&v->stack, keep_memo);
+    if (v->loaded.n > 0 && !keep_memo)
+        pickle_loaded_release(&v->loaded);
+    v->run = ++v->table->runs;
+    v->tracing = 0;
     v->proto = 0;
     v->stopped = false;
     v->npairs = 0;
-    while (!v->stopped)
+    while (!v->stopped) {
+        pickle_hot_run(v);
         if (!step(v, e)) {
             if (e->offset == ERR_NO_OFFSET)
                 e->offset = v->op_at;
@@ -92,6 +101,7 @@ bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e)
                 pickle_vm_note(v, PICKLE_FRAME_DIVERGENCE);
             return false;
         }
+    }
     if (v->in.diverged)
         pickle_vm_note(v, PICKLE_FRAME_DIVERGENCE);
     return true;

@@ -6,7 +6,9 @@
  * loader would stop for the type of a value it goes on: what it reports is at least what any loader
  * could reach. SPEC: CPython 3.11, Modules/_pickle.c and Lib/pickletools.py.
  */
+#include "scanner/formats/pickle_payload.h"
 #include "scanner/formats/pickle_read.h"
+#include "scanner/formats/pickle_share.h"
 #include "scanner/formats/pickle_stack.h"
 #include "scanner/formats/pickle_table.h"
 
@@ -32,6 +34,7 @@ enum pickle_anomaly {
     PICKLE_NESTED_PICKLE, /* a string or bytes value that begins like one */
     PICKLE_NESTED_ARCHIVE,
     PICKLE_NESTED_PROGRAM,
+    PICKLE_NESTED_CODE,
     PICKLE_OPAQUE_TEXT, /* strings over LIMIT_PICKLE_TEXT were passed over */
     PICKLE_TEXT_LOST,   /* an imported name was too long or too far back to be known */
     PICKLE_OUT_OF_BAND, /* NEXT_BUFFER: data that is not in the stream */
@@ -56,16 +59,24 @@ struct pickle_dtype {
     bool open;     /* a structured type whose state was not (yet) read */
 };
 
+/* A file beside the pickle that joblib reads an array from. */
+struct pickle_beside {
+    struct slice name; /* without data when it is no literal */
+    uint32_t wrapper;  /* index of the import */
+    uint64_t offset;   /* of the BUILD */
+};
+
 #define PICKLE_DICT_KEPT 16
 
 struct pickle_vm {
     /* given */
     struct pickle_table *table;
     struct arena *arena;
-    bool divergent; /* a second reading: new imports are marked */
-    bool arrays;    /* skip what joblib's array wrapper declares */
-    bool costly;    /* going back in the source is */
-    bool reuse;     /* one loader reads all streams: it keeps its memo and its buffer */
+    const char *reading; /* the name of a second reading: new imports are marked with it */
+    bool strict;         /* a hole in the memo ends the stream, as it does for loaders */
+    bool arrays;         /* skip what joblib's array wrapper declares */
+    bool costly;         /* going back in the source is */
+    bool reuse;          /* one loader reads all streams: it keeps its memo and its buffer */
     /* state */
     struct pickle_read in;
     struct pickle_stack stack;
@@ -82,6 +93,11 @@ struct pickle_vm {
     uint64_t pairs_of; /* its serial */
     struct pickle_dtype *dtypes;
     size_t ndtypes;
+    uint32_t run;     /* number of this run over the table */
+    uint64_t tracing; /* imports that are followed */
+    bool getattrs;    /* builtins.getattr was imported */
+    struct pickle_loaded loaded;
+    struct pickle_share share;
     /* told */
     uint8_t proto_max;
     uint64_t opcodes, calls, persids, exts, skipped_arrays;
@@ -91,6 +107,9 @@ struct pickle_vm {
     struct pickle_storage *storages;
     size_t nstorages;
     uint64_t foreign_persids; /* of another form */
+    struct pickle_beside *beside;
+    size_t nbeside;
+    uint64_t objects_at; /* where the first array of objects begins, a pickle of its own; or 0 */
 };
 
 void pickle_vm_init(struct pickle_vm *v, struct feed *f, uint64_t at, enum pickle_reading how);

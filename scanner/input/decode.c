@@ -5,9 +5,6 @@
 
 #include "base/limits.h"
 
-/* Up to here no ratio is asked: small files of zeros compress well and harm nobody. */
-#define RATIO_FREE_BYTES ((uint64_t)64 << 20)
-
 struct decode {
     struct source base;
     const struct decode_codec *codec;
@@ -18,6 +15,7 @@ struct decode {
     size_t out_len;
     uint64_t furthest; /* bytes decompressed at least once */
     uint64_t again;    /* bytes decompressed more than once, all ways back together */
+    unsigned ratio;    /* bytes out for each byte of all the input; 0: none is asked */
     bool ended, broken;
     struct err cause; /* why broken */
 };
@@ -95,10 +93,15 @@ static bool check_caps(struct decode *d, struct err *e)
         return err_pos(e, ERR_LIMIT, taken,
                        "decompresses to more than %llu bytes (LIMIT_EXPANDED_BYTES)",
                        (unsigned long long)LIMIT_EXPANDED_BYTES);
-    if (made > RATIO_FREE_BYTES && made / LIMIT_EXPAND_RATIO > taken)
+    if (made > LIMIT_RATIO_FREE && made / LIMIT_EXPAND_RATIO > taken)
         return err_pos(e, ERR_LIMIT, taken,
                        "decompresses to more than %d bytes for each byte (LIMIT_EXPAND_RATIO)",
                        LIMIT_EXPAND_RATIO);
+    if (d->ratio != 0 && made > LIMIT_RATIO_FREE && source_len(d->in.inner) != SOURCE_LEN_UNKNOWN &&
+        made / d->ratio > source_len(d->in.inner))
+        return err_pos(e, ERR_LIMIT, taken,
+                       "decompresses to more than %u bytes for each byte (LIMIT_ARCHIVE_RATIO)",
+                       d->ratio);
     if (d->again > LIMIT_REWIND_BYTES)
         return err_pos(e, ERR_LIMIT, taken,
                        "more than %llu bytes were decompressed again (LIMIT_REWIND_BYTES)",
@@ -167,15 +170,20 @@ static void decode_free(struct source *s)
 
 static const struct source_ops decode_ops = {decode_some, decode_free};
 
-struct source *decode_new(struct source *inner, const struct decode_codec *codec,
-                          enum source_codec which)
+void decode_ratio(struct source *s, unsigned n)
+{
+    if (s->ops == &decode_ops)
+        ((struct decode *)s)->ratio = n;
+}
+
+struct source *decode_new(struct source *inner, const struct decode_codec *codec, void *state)
 {
     struct decode *d = source_alloc(sizeof(*d));
 
     d->base.ops = &decode_ops;
     d->base.len = SOURCE_LEN_UNKNOWN;
     d->codec = codec;
-    d->state = codec->open(which);
+    d->state = state;
     d->in.inner = inner;
     d->in.data = source_alloc(DECODE_SLACK + SOURCE_BUFFER);
     d->out = source_alloc(SOURCE_BUFFER);

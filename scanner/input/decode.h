@@ -52,8 +52,11 @@ struct decode_codec {
 
 extern const struct decode_codec decode_deflate_codec; /* gzip, zlib, deflate: ISA-L */
 extern const struct decode_codec decode_zstd_codec;    /* libzstd */
-extern const struct decode_codec decode_archive_codec; /* bzip2, xz: libarchive's filters */
+extern const struct decode_codec decode_archive_codec; /* bzip2, xz, lz4, lzma: libarchive */
 
-struct source *decode_new(struct source *inner, const struct decode_codec *codec,
-                          enum source_codec which);
+/* See source_ratio. */
+void decode_ratio(struct source *s, unsigned n);
+
+/* `state` is what codec->open gave, or the caller's own for a codec without `open`. */
+struct source *decode_new(struct source *inner, const struct decode_codec *codec, void *state);
 #endif

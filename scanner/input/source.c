@@ -227,7 +227,7 @@ static bool part_some(struct source *s, struct source_want *w, struct err *e)
         return err_pos(e, ERR_FORMAT, p->offset, "a range that ends past 2^64 bytes");
     if (!source_some(p->inner, from, w->to, n, &w->got, e))
         return false;
-    if (w->got < n)
+    if (w->got < n && s->len != SOURCE_LEN_UNKNOWN)
         return err_pos(e, ERR_FORMAT, from + w->got,
                        "ends at byte %" PRIu64 ", %" PRIu64 " more bytes were declared",
                        from + w->got, s->len - w->at - w->got);
@@ -255,19 +255,26 @@ bool source_decode(struct source *inner, enum source_codec codec, struct source 
     case CODEC_GZIP:
     case CODEC_ZLIB:
     case CODEC_DEFLATE:
-        *out = decode_new(inner, &decode_deflate_codec, codec);
+        *out = decode_new(inner, &decode_deflate_codec, decode_deflate_codec.open(codec));
         return true;
     case CODEC_ZSTD:
-        *out = decode_new(inner, &decode_zstd_codec, codec);
+        *out = decode_new(inner, &decode_zstd_codec, decode_zstd_codec.open(codec));
         return true;
     case CODEC_BZIP2:
     case CODEC_XZ:
-        *out = decode_new(inner, &decode_archive_codec, codec);
+    case CODEC_LZ4:
+    case CODEC_LZMA:
+        *out = decode_new(inner, &decode_archive_codec, decode_archive_codec.open(codec));
         return true;
     case CODEC_NONE:
         break;
     }
     return err_fail(e, ERR_UNSUPPORTED, "no decoder has the number %d", (int)codec);
+}
+
+void source_ratio(struct source *s, unsigned n)
+{
+    decode_ratio(s, n);
 }
 
 bool source_sniff(struct source *s, enum source_codec *out, struct err *e)

@@ -28,17 +28,22 @@ enum source_codec {
     CODEC_ZLIB,
     CODEC_DEFLATE,
     CODEC_BZIP2,
-    CODEC_XZ
+    CODEC_XZ,
+    CODEC_LZ4,
+    CODEC_LZMA /* the format before xz, "lzma alone" */
 };
 /*
  * source_decode(inner, codec): the decompressed bytes. gzip reads all concatenated members and
  * checks each CRC; zstd all frames (skippable ones skipped), window <= LIMIT_ZSTD_WINDOW_LOG;
  * output <= LIMIT_EXPANDED_BYTES and, past 64 MiB, <= LIMIT_EXPAND_RATIO times the input. Bytes
- * behind the last member that are not a member are an error (zero padding is allowed). bzip2 and xz
- * come through libarchive. Its length is unknown until the end has been reached.
+ * behind the last member that are not a member are an error (zero padding is allowed). bzip2, xz,
+ * lz4 and lzma come through libarchive; an lzma dictionary is at most LIMIT_LZMA_DICTIONARY bytes. Its length is unknown until the end has been reached.
  */
 MUST_CHECK bool source_decode(struct source *inner, enum source_codec codec, struct source **out,
                               struct err *e);
+/* source_ratio(s, n): what a decoder gives is, past LIMIT_RATIO_FREE, at most n times all of its
+ * input, when that length is known. Without effect on other sources. */
+void source_ratio(struct source *s, unsigned n);
 /* By magic: gzip 1f 8b, zstd 28 b5 2f fd (or skippable), bzip2, xz; else CODEC_NONE. */
 MUST_CHECK bool source_sniff(struct source *s, enum source_codec *out, struct err *e);
 

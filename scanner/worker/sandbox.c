@@ -1,6 +1,7 @@
 #include "scanner/worker/sandbox.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <linux/capability.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -133,6 +134,8 @@ static void warm_up(void)
     digest_of(SLICE_LIT(""), DIGEST_SHA256, &d);
     digest_of(SLICE_LIT(""), DIGEST_SHA512, &d);
     (void)RAND_bytes(&byte, 1);
+    /* libarchive asks iconv for nothing where text is UTF-8; else it would open files later */
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 void sandbox_raise(const struct frame_limits *l, struct frame_ready *r)

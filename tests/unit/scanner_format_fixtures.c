@@ -171,7 +171,8 @@ static bool clean(const struct facts *f)
             value_len(value_get(a, "anomalies")) > 0)
             return false;
         if (strcmp(f->facts[i].type, "model.import") == 0 &&
-            strcmp(value_cstr(value_get(a, "risk"), ""), "allow") != 0)
+            strcmp(value_cstr(value_get(a, "risk"), ""), "allow") != 0 &&
+            !value_is(value_get(a, "profile"), VALUE_STRING)) /* a framework's own class */
             return false;
     }
     return true;

@@ -1,0 +1,200 @@
+#include "scanner/formats/format.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "scanner/formats/tflite.h"
+#include "scanner/formats/zip.h"
+
+#define EMBEDDED 64 /* buffers told that begin like another format */
+#define PADDING 64  /* zero bytes behind the last thing that is referred to */
+
+static int probe(struct slice head, const char *name)
+{
+    (void)name;
+    return head.len >= 8 && memcmp(head.data + 4, "TFL3", 4) == 0 ? FORMAT_CERTAIN : 0;
+}
+
+bool tflite_range(uint64_t value, uint64_t n, const char *what, const struct flatbuffer_table *t,
+                  struct err *e)
+{
+    return value < n ||
+           err_pos(e, ERR_FORMAT, t->at, "%s %" PRIu64 ", there are %" PRIu64, what, value, n);
+}
+
+/* ---- buffers ---- */
+/* What a buffer of weights does not begin with but by intent. */
+static const char *embedded_kind(const uint8_t *b, size_t n)
+{
+    if (n >= 8 &&
+        memcmp(b,
+               "\x7f"
+               "ELF",
+               4) == 0 &&
+        (b[4] == 1 || b[4] == 2))
+        return "elf";
+    if (n >= 8 && memcmp(b, "PK\3\4", 4) == 0)
+        return "zip";
+    if (n >= 8 && memcmp(b, "#!/", 3) == 0)
+        return "script";
+    return NULL;
+}
+
+static bool sniff_buffer(struct tflite *t, uint32_t i, const struct tflite_buffer *b, struct err *e)
+{
+    struct arena *a = t->in->scratch;
+    uint8_t head[8];
+    const char *kind;
+    struct value_builder m;
+
+    if (b->n < sizeof(head))
+        return true;
+    if (!flatbuffer_bytes(&t->f, b->at, head, sizeof(head), e))
+        return false;
+    kind = embedded_kind(head, sizeof(head));
+    if (kind == NULL || t->embedded.n == EMBEDDED)
+        return true;
+    value_map_begin(&m, a);
+    value_map_add(&m, "buffer", value_int(a, i, NULL));
+    value_map_add(&m, "offset", value_int(a, (int64_t)b->at, NULL));
+    value_map_add(&m, "kind", value_str(a, kind));
+    value_list_add(&t->embedded, value_map_end(&m, NULL));
+    return true;
+}
+
+/* SPEC: schema.fbs, Buffer: the data, or where it stands behind the FlatBuffer; offsets 0 and 1
+ * mean that there is none. */
+static bool read_buffer(struct tflite *t, const struct flatbuffer_table *table,
+                        struct tflite_buffer *b, struct err *e)
+{
+    struct flatbuffer_vector data;
+    uint64_t at = 0, size = 0;
+    uint8_t last;
+
+    if (!flatbuffer_vector(&t->f, table, 0, 1, &data, e) ||
+        !flatbuffer_scalar(&t->f, table, 1, 8, &at, e) ||
+        !flatbuffer_scalar(&t->f, table, 2, 8, &size, e))
+        return false;
+    *b = (struct tflite_buffer){data.at, data.n};
+    if (at <= 1)
+        return true;
+    if (data.n > 0)
+        return err_pos(e, ERR_FORMAT, table->at, "a buffer with data in two places");
+    if (at > t->f.end || size > t->f.end - at)
+        return err_pos(e, ERR_FORMAT, table->at,
+                       "a buffer of %" PRIu64 " bytes at byte %" PRIu64
+                       ", the model ends at byte %" PRIu64,
+                       size, at, t->f.end);
+    *b = (struct tflite_buffer){at, size};
+    return size == 0 || flatbuffer_bytes(&t->f, at + size - 1, &last, 1, e);
+}
+
+static bool read_buffers(struct tflite *t, struct err *e)
+{
+    struct flatbuffer_vector v;
+    struct flatbuffer_table table;
+
+    if (!flatbuffer_vector(&t->f, &t->model, TFLITE_BUFFERS, 4, &v, e))
+        return false;
+    if (v.n > LIMIT_TENSORS)
+        return err_pos(e, ERR_LIMIT, v.at, "%" PRIu32 " buffers, at most %d (LIMIT_TENSORS)", v.n,
+                       LIMIT_TENSORS);
+    t->buffers = ARENA_ARRAY(t->in->scratch, struct tflite_buffer, v.n);
+    t->nbuffers = v.n;
+    for (uint32_t i = 0; i < v.n; i++) {
+        if (!flatbuffer_item(&t->f, &v, i, &table, e) ||
+            !read_buffer(t, &table, &t->buffers[i], e) || !sniff_buffer(t, i, &t->buffers[i], e))
+            return err_in(e, "buffer %" PRIu32, i);
+        t->opaque += t->buffers[i].n;
+    }
+    return true;
+}
+
+/* ---- the file ---- */
+/* SPEC: TensorFlow Lite Metadata: associated files are a zip behind the FlatBuffer. */
+static bool find_attachment(struct tflite *t, uint64_t len, struct err *e)
+{
+    const size_t n = len < FEED_TAIL ? (size_t)len : FEED_TAIL;
+    uint8_t *tail = arena_alloc(t->in->scratch, n);
+    struct err ignored = {0};
+    struct zip zip;
+
+    if (!source_read(t->in->bytes, len - n, tail, n, e))
+        return false;
+    if (zip_ends(t->in->bytes, len, (struct slice){tail, n}) &&
+        zip_open(t->in->bytes, len, t->in->scratch, &zip, &ignored) && zip.n > 0)
+        t->attachment = zip.members[0].header_at;
+    return ignored.code != ERR_IO && ignored.code != ERR_TRANSIENT;
+}
+
+/* Whatever stands between what the model refers to and its end must be padding. */
+static bool check_end(struct tflite *t, uint64_t *accounted, struct err *e)
+{
+    const uint64_t left = t->f.end - t->f.reached, from = t->f.reached;
+    uint8_t bytes[PADDING];
+
+    *accounted = from;
+    if (left > sizeof(bytes))
+        return true;
+    if (!flatbuffer_bytes(&t->f, from, bytes, (size_t)left, e))
+        return false;
+    for (size_t i = 0; i < left; i++)
+        if (bytes[i] != 0)
+            return true;
+    *accounted = t->f.end;
+    return true;
+}
+
+static bool read_model(struct tflite *t, struct err *e)
+{
+    struct slice description;
+
+    if (!flatbuffer_root(&t->f, &t->model, e) ||
+        !flatbuffer_scalar(&t->f, &t->model, TFLITE_VERSION, 4, &t->version, e) ||
+        !flatbuffer_string(&t->f, &t->model, TFLITE_DESCRIPTION, t->in->scratch, &description, e))
+        return false;
+    if (t->version != 3)
+        return err_pos(e, ERR_UNSUPPORTED, t->model.at, "schema version %" PRIu64 ", 3 is read",
+                       t->version);
+    return read_buffers(t, e) && tflite_read_codes(t, e) && tflite_read_graphs(t, e) &&
+           tflite_read_metadata(t, e) && tflite_read_signatures(t, e) && tflite_read_external(t, e);
+}
+
+static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
+{
+    struct tflite *t = ARENA_NEW(in->scratch, struct tflite);
+    uint64_t len = source_len(in->bytes), accounted = 0;
+    bool ok;
+
+    t->in = in;
+    tally_init(&t->custom, in->scratch);
+    value_list_begin(&t->metadata, in->scratch);
+    value_list_begin(&t->signatures, in->scratch);
+    value_list_begin(&t->embedded, in->scratch);
+    if (len == SOURCE_LEN_UNKNOWN && !source_drain(in->bytes, &len, e))
+        return false;
+    if (!find_attachment(t, len, e))
+        return false;
+    flatbuffer_init(&t->f, in->bytes, 0, t->attachment > 0 ? t->attachment : len);
+    ok = read_model(t, e) && check_end(t, &accounted, e);
+    flatbuffer_release(&t->f);
+    if (!ok)
+        return false;
+    cover->opaque = t->opaque < accounted ? t->opaque : accounted;
+    cover->parsed = accounted - cover->opaque;
+    if (t->attachment > 0) {
+        cover->attachment = t->attachment;
+        cover->scanned = len - t->attachment; /* by the zip behind it */
+    }
+    tflite_tell(t);
+    return true;
+}
+
+const struct format format_tflite = {
+    .name = "tflite",
+    .summary = "TensorFlow Lite (LiteRT) models: operators, buffers, metadata, associated files",
+    .spec = "tensorflow/lite/schema/schema.fbs, version 3c; FlatBuffers internals",
+    .probe = probe,
+    .parse = parse,
+};

@@ -1,0 +1,102 @@
+#include "scanner/formats/tflite_flex.h"
+
+#include "base/reader.h"
+
+#define FLEX_STRING 5
+#define FLEX_VECTOR 10
+#define NODE_OP 2 /* field of NodeDef */
+
+/* A little-endian number of 1, 2, 4 or 8 bytes at `at`. */
+static bool number(struct slice s, uint64_t at, unsigned width, uint64_t *out)
+{
+    uint64_t v = 0;
+
+    if (at > s.len || width > s.len - at)
+        return false;
+    for (unsigned i = 0; i < width; i++)
+        v |= (uint64_t)s.data[at + i] << (8 * i);
+    *out = v;
+    return true;
+}
+
+/* Offsets count backwards from the place where they stand. */
+static bool back(struct slice s, uint64_t at, unsigned width, uint64_t *to)
+{
+    uint64_t offset;
+
+    if (!number(s, at, width, &offset) || offset > at)
+        return false;
+    *to = at - offset;
+    return true;
+}
+
+/* Element i of the vector at `at`, which has n elements of `width` bytes, then a type for each. */
+static bool text(struct slice s, uint64_t at, unsigned width, uint64_t n, unsigned i,
+                 struct slice *out)
+{
+    uint64_t type, start, len;
+    unsigned own;
+
+    if (!number(s, at + n * width + i, 1, &type) || type >> 2 != FLEX_STRING ||
+        !back(s, at + (uint64_t)width * i, width, &start))
+        return false;
+    own = 1u << (type & 3);
+    if (start < own || !number(s, start - own, own, &len) || len > s.len - start)
+        return false;
+    *out = (struct slice){s.data + start, (size_t)len};
+    return true;
+}
+
+/* The last `op` counts, as for every protobuf reader. */
+static bool node_op(struct slice node, struct slice *op)
+{
+    struct reader r = reader_over(node);
+    uint64_t key, n;
+
+    *op = (struct slice){node.data, 0};
+    while (r.left > 0) {
+        struct slice bytes;
+
+        if (!reader_varint(&r, &key))
+            return false;
+        switch (key & 7) {
+        case 0:
+            if (!reader_varint(&r, &n))
+                return false;
+            break;
+        case 1:
+        case 5:
+            if (!reader_skip(&r, (key & 7) == 1 ? 8 : 4))
+                return false;
+            break;
+        case 2:
+            if (!reader_varint(&r, &n) || !reader_bytes(&r, n, &bytes))
+                return false;
+            if (key >> 3 == NODE_OP)
+                *op = bytes;
+            break;
+        default:
+            return false;
+        }
+    }
+    return op->len > 0;
+}
+
+bool tflite_flex_op(struct slice options, struct slice *name, struct slice *op)
+{
+    uint64_t width, type, at, n;
+    struct slice node;
+
+    if (options.len < 3 || !number(options, options.len - 1, 1, &width) ||
+        !number(options, options.len - 2, 1, &type))
+        return false;
+    if ((width != 1 && width != 2 && width != 4 && width != 8) || type >> 2 != FLEX_VECTOR ||
+        options.len < 2 + width || !back(options, options.len - 2 - width, (unsigned)width, &at))
+        return false;
+    width = 1u << (type & 3);
+    if (at < width || !number(options, at - width, (unsigned)width, &n) || n < 2 ||
+        n > options.len / width)
+        return false;
+    return text(options, at, (unsigned)width, n, 0, name) &&
+           text(options, at, (unsigned)width, n, 1, &node) && node_op(node, op);
+}

@@ -1,0 +1,94 @@
+#include "scanner/formats/zip_kind.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+/* The folder of the first directory entry, with its slash: PyTorch's reader takes it for the name
+ * of the archive. SPEC: PyTorch 2.5, caffe2/serialize/inline_container.cc, init. */
+static struct slice first_folder(const struct zip *z)
+{
+    for (size_t i = 0; i < z->n; i++) {
+        const struct slice name = z->members[i].name;
+        const uint8_t *slash;
+
+        if (z->members[i].view != 0 || z->members[i].index != 0 || z->members[i].second)
+            continue;
+        slash = name.len > 0 ? memchr(name.data, '/', name.len) : NULL;
+        return (struct slice){name.data, slash != NULL ? (size_t)(slash - name.data) + 1 : 0};
+    }
+    return (struct slice){NULL, 0};
+}
+
+/* The member <prefix><name>. */
+static const struct zip_member *member(const struct zip *z, struct slice prefix, const char *name)
+{
+    for (size_t i = 0; i < z->n; i++) {
+        const struct slice n = z->members[i].name;
+
+        if (n.len > prefix.len && memcmp(n.data, prefix.data, prefix.len) == 0 &&
+            slice_is(slice_from(n, prefix.len), name))
+            return &z->members[i];
+    }
+    return NULL;
+}
+
+/* At the root, or in the folder of the archive. */
+static bool has(const struct zip *z, struct slice prefix, const char *name)
+{
+    return member(z, prefix, name) != NULL ||
+           member(z, (struct slice){prefix.data, 0}, name) != NULL;
+}
+
+/* SPEC: torch/csrc: a file of torch.save has <name>/data.pkl, one of torch.jit.save
+ * <name>/constants.pkl too. */
+static void find_data(const struct zip *z, struct slice first, struct zip_kind *k)
+{
+    static const size_t tail = sizeof("data.pkl") - 1;
+
+    k->data = first.len > 0 ? member(z, first, "data.pkl") : NULL;
+    for (size_t i = 0; k->data == NULL && i < z->n; i++)
+        if (slice_ends(z->members[i].name, "/data.pkl"))
+            k->data = &z->members[i];
+    if (k->data == NULL)
+        return;
+    k->name = "pytorch";
+    k->prefix = (struct slice){k->data->name.data, k->data->name.len - tail};
+    if (member(z, k->prefix, "constants.pkl") != NULL)
+        k->name = "torchscript";
+}
+
+void zip_kind_find(const struct zip *z, struct zip_kind *out)
+{
+    /* The first that holds counts. SPEC: torch/package/package_importer.py; torch/export/pt2_archive
+     * constants (2.7), torch/export/__init__.py (2.1); serve/model-archiver. */
+    static const struct {
+        const char *member, *kind;
+    } marks[] = {
+        {".data/extern_modules", "pytorch-package"},
+        {"archive_format", "pt2"},
+        {"serialized_exported_program.json", "pt2"},
+        {"MAR-INF/MANIFEST.json", "mar"},
+    };
+    const struct slice first = first_folder(z);
+    size_t arrays = 0, files = 0;
+
+    *out = (struct zip_kind){.name = "zip"};
+    for (size_t i = 0; i < z->n; i++) {
+        files += !z->members[i].folder;
+        arrays += slice_ends(z->members[i].name, ".npy");
+    }
+    if (files > 0 && arrays == files)
+        out->name = "npz";
+    if (has(z, (struct slice){NULL, 0}, "config.json") &&
+        has(z, (struct slice){NULL, 0}, "metadata.json"))
+        out->name = "keras";
+    if (strcmp(out->name, "zip") == 0 && has(z, (struct slice){NULL, 0}, "schema.json"))
+        out->name = "skops"; /* SPEC: skops/io/_persist.py */
+    find_data(z, first, out);
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (has(z, first, marks[i].member)) {
+            out->name = marks[i].kind;
+            break;
+        }
+}
