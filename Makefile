@@ -34,9 +34,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wvla -Wundef -Werror
 CFLAGS  := -std=c11 -g $(WARN) -fno-strict-aliasing -fstack-protector-strong -fPIE
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-# libarchive as an archive: of the shared one, which draws in XML, ICU and C++, nothing else is used, and loading it takes longer than a small scan.
+# Linked as archives, since loading a shared library takes longer than a small model: above all libarchive, of which the shared one draws in XML, ICU
+# and C++ that nobody here uses. OpenSSL stays shared: its fixes and its providers are the distribution's.
 ARCHIVE := -l:libarchive.a -l:liblzma.so.5 -l:libbz2.so.1.0 -l:libz.so.1 -l:liblz4.so.1
-LIBS    := -l:libhs_runtime.a -lyaml $(ARCHIVE) -lzstd -lisal -lseccomp -lcrypto -lm -lpthread
+LIBS    := -l:libhs_runtime.a -l:libyaml.a $(ARCHIVE) -l:libzstd.a -lisal -l:libseccomp.a -lcrypto -lm -lpthread
 
 CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2
 CFLAGS_debug    := -O0

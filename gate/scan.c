@@ -23,6 +23,7 @@ struct pool {
     const struct trust *trust;
     const struct data *data;
     struct scan *scan;
+    struct worker_spare *spare;
     struct progress progress;
     atomic_size_t next;
 };
@@ -171,6 +172,7 @@ static void scan_one(struct pool *pool, size_t i)
         .input = &in,
         .params = params_of(pool, s, job, &p->arena),
         .sandbox = pool->config->sandbox,
+        .spare = pool->spare,
         .threads = threads_of(pool, &in, job),
         .memory_bytes = strcmp(job, "config") == 0 ? LIMIT_WORKER_PLAN_MEMORY : 0,
         .progress = progress_step,
@@ -257,11 +259,12 @@ static void join(struct scan *s, struct arena *a)
     facts_sort(&s->facts);
 }
 
-bool scan_run(const struct gate_config *c, const struct trust *t, struct arena *a, struct scan *out,
-              struct err *e)
+bool scan_run(const struct scan_from *from, struct arena *a, struct scan *out, struct err *e)
 {
+    const struct gate_config *c = from->config;
     struct data data;
-    struct pool pool = {.config = c, .trust = t, .data = &data, .scan = out};
+    struct pool pool = {
+        .config = c, .trust = from->trust, .data = &data, .scan = out, .spare = from->spare};
 
     *out = (struct scan){0};
     facts_init(&out->facts, a);

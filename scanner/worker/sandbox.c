@@ -125,11 +125,12 @@ bool sandbox_landlock(int *abi, struct err *e)
 /* ---- all of it ---- */
 /* Libraries that open files or fetch algorithms on first use do so now;
  * OpenSSL shall read no configuration. */
-static void warm_up(void)
+void sandbox_warm_up(void)
 {
     struct digest d;
     uint8_t byte;
 
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
     digest_of(SLICE_LIT(""), DIGEST_SHA256, &d);
     digest_of(SLICE_LIT(""), DIGEST_SHA512, &d);
@@ -144,8 +145,6 @@ void sandbox_raise(const struct frame_limits *l, struct frame_ready *r)
 
     *r = (struct frame_ready){.cause = {.offset = ERR_NO_OFFSET}};
     in_force->empty_environment = environ == NULL || environ[0] == NULL;
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    warm_up();
     in_force->rlimits = limit_all(l, &r->cause);
     if (l->mode == SANDBOX_OFF) {
         crew_raise(l->threads);

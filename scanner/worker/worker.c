@@ -1,5 +1,7 @@
 #include "scanner/worker/worker.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -28,6 +30,44 @@ static void gap(const struct worker_job *job, struct facts *out, const struct er
     facts_cover(out, &c);
 }
 
+/* ---- a worker ahead of its job ---- */
+struct worker_spare {
+    struct spawn spawn;
+    atomic_flag taken;
+};
+
+struct worker_spare *worker_spare_start(void)
+{
+    struct worker_spare *s = calloc(1, sizeof(*s));
+    struct err e = {0};
+
+    if (s == NULL)
+        abort();
+    atomic_flag_clear(&s->taken);
+    s->spawn.socket = -1;
+    if (spawn_start(NULL, &s->spawn, &e))
+        return s;
+    free(s);
+    return NULL;
+}
+
+void worker_spare_free(struct worker_spare *s)
+{
+    if (s == NULL)
+        return;
+    if (!atomic_flag_test_and_set(&s->taken))
+        spawn_end(&s->spawn);
+    free(s);
+}
+
+static bool start(const struct worker_job *job, struct spawn *s, struct err *e)
+{
+    if (job->spare == NULL || job->exe != NULL || atomic_flag_test_and_set(&job->spare->taken))
+        return spawn_start(job->exe, s, e);
+    *s = job->spare->spawn;
+    return true;
+}
+
 bool worker_run(const struct worker_job *job, struct facts *out, struct sandbox_report *report,
                 struct err *e)
 {
@@ -37,7 +77,7 @@ bool worker_run(const struct worker_job *job, struct facts *out, struct sandbox_
     bool ok;
 
     *report = (struct sandbox_report){0};
-    ok = spawn_start(job->exe, &s, &why) && supervise_run(job, &s, out, report, &why);
+    ok = start(job, &s, &why) && supervise_run(job, &s, out, report, &why);
     spawn_end(&s);
     if (ok && (job->input == NULL || out->ncoverage > before))
         return true;
