@@ -33,6 +33,11 @@ have picklescan && args+=(-- "picklescan" "picklescan -p $corpus/model.pt")
 have modelscan && args+=(-- "modelscan" "modelscan -p $corpus/model.pt")
 m "${args[@]}"
 
+echo "pickle of 31 MB, opcodes and little else"
+args=("openssl dgst -sha256" "openssl dgst -sha256 $corpus/dense.pkl" -- "sallyport inspect" "$sallyport inspect --kind model $corpus/dense.pkl")
+have picklescan && args+=(-- "picklescan" "picklescan -p $corpus/dense.pkl")
+m "${args[@]}"
+
 if [ -d build/demo/allowed/image ]; then
     echo "the demo's allowed unit: image, model, plan, pipeline, catalogue"
     m "sallyport gate" "cd build/demo/allowed && ../../../$sallyport gate -o text"
