@@ -227,19 +227,23 @@ Test(scanner_format_pickle_memo, far_and_near_keys_are_one_memo)
 }
 
 /* ---- the loop for frequent opcodes ---- */
+#define BYTES(b)                                                                                   \
+    {                                                                                              \
+        (const uint8_t *)(b), sizeof(b) - 1                                                        \
+    }
+
 static const struct slice alike[] = {
-    {(const uint8_t *)"\x80\x04]\x94(K\1M\1\2J\1\2\3\4G\0\0\0\0\0\0\0\0N\x88\x89"
-                      "e0}\x94(\x8c\1aK\1X\1\0\0\0bU\1cu0\x8f\x94(K\1\x90"
-                      "0)K\1\x85K\1K\2\x86K\1K\2K\3\x87(NNt",
-     78},
-    {(const uint8_t *)"\x80\x04](h\0a.", 9},
-    {(const uint8_t *)"\x80\x04K\1q\0q\0h\0h\1.", 13},
-    {(const uint8_t *)"\x80\x04NNs.", 6},
-    {(const uint8_t *)"\x80\x04}(Nu.", 7},
-    {(const uint8_t *)"\x80\x04(0(00.", 8},
-    {(const uint8_t *)"\x80\x04\x8c\2os\x94\x8c\6system\x94\x93h\0h\1\x93", 25},
-    {(const uint8_t *)"\x80\x04N(e.", 6},
-    {(const uint8_t *)"\x80\x04]Na(NtN(K\1\x85t", 15},
+    BYTES("\x80\x04]\x94(K\1M\1\2J\1\2\3\4G\0\0\0\0\0\0\0\0N\x88\x89"
+          "e0}\x94(\x8c\1aK\1X\1\0\0\0bU\1cu0\x8f\x94(K\1\x90"
+          "0)K\1\x85K\1K\2\x86K\1K\2K\3\x87(NNt"),
+    BYTES("\x80\x04](h\0a."),
+    BYTES("\x80\x04K\1q\0q\0h\0h\1."),
+    BYTES("\x80\x04NNs."),
+    BYTES("\x80\x04}(Nu."),
+    BYTES("\x80\x04(0(00."),
+    BYTES("\x80\x04\x8c\2os\x94\x8c\6system\x94\x93h\0h\1\x93"),
+    BYTES("\x80\x04N(e."),
+    BYTES("\x80\x04]Na(NtN(K\1\x85t"),
 };
 
 /* The same opcodes at the end of the bytes, where the handlers run them, and far from it. */
