@@ -45,6 +45,7 @@ static const struct row rows[] = {
 
 const char *magic_name(struct slice head, const char *name)
 {
+    (void)name; /* all that is named without a magic is read by now */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct row *r = &rows[i];
 
@@ -52,6 +53,5 @@ const char *magic_name(struct slice head, const char *name)
             memcmp(head.data + r->at, r->bytes, r->len) == 0)
             return r->name;
     }
-    (void)name;
     return NULL;
 }
