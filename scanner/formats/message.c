@@ -79,7 +79,8 @@ bool message_read_text(struct message_walk *w, struct message_text *t, struct er
     if (!protobuf_lend(&w->p, &s, e))
         return false;
     t->len = s.len < MESSAGE_TEXT ? s.len : MESSAGE_TEXT;
-    memcpy(t->bytes, s.data, t->len);
+    if (t->len > 0)
+        memcpy(t->bytes, s.data, t->len);
     return true;
 }
 
