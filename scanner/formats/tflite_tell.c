@@ -52,8 +52,7 @@ bool tflite_read_signatures(struct tflite *t, struct err *e)
 }
 
 /* SPEC: schema.fbs, ExternalBuffer: a range of the file of its group. */
-static bool check_external(struct tflite *t, const struct flatbuffer_vector *v, uint32_t groups,
-                           struct err *e)
+static bool check_external(const struct flatbuffer_vector *v, uint32_t groups, struct err *e)
 {
     struct flatbuffer_table table;
     struct flatbuffer_vector packing;
@@ -105,7 +104,7 @@ bool tflite_read_external(struct tflite *t, struct err *e)
         format_tell(t->in, "model.reference", arena_printf(a, "%s#%" PRIu32, t->in->path, i),
                     table.at, value_map_end(&b, NULL));
     }
-    return check_external(t, &external, groups.n, e);
+    return check_external(&external, groups.n, e);
 }
 
 /* ---- facts ---- */
