@@ -288,6 +288,8 @@ Test(scanner_hdf5, counts_are_told)
     number_is("facts/shape-overflow", "bytes_declared", INT64_MAX);
     number_is("facts/lambda-unreached", "unreached_documents", 1);
     number_is("facts/pickle-gap", "hidden", 1);
+    number_is("facts/overlap", "overlaps", 1);
+    number_is("good/chunked", "overlaps", 0);
 }
 
 /* ---- archives of Keras ---- */
