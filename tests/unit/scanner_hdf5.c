@@ -217,6 +217,7 @@ static const struct told told[] = {
     {"keras/bad/lambda.keras", "model.lambda", "class_name", "Lambda"},
     {"keras/bad/lambda-wrapped.keras", "model.lambda", "pointer", "/config/layers/0/config/layer"},
     {"keras/bad/lambda-list.keras", "model.lambda", "language", "python"},
+    {"keras/bad/lambda-old.keras", "model.lambda", "language", "python"},
     {"keras/bad/lambda-elsewhere.keras", "model.lambda", "pointer",
      "/config/layers/0/config/activation/1"},
     {"keras/bad/class.keras", "model.layer", "module", "subprocess"},
