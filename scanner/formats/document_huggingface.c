@@ -81,8 +81,8 @@ static void trust(struct tell *t, const struct document_at *at)
 
     if (value_is(v, VALUE_BOOL) && !v->as.boolean)
         return;
-    if (value_is(v, VALUE_NULL))
-        return;
+    if (value_is(v, VALUE_NULL) || (value_is(v, VALUE_INT) && v->as.integer != 1))
+        return; /* a token of a vocabulary */
     document_loader(&t->loader, at, "trust_remote_code",
                     value_is(v, VALUE_STRING) ? value_text(v) : SLICE_LIT("true"), false);
 }
