@@ -26,7 +26,8 @@ static const struct zip_member *member(const struct zip *z, struct slice prefix,
     for (size_t i = 0; i < z->n; i++) {
         const struct slice n = z->members[i].name;
 
-        if (n.len > prefix.len && memcmp(n.data, prefix.data, prefix.len) == 0 &&
+        if (n.len > prefix.len &&
+            (prefix.len == 0 || memcmp(n.data, prefix.data, prefix.len) == 0) &&
             slice_is(slice_from(n, prefix.len), name))
             return &z->members[i];
     }
