@@ -135,7 +135,7 @@
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
 /* different names that one file of TorchScript or one graph calls; a large model has 200 */
-#define LIMIT_SCRIPT_OPS 4096
+#define LIMIT_CALL_NAMES 4096
 /* bytes; the reference implementation's own cap is 100,000,000 */
 #define LIMIT_SAFETENSORS_HEADER (100u << 20)
 /* bytes of a Jinja template; the longest chat templates are about 60 KiB */
@@ -160,7 +160,7 @@
 #define LIMIT_ZIP_MEMBERS 200000
 /* bytes of the names of all members of a zip: 100 each, with room */
 #define LIMIT_ZIP_NAMES (64u << 20)
-/* bytes out for a byte in, of all members of an archive past LIMIT_RATIO_FREE; weights give 1 to 10 */
+/* bytes out for a byte in, of all of an archive past LIMIT_RATIO_FREE; weights give 1 to 10 */
 #define LIMIT_ARCHIVE_RATIO 200
 /* bytes up to which no ratio is asked: small files of zeros compress well and harm nobody */
 #define LIMIT_RATIO_FREE (64ull << 20)

@@ -41,8 +41,8 @@ static void tell(const struct document_input *d)
     const struct value *list = value_get(d->root, "dependencies");
     struct requirement_teller t = {.in = d->in};
     /* python_env.yaml of MLflow holds lines for pip */
-    const bool env = value_get(d->root, "build_dependencies") != NULL ||
-                     strncmp(d->name, "python_env", 10) == 0;
+    const bool env =
+        value_get(d->root, "build_dependencies") != NULL || strncmp(d->name, "python_env", 10) == 0;
 
     for (size_t i = 0; i < value_len(channels); i++)
         if (value_is(value_item(channels, i), VALUE_STRING))

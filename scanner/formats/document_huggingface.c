@@ -42,7 +42,8 @@ static void template(struct tell *t, const struct document_at *at)
         return;
     }
     /* the fact says that a template is broken; the document around it was read */
-    if (!jinja_tell(t->d->in, value_text(v), &(struct jinja_place){pointer, "document", v->offset}, &e))
+    if (!jinja_tell(t->d->in, value_text(v), &(struct jinja_place){pointer, "document", v->offset},
+                    &e))
         return;
 }
 
@@ -102,8 +103,14 @@ static const struct {
 };
 
 static const char *const references[] = {
-    "_name_or_path", "name_or_path", "base_model_name_or_path", "tokenizer_name_or_path",
-    "tokenizer_file", "vocab_file", "merges_file", "special_tokens_map_file",
+    "_name_or_path",
+    "name_or_path",
+    "base_model_name_or_path",
+    "tokenizer_name_or_path",
+    "tokenizer_file",
+    "vocab_file",
+    "merges_file",
+    "special_tokens_map_file",
     "processor_name_or_path",
 };
 
@@ -130,12 +137,12 @@ static void component(struct tell *t, const struct document_at *at)
     if (!value_is(at->value, VALUE_LIST) || value_len(at->value) != 2 ||
         !value_is(library, VALUE_STRING) || !value_is(name, VALUE_STRING))
         return;
-    document_loader(&t->loader, at, "pipeline-class",
-                    slice_str(arena_printf(a, "%.*s.%.*s", (int)value_text(library).len,
-                                           (const char *)value_text(library).data,
-                                           (int)value_text(name).len,
-                                           (const char *)value_text(name).data)),
-                    contains(value_text(library), "/"));
+    document_loader(
+        &t->loader, at, "pipeline-class",
+        slice_str(arena_printf(a, "%.*s.%.*s", (int)value_text(library).len,
+                               (const char *)value_text(library).data, (int)value_text(name).len,
+                               (const char *)value_text(name).data)),
+        contains(value_text(library), "/"));
 }
 
 /* modules.json: [{name, path, type}]; `type` is imported. */

@@ -10,7 +10,8 @@ static bool is(const struct document_input *d)
 
     if (strcmp(in, "hdf5") == 0)
         return true;
-    if (strcmp(in, "keras") == 0 && strcmp(d->name, "config.json") == 0)
+    /* a configuration may be a map of classes too, or a list: Keras builds them all */
+    if ((strcmp(in, "keras") == 0 || strcmp(in, "zip") == 0) && strcmp(d->name, "config.json") == 0)
         return true;
     return value_get(d->root, "class_name") != NULL && value_get(d->root, "config") != NULL;
 }

@@ -11,10 +11,10 @@ static bool is(const struct document_input *d)
 }
 
 /* Keys of a flavor whose string is a path below the model. */
-static const char *const paths[] = {"data",       "model_path",  "pickled_model", "model_data",
-                                    "path",       "uri",         "env",           "conda",
-                                    "virtualenv", "python_model", "model_binary", "saved_model_dir",
-                                    "artifacts",  "config",      "code"};
+static const char *const paths[] = {
+    "data",      "model_path", "pickled_model", "model_data",   "path",         "uri",
+    "env",       "conda",      "virtualenv",    "python_model", "model_binary", "saved_model_dir",
+    "artifacts", "config",     "code"};
 
 static void visit(void *ctx, const struct document_at *at)
 {
@@ -32,8 +32,7 @@ static void visit(void *ctx, const struct document_at *at)
         document_loader(t, at, "custom_objects", text ? s : SLICE_LIT("(set)"), false);
     for (size_t i = 0; text && i < ARRAY_LEN(paths); i++)
         if (slice_is(at->key, paths[i]) && document_outside(s) != NULL)
-            document_loader(t, at, "reference-escape", s,
-                            strcmp(document_outside(s), "url") == 0);
+            document_loader(t, at, "reference-escape", s, strcmp(document_outside(s), "url") == 0);
 }
 
 static void tell(const struct document_input *d)

@@ -33,8 +33,9 @@ static void found(struct notebook *n, const char *kind, struct slice text)
     value_map_add(&b, "cell", value_int(a, (int64_t)n->cell, NULL));
     value_map_add(&b, "kind", value_str(a, kind));
     value_map_add(&b, "text", format_string(a, text, TOLD_TEXT));
-    format_tell(n->in, "model.notebook", arena_printf(a, "%s#%zu:%zu", n->in->path, n->cell, n->told),
-                ERR_NO_OFFSET, value_map_end(&b, NULL));
+    format_tell(n->in, "model.notebook",
+                arena_printf(a, "%s#%zu:%zu", n->in->path, n->cell, n->told), ERR_NO_OFFSET,
+                value_map_end(&b, NULL));
 }
 
 /* ---- code ---- */
@@ -42,13 +43,15 @@ static void found(struct notebook *n, const char *kind, struct slice text)
 static const struct {
     const char *begin, *kind;
 } magics[] = {
-    {"%%bash", "shell"},    {"%%sh", "shell"},      {"%%script", "shell"}, {"%%system", "shell"},
-    {"%%cmd", "shell"},     {"%%!", "shell"},       {"%%sx", "shell"},     {"%%perl", "shell"},
-    {"%%ruby", "shell"},    {"%%pypy", "shell"},    {"%%python", "shell"}, {"%%javascript", "javascript"},
-    {"%%js", "javascript"}, {"%%html", "javascript"}, {"%%svg", "javascript"},
-    {"%%writefile", "file"}, {"%%file", "file"},    {"%system", "shell"},  {"%sx", "shell"},
-    {"!", "shell"},         {"%pip", "install"},    {"%conda", "install"}, {"%mamba", "install"},
-    {"%uv", "install"},     {"%run", "run"},        {"%load", "run"},      {"%alias", "shell"},
+    {"%%bash", "shell"},     {"%%sh", "shell"},        {"%%script", "shell"},
+    {"%%system", "shell"},   {"%%cmd", "shell"},       {"%%!", "shell"},
+    {"%%sx", "shell"},       {"%%perl", "shell"},      {"%%ruby", "shell"},
+    {"%%pypy", "shell"},     {"%%python", "shell"},    {"%%javascript", "javascript"},
+    {"%%js", "javascript"},  {"%%html", "javascript"}, {"%%svg", "javascript"},
+    {"%%writefile", "file"}, {"%%file", "file"},       {"%system", "shell"},
+    {"%sx", "shell"},        {"!", "shell"},           {"%pip", "install"},
+    {"%conda", "install"},   {"%mamba", "install"},    {"%uv", "install"},
+    {"%run", "run"},         {"%load", "run"},         {"%alias", "shell"},
 };
 
 static const struct {
@@ -71,16 +74,14 @@ static void code_line(struct notebook *n, struct slice line)
         line = slice_from(line, 1);
     for (size_t i = 0; i < ARRAY_LEN(magics); i++)
         if (slice_starts(line, magics[i].begin)) {
-            const bool install =
-                contains(line, "pip install") || contains(line, "pip3 install") ||
-                contains(line, "conda install");
+            const bool install = contains(line, "pip install") || contains(line, "pip3 install") ||
+                                 contains(line, "conda install");
 
             found(n, install ? "install" : magics[i].kind, line);
             return;
         }
     for (size_t i = 0; i < ARRAY_LEN(calls); i++)
-        if (contains(line, calls[i].holds) &&
-            !(calls[i].holds[0] == '=' && contains(line, "!="))) {
+        if (contains(line, calls[i].holds) && !(calls[i].holds[0] == '=' && contains(line, "!="))) {
             found(n, calls[i].kind, line);
             return;
         }
@@ -100,7 +101,7 @@ static void code(struct notebook *n, struct slice s)
 /* ---- what a browser shows ---- */
 static void markup(struct notebook *n, const char *kind, struct slice s)
 {
-    static const char *const words[] = {"<script", "<SCRIPT", "<Script", "javascript:", "<iframe",
+    static const char *const words[] = {"<script",  "<SCRIPT", "<Script", "javascript:", "<iframe",
                                         "onerror=", "onload=", "<object", "<embed"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
@@ -139,8 +140,7 @@ static void outputs(struct notebook *n, const struct value *list)
         each_text(n, value_get(data, "image/svg+xml"), "output-script");
         each_text(n, value_get(data, "text/markdown"), "output-script");
         if (value_get(data, "application/javascript") != NULL)
-            found(n, "output-javascript",
-                  value_text(value_get(data, "application/javascript")));
+            found(n, "output-javascript", value_text(value_get(data, "application/javascript")));
     }
 }
 

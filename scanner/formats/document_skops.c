@@ -58,9 +58,14 @@ struct import {
     uint64_t offset, count;
 };
 
+/* A value that is still to be walked. */
+struct todo {
+    const struct value *value;
+};
+
 struct skops {
     const struct format_input *in;
-    const struct value **todo; /* values still to walk */
+    struct todo *todo;
     size_t n;
     struct tally loaders, unknown, names;
     struct import *imports; /* one for each of `names` */
@@ -158,7 +163,7 @@ static void read_node(struct skops *s, const struct value *node)
 static void push(struct skops *s, const struct value *v)
 {
     if (v != NULL && (v->kind == VALUE_MAP || v->kind == VALUE_LIST))
-        *(const struct value **)ARENA_PUSH(s->in->scratch, &s->todo, &s->n) = v;
+        ((struct todo *)ARENA_PUSH(s->in->scratch, &s->todo, &s->n))->value = v;
 }
 
 /* Every map that names a class or a loader is a node, wherever it stands. */
@@ -166,7 +171,7 @@ static void walk(struct skops *s, const struct value *root)
 {
     push(s, root);
     while (s->n > 0) {
-        const struct value *v = s->todo[--s->n];
+        const struct value *v = s->todo[--s->n].value;
 
         if (v->kind == VALUE_LIST) {
             for (size_t i = v->len; i > 0; i--)

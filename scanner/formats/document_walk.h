@@ -1,6 +1,6 @@
 #ifndef SCANNER_FORMATS_DOCUMENT_WALK_H
 #define SCANNER_FORMATS_DOCUMENT_WALK_H
-/* Every value of a document with the way to it, and the facts that several kinds of documents tell. */
+/* Every value of a document with the way to it, and facts that several kinds of documents tell. */
 #include "scanner/formats/document.h"
 
 /* One step; `up` is the value around it, NULL at the root. */

@@ -120,6 +120,7 @@ static bool table(struct flatbuffer *f, uint64_t at, struct flatbuffer_table *ou
 
     if (!step(f, 1, at, e) || !number(f, at, 4, &back, e))
         return false;
+    out->f = f;
     out->at = at;
     out->vtable = back <= INT32_MAX ? at - back : at + (UINT32_MAX - back + 1);
     if (back <= INT32_MAX && back > at)
@@ -148,9 +149,10 @@ bool flatbuffer_root(struct flatbuffer *f, struct flatbuffer_table *out, struct 
 }
 
 /* Where a field of `bytes` bytes stands; 0 when it is absent. */
-static bool place(struct flatbuffer *f, const struct flatbuffer_table *t, unsigned field,
-                  unsigned bytes, uint64_t *at, struct err *e)
+static bool place(const struct flatbuffer_table *t, unsigned field, unsigned bytes, uint64_t *at,
+                  struct err *e)
 {
+    struct flatbuffer *f = t->f;
     uint64_t offset = 0;
 
     *at = 0;
@@ -168,14 +170,14 @@ static bool place(struct flatbuffer *f, const struct flatbuffer_table *t, unsign
     return true;
 }
 
-bool flatbuffer_scalar(struct flatbuffer *f, const struct flatbuffer_table *t, unsigned field,
-                       unsigned bytes, uint64_t *out, struct err *e)
+bool flatbuffer_scalar(const struct flatbuffer_table *t, unsigned field, unsigned bytes,
+                       uint64_t *out, struct err *e)
 {
     uint64_t at;
 
-    if (!place(f, t, field, bytes, &at, e))
+    if (!place(t, field, bytes, &at, e))
         return false;
-    return at == 0 || number(f, at, bytes, out, e);
+    return at == 0 || number(t->f, at, bytes, out, e);
 }
 
 /* The place that an offset at `at` leads to. */
@@ -191,20 +193,21 @@ static bool follow(struct flatbuffer *f, uint64_t at, uint64_t *to, struct err *
     return true;
 }
 
-bool flatbuffer_sub(struct flatbuffer *f, const struct flatbuffer_table *t, unsigned field,
-                    struct flatbuffer_table *out, struct err *e)
+bool flatbuffer_sub(const struct flatbuffer_table *t, unsigned field, struct flatbuffer_table *out,
+                    struct err *e)
 {
     uint64_t at;
 
     *out = (struct flatbuffer_table){0};
-    if (!place(f, t, field, 4, &at, e))
+    if (!place(t, field, 4, &at, e))
         return false;
-    return at == 0 || (follow(f, at, &at, e) && table(f, at, out, e));
+    return at == 0 || (follow(t->f, at, &at, e) && table(t->f, at, out, e));
 }
 
 /* The vector whose length stands at `at`. */
-static bool vector(struct flatbuffer *f, uint64_t at, struct flatbuffer_vector *out, struct err *e)
+static bool vector(uint64_t at, struct flatbuffer_vector *out, struct err *e)
 {
+    struct flatbuffer *f = out->f;
     uint64_t n = 0;
 
     if (!step(f, 1, at, e) || !number(f, at, 4, &n, e) || !inside(f, at + 4, n * out->size, e))
@@ -214,20 +217,20 @@ static bool vector(struct flatbuffer *f, uint64_t at, struct flatbuffer_vector *
     return true;
 }
 
-bool flatbuffer_vector(struct flatbuffer *f, const struct flatbuffer_table *t, unsigned field,
-                       unsigned size, struct flatbuffer_vector *out, struct err *e)
+bool flatbuffer_vector(const struct flatbuffer_table *t, unsigned field, unsigned size,
+                       struct flatbuffer_vector *out, struct err *e)
 {
     uint64_t at;
 
-    *out = (struct flatbuffer_vector){0, 0, size};
-    if (!place(f, t, field, 4, &at, e))
+    *out = (struct flatbuffer_vector){t->f, 0, 0, size};
+    if (!place(t, field, 4, &at, e))
         return false;
-    return at == 0 || (follow(f, at, &at, e) && vector(f, at, out, e));
+    return at == 0 || (follow(t->f, at, &at, e) && vector(at, out, e));
 }
 
 /* The beginning of a string. */
-static bool text_of(struct flatbuffer *f, const struct flatbuffer_vector *v, struct arena *a,
-                    struct slice *out, struct err *e)
+static bool text_of(const struct flatbuffer_vector *v, struct arena *a, struct slice *out,
+                    struct err *e)
 {
     const size_t n = v->n < LIMIT_TALLY_BYTES ? v->n : LIMIT_TALLY_BYTES;
     uint8_t *text;
@@ -235,41 +238,40 @@ static bool text_of(struct flatbuffer *f, const struct flatbuffer_vector *v, str
     *out = (struct slice){NULL, 0};
     if (n == 0)
         return true;
-    if (!step(f, n / 64, v->at, e))
+    if (!step(v->f, n / 64, v->at, e))
         return false;
     text = arena_alloc(a, n);
     *out = (struct slice){text, n};
-    return flatbuffer_bytes(f, v->at, text, n, e);
+    return flatbuffer_bytes(v->f, v->at, text, n, e);
 }
 
-bool flatbuffer_string(struct flatbuffer *f, const struct flatbuffer_table *t, unsigned field,
-                       struct arena *a, struct slice *out, struct err *e)
+bool flatbuffer_string(const struct flatbuffer_table *t, unsigned field, struct arena *a,
+                       struct slice *out, struct err *e)
 {
     struct flatbuffer_vector v;
 
-    return flatbuffer_vector(f, t, field, 1, &v, e) && text_of(f, &v, a, out, e);
+    return flatbuffer_vector(t, field, 1, &v, e) && text_of(&v, a, out, e);
 }
 
-bool flatbuffer_text(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,
-                     struct arena *a, struct slice *out, struct err *e)
+bool flatbuffer_text(const struct flatbuffer_vector *v, uint32_t i, struct arena *a,
+                     struct slice *out, struct err *e)
 {
-    struct flatbuffer_vector text = {.size = 1};
+    struct flatbuffer_vector text = {.f = v->f, .size = 1};
     uint64_t at;
 
-    return follow(f, v->at + 4 * (uint64_t)i, &at, e) && vector(f, at, &text, e) &&
-           text_of(f, &text, a, out, e);
+    return follow(v->f, v->at + 4 * (uint64_t)i, &at, e) && vector(at, &text, e) &&
+           text_of(&text, a, out, e);
 }
 
-bool flatbuffer_item(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,
-                     struct flatbuffer_table *out, struct err *e)
+bool flatbuffer_item(const struct flatbuffer_vector *v, uint32_t i, struct flatbuffer_table *out,
+                     struct err *e)
 {
     uint64_t at;
 
-    return follow(f, v->at + 4 * (uint64_t)i, &at, e) && table(f, at, out, e);
+    return follow(v->f, v->at + 4 * (uint64_t)i, &at, e) && table(v->f, at, out, e);
 }
 
-bool flatbuffer_element(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,
-                        uint64_t *out, struct err *e)
+bool flatbuffer_element(const struct flatbuffer_vector *v, uint32_t i, uint64_t *out, struct err *e)
 {
-    return step(f, 1, v->at, e) && number(f, v->at + (uint64_t)v->size * i, v->size, out, e);
+    return step(v->f, 1, v->at, e) && number(v->f, v->at + (uint64_t)v->size * i, v->size, out, e);
 }

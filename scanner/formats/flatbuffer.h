@@ -21,12 +21,14 @@ struct flatbuffer {
 };
 
 struct flatbuffer_table {
+    struct flatbuffer *f;
     uint64_t at, vtable; /* offsets into the source */
     uint16_t fields;     /* that the vtable has */
     uint16_t size;       /* bytes of the table itself */
 };
 
 struct flatbuffer_vector {
+    struct flatbuffer *f;
     uint64_t at; /* of the first element */
     uint32_t n;  /* elements; 0 when the field is absent, too */
     uint32_t size;
@@ -39,28 +41,26 @@ void flatbuffer_release(struct flatbuffer *f);
 MUST_CHECK bool flatbuffer_root(struct flatbuffer *f, struct flatbuffer_table *out, struct err *e);
 
 /* A scalar of 1, 2, 4 or 8 bytes, zero-extended; `*out` stays when the field is absent. */
-MUST_CHECK bool flatbuffer_scalar(struct flatbuffer *f, const struct flatbuffer_table *t,
-                                  unsigned field, unsigned bytes, uint64_t *out, struct err *e);
+MUST_CHECK bool flatbuffer_scalar(const struct flatbuffer_table *t, unsigned field, unsigned bytes,
+                                  uint64_t *out, struct err *e);
 /* A vector of elements of `size` bytes (4 for tables and strings). */
-MUST_CHECK bool flatbuffer_vector(struct flatbuffer *f, const struct flatbuffer_table *t,
-                                  unsigned field, unsigned size, struct flatbuffer_vector *out,
-                                  struct err *e);
+MUST_CHECK bool flatbuffer_vector(const struct flatbuffer_table *t, unsigned field, unsigned size,
+                                  struct flatbuffer_vector *out, struct err *e);
 /* A string's first LIMIT_TALLY_BYTES bytes, in the arena; empty when absent. */
-MUST_CHECK bool flatbuffer_string(struct flatbuffer *f, const struct flatbuffer_table *t,
-                                  unsigned field, struct arena *a, struct slice *out,
-                                  struct err *e);
+MUST_CHECK bool flatbuffer_string(const struct flatbuffer_table *t, unsigned field, struct arena *a,
+                                  struct slice *out, struct err *e);
 /* A table in a field; out->at is 0 when it is absent. */
-MUST_CHECK bool flatbuffer_sub(struct flatbuffer *f, const struct flatbuffer_table *t,
-                               unsigned field, struct flatbuffer_table *out, struct err *e);
+MUST_CHECK bool flatbuffer_sub(const struct flatbuffer_table *t, unsigned field,
+                               struct flatbuffer_table *out, struct err *e);
 /* Element i of a vector of tables. */
-MUST_CHECK bool flatbuffer_item(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,
+MUST_CHECK bool flatbuffer_item(const struct flatbuffer_vector *v, uint32_t i,
                                 struct flatbuffer_table *out, struct err *e);
 /* Element i of a vector of strings, as flatbuffer_string. */
-MUST_CHECK bool flatbuffer_text(struct flatbuffer *f, const struct flatbuffer_vector *v, uint32_t i,
-                                struct arena *a, struct slice *out, struct err *e);
+MUST_CHECK bool flatbuffer_text(const struct flatbuffer_vector *v, uint32_t i, struct arena *a,
+                                struct slice *out, struct err *e);
 /* Element i of a vector of scalars, zero-extended. */
-MUST_CHECK bool flatbuffer_element(struct flatbuffer *f, const struct flatbuffer_vector *v,
-                                   uint32_t i, uint64_t *out, struct err *e);
+MUST_CHECK bool flatbuffer_element(const struct flatbuffer_vector *v, uint32_t i, uint64_t *out,
+                                   struct err *e);
 /* n bytes at an offset of the source, which must be inside of the buffer. */
 MUST_CHECK bool flatbuffer_bytes(struct flatbuffer *f, uint64_t at, void *out, size_t n,
                                  struct err *e);

@@ -37,14 +37,14 @@ static bool read_trees(struct catboost *c, struct err *e)
     struct flatbuffer_table t;
     uint64_t dimension = 0;
 
-    if (!flatbuffer_sub(&c->f, &c->core, CORE_TREES, &t, e))
+    if (!flatbuffer_sub(&c->core, CORE_TREES, &t, e))
         return false;
     if (t.at == 0)
         return err_pos(e, ERR_FORMAT, c->core.at, "a model without trees");
-    if (!flatbuffer_scalar(&c->f, &t, TREES_DIMENSION, 4, &dimension, e) ||
-        !flatbuffer_vector(&c->f, &t, TREES_SPLITS, 4, &splits, e) ||
-        !flatbuffer_vector(&c->f, &t, TREES_SIZES, 4, &sizes, e) ||
-        !flatbuffer_vector(&c->f, &t, TREES_STARTS, 4, &starts, e))
+    if (!flatbuffer_scalar(&t, TREES_DIMENSION, 4, &dimension, e) ||
+        !flatbuffer_vector(&t, TREES_SPLITS, 4, &splits, e) ||
+        !flatbuffer_vector(&t, TREES_SIZES, 4, &sizes, e) ||
+        !flatbuffer_vector(&t, TREES_STARTS, 4, &starts, e))
         return false;
     c->trees.trees = sizes.n;
     c->trees.nodes = splits.n;
@@ -55,8 +55,7 @@ static bool read_trees(struct catboost *c, struct err *e)
     for (uint32_t i = 0; i < sizes.n && i < starts.n; i++) {
         uint64_t size, start;
 
-        if (!flatbuffer_element(&c->f, &sizes, i, &size, e) ||
-            !flatbuffer_element(&c->f, &starts, i, &start, e))
+        if (!flatbuffer_element(&sizes, i, &size, e) || !flatbuffer_element(&starts, i, &start, e))
             return false;
         if (start > splits.n || size > splits.n - start)
             trees_problem(&c->trees,
@@ -74,12 +73,12 @@ static bool read_info(struct catboost *c, struct err *e)
     struct flatbuffer_table t;
     struct slice key, value;
 
-    if (!flatbuffer_vector(&c->f, &c->core, CORE_INFO, 4, &v, e))
+    if (!flatbuffer_vector(&c->core, CORE_INFO, 4, &v, e))
         return false;
     c->keys = v.n;
     for (uint32_t i = 0; i < v.n; i++) {
-        if (!flatbuffer_item(&c->f, &v, i, &t, e) || !flatbuffer_string(&c->f, &t, 0, a, &key, e) ||
-            !flatbuffer_string(&c->f, &t, 1, a, &value, e))
+        if (!flatbuffer_item(&v, i, &t, e) || !flatbuffer_string(&t, 0, a, &key, e) ||
+            !flatbuffer_string(&t, 1, a, &value, e))
             return false;
         if (c->info.n < INFO_KEYS)
             value_map_put(&c->info, value_text(value_bytes(a, key, NULL)),
@@ -93,12 +92,12 @@ static bool read_core(struct catboost *c, struct err *e)
     struct flatbuffer_vector parts;
 
     if (!flatbuffer_root(&c->f, &c->core, e) ||
-        !flatbuffer_string(&c->f, &c->core, CORE_VERSION, c->in->scratch, &c->trees.version, e) ||
+        !flatbuffer_string(&c->core, CORE_VERSION, c->in->scratch, &c->trees.version, e) ||
         !read_trees(c, e) || !read_info(c, e) ||
-        !flatbuffer_vector(&c->f, &c->core, CORE_PARTS, 4, &parts, e))
+        !flatbuffer_vector(&c->core, CORE_PARTS, 4, &parts, e))
         return false;
     c->parts = parts.n;
-    return parts.n == 0 || flatbuffer_text(&c->f, &parts, 0, c->in->scratch, &c->part, e);
+    return parts.n == 0 || flatbuffer_text(&parts, 0, c->in->scratch, &c->part, e);
 }
 
 static void tell(struct catboost *c)
@@ -114,8 +113,9 @@ static void tell(struct catboost *c)
     format_tell(c->in, "model.metadata", NULL, HEADER, value_map_end(&b, NULL));
 }
 
-/* Tables of target statistics: their number, then each with its length. SPEC: CatBoost 1.2,
- * catboost/libs/model/static_ctr_provider.cpp. Other parts have no length; they go on to the end. */
+/* Tables of target statistics: their number, each with its length. SPEC: CatBoost 1.2,
+ * catboost/libs/model/static_ctr_provider.cpp. Other parts have no length: they reach to the end.
+ */
 static bool read_parts(const struct catboost *c, uint64_t at, uint64_t len, uint64_t *end,
                        struct err *e)
 {

@@ -131,6 +131,8 @@ static const char *user_block(struct hdf5 *h, struct err *e)
             text = text && (buf[i] == 0 || (buf[i] >= ' ' && buf[i] < 0x7f) ||
                             (buf[i] >= '\t' && buf[i] <= '\r'));
         }
+        if (at == 0 && slice_starts((struct slice){buf, got}, "MATLAB 7.3 MAT-file"))
+            return "matlab";
         if (at == 0 && sniff((struct slice){buf, got}) != NULL)
             return "program";
     }

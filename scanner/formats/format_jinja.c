@@ -6,8 +6,7 @@
 static int probe(struct slice head, const char *name)
 {
     const struct slice s = slice_str(name);
-    const bool named =
-        slice_ends(s, ".jinja") || slice_ends(s, ".jinja2") || slice_ends(s, ".j2");
+    const bool named = slice_ends(s, ".jinja") || slice_ends(s, ".jinja2") || slice_ends(s, ".j2");
 
     return named && text_plausible(head) ? FORMAT_SURE : 0;
 }

@@ -24,8 +24,8 @@ static int probe(struct slice head, const char *name)
     return FORMAT_CLAIM;
 }
 
-/* Python writes NaN and Infinity, and reads them. A copy has a zero in their place, so that the rest
- * of the document can be read; all offsets stay. NULL when there is none. */
+/* Python writes NaN and Infinity, and reads them. A copy has a zero in their place, so that the
+ * rest of the document can be read; all offsets stay. NULL when there is none. */
 static uint8_t *without_nan(struct slice text, struct arena *a)
 {
     static const char *const words[] = {"NaN", "Infinity"};

@@ -48,10 +48,10 @@ static const struct {
     const struct message *message;
 } kinds[] = {
     [KIND_NONE] = {"tensorflow", NULL},
-    [KIND_SAVED] = {"tensorflow", &tensorflow_saved_model},
-    [KIND_META] = {"tensorflow-meta", &tensorflow_meta_graph},
-    [KIND_GRAPH] = {"tensorflow-graph", &tensorflow_graph_def},
-    [KIND_KERAS] = {"keras-metadata", &tensorflow_keras},
+    [KIND_SAVED] = {"tensorflow", &tensorflow_meta_saved_schema},
+    [KIND_META] = {"tensorflow-meta", &tensorflow_meta_schema},
+    [KIND_GRAPH] = {"tensorflow-graph", &tensorflow_read_schema},
+    [KIND_KERAS] = {"keras-metadata", &tensorflow_object_keras_schema},
     [KIND_DEBUG] = {"tensorflow-debug", &debug_message},
     [KIND_FINGERPRINT] = {"tensorflow-fingerprint", &fingerprint_message},
     [KIND_CONFIG] = {"tensorflow-config", &config_message},
@@ -143,14 +143,15 @@ static bool saved_head(struct slice head)
     return r.data[0] >= 0x0a && r.data[0] <= 0x3a && (r.data[0] & 7) == PROTOBUF_BYTES;
 }
 
+/* Fields of a message may stand in any order. */
 static enum kind kind_by_word(struct slice word)
 {
-    if (slice_is(word, "saved_model_schema_version") || slice_is(word, "meta_graphs"))
-        return KIND_SAVED;
-    if (slice_is(word, "meta_info_def") || slice_is(word, "graph_def"))
-        return KIND_META;
-    if (slice_is(word, "node") || slice_is(word, "versions") || slice_is(word, "library"))
-        return KIND_GRAPH;
+    static const enum kind order[] = {KIND_SAVED, KIND_META, KIND_GRAPH};
+
+    for (size_t i = 0; i < ARRAY_LEN(order); i++)
+        for (const struct protobuf_name *n = kinds[order[i]].message->names; n->name != NULL; n++)
+            if (slice_is(word, n->name))
+                return order[i];
     return KIND_NONE;
 }
 
@@ -162,19 +163,26 @@ static bool protobuf_like(struct slice head)
     return protobuf_head(&r, &f);
 }
 
+/* The text form, of a file that loaders do not take for bytes. */
+static bool text_like(struct slice head, const char *name, struct slice *word)
+{
+    return !ends(name, ".pb") && pbtxt_clean(head) && pbtxt_plausible(head, word);
+}
+
 static int probe(struct slice head, const char *name)
 {
     enum kind kind;
     struct slice word;
 
-    if (pbtxt_plausible(head, &word)) {
-        kind = kind_by_word(word);
-        return kind != KIND_NONE && (kind != KIND_GRAPH || ends(name, ".pbtxt")) ? FORMAT_CLAIM + 5
-                                                                                 : 0;
-    }
+    if (text_like(head, name, &word))
+        return (kind_by_word(word) != KIND_NONE && kind_by_word(word) != KIND_GRAPH) ||
+                       ends(name, ".pbtxt") || slice_is(word, "node")
+                   ? FORMAT_CLAIM + 5
+                   : 0;
     if (head.len == 0 || !protobuf_like(head))
         return 0;
-    if (kind_by_name(name) != KIND_NONE || ends(name, ".pb") || ends(name, ".meta"))
+    if (kind_by_name(name) != KIND_NONE || ends(name, ".pb") || ends(name, ".pbtxt") ||
+        ends(name, ".meta"))
         return FORMAT_CLAIM + 5;
     kind = kind_by_head(head);
     return (kind == KIND_SAVED && saved_head(head)) || kind == KIND_GRAPH ? FORMAT_CLAIM : 0;
@@ -203,11 +211,11 @@ static bool read_kind(struct tensorflow *t, enum kind kind, struct err *e)
 {
     switch (kind) {
     case KIND_SAVED:
-        return tensorflow_read_saved_model(t, e);
+        return tensorflow_meta_read_saved(t, e);
     case KIND_META:
-        return tensorflow_read_meta_graph(t, e);
+        return tensorflow_meta_read(t, e);
     case KIND_KERAS:
-        return tensorflow_read_keras(t, e);
+        return tensorflow_object_read_keras(t, e);
     case KIND_DEBUG:
     case KIND_FINGERPRINT:
     case KIND_CONFIG:
@@ -273,6 +281,9 @@ static bool parse_text(struct tensorflow *t, enum kind kind, struct format_cover
 
     if (!source_slurp(t->in->bytes, LIMIT_CAPTURE_BYTES, t->in->scratch, &all, e))
         return false;
+    /* bytes that could be read as a message, too */
+    if (!pbtxt_clean(all))
+        return err_fail(e, ERR_FORMAT, "control characters in a text");
     pbtxt_init(&text, all, kinds[kind].message->names);
     t->w.p.text = &text;
     ok = read_kind(t, kind, e);
@@ -292,10 +303,12 @@ static enum kind find_kind(const struct format_input *in, struct slice head, boo
     for (char *p = name; *p != '\0'; p++)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p + 32);
-    *text = pbtxt_plausible(head, &word) && kind_by_word(word) != KIND_NONE;
-    if (*text)
-        return kind_by_word(word);
     kind = kind_by_name(name);
+    *text = text_like(head, name, &word);
+    if (*text && kind == KIND_NONE)
+        kind = kind_by_word(word);
+    if (*text)
+        return kind != KIND_NONE ? kind : KIND_GRAPH;
     if (kind == KIND_NONE && ends(name, ".meta"))
         return KIND_META;
     kind = kind != KIND_NONE ? kind : kind_by_head(head);

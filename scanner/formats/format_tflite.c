@@ -72,9 +72,8 @@ static bool read_buffer(struct tflite *t, const struct flatbuffer_table *table,
     uint64_t at = 0, size = 0;
     uint8_t last;
 
-    if (!flatbuffer_vector(&t->f, table, 0, 1, &data, e) ||
-        !flatbuffer_scalar(&t->f, table, 1, 8, &at, e) ||
-        !flatbuffer_scalar(&t->f, table, 2, 8, &size, e))
+    if (!flatbuffer_vector(table, 0, 1, &data, e) || !flatbuffer_scalar(table, 1, 8, &at, e) ||
+        !flatbuffer_scalar(table, 2, 8, &size, e))
         return false;
     *b = (struct tflite_buffer){data.at, data.n};
     if (at <= 1)
@@ -95,7 +94,7 @@ static bool read_buffers(struct tflite *t, struct err *e)
     struct flatbuffer_vector v;
     struct flatbuffer_table table;
 
-    if (!flatbuffer_vector(&t->f, &t->model, TFLITE_BUFFERS, 4, &v, e))
+    if (!flatbuffer_vector(&t->model, TFLITE_BUFFERS, 4, &v, e))
         return false;
     if (v.n > LIMIT_TENSORS)
         return err_pos(e, ERR_LIMIT, v.at, "%" PRIu32 " buffers, at most %d (LIMIT_TENSORS)", v.n,
@@ -103,8 +102,8 @@ static bool read_buffers(struct tflite *t, struct err *e)
     t->buffers = ARENA_ARRAY(t->in->scratch, struct tflite_buffer, v.n);
     t->nbuffers = v.n;
     for (uint32_t i = 0; i < v.n; i++) {
-        if (!flatbuffer_item(&t->f, &v, i, &table, e) ||
-            !read_buffer(t, &table, &t->buffers[i], e) || !sniff_buffer(t, i, &t->buffers[i], e))
+        if (!flatbuffer_item(&v, i, &table, e) || !read_buffer(t, &table, &t->buffers[i], e) ||
+            !sniff_buffer(t, i, &t->buffers[i], e))
             return err_in(e, "buffer %" PRIu32, i);
         t->opaque += t->buffers[i].n;
     }
@@ -151,8 +150,8 @@ static bool read_model(struct tflite *t, struct err *e)
     struct slice description;
 
     if (!flatbuffer_root(&t->f, &t->model, e) ||
-        !flatbuffer_scalar(&t->f, &t->model, TFLITE_VERSION, 4, &t->version, e) ||
-        !flatbuffer_string(&t->f, &t->model, TFLITE_DESCRIPTION, t->in->scratch, &description, e))
+        !flatbuffer_scalar(&t->model, TFLITE_VERSION, 4, &t->version, e) ||
+        !flatbuffer_string(&t->model, TFLITE_DESCRIPTION, t->in->scratch, &description, e))
         return false;
     if (t->version != 3)
         return err_pos(e, ERR_UNSUPPORTED, t->model.at, "schema version %" PRIu64 ", 3 is read",

@@ -1,10 +1,14 @@
 #include "scanner/formats/format.h"
 
-#include <string.h>
-
 #include "base/limits.h"
 #include "scanner/formats/document.h"
 #include "scanner/formats/ubjson.h"
+
+/* A type that a length may have. */
+static bool integer(uint8_t c)
+{
+    return c == 'i' || c == 'U' || c == 'I' || c == 'l' || c == 'L';
+}
 
 /* SPEC: a map begins with the length of its first key; JSON has a quote, a blank or '}' there. */
 static int probe(struct slice head, const char *name)
@@ -15,7 +19,7 @@ static int probe(struct slice head, const char *name)
         return 0;
     if (head.data[1] == '$' || head.data[1] == '#')
         return FORMAT_CLAIM;
-    if (head.data[0] == '[' || memchr("iUIlL", head.data[1], 5) == NULL)
+    if (head.data[0] == '[' || !integer(head.data[1]))
         return 0;
     return head.data[2] < ' ' ? FORMAT_SURE : FORMAT_CLAIM;
 }

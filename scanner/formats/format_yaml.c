@@ -65,11 +65,11 @@ static void sweep_line(struct document_teller *t, struct slice line, uint64_t of
 {
     static const struct {
         const char *key, *kind;
-    } rows[] = {{"_target_:", "target"},       {"loader_module:", "loader_module"},
+    } rows[] = {{"_target_:", "target"},        {"loader_module:", "loader_module"},
                 {"class_path:", "instantiate"}, {"!!python/", "yaml-tag"},
-                {"2002:python/", "yaml-tag"},  {"trust_remote_code:", "trust_remote_code"},
-                {"auto_map:", "auto_map"},     {"\"_target_\":", "target"},
-                {"'_target_':", "target"},     {"_target_ :", "target"}};
+                {"2002:python/", "yaml-tag"},   {"trust_remote_code:", "trust_remote_code"},
+                {"auto_map:", "auto_map"},      {"\"_target_\":", "target"},
+                {"'_target_':", "target"},      {"_target_ :", "target"}};
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const bool tag = strcmp(rows[i].kind, "yaml-tag") == 0;

@@ -362,7 +362,7 @@ bool hdf5_claim(struct hdf5 *h, uint64_t addr, uint64_t n, enum hdf5_kind kind, 
     if (h->nextents >= LIMIT_HDF5_EXTENTS)
         return err_fail(e, ERR_LIMIT, "more than %d pieces (LIMIT_HDF5_EXTENTS)",
                         LIMIT_HDF5_EXTENTS);
-    if (h->nextents == h->extents_size) {
+    if (h->extents == NULL || h->nextents == h->extents_size) {
         h->extents_size = h->extents_size == 0 ? 256 : h->extents_size * 2;
         h->extents = need(realloc(h->extents, h->extents_size * sizeof(*h->extents)));
     }

@@ -57,7 +57,8 @@ struct hdf5_stats {
     uint64_t groups, datasets, attributes, types, messages;
     uint64_t bytes_declared, largest, tensors, tensor_bytes;
     size_t largest_link;
-    bool overflow; /* a shape multiplies past 2^63 */
+    bool overflow;      /* a shape multiplies past 2^63 */
+    uint64_t sequences; /* datasets whose elements stand in global heaps */
     uint64_t references, told;
     uint64_t hidden;               /* gaps that begin like a file of their own */
     uint64_t documents, unreached; /* values that were scanned; those that only the sweep found */

@@ -66,7 +66,7 @@ static bool is_pickle(struct slice s)
         return false;
     if (s.data[0] == 0x80)
         return s.data[1] >= 1 && s.data[1] <= 5;
-    if (memchr("cid(]}lI", s.data[0], 8) == NULL)
+    if (s.data[0] == 0 || strchr("cid(]}lI", s.data[0]) == NULL)
         return false;
     for (size_t i = 0; i + 1 < s.len; i++)
         if ((s.data[i] == 'c' || s.data[i] == 'i') &&
@@ -205,7 +205,7 @@ static bool lost(void *ctx, const struct hdf5_object *o, struct err *e)
     if (!contains(s, "\"class_name\"") || !hdf5_first(h, at, HDF5_DOCUMENT))
         return true;
     h->stats.documents++;
-    h->stats.unreached++;
+    h->stats.unreached += h->stats.sequences == 0;
     scan(h, trimmed(s),
          arena_printf(h->in->scratch, "heap-%" PRIu64 "-%u.json", o->collection, o->index));
     return true;
@@ -214,12 +214,14 @@ static bool lost(void *ctx, const struct hdf5_object *o, struct err *e)
 void hdf5_attribute_sweep(struct hdf5 *h)
 {
     for (size_t i = 0; i < h->ncollections; i++) {
+        const uint64_t spent = h->spent; /* each is read once more */
         struct err e = {0};
 
-        /* what an attribute needs was read before; the rest may be a leftover that is overwritten */
+        /* what an attribute needs was read before; the rest may be a leftover */
         if (!hdf5_collection_each(h, h->collections[i], lost, h, &e) &&
             (e.code == ERR_LIMIT || e.code == ERR_IO))
             hdf5_keep(h, &e);
+        h->spent = spent;
         arena_clear(&h->work);
     }
 }

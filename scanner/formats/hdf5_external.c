@@ -158,8 +158,9 @@ static bool sources(struct hdf5 *h, struct reader *r, const char *object, struct
         if (!ok || ((flags & 4) == 0 && !name(h, r, (flags & 1) != 0, &ref.file)) ||
             !name(h, r, (flags & 2) != 0, &ref.target))
             return err_at(e, ERR_FORMAT, r, "the map of a virtual dataset is cut short");
-        if (!skip_selection(r, e) || !skip_selection(r, e))
-            return false;
+        for (unsigned of = 0; of < 2; of++) /* in the source, then in the dataset */
+            if (!skip_selection(r, e))
+                return false;
         if ((flags & 1) == 0) /* a name that repeats was told */
             hdf5_external_tell(h, &ref);
     }

@@ -29,14 +29,17 @@ static bool contiguous(struct hdf5 *h, const struct hdf5_dataset *d, uint64_t ad
     return hdf5_claim(h, addr, n, HDF5_RAW, e);
 }
 
-/* The sides of a chunk; the last of `n` is the size of an element. */
-static bool chunk_shape(struct reader *r, unsigned n, unsigned wide, const struct hdf5_dataset *d,
+/* The sides of a chunk in numbers of `wide` bytes; the last is the size of an element. At first
+ * c->rank counts it too. */
+static bool chunk_shape(struct reader *r, unsigned wide, const struct hdf5_dataset *d,
                         struct hdf5_chunks *c, struct err *e)
 {
+    const unsigned n = c->rank;
     uint64_t side;
 
     if (n < 1 || n > HDF5_RANK + 1 || n - 1 != d->space.rank)
-        return err_at(e, ERR_FORMAT, r, "chunks of %u dimensions in a space of %u", n - 1,
+        return err_at(e, ERR_FORMAT, r,
+                      "chunks of %u dimensions, with the element, in a space of %u", n,
                       d->space.rank);
     *c = (struct hdf5_chunks){.rank = n - 1, .bytes = 1, .most = 1, .filtered = d->filtered};
     for (unsigned i = 0; i < n; i++) {
@@ -64,8 +67,9 @@ static bool early(struct hdf5 *h, const struct hdf5_dataset *d, struct reader r,
         return cut(&r, e);
     if (class == CONTIGUOUS)
         return contiguous(h, d, addr, d->bytes, e);
+    c.rank = n;
     if (class == CHUNKED)
-        return chunk_shape(&r, n, 4, d, &c, e) &&
+        return chunk_shape(&r, 4, d, &c, e) &&
                (addr == HDF5_UNDEFINED || hdf5_chunk_tree(h, &c, addr, e));
     if (class != COMPACT)
         return err_at(e, ERR_FORMAT, &r, "a data layout of class %u", class);
@@ -106,7 +110,8 @@ static bool chunked(struct hdf5 *h, const struct hdf5_dataset *d, struct reader 
 
     if (!reader_u8(r, &flags) || !reader_u8(r, &n) || !reader_u8(r, &wide))
         return cut(r, e);
-    if (!chunk_shape(r, n, wide, d, &c, e))
+    c.rank = n;
+    if (!chunk_shape(r, wide, d, &c, e))
         return false;
     if (!reader_u8(r, &index))
         return cut(r, e);
@@ -137,7 +142,8 @@ static bool chunked_v3(struct hdf5 *h, const struct hdf5_dataset *d, struct read
 
     if (!reader_u8(r, &n) || !hdf5_offset(h, r, &addr))
         return cut(r, e);
-    return chunk_shape(r, n, 4, d, &c, e) &&
+    c.rank = n;
+    return chunk_shape(r, 4, d, &c, e) &&
            (addr == HDF5_UNDEFINED || hdf5_chunk_tree(h, &c, addr, e));
 }
 

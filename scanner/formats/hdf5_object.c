@@ -119,6 +119,7 @@ static void count_dataset(struct object *o, const struct hdf5_dataset *d)
     struct hdf5_stats *s = &o->h->stats;
 
     s->datasets++;
+    s->sequences += d->type.class == HDF5_VLEN || d->type.class == HDF5_COMPOUND;
     s->overflow = s->overflow || d->space.overflow || d->bytes == UINT64_MAX;
     if (!checked_add(s->bytes_declared, d->bytes, &s->bytes_declared))
         s->bytes_declared = UINT64_MAX;

@@ -34,8 +34,7 @@ static const struct value *places(struct arena *a, const struct jinja_set *s)
 
         value_map_begin(&item, a);
         value_map_add(&item, "name", format_string(a, at->name, TOLD_NAME));
-        value_map_add(&item, "via",
-                      at->via != NULL ? value_str(a, at->via) : value_null(a, NULL));
+        value_map_add(&item, "via", at->via != NULL ? value_str(a, at->via) : value_null(a, NULL));
         value_map_add(&item, "line", count(a, at->line));
         value_map_add(&item, "offset", count(a, at->offset));
         value_map_add(&item, "count", count(a, at->count));
@@ -92,15 +91,15 @@ bool jinja_tell(const struct format_input *in, struct slice text, const struct j
     value_map_add(&b, "format", value_str(a, at->format));
     value_map_add(&b, "bytes", count(a, text.len));
     value_map_add(&b, "status",
-                  value_str(a, ok                         ? "parsed"
+                  value_str(a, ok                      ? "parsed"
                                : why.code == ERR_LIMIT ? "truncated"
                                                        : "malformed"));
     value_map_add(&b, "error", ok ? value_null(a, NULL) : value_str(a, why.text));
     value_map_add(&b, "error_line", ok ? value_null(a, NULL) : count(a, why.line));
     tell(in, found, &b);
     format_tell(in, "model.template",
-                at->key[0] != '\0' ? arena_printf(a, "%s#%s", in->path, at->key) : NULL,
-                at->offset, value_map_end(&b, NULL));
+                at->key[0] != '\0' ? arena_printf(a, "%s#%s", in->path, at->key) : NULL, at->offset,
+                value_map_end(&b, NULL));
     arena_release(&own);
     if (ok)
         return true;

@@ -5,7 +5,7 @@
 
 /* Where a template stands. */
 struct jinja_place {
-    const char *key;    /* in the file: "tokenizer.chat_template", "/chat_template/0", or "" for all */
+    const char *key; /* in the file: "tokenizer.chat_template", "/chat_template/0", or "" for all */
     const char *format; /* of the file: "json", "gguf", ... */
     uint64_t offset;    /* of the template in the file, or ERR_NO_OFFSET */
 };

@@ -280,12 +280,12 @@ bool jinja_lex(struct slice text, struct arena *a, struct jinja_tokens *out, str
     *out = (struct jinja_tokens){0};
     if (text.len > LIMIT_TEMPLATE_BYTES) {
         push(&l, JINJA_EOF);
-        return err_fail(e, ERR_LIMIT,
-                        "a template of %zu bytes, at most %u (LIMIT_TEMPLATE_BYTES)", text.len,
-                        LIMIT_TEMPLATE_BYTES);
+        return err_fail(e, ERR_LIMIT, "a template of %zu bytes, at most %u (LIMIT_TEMPLATE_BYTES)",
+                        text.len, LIMIT_TEMPLATE_BYTES);
     }
     while (l.at < text.len) {
-        if (byte(&l, 0) != '{' || (byte(&l, 1) != '{' && byte(&l, 1) != '%' && byte(&l, 1) != '#')) {
+        if (byte(&l, 0) != '{' ||
+            (byte(&l, 1) != '{' && byte(&l, 1) != '%' && byte(&l, 1) != '#')) {
             l.at++;
             continue;
         }

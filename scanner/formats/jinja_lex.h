@@ -2,9 +2,9 @@
 #define SCANNER_FORMATS_JINJA_LEX_H
 /*
  * The tokens of a Jinja template with the usual delimiters and without line statements. SPEC: Jinja
- * 3.1, "Template Designer Documentation"; jinja2/lexer.py where it says nothing. White space control
- * changes what is printed, never what is run: it is passed over. Lenient where Jinja refuses, so
- * that nothing it would run is missed.
+ * 3.1, "Template Designer Documentation"; jinja2/lexer.py where it says nothing. White space
+ * control changes what is printed, never what is run: it is passed over. Lenient where Jinja
+ * refuses, so that nothing it would run is missed.
  */
 #include "base/arena.h"
 #include "base/err.h"

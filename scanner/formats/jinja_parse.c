@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "scanner/formats/jinja_walk.h"
+#include "scanner/formats/jinja_expr.h"
+#include "scanner/formats/jinja_filter.h"
 
 #define PASSES 4 /* the last one tells */
 
@@ -41,7 +42,7 @@ static bool read_name(struct jinja_walk *w, struct slice *out)
 static bool targets(struct jinja_walk *w, struct jinja_value v, unsigned depth)
 {
     struct jinja_value part = v;
-    struct slice name, member = nameless;
+    struct slice name = nameless, member = nameless;
     size_t n = 0;
 
     if (depth > 8)
@@ -96,19 +97,19 @@ static bool assign(struct jinja_walk *w, size_t from, struct jinja_value v)
 static bool read_for(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
     const size_t from = past_targets(w);
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
 
     *opens = true;
     if (!jinja_walk_take_word(w, "in"))
         return jinja_walk_fault(w, "\"in\"");
     w->counted = -1;
-    if (!jinja_walk_tuple(w, true, &v) ||
+    if (!jinja_expr_tuple(w, true, &v) ||
         !jinja_walk_bind(w, SLICE_LIT("loop"), nameless, JINJA_OUTSIDE) ||
         !assign(w, from, jinja_value_each(&w->fold, v)))
         return false;
     if (v.n == 1 && w->counted < 0)
         w->counted = (int64_t)v.alts[0]->n;
-    if (jinja_walk_take_word(w, "if") && !jinja_walk_expr(w, &v))
+    if (jinja_walk_take_word(w, "if") && !jinja_expr(w, &v))
         return false;
     (void)t;
     if (w->record)
@@ -119,11 +120,11 @@ static bool read_for(struct jinja_walk *w, const struct jinja_token *t, bool *op
 
 static bool read_condition(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
 
     (void)t;
     *opens = true;
-    return jinja_walk_tuple(w, false, &v);
+    return jinja_expr_tuple(w, false, &v);
 }
 
 /* {% set x %}text{% endset %}: what stands between is the value when nothing computes it. */
@@ -137,27 +138,27 @@ static bool set_block(struct jinja_walk *w, size_t from)
     if (plain)
         v = jinja_value_text(&w->fold, t[1].text);
     jinja_walk_texts(w, v, t);
-    return assign(w, from, v) && jinja_walk_filters(w, &none);
+    return assign(w, from, v) && jinja_filter_all(w, &none);
 }
 
 static bool read_set(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
     const size_t from = past_targets(w);
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
 
     (void)t;
     *opens = !jinja_walk_is(w, '=');
     if (*opens)
         return set_block(w, from);
     w->at++;
-    return jinja_walk_tuple(w, false, &v) && assign(w, from, v);
+    return jinja_expr_tuple(w, false, &v) && assign(w, from, v);
 }
 
 /* Names and defaults between brackets. */
 static bool parameters(struct jinja_walk *w, struct jinja_macro *m)
 {
-    struct slice name;
-    struct jinja_value v;
+    struct slice name = nameless;
+    struct jinja_value v = JINJA_NOTHING;
 
     while (!jinja_walk_take(w, ')')) {
         if (m->n > 0 && !jinja_walk_take(w, ','))
@@ -168,7 +169,7 @@ static bool parameters(struct jinja_walk *w, struct jinja_macro *m)
             return false;
         *(struct slice *)ARENA_PUSH(w->fold.arena, &m->params, &m->n) = name;
         if (jinja_walk_take(w, '=') &&
-            (!jinja_walk_expr(w, &v) || !jinja_walk_bind(w, name, nameless, v)))
+            (!jinja_expr(w, &v) || !jinja_walk_bind(w, name, nameless, v)))
             return false;
     }
     return true;
@@ -177,7 +178,7 @@ static bool parameters(struct jinja_walk *w, struct jinja_macro *m)
 static bool read_macro(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
     struct jinja_macro *m = ARENA_NEW(w->fold.arena, struct jinja_macro);
-    struct slice name;
+    struct slice name = nameless;
 
     (void)t;
     *opens = true;
@@ -197,11 +198,11 @@ static bool read_macro(struct jinja_walk *w, const struct jinja_token *t, bool *
 static bool read_call(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
     struct jinja_macro m = {0};
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
 
     (void)t;
     *opens = true;
-    return (!jinja_walk_take(w, '(') || parameters(w, &m)) && jinja_walk_expr(w, &v);
+    return (!jinja_walk_take(w, '(') || parameters(w, &m)) && jinja_expr(w, &v);
 }
 
 static bool read_filter(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
@@ -210,12 +211,12 @@ static bool read_filter(struct jinja_walk *w, const struct jinja_token *t, bool 
 
     (void)t;
     *opens = true;
-    return jinja_walk_filter(w, &v) && jinja_walk_filters(w, &v);
+    return jinja_filter_one(w, &v) && jinja_filter_all(w, &v);
 }
 
 static bool read_with(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
     size_t from;
 
     (void)t;
@@ -224,7 +225,7 @@ static bool read_with(struct jinja_walk *w, const struct jinja_token *t, bool *o
         from = past_targets(w);
         if (!jinja_walk_take(w, '='))
             return jinja_walk_fault(w, "\"=\"");
-        if (!jinja_walk_expr(w, &v) || !assign(w, from, v))
+        if (!jinja_expr(w, &v) || !assign(w, from, v))
             return false;
         if (!jinja_walk_take(w, ','))
             break;
@@ -234,7 +235,7 @@ static bool read_with(struct jinja_walk *w, const struct jinja_token *t, bool *o
 
 static bool read_block(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
-    struct slice name;
+    struct slice name = nameless;
 
     (void)t;
     *opens = true;
@@ -269,7 +270,7 @@ static bool read_imported(struct jinja_walk *w)
 /* include, import, extends, from: loads another template. */
 static bool read_load(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
     const struct jinja_item how = {
         .via = slice_is(t->text, "include")   ? "include"
                : slice_is(t->text, "import")  ? "import"
@@ -280,7 +281,7 @@ static bool read_load(struct jinja_walk *w, const struct jinja_token *t, bool *o
     };
 
     *opens = false;
-    if (!jinja_walk_expr(w, &v))
+    if (!jinja_expr(w, &v))
         return false;
     for (size_t i = 0; i < v.n; i++)
         jinja_walk_note(w, &w->found->statements, v.alts[i]->text, &how);
@@ -299,14 +300,14 @@ static bool read_do(struct jinja_walk *w, const struct jinja_token *t, bool *ope
 
 static bool read_trans(struct jinja_walk *w, const struct jinja_token *t, bool *opens)
 {
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
 
     (void)t;
     *opens = true;
     while (!at_end(w)) {
-        if (!jinja_walk_expr(w, &v))
+        if (!jinja_expr(w, &v))
             return false;
-        if (jinja_walk_take(w, '=') && !jinja_walk_expr(w, &v))
+        if (jinja_walk_take(w, '=') && !jinja_expr(w, &v))
             return false;
         jinja_walk_take(w, ',');
     }
@@ -321,16 +322,24 @@ static bool read_bare(struct jinja_walk *w, const struct jinja_token *t, bool *o
 }
 
 static const struct tag tags[] = {
-    {"for", "endfor", read_for},          {"if", "endif", read_condition},
-    {"set", "endset", read_set},          {"macro", "endmacro", read_macro},
-    {"call", "endcall", read_call},       {"filter", "endfilter", read_filter},
-    {"with", "endwith", read_with},       {"block", "endblock", read_block},
+    {"for", "endfor", read_for},
+    {"if", "endif", read_condition},
+    {"set", "endset", read_set},
+    {"macro", "endmacro", read_macro},
+    {"call", "endcall", read_call},
+    {"filter", "endfilter", read_filter},
+    {"with", "endwith", read_with},
+    {"block", "endblock", read_block},
     {"autoescape", "endautoescape", read_condition},
     {"generation", "endgeneration", read_bare},
-    {"trans", "endtrans", read_trans},    {"include", "", read_load},
-    {"import", "", read_load},            {"from", "", read_load},
-    {"extends", "", read_load},           {"do", "", read_do},
-    {"break", "", read_bare},             {"continue", "", read_bare},
+    {"trans", "endtrans", read_trans},
+    {"include", "", read_load},
+    {"import", "", read_load},
+    {"from", "", read_load},
+    {"extends", "", read_load},
+    {"do", "", read_do},
+    {"break", "", read_bare},
+    {"continue", "", read_bare},
     {"debug", "", read_bare},
 };
 
@@ -356,7 +365,7 @@ static void enter(struct jinja_walk *w, struct nest *nest, const struct tag *tag
 static bool inner_tag(struct jinja_walk *w, struct nest *nest, const struct jinja_token *t)
 {
     const struct tag *open = nest->n > 0 ? nest->at[nest->n - 1] : NULL;
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
 
     if (open != NULL && slice_is(t->text, open->end)) {
         nest->n--;
@@ -366,12 +375,12 @@ static bool inner_tag(struct jinja_walk *w, struct nest *nest, const struct jinj
         return true;
     }
     if (open != NULL && strcmp(open->name, "if") == 0 && slice_is(t->text, "elif"))
-        return jinja_walk_tuple(w, false, &v);
+        return jinja_expr_tuple(w, false, &v);
     if (open != NULL && slice_is(t->text, "else") &&
         (strcmp(open->name, "if") == 0 || strcmp(open->name, "for") == 0))
         return true;
     if (open != NULL && slice_is(t->text, "pluralize") && strcmp(open->name, "trans") == 0)
-        return at_end(w) || jinja_walk_expr(w, &v);
+        return at_end(w) || jinja_expr(w, &v);
     w->at--;
     return jinja_walk_fault(w, "another tag");
 }
@@ -406,7 +415,7 @@ static bool read_tag(struct jinja_walk *w, struct nest *nest)
 static bool walk(struct jinja_walk *w)
 {
     struct nest nest = {.n = 0};
-    struct jinja_value v;
+    struct jinja_value v = JINJA_NOTHING;
 
     for (w->at = 0; jinja_walk_now(w)->kind != JINJA_EOF;) {
         const enum jinja_kind kind = jinja_walk_now(w)->kind;
@@ -415,7 +424,7 @@ static bool walk(struct jinja_walk *w)
         w->at++;
         if (kind == JINJA_DATA)
             continue;
-        if (kind == JINJA_PRINT ? !jinja_walk_tuple(w, false, &v) : !read_tag(w, &nest))
+        if (kind == JINJA_PRINT ? !jinja_expr_tuple(w, false, &v) : !read_tag(w, &nest))
             return false;
         if (!at_end(w))
             return jinja_walk_fault(w, "the end of the tag");
@@ -454,8 +463,10 @@ bool jinja_parse(struct slice text, struct arena *a, struct jinja_found *found, 
         ok = walk(w) && ok;
         for (size_t i = 0; i < w->nbound; i++) {
             /* grows with each round: nobody knows what it becomes */
-            if (pass == PASSES - 1 && w->bound[i].changed)
-                w->bound[i].value.built = true;
+            if (pass == PASSES - 1 && w->bound[i].changed) {
+                w->bound[i].value.built = jinja_value_has_text(w->bound[i].value);
+                w->bound[i].value.data = true;
+            }
             w->bound[i].changed = false;
         }
     }

@@ -2,9 +2,9 @@
 #define SCANNER_FORMATS_JINJA_PARSE_H
 /*
  * What a template reaches: every name of an attribute is found, also where it is put together from
- * literals, kept in variables, passed to macros or given to a filter. The template is walked several
- * times, because what a loop or a macro sees stands further down; variables hold all that was ever
- * assigned to them. Nothing is run.
+ * literals, kept in variables, passed to macros or given to a filter. The template is walked
+ * several times, because what a loop or a macro sees stands further down; variables hold all that
+ * was ever assigned to them. Nothing is run.
  */
 #include "base/limits.h"
 #include "scanner/formats/jinja_lex.h"
@@ -40,7 +40,7 @@ struct jinja_found {
     uint64_t loops, loop_depth, tokens;
 };
 
-/* False: the template breaks the grammar, or a cap was reached; `found` holds what could be seen. */
+/* False: the template breaks the grammar, or a cap was reached; `found` holds what was seen. */
 MUST_CHECK bool jinja_parse(struct slice text, struct arena *a, struct jinja_found *found,
                             struct err *e);
 #endif

@@ -36,8 +36,8 @@ static bool same_word(struct slice a, const char *s)
 /* The characters that names of attributes are made of, by their name in Unicode; 0: another. */
 static uint32_t named(struct slice name)
 {
-    static const char *const digits[] = {"DIGIT ZERO", "DIGIT ONE",   "DIGIT TWO", "DIGIT THREE",
-                                         "DIGIT FOUR", "DIGIT FIVE",  "DIGIT SIX", "DIGIT SEVEN",
+    static const char *const digits[] = {"DIGIT ZERO",  "DIGIT ONE",  "DIGIT TWO", "DIGIT THREE",
+                                         "DIGIT FOUR",  "DIGIT FIVE", "DIGIT SIX", "DIGIT SEVEN",
                                          "DIGIT EIGHT", "DIGIT NINE"};
     static const char small[] = "LATIN SMALL LETTER ", large[] = "LATIN CAPITAL LETTER ";
     const size_t n = name.len;
@@ -185,7 +185,7 @@ static bool convert(int c, const struct jinja_text_arg *arg, struct buf *b)
     return true;
 }
 
-/* "%(name)s" from the '%': the value it asks for; how long it is. Who pads or cuts is not followed. */
+/* "%(name)s" from the '%': the value it asks for; how long it is. Padding is not followed. */
 static bool percent_one(struct slice s, const struct jinja_text_args *args, size_t *next,
                         struct buf *b)
 {
@@ -238,10 +238,10 @@ static bool braces_one(struct slice field, const struct jinja_text_args *args, s
                        struct buf *b)
 {
     const uint8_t *colon = field.len > 0 ? memchr(field.data, ':', field.len) : NULL;
-    const struct slice name = {field.data, colon != NULL ? (size_t)(colon - field.data) : field.len};
-    const int last = colon != NULL && colon + 1 < field.data + field.len
-                         ? field.data[field.len - 1]
-                         : 0;
+    const struct slice name = {field.data,
+                               colon != NULL ? (size_t)(colon - field.data) : field.len};
+    const int last =
+        colon != NULL && colon + 1 < field.data + field.len ? field.data[field.len - 1] : 0;
     const struct jinja_text_arg *arg = NULL;
     size_t n = 0;
 

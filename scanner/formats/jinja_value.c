@@ -20,14 +20,17 @@ static bool room(struct jinja_fold *f, size_t n)
 
 static struct jinja_value one(struct jinja_fold *f, const struct jinja_const *c)
 {
-    const struct jinja_const **alts;
+    struct kept {
+        const struct jinja_const *alts[1];
+        struct jinja_const it;
+    } * kept;
 
-    if (!room(f, sizeof(*c) + sizeof(*alts)))
+    if (!room(f, sizeof(*kept)))
         return JINJA_BUILT;
-    alts = ARENA_NEW(f->arena, const struct jinja_const *);
-    alts[0] = arena_alloc(f->arena, sizeof(*c));
-    memcpy((void *)(uintptr_t)alts[0], c, sizeof(*c));
-    return (struct jinja_value){.n = 1, .alts = alts};
+    kept = ARENA_NEW(f->arena, struct kept);
+    kept->it = *c;
+    kept->alts[0] = &kept->it;
+    return (struct jinja_value){.n = 1, .alts = kept->alts};
 }
 
 struct jinja_value jinja_value_text(struct jinja_fold *f, struct slice text)
@@ -139,10 +142,14 @@ struct jinja_value jinja_value_join(struct jinja_fold *f, struct jinja_value a,
     a.built = a.built || b.built;
     if (n == a.n)
         return a;
-    if (n > JINJA_ALTS || !room(f, n * sizeof(*copy)))
-        return (struct jinja_value){.data = a.data, .built = true};
+    if (n > JINJA_ALTS || !room(f, n * sizeof(void *))) /* numbers alone make no names */
+        return (struct jinja_value){
+            .data = true,
+            .built = jinja_value_has_text(a) || jinja_value_has_text(b),
+        };
     copy = ARENA_ARRAY(f->arena, const struct jinja_const *, n);
-    memcpy(copy, alts, n * sizeof(*copy));
+    for (size_t i = 0; i < n; i++)
+        copy[i] = alts[i];
     a.alts = copy;
     a.n = (uint8_t)n;
     return a;
@@ -267,8 +274,8 @@ static bool text_args(struct jinja_fold *f, const struct jinja_args *from,
 
         if (c == NULL || c->type >= JINJA_LIST)
             return false;
-        at[i] = (struct jinja_text_arg){from->names[i], c->text, c->number,
-                                        c->type == JINJA_NUMBER};
+        at[i] =
+            (struct jinja_text_arg){from->names[i], c->text, c->number, c->type == JINJA_NUMBER};
     }
     *out = (struct jinja_text_args){at, from->n};
     return true;

@@ -50,7 +50,8 @@ struct jinja_args {
 struct jinja_value jinja_value_text(struct jinja_fold *f, struct slice text);
 struct jinja_value jinja_value_number(struct jinja_fold *f, int64_t number);
 struct jinja_value jinja_value_word(struct jinja_fold *f, struct slice text);
-struct jinja_value jinja_value_list(struct jinja_fold *f, const struct jinja_value *items, size_t n);
+struct jinja_value jinja_value_list(struct jinja_fold *f, const struct jinja_value *items,
+                                    size_t n);
 struct jinja_value jinja_value_dict(struct jinja_fold *f, const struct jinja_args *members);
 
 /* Either of the two. */
@@ -78,10 +79,4 @@ struct jinja_value jinja_value_slice(struct jinja_fold *f, struct jinja_value v,
                                      const struct jinja_value *const part[3]);
 /* What a loop over v sees. */
 struct jinja_value jinja_value_each(struct jinja_fold *f, struct jinja_value v);
-
-/* v|name(args) and v.name(args) */
-struct jinja_value jinja_value_filter(struct jinja_fold *f, struct jinja_value v, struct slice name,
-                                      const struct jinja_args *args);
-struct jinja_value jinja_value_method(struct jinja_fold *f, struct jinja_value v, struct slice name,
-                                      const struct jinja_args *args);
 #endif

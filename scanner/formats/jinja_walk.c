@@ -152,7 +152,8 @@ static void words(struct jinja_walk *w, struct slice s, const struct jinja_token
 
         for (; i + n < s.len && is_word(s.data[i + n]); n++)
             letters = letters || s.data[i + n] > '_';
-        if (letters && n > 4 && memcmp(s.data + i, "__", 2) == 0 && memcmp(s.data + i + n - 2, "__", 2) == 0)
+        if (letters && n > 4 && memcmp(s.data + i, "__", 2) == 0 &&
+            memcmp(s.data + i + n - 2, "__", 2) == 0)
             jinja_walk_note(w, &w->found->texts, (struct slice){s.data + i, n}, &how);
         i += n > 0 ? n : 1;
     }

@@ -54,22 +54,12 @@ void jinja_walk_note(struct jinja_walk *w, struct jinja_set *set, struct slice n
 /* An attribute of that name is reached, at token t. */
 void jinja_walk_reach(struct jinja_walk *w, struct slice name, const char *via,
                       const struct jinja_token *t);
-/* The same for every name that v may be; `sure`: it must be a name, so that data is computed. */
+/* The same for every name that v may be. What cannot be known is computed; but for a subscript by
+ * data, which is how templates read messages. */
 void jinja_walk_access(struct jinja_walk *w, struct jinja_value v, const char *via,
                        const struct jinja_token *t);
 /* Words with low lines in the texts of v. */
 void jinja_walk_texts(struct jinja_walk *w, struct jinja_value v, const struct jinja_token *t);
 void jinja_walk_expand(struct jinja_walk *w, const char *what, int64_t n,
                        const struct jinja_token *t);
-
-/* ---- expressions ---- */
-MUST_CHECK bool jinja_walk_expr(struct jinja_walk *w, struct jinja_value *v);
-/* With commas; of more than one a list. `bare`: without "x if y". */
-MUST_CHECK bool jinja_walk_tuple(struct jinja_walk *w, bool bare, struct jinja_value *v);
-/* name, filters behind v */
-MUST_CHECK bool jinja_walk_filters(struct jinja_walk *w, struct jinja_value *v);
-/* A filter's name and its arguments, without the bar. */
-MUST_CHECK bool jinja_walk_filter(struct jinja_walk *w, struct jinja_value *v);
-/* What a call gives: `method` of `v`, or the function `name`. */
-MUST_CHECK bool jinja_walk_args(struct jinja_walk *w, struct jinja_args *args);
 #endif

@@ -302,7 +302,7 @@ static void tell_file(struct walk *w, struct slice key, const struct value *v)
     struct slice text = value_text(v);
     const struct value *class = w->frames[w->depth - 1].class;
 
-    if (text.len == 0 || !reads_file(key))
+    if (class == NULL || text.len == 0 || !reads_file(key))
         return;
     if (++w->files > LIMIT_KERAS_LAYERS)
         return;
@@ -327,7 +327,8 @@ static struct slice op_of(const struct walk *w, struct slice node)
     return slice_str(arena_printf(w->in->scratch, "op:%s", value_cstr(op, "unknown")));
 }
 
-/* What is called, where a class is only the way to it. SPEC: Keras 2.15, layers/core/tf_op_layer.py */
+/* What is called, where a class is only the way to it.
+ * SPEC: Keras 2.15, layers/core/tf_op_layer.py */
 static struct slice function_of(const struct walk *w, const struct value *map, struct slice class)
 {
     const struct value *config = value_get(map, "config");
@@ -457,7 +458,8 @@ void keras_config_tell(const struct document_input *d)
         step(w);
     for (size_t i = 0; i < w->nlayers; i++)
         tell_layer(w, &w->layers[i], i + 1);
-    tell_whole(w, d->root);
+    if (w->objects + w->lambdas > 0)
+        tell_whole(w, d->root);
     if (w->lost > 0 || w->lambdas > LIMIT_KERAS_LAYERS || w->files > LIMIT_KERAS_LAYERS)
         gap(w);
 }

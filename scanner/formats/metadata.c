@@ -41,11 +41,11 @@ static bool is_word(uint8_t c)
            c == '.';
 }
 
-/* "os.system(": the name before each bracket. One that ends in a low line is a caption's. */
+/* The name before each bracket. One that ends in a low line is a caption's. */
 static void find_calls(struct names *n, struct arena *a, struct slice s)
 {
     for (size_t i = 0; i < s.len; i++) {
-        size_t from = i, to = i;
+        size_t from, to = i;
 
         if (s.data[i] != '(')
             continue;
@@ -112,8 +112,9 @@ void metadata_text(const struct format_input *in, struct slice key, struct slice
     struct err e = {0};
     size_t at;
 
-    if (memchr(text.data != NULL ? (const char *)text.data : "", '(', text.len) != NULL ||
-        slice_find(text, SLICE_LIT("_target_"), &at))
+    if (text.len < 2)
+        return;
+    if (memchr(text.data, '(', text.len) != NULL || slice_find(text, SLICE_LIT("_target_"), &at))
         tell(in, key, text, offset);
     if (slice_find(key, SLICE_LIT("template"), &at) && jinja_plausible(text)) {
         struct jinja_place place = {arena_strndup(in->scratch, key), "safetensors", offset};
@@ -121,7 +122,7 @@ void metadata_text(const struct format_input *in, struct slice key, struct slice
         /* what is broken is told by its fact */
         (void)!jinja_tell(in, text, &place, &e);
     }
-    if (text.len < 2 || (text.data[0] != '{' && text.data[0] != '['))
+    if (text.data[0] != '{' && text.data[0] != '[')
         return;
     inner.path = arena_printf(in->scratch, "%s#%.*s", in->path,
                               (int)(key.len < NAME_MAX_BYTES ? key.len : NAME_MAX_BYTES),

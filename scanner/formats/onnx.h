@@ -73,19 +73,19 @@ MUST_CHECK bool onnx_read_model(struct onnx *o, struct err *e);
 /* SequenceProto, OptionalProto: `list` within `list` as deep as PROTOBUF_DEPTH. */
 MUST_CHECK bool onnx_read_list(struct onnx *o, struct err *e);
 /* A TensorProto that was entered, or is the file. */
-MUST_CHECK bool onnx_read_tensor(struct onnx *o, struct err *e);
-MUST_CHECK bool onnx_read_sparse(struct onnx *o, struct err *e);
+MUST_CHECK bool onnx_tensor_read(struct onnx *o, struct err *e);
+MUST_CHECK bool onnx_tensor_read_sparse(struct onnx *o, struct err *e);
 
 /* Key and value of a StringStringEntryProto that was entered. */
-MUST_CHECK bool onnx_entry(struct onnx *o, struct message_text *key, struct message_text *value,
-                           struct err *e);
+MUST_CHECK bool onnx_read_entry(struct onnx *o, struct message_text *key,
+                                struct message_text *value, struct err *e);
 
 void onnx_tell_model(struct onnx *o);
 /* Places of external data, and tensors whose data does not fit them. */
 void onnx_tell_external(struct onnx *o);
 void onnx_tell_tensors(struct onnx *o);
-const struct value *onnx_problems(struct arena *a, uint32_t problems);
-const char *onnx_type_name(size_t type); /* NULL: not known */
+const struct value *onnx_tensor_problems(struct arena *a, uint32_t problems);
+const char *onnx_tensor_type(size_t type); /* NULL: not known */
 
-extern const struct message onnx_model;
+extern const struct message onnx_read_schema;
 #endif

@@ -6,7 +6,7 @@
 
 #define BIT(n) (1u << (n))
 
-const struct message onnx_model = {
+const struct message onnx_read_schema = {
     .name = "ModelProto",
     .once = BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7),
     .varint = BIT(1) | BIT(5),
@@ -65,7 +65,8 @@ static const struct message list_message = {
     .bytes = BIT(1) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7),
 };
 
-bool onnx_entry(struct onnx *o, struct message_text *key, struct message_text *value, struct err *e)
+bool onnx_read_entry(struct onnx *o, struct message_text *key, struct message_text *value,
+                     struct err *e)
 {
     struct protobuf_field f;
     uint32_t seen = 0;
@@ -137,13 +138,13 @@ static bool attribute_field(struct onnx *o, uint32_t number, struct err *e)
         return true;
     case 5:  /* t */
     case 10: /* tensors */
-        return protobuf_enter(&o->w.p, NULL, e) && onnx_read_tensor(o, e);
+        return protobuf_enter(&o->w.p, NULL, e) && onnx_tensor_read(o, e);
     case 6:  /* g */
     case 11: /* graphs */
         return protobuf_enter(&o->w.p, NULL, e) && read_graph(o, e);
     case 22: /* sparse_tensor */
     case 23: /* sparse_tensors */
-        return protobuf_enter(&o->w.p, NULL, e) && onnx_read_sparse(o, e);
+        return protobuf_enter(&o->w.p, NULL, e) && onnx_tensor_read_sparse(o, e);
     default:
         return true;
     }
@@ -227,10 +228,10 @@ static bool graph_field(struct onnx *o, uint32_t number, struct err *e)
         return protobuf_enter(&o->w.p, NULL, e) && read_node(o, e);
     case 5:
         o->initializers++;
-        return protobuf_enter(&o->w.p, NULL, e) && onnx_read_tensor(o, e);
+        return protobuf_enter(&o->w.p, NULL, e) && onnx_tensor_read(o, e);
     case 15:
         o->sparse++;
-        return protobuf_enter(&o->w.p, NULL, e) && onnx_read_sparse(o, e);
+        return protobuf_enter(&o->w.p, NULL, e) && onnx_tensor_read_sparse(o, e);
     case 16:
         return protobuf_enter(&o->w.p, NULL, e) && read_metadata(o, e);
     default:
@@ -363,7 +364,7 @@ bool onnx_read_model(struct onnx *o, struct err *e)
     uint32_t seen = 0;
 
     for (;;) {
-        if (!message_next(&o->w, &onnx_model, &seen, &f, e))
+        if (!message_next(&o->w, &onnx_read_schema, &seen, &f, e))
             return false;
         if (f.number == 0)
             return true;
@@ -384,9 +385,9 @@ bool onnx_read_list(struct onnx *o, struct err *e)
         if (f.number == 0)
             return true;
         if (f.number == 3)
-            ok = protobuf_enter(&o->w.p, NULL, e) && onnx_read_tensor(o, e);
+            ok = protobuf_enter(&o->w.p, NULL, e) && onnx_tensor_read(o, e);
         else if (f.number == 4)
-            ok = protobuf_enter(&o->w.p, NULL, e) && onnx_read_sparse(o, e);
+            ok = protobuf_enter(&o->w.p, NULL, e) && onnx_tensor_read_sparse(o, e);
         else if (f.number == 5 || f.number == 7)
             ok = protobuf_enter(&o->w.p, NULL, e) && onnx_read_list(o, e);
         if (!ok)

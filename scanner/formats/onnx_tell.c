@@ -84,7 +84,7 @@ static void tell_external(struct onnx *o, size_t i)
     value_map_add(&b, "offset", format_string(a, x->offset, MESSAGE_TEXT));
     value_map_add(&b, "length", format_string(a, x->length, MESSAGE_TEXT));
     value_map_add(&b, "keys", value_list_end(&x->keys, NULL));
-    value_map_add(&b, "problem", onnx_problems(a, x->problems));
+    value_map_add(&b, "problem", onnx_tensor_problems(a, x->problems));
     format_tell(o->in, "model.external_data", NULL, x->at, value_map_end(&b, NULL));
 }
 
@@ -97,7 +97,7 @@ static void tell_bad(struct onnx *o, const struct onnx_bad *t)
     value_map_add(&b, "tensor", format_string(a, t->name, MESSAGE_TEXT));
     value_map_add(&b, "type", value_int(a, t->type, NULL));
     value_map_add(&b, "dimensions", number(o, t->dimensions));
-    value_map_add(&b, "problem", onnx_problems(a, t->problems));
+    value_map_add(&b, "problem", onnx_tensor_problems(a, t->problems));
     format_tell(o->in, "model.tensor", NULL, t->at, value_map_end(&b, NULL));
 }
 
@@ -108,8 +108,8 @@ void onnx_tell_tensors(struct onnx *o)
 
     value_map_begin(&types, a);
     for (size_t i = 0; i < ARRAY_LEN(o->types); i++)
-        if (o->types[i] > 0 && onnx_type_name(i) != NULL)
-            value_map_add(&types, onnx_type_name(i), number(o, o->types[i]));
+        if (o->types[i] > 0 && onnx_tensor_type(i) != NULL)
+            value_map_add(&types, onnx_tensor_type(i), number(o, o->types[i]));
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(o->in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "tensors", number(o, o->tensors));

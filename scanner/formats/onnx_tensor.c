@@ -70,12 +70,12 @@ struct tensor {
     struct value_builder keys;
 };
 
-const char *onnx_type_name(size_t type)
+const char *onnx_tensor_type(size_t type)
 {
     return type < ARRAY_LEN(types) ? types[type].name : NULL;
 }
 
-const struct value *onnx_problems(struct arena *a, uint32_t problems)
+const struct value *onnx_tensor_problems(struct arena *a, uint32_t problems)
 {
     struct value_builder b;
 
@@ -142,7 +142,7 @@ static bool read_entry(struct onnx *o, struct tensor *t, struct err *e)
 {
     struct message_text key, value;
 
-    if (!protobuf_enter(&o->w.p, NULL, e) || !onnx_entry(o, &key, &value, e))
+    if (!protobuf_enter(&o->w.p, NULL, e) || !onnx_read_entry(o, &key, &value, e))
         return false;
     t->entries = true;
     keep_entry(o, t, &key, &value);
@@ -355,7 +355,7 @@ static bool tensor_field(struct onnx *o, struct tensor *t, const struct protobuf
     }
 }
 
-bool onnx_read_tensor(struct onnx *o, struct err *e)
+bool onnx_tensor_read(struct onnx *o, struct err *e)
 {
     struct tensor t = {.at = protobuf_offset(&o->w.p), .elems = 1};
     struct protobuf_field f;
@@ -379,7 +379,7 @@ bool onnx_read_tensor(struct onnx *o, struct err *e)
     return true;
 }
 
-bool onnx_read_sparse(struct onnx *o, struct err *e)
+bool onnx_tensor_read_sparse(struct onnx *o, struct err *e)
 {
     struct protobuf_field f;
     uint32_t seen = 0;
@@ -390,7 +390,7 @@ bool onnx_read_sparse(struct onnx *o, struct err *e)
         if (f.number == 0)
             return true;
         if ((f.number == 1 || f.number == 2) &&
-            (!protobuf_enter(&o->w.p, NULL, e) || !onnx_read_tensor(o, e)))
+            (!protobuf_enter(&o->w.p, NULL, e) || !onnx_tensor_read(o, e)))
             return false;
     }
 }

@@ -41,9 +41,9 @@ bool op_names_note(struct op_names *x, const struct op_name *key, struct err *e)
             return true;
         }
     }
-    if (x->n >= LIMIT_SCRIPT_OPS)
+    if (x->n >= LIMIT_CALL_NAMES)
         return err_pos(e, ERR_LIMIT, key->offset,
-                       "more than %d different names in one file (LIMIT_SCRIPT_OPS)", LIMIT_SCRIPT_OPS);
+                       "more than %d different names in one file (LIMIT_CALL_NAMES)", LIMIT_CALL_NAMES);
     c = ARENA_PUSH(x->arena, &x->items, &x->n);
     *c = *key;
     c->name = arena_slice(x->arena, key->name);

@@ -20,7 +20,7 @@ struct op_names {
     size_t cap;
 };
 
-/* Counts a name; `key` need not live on. ERR_LIMIT: LIMIT_SCRIPT_OPS. */
+/* Counts a name; `key` need not live on. ERR_LIMIT: LIMIT_CALL_NAMES. */
 MUST_CHECK bool op_names_note(struct op_names *x, const struct op_name *key, struct err *e);
 
 void op_names_tell(const struct op_names *x, const struct format_input *in);

@@ -6,7 +6,7 @@
 struct reading {
     const char *name; /* told of the imports that only it reaches */
     enum pickle_reading how;
-    bool keep_memo, arrays, first;
+    bool keep_memo, arrays, strict, first;
 };
 
 /* What a stream that turns out to be none must give back. */
@@ -89,7 +89,7 @@ static bool read_again(const struct format_input *in, const struct pickle_span *
     v.arena = in->scratch;
     v.reading = how->name;
     v.arrays = how->arrays;
-    v.strict = !how->arrays;
+    v.strict = how->strict;
     v.reuse = how->keep_memo;
     v.costly = in->costly;
     ok = streams(p, &v, span, how, e);
@@ -101,10 +101,11 @@ static bool read_again(const struct format_input *in, const struct pickle_span *
 static bool other_readings(const struct format_input *in, const struct pickle_span *span,
                            struct pickle *p, struct err *e)
 {
-    static const struct reading dropping = {"frames", PICKLE_DROPPING, false, true, false};
-    static const struct reading both = {"frames", PICKLE_DROPPING, true, true, false};
-    static const struct reading keeping = {"memo", PICKLE_PLAIN, true, true, false};
-    static const struct reading plain = {"plain", PICKLE_PLAIN, false, false, false};
+    static const struct reading dropping = {"frames", PICKLE_DROPPING, false, true, false, false};
+    static const struct reading both = {"frames", PICKLE_DROPPING, true, true, false, false};
+    static const struct reading keeping = {"memo", PICKLE_PLAIN, true, true, false, false};
+    static const struct reading fresh = {"fresh", PICKLE_PLAIN, false, true, true, false};
+    static const struct reading plain = {"plain", PICKLE_PLAIN, false, false, true, false};
     struct pickle_vm *v = &p->vm;
     size_t n = p->table.n;
 
@@ -117,7 +118,7 @@ static bool other_readings(const struct format_input *in, const struct pickle_sp
     }
     n = p->table.n;
     if (p->streams + p->broken > 1) {
-        if (!read_again(in, span, p, &keeping, e))
+        if (!read_again(in, span, p, p->kept_memo ? &fresh : &keeping, e))
             return false;
         if (p->table.n > n)
             pickle_vm_note(v, PICKLE_MEMO_DIVERGENCE);
@@ -167,21 +168,51 @@ static bool look_behind(const struct format_input *in, struct pickle *p, struct 
     return true;
 }
 
-bool pickle_scan(const struct format_input *in, const struct pickle_span *span, struct pickle *p,
-                 struct err *e)
+/* The reading that counts. */
+static bool usual(const struct format_input *in, const struct pickle_span *span, struct pickle *p,
+                  struct feed *feed, struct err *e)
 {
-    static const struct reading first = {"usual", PICKLE_PLAIN, false, true, true};
-    bool ok;
+    const struct reading how = {"usual", PICKLE_PLAIN, p->kept_memo, true, false, true};
 
-    *p =
-        (struct pickle){.start = span->start, .end = span->start, .several = span->max_streams > 0};
+    p->end = span->start;
+    p->streams = 0;
+    p->broken = false;
     pickle_table_init(&p->table, in->scratch);
-    pickle_vm_init(&p->vm, in->feed, span->start, PICKLE_PLAIN);
+    pickle_vm_init(&p->vm, feed, span->start, PICKLE_PLAIN);
     p->vm.table = &p->table;
     p->vm.arena = in->scratch;
     p->vm.arrays = true;
+    p->vm.reuse = p->kept_memo;
     p->vm.costly = in->costly;
-    ok = streams(p, &p->vm, span, &first, e);
+    return streams(p, &p->vm, span, &how, e);
+}
+
+/* A stream that asks for memo keys of the one before was written by a pickler, and is read by a
+ * loader, that keeps its memo. */
+static bool usual_kept(const struct format_input *in, const struct pickle_span *span,
+                       struct pickle *p, struct err *e)
+{
+    struct feed feed;
+    bool ok;
+
+    if (!pickle_vm_has(&p->vm, PICKLE_MEMO_MISS) || p->streams == 0 || p->streams + p->broken < 2)
+        return true;
+    pickle_vm_release(&p->vm);
+    pickle_table_release(&p->table);
+    p->kept_memo = true;
+    feed_init(&feed, in->bytes, false);
+    ok = usual(in, span, p, &feed, e);
+    feed_release(&feed);
+    return ok;
+}
+
+bool pickle_scan(const struct format_input *in, const struct pickle_span *span, struct pickle *p,
+                 struct err *e)
+{
+    bool ok;
+
+    *p = (struct pickle){.start = span->start, .several = span->max_streams > 0};
+    ok = usual(in, span, p, in->feed, e) && usual_kept(in, span, p, e);
     if (ok && !p->broken && span->max_streams == 0)
         ok = look_behind(in, p, e);
     ok = ok && other_readings(in, span, p, e);

@@ -15,6 +15,7 @@ struct pickle {
     uint64_t trailing;   /* bytes behind it, when the file is only pickles */
     const char *behind;  /* what they begin like: "archive", "program", "code", "zeros", "data" */
     uint64_t memo_keys;  /* the most of one stream */
+    bool kept_memo;      /* read as by one loader that keeps its memo from stream to stream */
     bool several;     /* the format has several streams; those behind the first are no surprise */
     bool broken;      /* a stream ended in an error */
     struct err error; /* why */

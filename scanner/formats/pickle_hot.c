@@ -208,38 +208,14 @@ static inline bool pop(struct hot *h)
     return true;
 }
 
-static inline bool step(struct hot *h)
+/* Marks, tuples and containers. */
+static inline bool gather(struct hot *h)
 {
-    const uint8_t *at = h->at;
-
-    switch (at[0]) {
+    switch (h->at[0]) {
     case '(':
         return mark(h);
     case '0':
         return pop(h);
-    case 'N':
-        return push(h, 1, PICKLE_NONE, 0);
-    case 0x88:
-    case 0x89:
-        return push(h, 1, PICKLE_BOOL, 0);
-    case 'K':
-        return push(h, 2, PICKLE_INT, at[1]);
-    case 'M':
-        return push(h, 3, PICKLE_INT, u16(at + 1));
-    case 'J':
-        return push(h, 5, PICKLE_INT, (uint64_t)(int64_t)(int32_t)u32(at + 1));
-    case 'G':
-        return push(h, 9, PICKLE_FLOAT, 0);
-    case 'h':
-        return get(h, 2, at[1]);
-    case 'j':
-        return get(h, 5, u32(at + 1));
-    case 'q':
-        return put(h, 2, at[1]);
-    case 'r':
-        return put(h, 5, u32(at + 1));
-    case 0x94:
-        return put(h, 1, h->s->memo_len);
     case ']':
         return object(h, PICKLE_LIST);
     case '}':
@@ -264,8 +240,40 @@ static inline bool step(struct hot *h)
         return fill_marked(h, PICKLE_DICT);
     case 0x90:
         return fill_marked(h, PICKLE_SET);
+    default:
+        return false;
+    }
+}
+
+static inline bool step(struct hot *h)
+{
+    const uint8_t *at = h->at;
+
+    switch (at[0]) {
+    case 'N':
+        return push(h, 1, PICKLE_NONE, 0);
+    case 0x88:
+    case 0x89:
+        return push(h, 1, PICKLE_BOOL, 0);
+    case 'K':
+        return push(h, 2, PICKLE_INT, at[1]);
+    case 'M':
+        return push(h, 3, PICKLE_INT, u16(at + 1));
+    case 'J':
+        return push(h, 5, PICKLE_INT, (uint64_t)(int64_t)(int32_t)u32(at + 1));
+    case 'G':
+        return push(h, 9, PICKLE_FLOAT, 0);
+    case 'h':
+        return get(h, 2, at[1]);
+    case 'j':
+        return get(h, 5, u32(at + 1));
+    case 'q':
+        return put(h, 2, at[1]);
+    case 'r':
+        return put(h, 5, u32(at + 1));
+    case 0x94:
+        return put(h, 1, h->s->memo_len);
     case 0x8c:
-        return text(h, 2, at[1]);
     case 'U':
         return text(h, 2, at[1]);
     case 'X':
@@ -273,7 +281,7 @@ static inline bool step(struct hot *h)
     case 'C':
         return bytes(h);
     default:
-        return false;
+        return gather(h);
     }
 }
 

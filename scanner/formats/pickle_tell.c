@@ -285,6 +285,7 @@ void pickle_tell(const struct format_input *in, const struct pickle *p, const ch
     value_map_add(&b, "max_stack", value_int(a, (int64_t)v->stack.peak, NULL));
     value_map_add(&b, "memo_keys", value_int(a, (int64_t)p->memo_keys, NULL));
     value_map_add(&b, "memo_top", value_int(a, (int64_t)top, NULL));
+    value_map_add(&b, "kept_memo", value_bool(a, p->kept_memo, NULL));
     value_map_add(&b, "spread", value_int(a, (int64_t)most, NULL));
     value_map_add(&b, "trailing_bytes", value_int(a, (int64_t)p->trailing, NULL));
     value_map_add(&b, "trailing", p->trailing > 0 ? value_str(a, p->behind) : value_null(a, NULL));

@@ -6,11 +6,30 @@
 static const struct {
     const char *begin, *name;
 } rows[] = {
-    {"PK\3\4", "zip"},     {"PK\5\6", "zip"},     {"\x7f" "ELF", "elf"},  {"MZ", "pe"},
-    {"\x1f\x8b", "gzip"},  {"BZh", "bzip2"},      {"\xfd" "7zXZ", "xz"},  {"\x28\xb5\x2f\xfd", "zstd"},
-    {"#!", "script"},      {"\x80\2", "pickle"},  {"\x80\3", "pickle"},   {"\x80\4", "pickle"},
-    {"\x80\5", "pickle"},  {"GGUF", "gguf"},      {"\x93NUMPY", "npy"},   {"\xcf\xfa\xed\xfe", "macho"},
-    {"\xfe\xed\xfa\xcf", "macho"}, {"<?php", "script"}, {"<script", "script"}, {"<html", "html"},
+    {"PK\3\4", "zip"},
+    {"PK\5\6", "zip"},
+    {"\x7f"
+     "ELF",
+     "elf"},
+    {"MZ", "pe"},
+    {"\x1f\x8b", "gzip"},
+    {"BZh", "bzip2"},
+    {"\xfd"
+     "7zXZ",
+     "xz"},
+    {"\x28\xb5\x2f\xfd", "zstd"},
+    {"#!", "script"},
+    {"\x80\2", "pickle"},
+    {"\x80\3", "pickle"},
+    {"\x80\4", "pickle"},
+    {"\x80\5", "pickle"},
+    {"GGUF", "gguf"},
+    {"\x93NUMPY", "npy"},
+    {"\xcf\xfa\xed\xfe", "macho"},
+    {"\xfe\xed\xfa\xcf", "macho"},
+    {"<?php", "script"},
+    {"<script", "script"},
+    {"<html", "html"},
 };
 
 static const char *looks_like(struct slice head, struct slice end)

@@ -25,8 +25,8 @@ struct tensorflow_node {
     uint32_t name, op;     /* of the graph's names; of `op_names`. An argument: op is NONE */
     uint32_t edge, nedges; /* inputs, in the order of NodeDef.input; an argument: its place */
     uint32_t string, nstrings;
-    uint32_t call, ncalls; /* functions that it names */
-    uint32_t next;         /* node of the same operator, or NONE */
+    uint32_t call, ncalls;   /* functions that it names */
+    uint32_t next;           /* node of the same operator, or NONE */
     uint32_t assigned, also; /* who assigns to this variable first, and after this node */
     uint8_t marks;
     bool assigns; /* writes its second input into the variable that is its first */
@@ -80,7 +80,7 @@ uint32_t tensorflow_graph_name(struct tensorflow_graph *g, struct slice name);
 void tensorflow_graph_open(struct tensorflow_graph *g);
 /* The scope that was opened last is that function. */
 void tensorflow_graph_function(struct tensorflow_graph *g, struct slice name);
-/* A node to be filled; NULL when a cap was reached. Inputs, calls and strings go to the last one. */
+/* A node to be filled; NULL when a cap was reached. What it names goes to the last one. */
 struct tensorflow_node *tensorflow_graph_node(struct tensorflow_graph *g);
 void tensorflow_graph_input(struct tensorflow_graph *g, struct slice input);
 void tensorflow_graph_call(struct tensorflow_graph *g, struct slice function);
@@ -133,25 +133,26 @@ struct tensorflow {
     struct err metadata; /* of Keras metadata that could not be read */
 };
 
-extern const struct message tensorflow_saved_model, tensorflow_meta_graph, tensorflow_graph_def;
-extern const struct message tensorflow_keras;
+extern const struct message tensorflow_meta_saved_schema, tensorflow_meta_schema,
+    tensorflow_read_schema;
+extern const struct message tensorflow_object_keras_schema;
 
-/* tensorflow_enter(t, m): the field is a message of that kind. */
-MUST_CHECK bool tensorflow_enter(struct tensorflow *t, const struct message *m, struct err *e);
+/* tensorflow_read_enter(t, m): the field is a message of that kind. */
+MUST_CHECK bool tensorflow_read_enter(struct tensorflow *t, const struct message *m, struct err *e);
 /* The key of a map's entry that was entered, up to its value, which `f` is then (or f->number is 0
  * when there is none). An entry whose value stands first gives an empty key. */
-MUST_CHECK bool tensorflow_key(struct tensorflow *t, struct message_text *key,
-                               struct protobuf_field *f, struct err *e);
-MUST_CHECK bool tensorflow_entry_end(struct tensorflow *t, struct err *e);
-extern const struct message tensorflow_entry;
+MUST_CHECK bool tensorflow_read_key(struct tensorflow *t, struct message_text *key,
+                                    struct protobuf_field *f, struct err *e);
+MUST_CHECK bool tensorflow_read_entry_end(struct tensorflow *t, struct err *e);
+extern const struct message tensorflow_read_entry;
 
 /* Each reads one message that was entered, or is the file. */
-MUST_CHECK bool tensorflow_read_saved_model(struct tensorflow *t, struct err *e);
-MUST_CHECK bool tensorflow_read_meta_graph(struct tensorflow *t, struct err *e);
+MUST_CHECK bool tensorflow_meta_read_saved(struct tensorflow *t, struct err *e);
+MUST_CHECK bool tensorflow_meta_read(struct tensorflow *t, struct err *e);
 MUST_CHECK bool tensorflow_read_graph(struct tensorflow *t, struct err *e);
 MUST_CHECK bool tensorflow_read_node(struct tensorflow *t, struct err *e);
-MUST_CHECK bool tensorflow_read_objects(struct tensorflow *t, struct err *e);
-MUST_CHECK bool tensorflow_read_keras(struct tensorflow *t, struct err *e);
+MUST_CHECK bool tensorflow_object_read(struct tensorflow *t, struct err *e);
+MUST_CHECK bool tensorflow_object_read_keras(struct tensorflow *t, struct err *e);
 
 /* Follows the roots, and tells. */
 void tensorflow_tell(struct tensorflow *t);

@@ -19,7 +19,8 @@ uint32_t tensorflow_graph_name(struct tensorflow_graph *g, struct slice name)
 {
     const uint32_t n = names_add(&g->names, name);
 
-    g->lost = g->lost || n == NAMES_NONE;
+    /* a name that was cut may be another's: what refers to it cannot be followed */
+    g->lost = g->lost || n == NAMES_NONE || name.len >= MESSAGE_TEXT;
     return n;
 }
 

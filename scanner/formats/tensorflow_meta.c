@@ -9,7 +9,7 @@
 
 static const struct protobuf_name saved_names[] = {
     {"saved_model_schema_version", 1}, {"meta_graphs", 2}, {NULL, 0}};
-const struct message tensorflow_saved_model = {
+const struct message tensorflow_meta_saved_schema = {
     .name = "SavedModel",
     .once = BIT(1),
     .varint = BIT(1),
@@ -19,7 +19,7 @@ const struct message tensorflow_saved_model = {
 static const struct protobuf_name meta_names[] = {
     {"meta_info_def", 1}, {"graph_def", 2},      {"saver_def", 3},        {"collection_def", 4},
     {"signature_def", 5}, {"asset_file_def", 6}, {"object_graph_def", 7}, {NULL, 0}};
-const struct message tensorflow_meta_graph = {
+const struct message tensorflow_meta_schema = {
     .name = "MetaGraphDef",
     .once = BIT(1) | BIT(2) | BIT(3) | BIT(7),
     .bytes = BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7),
@@ -183,21 +183,21 @@ static bool read_collection(struct tensorflow *t, struct err *e)
     bool ok = true, starts;
 
     t->collections++;
-    if (!tensorflow_key(t, &key, &f, e))
+    if (!tensorflow_read_key(t, &key, &f, e))
         return false;
     if (f.number == 0)
         return true;
     starts = key.len == 0 || slice_is(message_slice(&key), "saved_model_main_op") ||
              slice_is(message_slice(&key), "legacy_init_op");
-    if (!tensorflow_enter(t, &collection_message, e))
+    if (!tensorflow_read_enter(t, &collection_message, e))
         return false;
     do {
         if (!message_next(&t->w, &collection_message, &seen, &f, e))
             return false;
         if (starts && (f.number == 1 || f.number == 2))
-            ok = tensorflow_enter(t, &value_message, e) && read_values(t, e);
+            ok = tensorflow_read_enter(t, &value_message, e) && read_values(t, e);
     } while (ok && f.number != 0);
-    return ok && tensorflow_entry_end(t, e);
+    return ok && tensorflow_read_entry_end(t, e);
 }
 
 static bool read_tensor_info(struct tensorflow *t, struct message_text *name, struct err *e)
@@ -219,15 +219,15 @@ static bool read_output(struct tensorflow *t, bool starts, struct err *e)
     struct message_text key, name;
     struct protobuf_field f;
 
-    if (!tensorflow_key(t, &key, &f, e))
+    if (!tensorflow_read_key(t, &key, &f, e))
         return false;
     if (f.number == 0)
         return true;
-    if (!tensorflow_enter(t, &tensor_message, e) || !read_tensor_info(t, &name, e))
+    if (!tensorflow_read_enter(t, &tensor_message, e) || !read_tensor_info(t, &name, e))
         return false;
     if (starts)
         root(t, message_slice(&name), TENSORFLOW_INIT);
-    return tensorflow_entry_end(t, e);
+    return tensorflow_read_entry_end(t, e);
 }
 
 static bool read_signature(struct tensorflow *t, struct err *e)
@@ -238,20 +238,20 @@ static bool read_signature(struct tensorflow *t, struct err *e)
     bool ok = true, starts;
 
     t->signatures++;
-    if (!tensorflow_key(t, &key, &f, e))
+    if (!tensorflow_read_key(t, &key, &f, e))
         return false;
     if (f.number == 0)
         return true;
     starts = key.len == 0 || slice_is(message_slice(&key), "__saved_model_init_op");
-    if (!tensorflow_enter(t, &signature_message, e))
+    if (!tensorflow_read_enter(t, &signature_message, e))
         return false;
     do {
         if (!message_next(&t->w, &signature_message, &seen, &f, e))
             return false;
         if (f.number == 2)
-            ok = tensorflow_enter(t, &tensorflow_entry, e) && read_output(t, starts, e);
+            ok = tensorflow_read_enter(t, &tensorflow_read_entry, e) && read_output(t, starts, e);
     } while (ok && f.number != 0);
-    return ok && tensorflow_entry_end(t, e);
+    return ok && tensorflow_read_entry_end(t, e);
 }
 
 static bool read_asset(struct tensorflow *t, struct err *e)
@@ -268,7 +268,7 @@ static bool read_asset(struct tensorflow *t, struct err *e)
         if (!message_next(&t->w, &asset_message, &seen, &f, e))
             return false;
         if (f.number == 1)
-            ok = tensorflow_enter(t, &tensor_message, e) && read_tensor_info(t, &tensor, e);
+            ok = tensorflow_read_enter(t, &tensor_message, e) && read_tensor_info(t, &tensor, e);
         else if (f.number == 2)
             ok = message_read_text(&t->w, &file, e);
     } while (ok && f.number != 0);
@@ -292,32 +292,32 @@ static bool meta_field(struct tensorflow *t, uint32_t number, struct err *e)
 {
     switch (number) {
     case 1:
-        return tensorflow_enter(t, &info_message, e) && read_info(t, e);
+        return tensorflow_read_enter(t, &info_message, e) && read_info(t, e);
     case 2:
-        return tensorflow_enter(t, &tensorflow_graph_def, e) && tensorflow_read_graph(t, e);
+        return tensorflow_read_enter(t, &tensorflow_read_schema, e) && tensorflow_read_graph(t, e);
     case 3:
-        return tensorflow_enter(t, &saver_message, e) && read_saver(t, e);
+        return tensorflow_read_enter(t, &saver_message, e) && read_saver(t, e);
     case 4:
-        return tensorflow_enter(t, &tensorflow_entry, e) && read_collection(t, e);
+        return tensorflow_read_enter(t, &tensorflow_read_entry, e) && read_collection(t, e);
     case 5:
-        return tensorflow_enter(t, &tensorflow_entry, e) && read_signature(t, e);
+        return tensorflow_read_enter(t, &tensorflow_read_entry, e) && read_signature(t, e);
     case 6:
-        return tensorflow_enter(t, &asset_message, e) && read_asset(t, e);
+        return tensorflow_read_enter(t, &asset_message, e) && read_asset(t, e);
     case 7:
-        return tensorflow_read_objects(t, e);
+        return tensorflow_object_read(t, e);
     default:
         return true;
     }
 }
 
-bool tensorflow_read_meta_graph(struct tensorflow *t, struct err *e)
+bool tensorflow_meta_read(struct tensorflow *t, struct err *e)
 {
     struct protobuf_field f;
     uint32_t seen = 0;
 
     t->meta_graphs++;
     for (;;) {
-        if (!message_next(&t->w, &tensorflow_meta_graph, &seen, &f, e))
+        if (!message_next(&t->w, &tensorflow_meta_schema, &seen, &f, e))
             return false;
         if (f.number == 0)
             return true;
@@ -326,18 +326,18 @@ bool tensorflow_read_meta_graph(struct tensorflow *t, struct err *e)
     }
 }
 
-bool tensorflow_read_saved_model(struct tensorflow *t, struct err *e)
+bool tensorflow_meta_read_saved(struct tensorflow *t, struct err *e)
 {
     struct protobuf_field f;
     uint32_t seen = 0;
 
     for (;;) {
-        if (!message_next(&t->w, &tensorflow_saved_model, &seen, &f, e))
+        if (!message_next(&t->w, &tensorflow_meta_saved_schema, &seen, &f, e))
             return false;
         if (f.number == 0)
             return true;
         if (f.number == 2 &&
-            (!tensorflow_enter(t, &tensorflow_meta_graph, e) || !tensorflow_read_meta_graph(t, e)))
+            (!tensorflow_read_enter(t, &tensorflow_meta_schema, e) || !tensorflow_meta_read(t, e)))
             return false;
     }
 }

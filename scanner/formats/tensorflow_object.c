@@ -85,7 +85,7 @@ static const struct message saveable_message = {
     .names = saveable_names,
 };
 static const struct protobuf_name keras_names[] = {{"nodes", 1}, {NULL, 0}};
-const struct message tensorflow_keras = {
+const struct message tensorflow_object_keras_schema = {
     .name = "SavedMetadata",
     .bytes = BIT(1),
     .names = keras_names,
@@ -150,18 +150,18 @@ static bool read_keras_object(struct tensorflow *t, struct err *e)
     return ok;
 }
 
-bool tensorflow_read_keras(struct tensorflow *t, struct err *e)
+bool tensorflow_object_read_keras(struct tensorflow *t, struct err *e)
 {
     struct protobuf_field f;
     uint32_t seen = 0;
 
     for (;;) {
-        if (!message_next(&t->w, &tensorflow_keras, &seen, &f, e))
+        if (!message_next(&t->w, &tensorflow_object_keras_schema, &seen, &f, e))
             return false;
         if (f.number == 0)
             return true;
         if (f.number == 1 &&
-            (!tensorflow_enter(t, &keras_object_message, e) || !read_keras_object(t, e)))
+            (!tensorflow_read_enter(t, &keras_object_message, e) || !read_keras_object(t, e)))
             return false;
     }
 }
@@ -259,11 +259,11 @@ static bool read_saveable(struct tensorflow *t, struct err *e)
     struct protobuf_field f;
     uint32_t seen = 0;
 
-    if (!tensorflow_key(t, &key, &f, e))
+    if (!tensorflow_read_key(t, &key, &f, e))
         return false;
     if (f.number == 0)
         return true;
-    if (!tensorflow_enter(t, &saveable_message, e))
+    if (!tensorflow_read_enter(t, &saveable_message, e))
         return false;
     do {
         if (!message_next(&t->w, &saveable_message, &seen, &f, e))
@@ -271,7 +271,7 @@ static bool read_saveable(struct tensorflow *t, struct err *e)
         if (f.number == 3)
             starts(t, f.value);
     } while (f.number != 0);
-    return tensorflow_entry_end(t, e);
+    return tensorflow_read_entry_end(t, e);
 }
 
 static bool object_field(struct tensorflow *t, uint32_t number, struct err *e)
@@ -279,15 +279,16 @@ static bool object_field(struct tensorflow *t, uint32_t number, struct err *e)
     switch (number) {
     case 1:  /* children */
     case 15: /* dependencies */
-        return tensorflow_enter(t, &child_message, e) && read_child(t, e);
+        return tensorflow_read_enter(t, &child_message, e) && read_child(t, e);
     case 4:
-        return tensorflow_enter(t, &user_message, e) && read_user(t, e);
+        return tensorflow_read_enter(t, &user_message, e) && read_user(t, e);
     case 6:
-        return tensorflow_enter(t, &function_message, e) && read_function(t, &function_message, e);
+        return tensorflow_read_enter(t, &function_message, e) &&
+               read_function(t, &function_message, e);
     case 8:
-        return tensorflow_enter(t, &bare_message, e) && read_function(t, &bare_message, e);
+        return tensorflow_read_enter(t, &bare_message, e) && read_function(t, &bare_message, e);
     case 11:
-        return tensorflow_enter(t, &tensorflow_entry, e) && read_saveable(t, e);
+        return tensorflow_read_enter(t, &tensorflow_read_entry, e) && read_saveable(t, e);
     default:
         return true;
     }
@@ -308,12 +309,12 @@ static bool read_object(struct tensorflow *t, struct err *e)
     }
 }
 
-bool tensorflow_read_objects(struct tensorflow *t, struct err *e)
+bool tensorflow_object_read(struct tensorflow *t, struct err *e)
 {
     struct protobuf_field f;
     uint32_t seen = 0;
 
-    if (!tensorflow_enter(t, &graph_message, e))
+    if (!tensorflow_read_enter(t, &graph_message, e))
         return false;
     t->object = 0;
     for (;;) {
@@ -323,7 +324,7 @@ bool tensorflow_read_objects(struct tensorflow *t, struct err *e)
             return true;
         if (f.number != 1)
             continue;
-        if (!tensorflow_enter(t, &object_message, e) || !read_object(t, e))
+        if (!tensorflow_read_enter(t, &object_message, e) || !read_object(t, e))
             return false;
         t->object++;
     }

@@ -10,7 +10,7 @@
 
 static const struct protobuf_name graph_names[] = {
     {"node", 1}, {"library", 2}, {"version", 3}, {"versions", 4}, {"debug_info", 5}, {NULL, 0}};
-const struct message tensorflow_graph_def = {
+const struct message tensorflow_read_schema = {
     .name = "GraphDef",
     .once = BIT(2) | BIT(3) | BIT(4) | BIT(5),
     .varint = BIT(3),
@@ -32,7 +32,7 @@ static const struct message node_message = {
     .names = node_names,
 };
 static const struct protobuf_name entry_names[] = {{"key", 1}, {"value", 2}, {NULL, 0}};
-const struct message tensorflow_entry = {
+const struct message tensorflow_read_entry = {
     .name = "map",
     .once = BIT(1) | BIT(2),
     .varint = BIT(1) | BIT(2),
@@ -177,19 +177,19 @@ static const char *const told_attributes[] = {
     "token",
 };
 
-bool tensorflow_enter(struct tensorflow *t, const struct message *m, struct err *e)
+bool tensorflow_read_enter(struct tensorflow *t, const struct message *m, struct err *e)
 {
     return protobuf_enter(&t->w.p, m->names, e);
 }
 
-bool tensorflow_key(struct tensorflow *t, struct message_text *key, struct protobuf_field *f,
-                    struct err *e)
+bool tensorflow_read_key(struct tensorflow *t, struct message_text *key, struct protobuf_field *f,
+                         struct err *e)
 {
     uint32_t seen = 0;
 
     key->len = 0;
     do {
-        if (!message_next(&t->w, &tensorflow_entry, &seen, f, e))
+        if (!message_next(&t->w, &tensorflow_read_entry, &seen, f, e))
             return false;
         if (f->number == 1 && f->wire == PROTOBUF_BYTES && !message_read_text(&t->w, key, e))
             return false;
@@ -197,13 +197,13 @@ bool tensorflow_key(struct tensorflow *t, struct message_text *key, struct proto
     return true;
 }
 
-bool tensorflow_entry_end(struct tensorflow *t, struct err *e)
+bool tensorflow_read_entry_end(struct tensorflow *t, struct err *e)
 {
     struct protobuf_field f;
     uint32_t seen = BIT(1) | BIT(2);
 
     do {
-        if (!message_next(&t->w, &tensorflow_entry, &seen, &f, e))
+        if (!message_next(&t->w, &tensorflow_read_entry, &seen, &f, e))
             return false;
     } while (f.number != 0);
     return true;
@@ -287,11 +287,12 @@ static bool read_func(struct tensorflow *t, struct err *e)
         }
         if (f.number != 2)
             continue;
-        if (!tensorflow_enter(t, &tensorflow_entry, e) || !tensorflow_key(t, &key, &v, e))
+        if (!tensorflow_read_enter(t, &tensorflow_read_entry, e) ||
+            !tensorflow_read_key(t, &key, &v, e))
             return false;
         if (v.number == 2 &&
-            (!tensorflow_enter(t, &attr_message, e) ||
-             !read_attr(t, told(message_slice(&key)), e) || !tensorflow_entry_end(t, e)))
+            (!tensorflow_read_enter(t, &attr_message, e) ||
+             !read_attr(t, told(message_slice(&key)), e) || !tensorflow_read_entry_end(t, e)))
             return false;
     }
 }
@@ -308,9 +309,9 @@ static bool read_list(struct tensorflow *t, bool tell, struct err *e)
         if (f.number == 2 && tell)
             ok = keep_string(t, e);
         else if (f.number == 8)
-            ok = tensorflow_enter(t, &tensor_message, e) && read_tensor(t, e);
+            ok = tensorflow_read_enter(t, &tensor_message, e) && read_tensor(t, e);
         else if (f.number == 9)
-            ok = tensorflow_enter(t, &func_message, e) && read_func(t, e);
+            ok = tensorflow_read_enter(t, &func_message, e) && read_func(t, e);
     } while (ok && f.number != 0);
     return ok;
 }
@@ -325,13 +326,13 @@ static bool read_attr(struct tensorflow *t, bool tell, struct err *e)
         if (!message_next(&t->w, &attr_message, &seen, &f, e))
             return false;
         if (f.number == 1)
-            ok = tensorflow_enter(t, &list_message, e) && read_list(t, tell, e);
+            ok = tensorflow_read_enter(t, &list_message, e) && read_list(t, tell, e);
         else if (f.number == 2 && tell)
             ok = keep_string(t, e);
         else if (f.number == 8)
-            ok = tensorflow_enter(t, &tensor_message, e) && read_tensor(t, e);
+            ok = tensorflow_read_enter(t, &tensor_message, e) && read_tensor(t, e);
         else if (f.number == 10)
-            ok = tensorflow_enter(t, &func_message, e) && read_func(t, e);
+            ok = tensorflow_read_enter(t, &func_message, e) && read_func(t, e);
     } while (ok && f.number != 0);
     return ok;
 }
@@ -341,12 +342,13 @@ static bool read_attr_entry(struct tensorflow *t, struct err *e)
     struct message_text key;
     struct protobuf_field f;
 
-    if (!tensorflow_enter(t, &tensorflow_entry, e) || !tensorflow_key(t, &key, &f, e))
+    if (!tensorflow_read_enter(t, &tensorflow_read_entry, e) ||
+        !tensorflow_read_key(t, &key, &f, e))
         return false;
     if (f.number == 0)
         return true;
-    return tensorflow_enter(t, &attr_message, e) && read_attr(t, told(message_slice(&key)), e) &&
-           tensorflow_entry_end(t, e);
+    return tensorflow_read_enter(t, &attr_message, e) &&
+           read_attr(t, told(message_slice(&key)), e) && tensorflow_read_entry_end(t, e);
 }
 
 /* ---- nodes ---- */
@@ -446,7 +448,7 @@ static bool read_signature(struct tensorflow *t, struct err *e)
         if (f.number == 1)
             ok = message_read_text(&t->w, &name, e);
         else if (f.number == 2)
-            ok = tensorflow_enter(t, &arg_message, e) && read_arg(t, place++, e);
+            ok = tensorflow_read_enter(t, &arg_message, e) && read_arg(t, place++, e);
     } while (ok && f.number != 0);
     if (ok && t->g.nscopes > 0)
         tensorflow_graph_function(&t->g, message_slice(&name));
@@ -468,9 +470,9 @@ static bool read_function(struct tensorflow *t, struct err *e)
         if (!message_next(&t->w, &function_message, &seen, &f, e))
             return false;
         if (f.number == 1)
-            ok = tensorflow_enter(t, &signature_message, e) && read_signature(t, e);
+            ok = tensorflow_read_enter(t, &signature_message, e) && read_signature(t, e);
         else if (f.number == 3)
-            ok = tensorflow_enter(t, &node_message, e) && tensorflow_read_node(t, e);
+            ok = tensorflow_read_enter(t, &node_message, e) && tensorflow_read_node(t, e);
     } while (ok && f.number != 0);
     t->in_function = false;
     return ok;
@@ -506,9 +508,9 @@ static bool read_library(struct tensorflow *t, struct err *e)
         if (!message_next(&t->w, &library_message, &seen, &f, e))
             return false;
         if (f.number == 1)
-            ok = tensorflow_enter(t, &function_message, e) && read_function(t, e);
+            ok = tensorflow_read_enter(t, &function_message, e) && read_function(t, e);
         else if (f.number == 2)
-            ok = tensorflow_enter(t, &gradient_message, e) && read_gradient(t, e);
+            ok = tensorflow_read_enter(t, &gradient_message, e) && read_gradient(t, e);
     } while (ok && f.number != 0);
     return ok;
 }
@@ -523,14 +525,14 @@ bool tensorflow_read_graph(struct tensorflow *t, struct err *e)
 
     tensorflow_graph_open(&t->g);
     do {
-        if (!message_next(&t->w, &tensorflow_graph_def, &seen, &f, e))
+        if (!message_next(&t->w, &tensorflow_read_schema, &seen, &f, e))
             return false;
         if (f.number == 1) {
             t->g.lost = t->g.lost || behind;
-            ok = tensorflow_enter(t, &node_message, e) && tensorflow_read_node(t, e);
+            ok = tensorflow_read_enter(t, &node_message, e) && tensorflow_read_node(t, e);
         } else if (f.number == 2) {
             behind = true;
-            ok = tensorflow_enter(t, &library_message, e) && read_library(t, e);
+            ok = tensorflow_read_enter(t, &library_message, e) && read_library(t, e);
         }
     } while (ok && f.number != 0);
     return ok;

@@ -30,15 +30,20 @@ static bool back(struct slice s, uint64_t at, unsigned width, uint64_t *to)
     return true;
 }
 
-/* Element i of the vector at `at`, which has n elements of `width` bytes, then a type for each. */
-static bool text(struct slice s, uint64_t at, unsigned width, uint64_t n, unsigned i,
-                 struct slice *out)
+/* n elements of `width` bytes, then a type for each. */
+struct vector {
+    uint64_t at, n;
+    unsigned width;
+};
+
+/* Element i, which is a string. */
+static bool text(struct slice s, const struct vector *v, unsigned i, struct slice *out)
 {
     uint64_t type, start, len;
     unsigned own;
 
-    if (!number(s, at + n * width + i, 1, &type) || type >> 2 != FLEX_STRING ||
-        !back(s, at + (uint64_t)width * i, width, &start))
+    if (!number(s, v->at + v->n * v->width + i, 1, &type) || type >> 2 != FLEX_STRING ||
+        !back(s, v->at + (uint64_t)v->width * i, v->width, &start))
         return false;
     own = 1u << (type & 3);
     if (start < own || !number(s, start - own, own, &len) || len > s.len - start)
@@ -84,19 +89,19 @@ static bool node_op(struct slice node, struct slice *op)
 
 bool tflite_flex_op(struct slice options, struct slice *name, struct slice *op)
 {
-    uint64_t width, type, at, n;
+    uint64_t width, type;
     struct slice node;
+    struct vector v;
 
     if (options.len < 3 || !number(options, options.len - 1, 1, &width) ||
         !number(options, options.len - 2, 1, &type))
         return false;
     if ((width != 1 && width != 2 && width != 4 && width != 8) || type >> 2 != FLEX_VECTOR ||
-        options.len < 2 + width || !back(options, options.len - 2 - width, (unsigned)width, &at))
+        options.len < 2 + width || !back(options, options.len - 2 - width, (unsigned)width, &v.at))
         return false;
-    width = 1u << (type & 3);
-    if (at < width || !number(options, at - width, (unsigned)width, &n) || n < 2 ||
-        n > options.len / width)
+    v.width = 1u << (type & 3);
+    if (v.at < v.width || !number(options, v.at - v.width, v.width, &v.n) || v.n < 2 ||
+        v.n > options.len / v.width)
         return false;
-    return text(options, at, (unsigned)width, n, 0, name) &&
-           text(options, at, (unsigned)width, n, 1, &node) && node_op(node, op);
+    return text(options, &v, 0, name) && text(options, &v, 1, &node) && node_op(node, op);
 }

@@ -1,8 +1,8 @@
 #ifndef SCANNER_FORMATS_TFLITE_FLEX_H
 #define SCANNER_FORMATS_TFLITE_FLEX_H
 /*
- * Which TensorFlow operator a "Flex" operator of a TFLite model runs. Its custom options say so, not
- * its name: they are a FlexBuffers vector of the operator's name and a serialized NodeDef.
+ * Which TensorFlow operator a "Flex" operator of a TFLite model runs. Its custom options say so,
+ * not its name: they are a FlexBuffers vector of the operator's name and a serialized NodeDef.
  * SPEC: tensorflow/lite/delegates/flex; FlexBuffers binary format; node_def.proto
  */
 #include "base/attr.h"

@@ -34,7 +34,7 @@ bool tflite_read_codes(struct tflite *t, struct err *e)
     struct flatbuffer_vector v;
     struct flatbuffer_table table;
 
-    if (!flatbuffer_vector(&t->f, &t->model, TFLITE_OPERATOR_CODES, 4, &v, e))
+    if (!flatbuffer_vector(&t->model, TFLITE_OPERATOR_CODES, 4, &v, e))
         return false;
     if (v.n > LIMIT_TENSORS)
         return err_pos(e, ERR_LIMIT, v.at, "%" PRIu32 " operator codes, at most %d (LIMIT_TENSORS)",
@@ -44,10 +44,10 @@ bool tflite_read_codes(struct tflite *t, struct err *e)
     for (uint32_t i = 0; i < v.n; i++) {
         uint64_t old = 0, builtin = 0;
 
-        if (!flatbuffer_item(&t->f, &v, i, &table, e) ||
-            !flatbuffer_scalar(&t->f, &table, CODE_OLD, 1, &old, e) ||
-            !flatbuffer_scalar(&t->f, &table, CODE_BUILTIN, 4, &builtin, e) ||
-            !flatbuffer_string(&t->f, &table, CODE_CUSTOM, t->in->scratch, &t->codes[i].custom, e))
+        if (!flatbuffer_item(&v, i, &table, e) ||
+            !flatbuffer_scalar(&table, CODE_OLD, 1, &old, e) ||
+            !flatbuffer_scalar(&table, CODE_BUILTIN, 4, &builtin, e) ||
+            !flatbuffer_string(&table, CODE_CUSTOM, t->in->scratch, &t->codes[i].custom, e))
             return err_in(e, "operator code %" PRIu32, i);
         old = old > NONE ? 0 : old; /* a signed byte */
         builtin = builtin > INT32_MAX ? 0 : builtin;
@@ -63,9 +63,9 @@ static bool find_options(struct tflite *t, const struct flatbuffer_table *op,
     struct flatbuffer_vector v;
     uint64_t at = 0, size = 0;
 
-    if (!flatbuffer_vector(&t->f, op, OP_CUSTOM, 1, &v, e) ||
-        !flatbuffer_scalar(&t->f, op, OP_LARGE_AT, 8, &at, e) ||
-        !flatbuffer_scalar(&t->f, op, OP_LARGE_SIZE, 8, &size, e))
+    if (!flatbuffer_vector(op, OP_CUSTOM, 1, &v, e) ||
+        !flatbuffer_scalar(op, OP_LARGE_AT, 8, &at, e) ||
+        !flatbuffer_scalar(op, OP_LARGE_SIZE, 8, &size, e))
         return false;
     *out = (struct tflite_buffer){v.at, v.n};
     if (at <= 1)
@@ -102,16 +102,16 @@ static bool add_flex(struct tflite *t, struct slice custom, const struct tflite_
 }
 
 /* References to tensors: -1 stands for an optional one that is not there. */
-static bool check_tensors(struct tflite *t, const struct flatbuffer_table *table, unsigned field,
-                          uint32_t ntensors, struct err *e)
+static bool check_tensors(const struct flatbuffer_table *table, unsigned field, uint32_t ntensors,
+                          struct err *e)
 {
     struct flatbuffer_vector v;
     uint64_t index;
 
-    if (!flatbuffer_vector(&t->f, table, field, 4, &v, e))
+    if (!flatbuffer_vector(table, field, 4, &v, e))
         return false;
     for (uint32_t i = 0; i < v.n; i++)
-        if (!flatbuffer_element(&t->f, &v, i, &index, e) ||
+        if (!flatbuffer_element(&v, i, &index, e) ||
             (index != UINT32_MAX && !tflite_range(index, ntensors, "tensor", table, e)))
             return false;
     return true;
@@ -125,12 +125,11 @@ static bool read_operator(struct tflite *t, const struct flatbuffer_table *op, u
     struct tflite_buffer custom;
     uint64_t index = 0;
 
-    if (!flatbuffer_scalar(&t->f, op, OP_CODE, 4, &index, e) ||
+    if (!flatbuffer_scalar(op, OP_CODE, 4, &index, e) ||
         !tflite_range(index, t->ncodes, "operator code", op, e) ||
-        !check_tensors(t, op, OP_INPUTS, ntensors, e) ||
-        !check_tensors(t, op, OP_OUTPUTS, ntensors, e) ||
-        !flatbuffer_sub(&t->f, op, OP_OPTIONS, &options, e) ||
-        !flatbuffer_sub(&t->f, op, OP_OPTIONS_2, &options, e) || !find_options(t, op, &custom, e))
+        !check_tensors(op, OP_INPUTS, ntensors, e) || !check_tensors(op, OP_OUTPUTS, ntensors, e) ||
+        !flatbuffer_sub(op, OP_OPTIONS, &options, e) ||
+        !flatbuffer_sub(op, OP_OPTIONS_2, &options, e) || !find_options(t, op, &custom, e))
         return false;
     t->operators++;
     code = &t->codes[index];
@@ -146,13 +145,12 @@ static bool read_operator(struct tflite *t, const struct flatbuffer_table *op, u
 
 /* ---- tensors ---- */
 /* Elements of a tensor whose shape is fixed; false: it is not, or is past 2^40. */
-static bool elements(struct tflite *t, const struct flatbuffer_vector *shape, uint64_t *out,
-                     struct err *e)
+static bool elements(const struct flatbuffer_vector *shape, uint64_t *out, struct err *e)
 {
     uint64_t n = 1, dim;
 
     for (uint32_t i = 0; i < shape->n; i++) {
-        if (!flatbuffer_element(&t->f, shape, i, &dim, e) || dim > INT32_MAX)
+        if (!flatbuffer_element(shape, i, &dim, e) || dim > INT32_MAX)
             return false;
         n *= dim;
         if (n > (uint64_t)1 << 40)
@@ -169,12 +167,12 @@ static bool read_tensor(struct tflite *t, const struct flatbuffer_table *table, 
     uint64_t type = 0, buffer = 0, n;
     struct slice name;
 
-    if (!flatbuffer_vector(&t->f, table, TENSOR_SHAPE, 4, &shape, e) ||
-        !flatbuffer_scalar(&t->f, table, TENSOR_TYPE, 1, &type, e) ||
-        !flatbuffer_scalar(&t->f, table, TENSOR_BUFFER, 4, &buffer, e) ||
-        !flatbuffer_string(&t->f, table, TENSOR_NAME, t->in->scratch, &name, e) ||
-        !flatbuffer_sub(&t->f, table, TENSOR_QUANTIZATION, &quantization, e) ||
-        !flatbuffer_sub(&t->f, table, TENSOR_SPARSITY, &sparsity, e))
+    if (!flatbuffer_vector(table, TENSOR_SHAPE, 4, &shape, e) ||
+        !flatbuffer_scalar(table, TENSOR_TYPE, 1, &type, e) ||
+        !flatbuffer_scalar(table, TENSOR_BUFFER, 4, &buffer, e) ||
+        !flatbuffer_string(table, TENSOR_NAME, t->in->scratch, &name, e) ||
+        !flatbuffer_sub(table, TENSOR_QUANTIZATION, &quantization, e) ||
+        !flatbuffer_sub(table, TENSOR_SPARSITY, &sparsity, e))
         return false;
     if (shape.n > LIMIT_DIMS)
         return err_pos(e, ERR_LIMIT, table->at, "%" PRIu32 " dimensions, at most %d (LIMIT_DIMS)",
@@ -187,7 +185,7 @@ static bool read_tensor(struct tflite *t, const struct flatbuffer_table *table, 
     if (buffer >= t->nbuffers || t->buffers[buffer].n == 0 || tflite_types[type].bits == 0 ||
         sparsity.at != 0)
         return true;
-    if (elements(t, &shape, &n, e))
+    if (elements(&shape, &n, e))
         t->sizes += (n * tflite_types[type].bits + 7) / 8 != t->buffers[buffer].n;
     return e->code == ERR_NONE;
 }
@@ -198,18 +196,17 @@ static bool read_graph(struct tflite *t, const struct flatbuffer_table *graph, s
     struct flatbuffer_table table;
     struct slice name;
 
-    if (!flatbuffer_vector(&t->f, graph, GRAPH_TENSORS, 4, &tensors, e) ||
-        !flatbuffer_vector(&t->f, graph, GRAPH_OPERATORS, 4, &operators, e) ||
-        !flatbuffer_string(&t->f, graph, GRAPH_NAME, t->in->scratch, &name, e) ||
-        !check_tensors(t, graph, GRAPH_INPUTS, tensors.n, e) ||
-        !check_tensors(t, graph, GRAPH_OUTPUTS, tensors.n, e))
+    if (!flatbuffer_vector(graph, GRAPH_TENSORS, 4, &tensors, e) ||
+        !flatbuffer_vector(graph, GRAPH_OPERATORS, 4, &operators, e) ||
+        !flatbuffer_string(graph, GRAPH_NAME, t->in->scratch, &name, e) ||
+        !check_tensors(graph, GRAPH_INPUTS, tensors.n, e) ||
+        !check_tensors(graph, GRAPH_OUTPUTS, tensors.n, e))
         return false;
     for (uint32_t i = 0; i < tensors.n; i++)
-        if (!flatbuffer_item(&t->f, &tensors, i, &table, e) || !read_tensor(t, &table, e))
+        if (!flatbuffer_item(&tensors, i, &table, e) || !read_tensor(t, &table, e))
             return err_in(e, "tensor %" PRIu32, i);
     for (uint32_t i = 0; i < operators.n; i++)
-        if (!flatbuffer_item(&t->f, &operators, i, &table, e) ||
-            !read_operator(t, &table, tensors.n, e))
+        if (!flatbuffer_item(&operators, i, &table, e) || !read_operator(t, &table, tensors.n, e))
             return err_in(e, "operator %" PRIu32, i);
     return true;
 }
@@ -219,11 +216,11 @@ bool tflite_read_graphs(struct tflite *t, struct err *e)
     struct flatbuffer_vector v;
     struct flatbuffer_table table;
 
-    if (!flatbuffer_vector(&t->f, &t->model, TFLITE_SUBGRAPHS, 4, &v, e))
+    if (!flatbuffer_vector(&t->model, TFLITE_SUBGRAPHS, 4, &v, e))
         return false;
     t->ngraphs = v.n;
     for (uint32_t i = 0; i < v.n; i++)
-        if (!flatbuffer_item(&t->f, &v, i, &table, e) || !read_graph(t, &table, e))
+        if (!flatbuffer_item(&v, i, &table, e) || !read_graph(t, &table, e))
             return err_in(e, "subgraph %" PRIu32, i);
     return true;
 }

@@ -13,16 +13,15 @@ bool tflite_read_metadata(struct tflite *t, struct err *e)
     struct flatbuffer_vector v;
     struct flatbuffer_table table;
 
-    if (!flatbuffer_vector(&t->f, &t->model, TFLITE_METADATA, 4, &v, e))
+    if (!flatbuffer_vector(&t->model, TFLITE_METADATA, 4, &v, e))
         return false;
     t->nmetadata = v.n;
     for (uint32_t i = 0; i < v.n; i++) {
         struct slice name;
         uint64_t buffer = 0;
 
-        if (!flatbuffer_item(&t->f, &v, i, &table, e) ||
-            !flatbuffer_string(&t->f, &table, 0, a, &name, e) ||
-            !flatbuffer_scalar(&t->f, &table, 1, 4, &buffer, e) ||
+        if (!flatbuffer_item(&v, i, &table, e) || !flatbuffer_string(&table, 0, a, &name, e) ||
+            !flatbuffer_scalar(&table, 1, 4, &buffer, e) ||
             !tflite_range(buffer, t->nbuffers, "buffer", &table, e))
             return err_in(e, "metadata %" PRIu32, i);
         if (t->metadata.n < NAMES)
@@ -37,15 +36,14 @@ bool tflite_read_signatures(struct tflite *t, struct err *e)
     struct flatbuffer_vector v;
     struct flatbuffer_table table;
 
-    if (!flatbuffer_vector(&t->f, &t->model, TFLITE_SIGNATURES, 4, &v, e))
+    if (!flatbuffer_vector(&t->model, TFLITE_SIGNATURES, 4, &v, e))
         return false;
     for (uint32_t i = 0; i < v.n; i++) {
         struct slice key;
         uint64_t graph = 0;
 
-        if (!flatbuffer_item(&t->f, &v, i, &table, e) ||
-            !flatbuffer_string(&t->f, &table, 2, a, &key, e) ||
-            !flatbuffer_scalar(&t->f, &table, 4, 4, &graph, e) ||
+        if (!flatbuffer_item(&v, i, &table, e) || !flatbuffer_string(&table, 2, a, &key, e) ||
+            !flatbuffer_scalar(&table, 4, 4, &graph, e) ||
             !tflite_range(graph, t->ngraphs, "subgraph", &table, e))
             return err_in(e, "signature %" PRIu32, i);
         if (t->signatures.n < NAMES)
@@ -64,12 +62,11 @@ static bool check_external(struct tflite *t, const struct flatbuffer_vector *v, 
     for (uint32_t i = 0; i < v->n; i++) {
         uint64_t group = 0, at = 0, size = 0;
 
-        if (!flatbuffer_item(&t->f, v, i, &table, e) ||
-            !flatbuffer_scalar(&t->f, &table, 1, 4, &group, e) ||
+        if (!flatbuffer_item(v, i, &table, e) || !flatbuffer_scalar(&table, 1, 4, &group, e) ||
             !tflite_range(group, groups, "group", &table, e) ||
-            !flatbuffer_scalar(&t->f, &table, 2, 8, &at, e) ||
-            !flatbuffer_scalar(&t->f, &table, 3, 8, &size, e) ||
-            !flatbuffer_string(&t->f, &table, 4, t->in->scratch, &packing, e))
+            !flatbuffer_scalar(&table, 2, 8, &at, e) ||
+            !flatbuffer_scalar(&table, 3, 8, &size, e) ||
+            !flatbuffer_string(&table, 4, t->in->scratch, &packing, e))
             return err_in(e, "external buffer %" PRIu32, i);
         if (size > UINT64_MAX - at)
             return err_pos(e, ERR_FORMAT, table.at,
@@ -86,8 +83,8 @@ bool tflite_read_external(struct tflite *t, struct err *e)
     struct flatbuffer_vector groups, external;
     struct flatbuffer_table table;
 
-    if (!flatbuffer_vector(&t->f, &t->model, TFLITE_GROUPS, 4, &groups, e) ||
-        !flatbuffer_vector(&t->f, &t->model, TFLITE_EXTERNAL, 4, &external, e))
+    if (!flatbuffer_vector(&t->model, TFLITE_GROUPS, 4, &groups, e) ||
+        !flatbuffer_vector(&t->model, TFLITE_EXTERNAL, 4, &external, e))
         return false;
     t->nexternal = external.n;
     if (groups.n > LIMIT_TALLY_NAMES)
@@ -98,8 +95,7 @@ bool tflite_read_external(struct tflite *t, struct err *e)
         struct value_builder b;
         struct slice name;
 
-        if (!flatbuffer_item(&t->f, &groups, i, &table, e) ||
-            !flatbuffer_string(&t->f, &table, 0, a, &name, e))
+        if (!flatbuffer_item(&groups, i, &table, e) || !flatbuffer_string(&table, 0, a, &name, e))
             return err_in(e, "external group %" PRIu32, i);
         value_map_begin(&b, a);
         value_map_add(&b, "path", format_string(a, slice_str(t->in->path), LIMIT_NAME_BYTES));

@@ -61,7 +61,7 @@ static bool one_pickle(struct part *p, struct slice *name, struct err *e)
     in.feed = &feed;
     ok = pickle_scan(&in, &span, &x, e);
     if (!p->told || !ordinary(&x))
-        pickle_tell(&in, &x, "pytorch_legacy");
+        pickle_tell(&in, &x, "pytorch-tar");
     p->told = true;
     *name = (struct slice){NULL, 0};
     if (x.table.n > 0)

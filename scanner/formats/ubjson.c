@@ -239,7 +239,8 @@ static bool read_optimized(struct ubjson *u, struct level *l, struct err *e)
     if (u->r.left > 0 && u->r.data[0] == '$') {
         if (!reader_u8(&u->r, &mark) || !reader_u8(&u->r, &l->type))
             return cut(u, e);
-        if (width(l->type) == 0 && memchr("SH[{", l->type, 4) == NULL)
+        if (width(l->type) == 0 && l->type != 'S' && l->type != 'H' && l->type != '[' &&
+            l->type != '{')
             return err_at(e, ERR_FORMAT, &at, "elements of type 0x%02x", l->type);
         if (u->r.left == 0 || u->r.data[0] != '#')
             return err_at(e, ERR_FORMAT, &at, "a type of all elements without their number");

@@ -61,8 +61,8 @@ static void find_data(const struct zip *z, struct slice first, struct zip_kind *
 
 void zip_kind_find(const struct zip *z, struct zip_kind *out)
 {
-    /* The first that holds counts. SPEC: torch/package/package_importer.py; torch/export/pt2_archive
-     * constants (2.7), torch/export/__init__.py (2.1); serve/model-archiver. */
+    /* The first that holds counts. SPEC: torch/package/package_importer.py; torch/export 2.7,
+     * pt2_archive/constants.py, and 2.1, __init__.py; TorchServe's model-archiver. */
     static const struct {
         const char *member, *kind;
     } marks[] = {
@@ -82,7 +82,8 @@ void zip_kind_find(const struct zip *z, struct zip_kind *out)
     if (files > 0 && arrays == files)
         out->name = "npz";
     if (has(z, (struct slice){NULL, 0}, "config.json") &&
-        has(z, (struct slice){NULL, 0}, "metadata.json"))
+        (has(z, (struct slice){NULL, 0}, "metadata.json") ||
+         has(z, (struct slice){NULL, 0}, "model.weights.h5")))
         out->name = "keras";
     if (strcmp(out->name, "zip") == 0 && has(z, (struct slice){NULL, 0}, "schema.json"))
         out->name = "skops"; /* SPEC: skops/io/_persist.py */

@@ -44,7 +44,7 @@ one() {
     for found in "build/fuzz/findings/$name-"*; do
         [ -f "$found" ] || continue
         echo "  $found, $(stat -c %s "$found") bytes:"
-        head -c 256 "$found" | od -A d -t x1z | head -n 16 | sed 's/^/    /'
+        head -c 256 "$found" | od -A d -t x1z | head -n 8 | sed 's/^/    /'
     done
     return 1
 }

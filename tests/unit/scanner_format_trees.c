@@ -1,6 +1,7 @@
-/* TensorFlow Lite, Core ML, skops, tree ensembles and XML: every fixture in good/ is read whole, every
- * one in bad/ tells what its .want says: "status offset reason" of the ledger, or "fact TYPE
- * ATTRIBUTE VALUE", where VALUE is what the attribute is, an element or a key of it, or its length. */
+/* TensorFlow Lite, Core ML, skops, tree ensembles and XML: every fixture in good/ is read whole,
+ * every one in bad/ tells what its .want says: "status offset reason" of the ledger, or "fact TYPE
+ * ATTRIBUTE VALUE", where VALUE is what the attribute is, an element or a key of it, or its
+ * length. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -231,6 +231,7 @@ static const struct told told[] = {
     {"keras/bad/torch.keras", "model.import", "mapped_full", "os.system"},
     {"keras/bad/custom.keras", "model.layer", "package", "mine"},
     {"keras/bad/member.keras", "model.keras_member", "name", "setup.py"},
+    {"keras/bad/map.keras", "model.lambda", "pointer", "/a/0"},
     {"keras/bad/graph-op.keras", "model.layer", "function", "op:WriteFile"},
     {"keras/bad/graph-op.keras", "model.layer", "function", "io.write_file"},
 };
@@ -280,6 +281,7 @@ Test(scanner_hdf5, counts_are_told)
     number_is("good/config", "groups", 2);
     number_is("good/config", "datasets", 1);
     number_is("good/weights-v1", "userblock_bytes", 512);
+    number_is("good/weights-v1", "superblock", 1);
     number_is("good/links-v3", "superblock", 3);
     number_is("facts/shape", "bytes_declared", INT64_C(1) << 52);
     number_is("facts/shape", "ratio", (INT64_C(1) << 52) / 1168);

@@ -1,10 +1,11 @@
-/* Filters and methods: those that make text of text are followed, of the others is only known
+/* Those that make text of text are followed, of the others is only known
  * whether text of the template went in. SPEC: Jinja 3.1, "List of Builtin Filters" */
+#include "scanner/formats/jinja_fold.h"
+
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "scanner/formats/jinja_value.h"
 
 struct call {
     struct jinja_fold *f;
@@ -231,9 +232,8 @@ static struct jinja_value fn_list(const struct call *k, const struct jinja_const
     for (size_t i = 0; i < n; i++) {
         if (c->type == JINJA_TEXT && c->text.data[i] >= 0x80)
             return JINJA_BUILT;
-        items[i] = jinja_value_text(k->f, c->type == JINJA_TEXT
-                                              ? (struct slice){c->text.data + i, 1}
-                                              : c->keys[i]);
+        items[i] = jinja_value_text(
+            k->f, c->type == JINJA_TEXT ? (struct slice){c->text.data + i, 1} : c->keys[i]);
     }
     return jinja_value_list(k->f, items, n);
 }
@@ -361,24 +361,28 @@ struct row {
 };
 
 static const struct row filters[] = {
-    {"lower", fn_lower, true},    {"upper", fn_upper, true},     {"title", fn_title, true},
-    {"capitalize", fn_capital, true}, {"reverse", fn_reverse, true}, {"string", fn_same, true},
-    {"safe", fn_same, true},      {"e", fn_escape, true},          {"escape", fn_escape, true},
-    {"trim", fn_strip, true},     {"replace", fn_replace, false}, {"format", fn_format, false},
-    {"join", fn_join, false},     {"first", fn_first, true},     {"last", fn_last, true},
-    {"list", fn_list, true},      {"random", fn_any, true},      {"min", fn_any, true},
-    {"max", fn_any, true},        {"length", fn_count, true},    {"count", fn_count, true},
-    {"int", fn_number, true},     {"urlencode", fn_escape, true},  {"forceescape", fn_escape, true},
+    {"lower", fn_lower, true},      {"upper", fn_upper, true},
+    {"title", fn_title, true},      {"capitalize", fn_capital, true},
+    {"reverse", fn_reverse, true},  {"string", fn_same, true},
+    {"safe", fn_same, true},        {"e", fn_escape, true},
+    {"escape", fn_escape, true},    {"trim", fn_strip, true},
+    {"replace", fn_replace, false}, {"format", fn_format, false},
+    {"join", fn_join, false},       {"first", fn_first, true},
+    {"last", fn_last, true},        {"list", fn_list, true},
+    {"random", fn_any, true},       {"min", fn_any, true},
+    {"max", fn_any, true},          {"length", fn_count, true},
+    {"count", fn_count, true},      {"int", fn_number, true},
+    {"urlencode", fn_escape, true}, {"forceescape", fn_escape, true},
 };
 
 static const struct row methods[] = {
-    {"lower", fn_lower, true},     {"casefold", fn_lower, true},  {"upper", fn_upper, true},
-    {"title", fn_title, true},     {"capitalize", fn_capital, true}, {"swapcase", fn_swap, true},
-    {"strip", fn_strip, true},     {"lstrip", fn_lstrip, true},   {"rstrip", fn_rstrip, true},
-    {"replace", fn_replace, false}, {"format", fn_format, false}, {"join", fn_join, false},
-    {"split", fn_split, true},     {"encode", fn_same, true},     {"decode", fn_same, true},
-    {"keys", fn_list, true},       {"values", fn_values, true},   {"get", fn_get, true},
-    {"pop", fn_any, true},         {"copy", fn_list, true},
+    {"lower", fn_lower, true},      {"casefold", fn_lower, true},     {"upper", fn_upper, true},
+    {"title", fn_title, true},      {"capitalize", fn_capital, true}, {"swapcase", fn_swap, true},
+    {"strip", fn_strip, true},      {"lstrip", fn_lstrip, true},      {"rstrip", fn_rstrip, true},
+    {"replace", fn_replace, false}, {"format", fn_format, false},     {"join", fn_join, false},
+    {"split", fn_split, true},      {"encode", fn_same, true},        {"decode", fn_same, true},
+    {"keys", fn_list, true},        {"values", fn_values, true},      {"get", fn_get, true},
+    {"pop", fn_any, true},          {"copy", fn_list, true},
 };
 
 static bool args_have_text(const struct jinja_args *args)
@@ -399,18 +403,18 @@ static struct jinja_value apply(const struct row *r, const struct call *k, struc
         if (r != NULL)
             out = jinja_value_join(k->f, out, r->fn(k, v.alts[i]));
         else
-            out = jinja_value_join(k->f, out,
-                                   (struct jinja_value){
-                                       .data = true,
-                                       .built = v.alts[i]->type == JINJA_TEXT ||
-                                                v.alts[i]->type >= JINJA_LIST,
-                                   });
+            out = jinja_value_join(
+                k->f, out,
+                (struct jinja_value){
+                    .data = true,
+                    .built = v.alts[i]->type == JINJA_TEXT || v.alts[i]->type >= JINJA_LIST,
+                });
     }
     return out.n == 0 && !out.built ? (struct jinja_value){.data = true} : out;
 }
 
-struct jinja_value jinja_value_filter(struct jinja_fold *f, struct jinja_value v, struct slice name,
-                                      const struct jinja_args *args)
+struct jinja_value jinja_fold_filter(struct jinja_fold *f, struct jinja_value v, struct slice name,
+                                     const struct jinja_args *args)
 {
     const struct call k = {f, args, false};
 
@@ -422,8 +426,8 @@ struct jinja_value jinja_value_filter(struct jinja_fold *f, struct jinja_value v
     return apply(NULL, &k, v);
 }
 
-struct jinja_value jinja_value_method(struct jinja_fold *f, struct jinja_value v, struct slice name,
-                                      const struct jinja_args *args)
+struct jinja_value jinja_fold_method(struct jinja_fold *f, struct jinja_value v, struct slice name,
+                                     const struct jinja_args *args)
 {
     const struct call k = {f, args, true};
 
