@@ -94,9 +94,10 @@ $(B)/sallyport: $(B)/gate/main.o $(call AR_OF,$(LINKS_gate)) $(B)/gen/rules.o
 
 # The rule packs, byte for byte and as values, with a table of their names (policies/builtin.h).
 $(B)/tool/rules_build: policies/tool/rules_build.c $(call AR_OF,policies scanner base) Makefile
-	@mkdir -p $(@D) $(B)/gen/rules
+	@mkdir -p $(@D)
 	$(call Q,HOST)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 $(B)/gen/rules/rules.S: $(RULES) $(B)/tool/rules_build
+	@mkdir -p $(@D)
 	$(call Q,GEN)$(B)/tool/rules_build $(@D) $(RULES)
 $(B)/gen/rules.o: $(B)/gen/rules/rules.S
 	$(call Q,AS)$(CC) -c -o $@ $<

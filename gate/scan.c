@@ -1,6 +1,7 @@
 #include "gate/scan.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -95,10 +96,12 @@ static const struct value *text_list(const char *const *texts, struct arena *a)
  * are hashed sooner than a thread is made. */
 static uint32_t threads_of(const struct pool *pool, const struct input *in, const char *job)
 {
-    const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t bytes = 0;
-    size_t files = 0;
+    size_t files = 0, cpus = 0;
+    cpu_set_t mine;
 
+    if (sched_getaffinity(0, sizeof(mine), &mine) == 0)
+        cpus = (size_t)CPU_COUNT(&mine);
     if (strcmp(job, "model") != 0 || cpus < 2 ||
         (pool->config->hash != NULL && strcmp(pool->config->hash, "none") == 0))
         return 0;
@@ -109,7 +112,7 @@ static uint32_t threads_of(const struct pool *pool, const struct input *in, cons
         }
     if (bytes < THREAD_BYTES)
         return 0;
-    return (uint32_t)(files < (size_t)cpus ? files : (size_t)cpus);
+    return (uint32_t)(files < cpus ? files : cpus);
 }
 
 static const struct value *params_of(const struct pool *pool, const struct gate_subject *s,

@@ -46,6 +46,13 @@ args=("openssl dgst -sha256" "taskset -c $one openssl dgst -sha256 $models/torch
 peers "$models/torch.pt"
 m "${args[@]}"
 
+mkdir -p "$models/folder"
+for i in 1 2 3 4; do ln -f "$models/torch.pt" "$models/folder/$i.pt"; done
+echo "folder of four of them, all cores"
+m "openssl dgst -sha256, one after the other" "openssl dgst -sha256 $models/folder/*.pt" -- \
+    "sallyport inspect" "$sallyport inspect --model $models/folder" -- \
+    "sallyport inspect --no-hash" "$sallyport inspect --no-hash --model $models/folder"
+
 echo "pickle of 31 MB, 8.6 million opcodes"
 args=("sallyport inspect" "$sallyport inspect --kind model $models/dense.pkl")
 peers "$models/dense.pkl"
