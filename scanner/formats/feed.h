@@ -10,7 +10,7 @@
 
 #define FEED_BYTES ((size_t)1 << 20)
 #define FEED_NEED ((size_t)512 << 10) /* bytes that can be asked for at once */
-#define FEED_HDF5 ((uint64_t)4096) /* before it the head of a stream shows a signature of HDF5 */
+#define FEED_HDF5 ((uint64_t)4096)    /* before it the head of a stream shows a signature of HDF5 */
 /* bytes: a zip's end record with the longest comment, and its zip64 records */
 #define FEED_TAIL ((size_t)65536 + 128)
 

@@ -38,6 +38,8 @@ enum format_hash {
     FORMAT_HASH_NONE     /* none: what need not be read for its meaning is not read */
 };
 
+struct companions;
+
 /* What the streams of one input share. */
 struct format_run {
     const struct imports *imports; /* NULL: every import is of risk "unknown" */
@@ -47,6 +49,7 @@ struct format_run {
     uint64_t given;                           /* of the files themselves; LIMIT_ARCHIVE_RATIO */
     struct format_seen seen[FORMAT_SEEN_MAX]; /* of streams that were read, by primary reading */
     size_t nseen;
+    struct companions *companions; /* files that hold the numbers of others, or NULL */
 };
 
 struct format_result {

@@ -18,6 +18,7 @@ struct seen {
     uint32_t varint, bytes; /* fields by wire type */
     unsigned fields;
     bool broken; /* no walk over a message */
+    bool fixed;  /* a field of fixed width: no message of a model has one at its outermost level */
 };
 
 static struct seen look(struct slice head)
@@ -32,6 +33,7 @@ static struct seen look(struct slice head)
             return s;
         }
         s.fields++;
+        s.fixed = s.fixed || (f.wire != PROTOBUF_VARINT && f.wire != PROTOBUF_BYTES);
         if (f.number < 32 && f.wire == PROTOBUF_VARINT)
             s.varint |= 1u << f.number;
         if (f.number < 32 && f.wire == PROTOBUF_BYTES)
@@ -63,7 +65,7 @@ static bool model_like(const struct seen *s)
     const uint32_t texts = 1u << 2 | 1u << 3 | 1u << 4 | 1u << 6;
     const uint32_t known = onnx_read_schema.varint;
 
-    return (s->varint & ~known) == 0 && (s->bytes & (1u << 1 | 1u << 5)) == 0 &&
+    return !s->fixed && (s->varint & ~known) == 0 && (s->bytes & (1u << 1 | 1u << 5)) == 0 &&
            (((s->varint & 1u << 1) != 0 && (s->bytes & (mine | texts)) != 0) ||
             (s->bytes & mine) != 0);
 }

@@ -1,3 +1,5 @@
+#include "scanner/formats/companions.h"
+#include "scanner/formats/extension.h"
 #include "scanner/formats/format.h"
 
 #include <string.h>
@@ -83,6 +85,15 @@ static void add_place(struct document_xml *d, struct value_builder *list, struct
         d->untold++;
 }
 
+/* SPEC: OpenVINO IR: the numbers are in a file of the same name that ends with ".bin". */
+static void weights_beside(const struct format_input *in)
+{
+    const char *base = extension_base(in->path);
+    const size_t n = strlen(base) - strlen(extension_of(base));
+
+    (void)companions_add(in, slice_str(arena_printf(in->scratch, "%.*s.bin", (int)n, base)));
+}
+
 static void read_root(struct document_xml *d)
 {
     const struct xml *x = &d->x;
@@ -96,6 +107,8 @@ static void read_root(struct document_xml *d)
         d->format = "pmml";
     else if (slice_is(local, "net") && xml_attribute(x, "version").len > 0)
         d->format = "openvino";
+    if (strcmp(d->format, "openvino") == 0)
+        weights_beside(d->in);
 }
 
 /* Names of layers (OpenVINO) and of functions (PMML) are what a loader looks up. */

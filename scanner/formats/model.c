@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/formats/companions.h"
 #include "scanner/formats/format.h"
 #include "scanner/formats/hasher.h"
 #include "scanner/formats/identity.h"
@@ -30,6 +31,8 @@ struct model {
     struct opened ring[AHEAD];
     size_t opened; /* entries that were opened so far */
     size_t ahead;  /* how many may be, beside the one that is parsed */
+    size_t *order; /* of the entries: those that name others come first */
+    struct companions companions;
 };
 
 /* An entry that is not a file, or that cannot be opened. */
@@ -73,11 +76,11 @@ static void open_ahead(struct model *m, size_t last)
     for (; m->opened < m->io->n && m->opened <= last; m->opened++) {
         struct opened *o = &m->ring[m->opened % AHEAD];
 
-        if (m->io->entry(m->io->ctx, m->opened)->kind != ENTRY_FILE)
+        if (m->io->entry(m->io->ctx, m->order[m->opened])->kind != ENTRY_FILE)
             continue;
         *o = (struct opened){.fd = -1};
         o->ok =
-            m->io->open(m->io->ctx, m->opened, &o->fd, &o->why) &&
+            m->io->open(m->io->ctx, m->order[m->opened], &o->fd, &o->why) &&
             (m->run.hash == FORMAT_HASH_NONE || hasher_add(&m->hasher, o->fd, &o->job, &o->why));
     }
 }
@@ -120,6 +123,7 @@ static bool scan_file(struct model *m, const struct input_entry *entry, struct o
         in.digest = give_digest;
         in.digest_ctx = &wanted;
     }
+    in.storage = companions_has(&m->companions, in.path);
     in.bytes = source_fd(o->fd, 0, entry->size);
     ok = format_scan(&in, e);
     source_free(in.bytes);
@@ -144,7 +148,7 @@ static bool one_file(struct model *m, size_t i, const struct input_entry *entry,
     }
     ok = scan_file(m, entry, o, &result, &cause);
     if (m->io->close != NULL)
-        m->io->close(m->io->ctx, i);
+        m->io->close(m->io->ctx, m->order[i]);
     if (!ok && cause.code == ERR_TRANSIENT) {
         *e = cause;
         return false;
@@ -162,7 +166,7 @@ static bool one_file(struct model *m, size_t i, const struct input_entry *entry,
 
 static bool one_entry(struct model *m, size_t i, struct err *e)
 {
-    const struct input_entry *entry = m->io->entry(m->io->ctx, i);
+    const struct input_entry *entry = m->io->entry(m->io->ctx, m->order[i]);
     struct err why = {0};
 
     if (entry->kind == ENTRY_FILE) {
@@ -303,12 +307,26 @@ static bool read_params(struct model *m, struct err *e)
     return imports == NULL || imports_load(imports, &m->arena, &m->run.imports, e);
 }
 
+static void put_in_order(struct model *m)
+{
+    size_t at = 0;
+
+    m->order = ARENA_ARRAY(&m->arena, size_t, m->io->n + 1);
+    for (int second = 0; second < 2; second++)
+        for (size_t i = 0; i < m->io->n; i++)
+            if (companions_speaks(m->io->entry(m->io->ctx, i)->name) == (second == 0))
+                m->order[at++] = i;
+}
+
 /* Without threads each file is hashed when it has been parsed. */
 static bool scan_all(struct model *m, struct err *e)
 {
     const struct hasher_crew crew = {m->io->thread, m->io->ctx};
     bool ok = true;
 
+    put_in_order(m);
+    companions_init(&m->companions, &m->arena);
+    m->run.companions = &m->companions;
     hasher_start(&m->hasher, &crew, m->run.hash == FORMAT_HASH_NONE ? 0 : AHEAD / 2);
     m->ahead = m->hasher.threads > 0 ? 2 * m->hasher.threads - 1 : 0;
     for (size_t i = 0; ok && i < m->io->n; i++)

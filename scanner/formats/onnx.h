@@ -36,6 +36,7 @@ enum onnx_problem {
 
 struct onnx_external {
     uint64_t tensors, at;
+    uint64_t end; /* bytes of the other file that its tensors need */
     uint32_t problems;
     struct slice tensor, offset, length; /* the first, or the first with a problem */
     struct value_builder keys;           /* that docs/ExternalData.md does not know */

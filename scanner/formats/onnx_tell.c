@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/formats/companions.h"
 #include "scanner/formats/onnx.h"
 
 static const struct value *text(struct onnx *o, const struct message_text *t)
@@ -73,6 +74,7 @@ static void tell_external(struct onnx *o, size_t i)
 {
     struct onnx_external *x = &o->external[i];
     struct arena *a = o->in->scratch;
+    const char *target = companions_add(o->in, o->locations.name[i]);
     struct value_builder b;
 
     if (x->keys.arena == NULL)
@@ -85,6 +87,9 @@ static void tell_external(struct onnx *o, size_t i)
     value_map_add(&b, "length", format_string(a, x->length, MESSAGE_TEXT));
     value_map_add(&b, "keys", value_list_end(&x->keys, NULL));
     value_map_add(&b, "problem", onnx_tensor_problems(a, x->problems));
+    value_map_add(&b, "target",
+                  format_string(a, slice_str(target != NULL ? target : ""), LIMIT_NAME_BYTES));
+    value_map_add(&b, "end", number(o, x->end));
     format_tell(o->in, "model.external_data", NULL, x->at, value_map_end(&b, NULL));
 }
 

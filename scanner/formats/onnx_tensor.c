@@ -61,6 +61,7 @@ static const struct message sparse_message = {
 struct tensor {
     uint64_t at;
     struct message_text name, location, offset, length;
+    uint64_t end; /* of its bytes in the other file; 0 when that is no number */
     bool has_location, has_offset, has_length, external, entries;
     uint64_t elems, ndims;
     bool zero; /* a dimension of 0 */
@@ -232,7 +233,7 @@ static bool entry_number(const struct message_text *t, uint64_t *out)
 
 static void check_external(struct tensor *t, bool sized, uint64_t bytes)
 {
-    uint64_t offset = 0, length = 0, end;
+    uint64_t offset = 0, length = 0, end = 0;
 
     if (!t->has_location)
         wrong(t, ONNX_NO_LOCATION);
@@ -246,6 +247,8 @@ static void check_external(struct tensor *t, bool sized, uint64_t bytes)
         wrong(t, ONNX_SIZE);
     if (!checked_add(offset, t->has_length ? length : bytes, &end) || end > INT64_MAX)
         wrong(t, ONNX_OFFSET);
+    else
+        t->end = end;
     if (t->given != 0)
         wrong(t, ONNX_SEVERAL);
 }
@@ -306,6 +309,7 @@ static void keep_external(struct onnx *o, const struct tensor *t)
     }
     x = o->locations.n > before ? ARENA_PUSH(a, &o->external, &o->nexternal) : &o->external[n];
     x->tensors++;
+    x->end = x->end > t->end ? x->end : t->end;
     if (x->tensors == 1 || (x->problems == 0 && t->problems != 0)) {
         x->at = t->at;
         x->tensor = arena_slice(a, message_slice(&t->name));

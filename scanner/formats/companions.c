@@ -1,0 +1,70 @@
+#include "scanner/formats/companions.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/attr.h"
+#include "base/limits.h"
+#include "scanner/formats/extension.h"
+
+/* bytes of all such paths: LIMIT_TENSOR_FACTS of a hundred each */
+#define COMPANIONS_BYTES ((size_t)1 << 20)
+
+void companions_init(struct companions *c, struct arena *a)
+{
+    names_init(&c->paths, a, LIMIT_TENSOR_FACTS, COMPANIONS_BYTES);
+}
+
+bool companions_speaks(const char *name)
+{
+    static const char *const ends[] = {".onnx", ".xml"};
+    const size_t n = strlen(name);
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (n >= strlen(ends[i]) && strcasecmp(name + n - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Names and slashes, none of them empty, "." or "..", and nothing that is escaped in a path. */
+static bool plain(struct slice s)
+{
+    size_t start = 0;
+
+    if (s.len == 0 || s.len > LIMIT_NAME_BYTES)
+        return false;
+    for (size_t i = 0; i <= s.len; i++) {
+        const size_t n = i - start;
+
+        if (i < s.len && (s.data[i] <= ' ' || s.data[i] >= 127 || strchr("\\:!", s.data[i])))
+            return false;
+        if (i < s.len && s.data[i] != '/')
+            continue;
+        if (n == 0 || (n == 1 && s.data[start] == '.') ||
+            (n == 2 && s.data[start] == '.' && s.data[start + 1] == '.'))
+            return false;
+        start = i + 1;
+    }
+    return true;
+}
+
+const char *companions_add(const struct format_input *in, struct slice location)
+{
+    struct companions *c = in->run != NULL ? in->run->companions : NULL;
+    const char *base = extension_base(in->path), *path;
+
+    if (slice_starts(location, "./"))
+        location = slice_from(location, 2);
+    if (in->nesting != 0 || !plain(location))
+        return NULL;
+    path = arena_printf(in->scratch, "%.*s%.*s", (int)(base - in->path), in->path,
+                        (int)location.len, (const char *)location.data);
+    if (c != NULL)
+        (void)names_add(&c->paths, slice_str(path));
+    return path;
+}
+
+bool companions_has(const struct companions *c, const char *path)
+{
+    return names_find(&c->paths, slice_str(path)) != NAMES_NONE;
+}
