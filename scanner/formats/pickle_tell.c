@@ -29,7 +29,8 @@ static const struct value *full_name(struct arena *a, struct slice module, struc
 
 /* ---- risk ---- */
 /* What is known of a name under both of its spellings: denied under either is denied; allowed is
- * what the loader finds. An attribute that getattr reads is as known as its class. */
+ * what the loader finds. An attribute that getattr reads is as known as its class, when that is of
+ * a framework or an enumeration: a method of a harmless class is no harmless value. */
 static struct imports_answer known(const struct imports *t, const struct pickle_import *x,
                                    struct slice module, struct slice name)
 {
@@ -41,7 +42,10 @@ static struct imports_answer known(const struct imports *t, const struct pickle_
         return answer;
     while (n > 0 && name.data[n - 1] != '.')
         n--;
-    return imports_of(t, module, (struct slice){name.data, n > 0 ? n - 1 : 0});
+    answer = imports_of(t, module, (struct slice){name.data, n > 0 ? n - 1 : 0});
+    if (answer.risk == IMPORTS_ALLOW && !slice_is(answer.use, "enum"))
+        answer = (struct imports_answer){IMPORTS_UNKNOWN, {0}, {0}, {0}};
+    return answer;
 }
 
 static struct imports_answer judge(const struct format_input *in, const struct pickle_import *x,
