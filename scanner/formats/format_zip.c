@@ -317,6 +317,8 @@ static bool tell_archive(struct zip_scan *z)
         member_flag(&f, "end-record-mismatch");
     if (p->orphans)
         member_flag(&f, "orphan-header");
+    if (z->kind.several)
+        member_flag(&f, "several-kinds");
     member_tell(z->in, &f, NULL, ERR_NO_OFFSET, (struct slice){NULL, 0});
     return !f.any;
 }

@@ -12,16 +12,27 @@ struct lexer {
     struct op_names names;
 };
 
-bool torchscript_is(const struct format_input *in)
+/* Is `part` in the name of the member, whatever its case? PyTorch's reader looks names up so. */
+static bool within(const struct format_input *in, struct slice part)
 {
+    const char *member = strrchr(in->path, '!');
+    char *folded = arena_strdup(in->scratch, member != NULL ? member : "");
     size_t at;
 
+    for (char *p = folded; *p != '\0'; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 32);
+    return slice_find(slice_str(folded), part, &at);
+}
+
+bool torchscript_is(const struct format_input *in)
+{
     if (in->container == NULL)
         return false;
     if (strcmp(in->container, "torchscript") == 0)
-        return slice_find(slice_str(in->path), SLICE_LIT("/code/"), &at);
+        return within(in, SLICE_LIT("/code/"));
     return strcmp(in->container, "pytorch-package") == 0 &&
-           slice_find(slice_str(in->path), SLICE_LIT("/ts_code/"), &at);
+           within(in, SLICE_LIT("/.data/ts_code/"));
 }
 
 /* ---- tokens ---- */

@@ -20,15 +20,27 @@ static struct slice first_folder(const struct zip *z)
     return (struct slice){NULL, 0};
 }
 
-/* The member <prefix><name>. */
+static bool same(struct slice a, struct slice b)
+{
+    for (size_t i = 0; i < a.len && i < b.len; i++) {
+        const uint8_t x = a.data[i], y = b.data[i];
+
+        if (x != y && ((x ^ y) != 0x20 || (x | 0x20) < 'a' || (x | 0x20) > 'z'))
+            return false;
+    }
+    return a.len == b.len;
+}
+
+/* The member <prefix><name>: miniz looks names up without regard to case. */
 static const struct zip_member *member(const struct zip *z, struct slice prefix, const char *name)
 {
+    const struct slice tail = slice_str(name);
+
     for (size_t i = 0; i < z->n; i++) {
         const struct slice n = z->members[i].name;
 
-        if (n.len > prefix.len &&
-            (prefix.len == 0 || memcmp(n.data, prefix.data, prefix.len) == 0) &&
-            slice_is(slice_from(n, prefix.len), name))
+        if (n.len == prefix.len + tail.len && same((struct slice){n.data, prefix.len}, prefix) &&
+            same(slice_from(n, prefix.len), tail))
             return &z->members[i];
     }
     return NULL;
@@ -49,7 +61,9 @@ static void find_data(const struct zip *z, struct slice first, struct zip_kind *
 
     k->data = first.len > 0 ? member(z, first, "data.pkl") : NULL;
     for (size_t i = 0; k->data == NULL && i < z->n; i++)
-        if (slice_ends(z->members[i].name, "/data.pkl"))
+        if (z->members[i].name.len > tail &&
+            same(slice_from(z->members[i].name, z->members[i].name.len - tail - 1),
+                 SLICE_LIT("/data.pkl")))
             k->data = &z->members[i];
     if (k->data == NULL)
         return;
@@ -72,7 +86,7 @@ void zip_kind_find(const struct zip *z, struct zip_kind *out)
         {"MAR-INF/MANIFEST.json", "mar"},
     };
     const struct slice first = first_folder(z);
-    size_t arrays = 0, files = 0;
+    size_t arrays = 0, files = 0, kinds = 0;
 
     *out = (struct zip_kind){.name = "zip"};
     for (size_t i = 0; i < z->n; i++) {
@@ -81,18 +95,24 @@ void zip_kind_find(const struct zip *z, struct zip_kind *out)
     }
     if (files > 0 && arrays == files)
         out->name = "npz";
-    if (has(z, (struct slice){NULL, 0}, "config.json") &&
-        (has(z, (struct slice){NULL, 0}, "metadata.json") ||
-         has(z, (struct slice){NULL, 0}, "model.weights.h5")))
-        out->name = "keras";
     if (strcmp(out->name, "zip") == 0 && has(z, (struct slice){NULL, 0}, "schema.json"))
         out->name = "skops"; /* SPEC: skops/io/_persist.py */
     find_data(z, first, out);
+    kinds = out->data != NULL && strcmp(out->name, "torchscript") == 0;
+    if (has(z, (struct slice){NULL, 0}, "config.json") &&
+        (has(z, (struct slice){NULL, 0}, "metadata.json") ||
+         has(z, (struct slice){NULL, 0}, "model.weights.h5"))) {
+        kinds += out->data == NULL || kinds > 0;
+        if (out->data == NULL)
+            out->name = "keras";
+    }
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (has(z, first, marks[i].member)) {
-            out->name = marks[i].kind;
-            break;
+        if (has(z, first, marks[i].member) && strcmp(out->name, marks[i].kind) != 0) {
+            /* code of TorchScript stays code of TorchScript, whatever stands beside it */
+            if (kinds++ == 0)
+                out->name = marks[i].kind;
         }
+    out->several = kinds > 1;
     if (out->data == NULL)
         out->prefix = first;
 }

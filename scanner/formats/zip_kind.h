@@ -8,6 +8,7 @@ struct zip_kind {
     const char *name;
     struct slice prefix;           /* "archive/" of a file of PyTorch's writer */
     const struct zip_member *data; /* its data.pkl, or NULL */
+    bool several;                  /* loaders of different kinds would take it for theirs */
 };
 
 /* Is this member raw tensor data, by the kind of the archive? Storages beside a data.pkl are not

@@ -49,6 +49,8 @@ static const struct archive_case bad[] = {
     {"zip/bad/ratio.zip", "truncated", ""},
     {"zip/bad/flat-bomb.zip", "truncated", ""},
     {"zip/bad/file-io.pt", "", "torch.from_file"},
+    {"zip/bad/several-kinds.pt", "several-kinds", "torch.from_file"},
+    {"zip/bad/case.pt", "", "torch.from_file"},
     {"zip/bad/alias.pt", "", "from_file"},
     {"zip/bad/custom-op.pt", "", "ops.mine.run"},
     {"zip/bad/library.pt2", "", "elf"},
