@@ -34,7 +34,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wvla -Wundef -Werror
 CFLAGS  := -std=c11 -g $(WARN) -fno-strict-aliasing -fstack-protector-strong -fPIE
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-LIBS    := -l:libhs_runtime.a -lyaml -larchive -lzstd -lisal -lseccomp -lcrypto -lm -lpthread
+# Linked as archives, since loading a shared library takes longer than a small model: above all libarchive, of which the shared one draws in XML, ICU
+# and C++ that nobody here uses. OpenSSL stays shared: its fixes and its providers are the distribution's.
+ARCHIVE := -l:libarchive.a -l:liblzma.so.5 -l:libbz2.so.1.0 -l:libz.so.1 -l:liblz4.so.1
+LIBS    := -l:libhs_runtime.a -l:libyaml.a $(ARCHIVE) -l:libzstd.a -lisal -l:libseccomp.a -lcrypto -lm -lpthread
 
 CFLAGS_release  := -O2 -D_FORTIFY_SOURCE=2
 CFLAGS_debug    := -O0
@@ -89,11 +92,14 @@ $(B)/lib/%.a:
 $(B)/sallyport: $(B)/gate/main.o $(call AR_OF,$(LINKS_gate)) $(B)/gen/rules.o
 	$(call Q,LINK)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS)
 
-# The rule packs, byte for byte, with a table of their names (policies/builtin.h).
-$(B)/gen/rules.S: $(RULES) policies/embed.sh Makefile
+# The rule packs, byte for byte and as values, with a table of their names (policies/builtin.h).
+$(B)/tool/rules_build: policies/tool/rules_build.c $(call AR_OF,policies scanner base) Makefile
 	@mkdir -p $(@D)
-	$(call Q,GEN)bash policies/embed.sh $(RULES) >$@
-$(B)/gen/rules.o: $(B)/gen/rules.S
+	$(call Q,HOST)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+$(B)/gen/rules/rules.S: $(RULES) $(B)/tool/rules_build
+	@mkdir -p $(@D)
+	$(call Q,GEN)$(B)/tool/rules_build $(@D) $(RULES)
+$(B)/gen/rules.o: $(B)/gen/rules/rules.S
 	$(call Q,AS)$(CC) -c -o $@ $<
 
 # ---- tests ----------------------------------------------------------------------------------------
@@ -190,13 +196,14 @@ $(B)/tests/zip_peer: tests/lib/zip_peer.c $(call AR_OF,scanner base)
 interop: all $(B)/tests/formats_cli $(B)/tests/zip_peer ## other tools read what we write and the other way round
 	@BUILD=$(B) bash tests/run.sh interop
 $(B)/conformance/cel: tests/lib/cel_conformance.c $(call AR_OF,$(LINKS_policies))
+$(B)/conformance/model_cuts: tests/lib/model_cuts.c $(call AR_OF,scanner base)
 $(B)/conformance/json_accept: tests/lib/json_accept.c $(call AR_OF,$(LINKS_base))
 $(B)/conformance/%:
 	@mkdir -p $(@D)
 	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/conformance/cel $(B)/conformance/json_accept
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts)
 	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
 
 # ---- lint ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-/* Blocks of 64 KiB that double to 4 MiB; large ones are mapped, aligned for huge pages. */
+/* Blocks of 8 KiB that double to 4 MiB; large ones are mapped, aligned for huge pages. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define BLOCK_FIRST ((size_t)64 << 10)
+#define BLOCK_FIRST ((size_t)8 << 10) /* most arenas are those of a fact or a small stream */
 #define BLOCK_LAST ((size_t)4 << 20)
 #define HUGE_PAGE ((size_t)2 << 20)
 #define ALIGN ((size_t)16)
@@ -122,12 +122,15 @@ static struct arena_block *block_for(struct arena *a, size_t n)
 
 void arena_clear(struct arena *a)
 {
-    struct arena_block *b = a->head;
+    struct arena_block *b = a->head; /* the largest of the series */
+    struct arena rest = {.head = b != NULL ? b->next : NULL};
 
-    if (b == NULL || b->next != NULL || b->mapped != 0) {
+    if (b == NULL || b->mapped != 0) {
         arena_release(a);
         return;
     }
+    arena_release(&rest);
+    b->next = NULL;
     if (arena_asan_unpoison != NULL)
         arena_asan_unpoison((uint8_t *)b + HEADER, b->size - HEADER);
     memset((uint8_t *)b + HEADER, 0, b->used - HEADER);

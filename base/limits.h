@@ -138,11 +138,29 @@
 #define LIMIT_CALL_NAMES 4096
 /* bytes; the reference implementation's own cap is 100,000,000 */
 #define LIMIT_SAFETENSORS_HEADER (100u << 20)
+/* bytes of a Jinja template; the longest chat templates are about 60 KiB */
+#define LIMIT_TEMPLATE_BYTES (1u << 20)
+/* bytes of one string that a template puts together from literals */
+#define LIMIT_TEMPLATE_TEXT (64u << 10)
+/* bytes of all such strings and lists of one template */
+#define LIMIT_TEMPLATE_WORK (32u << 20)
+/* levels of an expression, tags within tags; Python's own compiler stops near 100 */
+#define LIMIT_TEMPLATE_DEPTH 128
+/* different names of one kind told of a template; chat templates use about 40 */
+#define LIMIT_TEMPLATE_ITEMS 256
+/* templates judged of one file: a tokenizer has one, or a few with names */
+#define LIMIT_TEMPLATES 64
+/* odd things of one document, of each kind, that are told */
+#define LIMIT_DOCUMENT_ITEMS 1000
+/* bytes of one YAML document of a model; libyaml reads about 20 MB/s */
+#define LIMIT_MODEL_YAML (16u << 20)
+/* bytes of a text that is read for what it makes a package manager install */
+#define LIMIT_REQUIREMENTS (4u << 20)
 /* members of a zip */
 #define LIMIT_ZIP_MEMBERS 200000
 /* bytes of the names of all members of a zip: 100 each, with room */
 #define LIMIT_ZIP_NAMES (64u << 20)
-/* bytes out for a byte in, of all members of an archive past LIMIT_RATIO_FREE; weights give 1 to 10 */
+/* bytes out for a byte in, of all of an archive past LIMIT_RATIO_FREE; weights give 1 to 10 */
 #define LIMIT_ARCHIVE_RATIO 200
 /* bytes up to which no ratio is asked: small files of zeros compress well and harm nobody */
 #define LIMIT_RATIO_FREE (64ull << 20)
@@ -160,6 +178,12 @@
 #define LIMIT_METADATA_KEYS 256
 /* functions of a graph: the largest SavedModels have some 10,000 */
 #define LIMIT_GRAPH_FUNCTIONS 200000
+/* nodes of a graph that are followed, and their inputs: unrolled training graphs have 200,000 */
+#define LIMIT_GRAPH_NODES 2000000
+#define LIMIT_GRAPH_EDGES 8000000
+/* different names of nodes, and their bytes: about 60 each */
+#define LIMIT_GRAPH_NAMES 2000000
+#define LIMIT_GRAPH_NAME_BYTES ((size_t)128 << 20)
 
 /* different operators, classes or elements told of one file: the largest graphs have 300 */
 #define LIMIT_TALLY_NAMES 4096
@@ -178,6 +202,24 @@
 #define LIMIT_UBJSON_BYTES (256u << 20)
 #define LIMIT_UBJSON_NODES 32000000
 #define LIMIT_UBJSON_DEPTH 512
+/* messages of all object headers of an HDF5 file; large checkpoints have 100,000 */
+#define LIMIT_HDF5_MESSAGES 1000000
+/* objects of an HDF5 file that links lead to */
+#define LIMIT_HDF5_LINKS 1000000
+/* bytes of all link names of an HDF5 file */
+#define LIMIT_HDF5_NAMES (64u << 20)
+/* groups within groups that a path names */
+#define LIMIT_HDF5_DEPTH 256
+/* pieces of an HDF5 file that do not touch: headers, chunks */
+#define LIMIT_HDF5_EXTENTS 4000000
+/* bytes of structures read of one HDF5 file, again and again where they are shared */
+#define LIMIT_HDF5_READ (8ull << 30)
+/* bytes of one attribute that is read as text */
+#define LIMIT_HDF5_TEXT (64u << 20)
+/* external files, links and sources told of one HDF5 file */
+#define LIMIT_HDF5_REFERENCES 10000
+/* dictionaries with a class of one Keras configuration that differ */
+#define LIMIT_KERAS_LAYERS 20000
 
 /* Policies */
 /* rules of all packs */

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "gate/common_options.h"
 #include "gate/finish.h"
+#include "gate/identity_print.h"
 #include "gate/run.h"
 #include "gate/say.h"
 
@@ -12,6 +13,10 @@ const struct command_option *cmd_inspect_options(void)
 {
     static const struct command_option table[] = {
         COMMON_SUBJECT_OPTIONS,
+        COMMON_NO_HASH,
+        {"identity", 0, NULL, "print what an OpenSSF model signature of the model would say",
+         false},
+        {"ignore", 0, "PATH", "leave a path of the model out of its identity", true},
         {"type", 0, "TYPE", "only facts of this type; an end of '*' matches a prefix", true},
         {NULL, 0, NULL, NULL, false},
     };
@@ -144,6 +149,26 @@ static int status_of(const struct facts *f)
     return EXIT_ALLOW;
 }
 
+static bool configure(const struct options *o, struct arena *a, struct gate_config *c,
+                      struct err *e)
+{
+    if (!common_options_apply(o, a, c, e))
+        return false;
+    c->ignore = options_all(o, "ignore", a);
+    if (c->nsubjects == 0)
+        return err_fail(e, ERR_USAGE, "name at least one subject to inspect");
+    if (options_has(o, "identity") && (c->nsubjects != 1 || options_has(o, "no-hash")))
+        return err_fail(e, ERR_USAGE, "--identity takes one model, and its digests");
+    return true;
+}
+
+static bool answer(const struct options *o, struct run *r, struct err *e)
+{
+    return options_has(o, "identity")
+               ? identity_print(&r->scan.facts, options_all(o, "ignore", &r->arena), e)
+               : inspect(&r->scan.facts, options_all(o, "type", &r->arena), e);
+}
+
 int cmd_inspect(int argc, char **argv)
 {
     struct gate_config config;
@@ -156,15 +181,11 @@ int cmd_inspect(int argc, char **argv)
     gate_config_init(&config);
     if (!options_parse(&(struct command_line){argc, argv, cmd_inspect_options()}, &run.arena, &o,
                        &e) ||
-        (!o.help && !common_options_apply(&o, &run.arena, &config, &e)))
+        (!o.help && !configure(&o, &run.arena, &config, &e)))
         status = finish_error(&e, "`sallyport help inspect` explains");
     else if (o.help)
         status = finish_help("inspect");
-    else if (config.nsubjects == 0)
-        status = (err_set(&e, ERR_USAGE, ERR_NO_OFFSET, "name at least one subject to inspect"),
-                  finish_error(&e, "`sallyport help inspect` explains"));
-    else if (!run_facts(&run, &config, &e) ||
-             !inspect(&run.scan.facts, options_all(&o, "type", &run.arena), &e))
+    else if (!run_facts(&run, &config, &e) || !answer(&o, &run, &e))
         status = finish_error(&e, NULL);
     else
         status = status_of(&run.scan.facts);

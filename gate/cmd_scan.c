@@ -11,6 +11,7 @@ const struct command_option *cmd_scan_options(void)
 {
     static const struct command_option table[] = {
         COMMON_SUBJECT_OPTIONS,
+        COMMON_NO_HASH,
         COMMON_POLICY_OPTIONS,
         {NULL, 0, NULL, NULL, false},
     };

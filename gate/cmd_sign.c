@@ -211,7 +211,7 @@ static bool read_image(struct signing *s, const char *spec, struct err *e)
     gate_config_init(&config);
     gate_config_subject(&config, "image", spec, "", s->a);
     config.subjects[0].platform = options_get(s->o, "platform");
-    if (!scan_run(&config, &nobody, s->a, &scan, e))
+    if (!scan_run(&(struct scan_from){&config, &nobody, NULL}, s->a, &scan, e))
         return false;
     for (size_t i = 0; i < scan.facts.ncoverage && ok; i++) {
         const struct coverage *c = &scan.facts.coverage[i];

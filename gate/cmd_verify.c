@@ -102,7 +102,7 @@ static bool digest_subject(struct request *q, const char *text, struct err *e)
 
     gate_config_subject(&q->config, NULL, text, "", q->a);
     q->config.subjects[0].platform = options_get(q->o, "platform");
-    ok = scan_run(&q->config, &nobody, q->a, &scan, e);
+    ok = scan_run(&(struct scan_from){&q->config, &nobody, NULL}, q->a, &scan, e);
     if (ok && scan.facts.nsubjects == 1 && scan.facts.subjects[0].digest != NULL)
         q->subject = arena_strdup(q->a, scan.facts.subjects[0].digest);
     scan_release(&scan);

@@ -49,6 +49,16 @@ static bool apply_sandbox(const struct options *o, struct gate_config *c, struct
     return true;
 }
 
+static bool apply_hash(const struct options *o, struct gate_config *c, struct err *e)
+{
+    if (options_has(o, "member-hash") && options_has(o, "no-hash"))
+        return err_fail(e, ERR_USAGE, "--member-hash and --no-hash exclude each other");
+    c->hash = options_has(o, "member-hash") ? "members"
+              : options_has(o, "no-hash")   ? "none"
+                                            : "files";
+    return true;
+}
+
 static bool apply_policy(const struct options *o, struct arena *a, struct gate_config *c,
                          struct err *e)
 {
@@ -96,7 +106,8 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
     const size_t before = c->nsubjects;
     const char *kind;
 
-    if (!read_kind(o, &kind, e) || !apply_sandbox(o, c, e) || !apply_policy(o, a, c, e))
+    if (!read_kind(o, &kind, e) || !apply_sandbox(o, c, e) || !apply_hash(o, c, e) ||
+        !apply_policy(o, a, c, e))
         return false;
     if (options_has(o, "trust"))
         c->trust = options_get(o, "trust");

@@ -19,7 +19,13 @@
                false),                                                                             \
         OPTION("platform", 0, "OS/ARCH", "which image of an index (default linux/amd64)", false),  \
         OPTION("trust", 0, "FILE", "approved base images and keys", false),                        \
+        OPTION("member-hash", 0, NULL,                                                             \
+               "hash each tensor storage inside a model file on its own, too", false),             \
         OPTION("sandbox", 0, "MODE", "required (default), best-effort or off; recorded", false)
+
+/* Not for the gate: a subject without a digest can be no attestation's. */
+#define COMMON_NO_HASH                                                                             \
+    OPTION("no-hash", 0, NULL, "take no digests of models: quicker, and never an allow", false)
 
 #define COMMON_POLICY_OPTIONS                                                                      \
     OPTION("profile", 0, "NAME", "a profile of rules (default baseline)", true),                   \

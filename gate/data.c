@@ -7,37 +7,39 @@
 #include "base/yaml.h"
 #include "policies/builtin.h"
 
-/* A file of the rules; one that a --rules folder lacks comes from the built-in ones. */
-static bool text_of(const char *rules_dir, const char *name, struct arena *a, struct slice *out,
-                    struct err *e)
+static bool from_folder(const char *path, struct arena *a, const struct value **out, struct err *e)
 {
-    const char *path;
+    const struct yaml_options yaml = {0};
+    struct slice text;
 
-    if (rules_dir != NULL) {
-        path = arena_printf(a, "%s/%s", rules_dir, name);
-        if (access(path, F_OK) == 0)
-            return file_read(path, LIMIT_POLICY_BYTES, a, out, e);
-    }
-    path = arena_printf(a, "rules/%s", name);
+    return file_read(path, LIMIT_POLICY_BYTES, a, &text, e) && yaml_read(text, &yaml, a, out, e);
+}
+
+static bool from_builtin(const char *name, struct arena *a, const struct value **out, struct err *e)
+{
+    const char *path = arena_printf(a, "rules/%s", name);
+
     for (const struct builtin_file *f = builtin_files; f->name != NULL; f++)
         if (strcmp(f->name, path) == 0) {
-            *out = (struct slice){f->data, f->len};
+            if (!builtin_documents(f, a, out, e))
+                return false;
+            *out = value_item(*out, 0);
             return true;
         }
     return err_fail(e, ERR_USAGE, "no %s among the built-in rules", name);
 }
 
+/* A file of the rules; one that a --rules folder lacks comes from the built-in ones. */
 static bool doc_of(const char *rules_dir, const char *name, struct arena *a,
                    const struct value **out, struct err *e)
 {
-    const struct yaml_options yaml = {0};
-    struct slice text;
+    const char *path = rules_dir == NULL ? NULL : arena_printf(a, "%s/%s", rules_dir, name);
 
-    if (!text_of(rules_dir, name, a, &text, e) || !yaml_read(text, &yaml, a, out, e)) {
-        e->code = ERR_USAGE;
-        return err_in(e, "%s", name);
-    }
-    return true;
+    if (path != NULL && access(path, F_OK) == 0 ? from_folder(path, a, out, e)
+                                                : from_builtin(name, a, out, e))
+        return true;
+    e->code = ERR_USAGE;
+    return err_in(e, "%s", name);
 }
 
 static const struct value *category_ids(const struct value *taxonomy, struct arena *a)

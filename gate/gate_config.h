@@ -32,6 +32,8 @@ struct gate_config {
     const char *const *reports; /* FORMAT[=PATH]; NULL-terminated, or NULL */
     enum sandbox_mode sandbox;
     bool report_only, verbose;
+    const char *hash;          /* of models: "files" (default), "members" or "none" */
+    const char *const *ignore; /* paths that a model's identity leaves out, or NULL */
     int64_t now;
 };
 

@@ -17,6 +17,7 @@ void run_init(struct run *r)
 
 void run_release(struct run *r)
 {
+    worker_spare_free(r->spare);
     scan_release(&r->scan);
     arena_release(&r->arena);
 }
@@ -94,8 +95,9 @@ static const char *name_told(const struct gate_config *c, const char *path)
 
 bool run_facts(struct run *r, const struct gate_config *c, struct err *e)
 {
-    if (!trust_read(c->trust, &r->arena, &r->trust, e) ||
-        !scan_run(c, &r->trust, &r->arena, &r->scan, e))
+    const struct scan_from from = {c, &r->trust, r->spare};
+
+    if (!trust_read(c->trust, &r->arena, &r->trust, e) || !scan_run(&from, &r->arena, &r->scan, e))
         return false;
     if (r->scan.transient)
         return err_fail(e, ERR_TRANSIENT, "the system lacked memory or processes; try again");
@@ -113,6 +115,7 @@ static bool load_policy(struct run *r, const struct gate_config *c, struct err *
         .waivers_file = c->waivers,
         .params = c->params,
         .fail_on = c->fail_on,
+        .lean = true,
     };
 
     return policy_load(&opt, &r->arena, &r->policy, e) || command_own_file(e);
@@ -127,6 +130,8 @@ static const char *const *weakenings(const struct gate_config *c, struct arena *
         *(const char **)ARENA_PUSH(a, &list, &n) = "--sandbox=best-effort";
     if (c->sandbox == SANDBOX_OFF)
         *(const char **)ARENA_PUSH(a, &list, &n) = "--sandbox=off";
+    if (c->hash != NULL && strcmp(c->hash, "none") == 0)
+        *(const char **)ARENA_PUSH(a, &list, &n) = "--no-hash";
     if (c->report_only)
         *(const char **)ARENA_PUSH(a, &list, &n) = "--report-only";
     if (c->fail_on > SEVERITY_MEDIUM)
@@ -190,6 +195,7 @@ bool run_verdict(struct run *r, const struct gate_config *c, struct err *e)
                                   .tool_version = SALLYPORT_VERSION,
                                   .report_only = c->report_only};
 
+    r->spare = worker_spare_start(); /* on another processor, while this one reads the policy */
     if (!load_policy(r, c, e) || !inputs_value(c, &r->arena, &opt.inputs, e) ||
         !run_facts(r, c, e) ||
         !policy_evaluate(&r->policy, &r->scan.facts, c->now, &r->findings, e))

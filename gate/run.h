@@ -10,6 +10,7 @@ struct run {
     struct arena arena;
     struct trust trust;
     struct scan scan;
+    struct worker_spare *spare; /* started while the policy is read */
     struct policy policy;
     struct findings findings;
     const struct value *verdict;

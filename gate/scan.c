@@ -1,6 +1,7 @@
 #include "gate/scan.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -8,6 +9,8 @@
 #include "gate/data.h"
 #include "gate/progress.h"
 #include "gate/say.h"
+
+#define THREAD_BYTES ((uint64_t)1 << 20) /* less is hashed in a millisecond */
 
 struct scan_part {
     struct arena arena;
@@ -21,6 +24,7 @@ struct pool {
     const struct trust *trust;
     const struct data *data;
     struct scan *scan;
+    struct worker_spare *spare;
     struct progress progress;
     atomic_size_t next;
 };
@@ -78,10 +82,44 @@ static void gap(struct scan_part *p, const struct gate_subject *s, const struct 
     facts_subject(&p->facts, &subject);
 }
 
+static const struct value *text_list(const char *const *texts, struct arena *a)
+{
+    struct value_builder list;
+
+    value_list_begin(&list, a);
+    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++)
+        value_list_add(&list, value_bytes(a, slice_str(texts[i]), NULL));
+    return value_list_end(&list, NULL);
+}
+
+/* Threads that hash beside the parser: one a file, as many as there are processors. Small models
+ * are hashed sooner than a thread is made. */
+static uint32_t threads_of(const struct pool *pool, const struct input *in, const char *job)
+{
+    uint64_t bytes = 0;
+    size_t files = 0, cpus = 0;
+    cpu_set_t mine;
+
+    if (sched_getaffinity(0, sizeof(mine), &mine) == 0)
+        cpus = (size_t)CPU_COUNT(&mine);
+    if (strcmp(job, "model") != 0 || cpus < 2 ||
+        (pool->config->hash != NULL && strcmp(pool->config->hash, "none") == 0))
+        return 0;
+    for (size_t i = 0; i < in->nentries; i++)
+        if (in->entries[i].kind == ENTRY_FILE) {
+            files++;
+            bytes += in->entries[i].size;
+        }
+    if (bytes < THREAD_BYTES)
+        return 0;
+    return (uint32_t)(files < cpus ? files : cpus);
+}
+
 static const struct value *params_of(const struct pool *pool, const struct gate_subject *s,
                                      const char *job, struct arena *a)
 {
     const struct value *catalogue = pool->trust->catalogue;
+    const struct gate_config *c = pool->config;
     struct value_builder b, empty;
 
     value_list_begin(&empty, a);
@@ -94,6 +132,8 @@ static const struct value *params_of(const struct pool *pool, const struct gate_
             value_map_add(&b, "platform", value_str(a, s->platform));
     } else if (strcmp(job, "model") == 0) {
         value_map_add(&b, "imports", pool->data->imports);
+        value_map_add(&b, "hash", value_str(a, c->hash != NULL ? c->hash : "files"));
+        value_map_add(&b, "ignore", text_list(c->ignore, a));
     } else {
         if (s->kind != NULL && strcmp(s->kind, "config") != 0)
             value_map_add(&b, "kind", value_str(a, s->kind));
@@ -135,6 +175,8 @@ static void scan_one(struct pool *pool, size_t i)
         .input = &in,
         .params = params_of(pool, s, job, &p->arena),
         .sandbox = pool->config->sandbox,
+        .spare = pool->spare,
+        .threads = threads_of(pool, &in, job),
         .memory_bytes = strcmp(job, "config") == 0 ? LIMIT_WORKER_PLAN_MEMORY : 0,
         .progress = progress_step,
         .progress_ctx = &part,
@@ -220,11 +262,12 @@ static void join(struct scan *s, struct arena *a)
     facts_sort(&s->facts);
 }
 
-bool scan_run(const struct gate_config *c, const struct trust *t, struct arena *a, struct scan *out,
-              struct err *e)
+bool scan_run(const struct scan_from *from, struct arena *a, struct scan *out, struct err *e)
 {
+    const struct gate_config *c = from->config;
     struct data data;
-    struct pool pool = {.config = c, .trust = t, .data = &data, .scan = out};
+    struct pool pool = {
+        .config = c, .trust = from->trust, .data = &data, .scan = out, .spare = from->spare};
 
     *out = (struct scan){0};
     facts_init(&out->facts, a);

@@ -18,8 +18,13 @@ struct scan {
 };
 
 /* False only when the run itself is impossible (a bad detector file). `a` must outlive the scan. */
-MUST_CHECK bool scan_run(const struct gate_config *c, const struct trust *t, struct arena *a,
-                         struct scan *out, struct err *e);
+struct scan_from {
+    const struct gate_config *config;
+    const struct trust *trust;
+    struct worker_spare *spare; /* or NULL */
+};
+MUST_CHECK bool scan_run(const struct scan_from *from, struct arena *a, struct scan *out,
+                         struct err *e);
 void scan_release(struct scan *s);
 
 /* "image", "model" or "config": which job reads a subject. NULL kind is told by the name. */

@@ -68,12 +68,15 @@ struct policy_options {
     const char *waivers_file;    /* NULL = none */
     const struct value *params;  /* NULL = none */
     enum severity fail_on;
+    /* the built-in rules without their tests, each read to its end when a resource needs it */
+    bool lean;
 };
 
 MUST_CHECK bool policy_load(const struct policy_options *opt, struct arena *a, struct policy *out,
                             struct err *e);
 
-/* Evaluates every selected rule on every resource it applies to; applies waivers; sorts by
+/* Evaluates every selected rule on every resource it applies to (reading the rest of a rule that
+ * policy_load left: the rules of `p` belong to one caller at a time); applies waivers; sorts by
  * (rule, subject, address, path, offset). `now` is the effective time. The
  * findings live in the arena of the facts, and borrow both. */
 MUST_CHECK bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,

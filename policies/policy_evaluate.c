@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "policies/evaluate.h"
 #include "policies/finding.h"
+#include "policies/rule_read.h"
 #include "policies/waiver.h"
 
 /* A pass over the facts. */
@@ -81,10 +82,14 @@ static bool run_all(struct pass *p, struct err *e)
     const struct rules *rules = &p->ev.policy->rules;
 
     for (size_t i = 0; i < rules->n && p->most <= LIMIT_FINDINGS; i++) {
+        const size_t before = p->most;
+
         if (!rules->items[i].selected)
             continue;
-        p->most++; /* a demand that is not met */
         each_group(p, &rules->items[i], count_group);
+        if (p->most > before && !rule_read_rest(&rules->items[i], e))
+            return false;
+        p->most++; /* a demand that is not met */
     }
     if (p->most > LIMIT_FINDINGS)
         return err_fail(e, ERR_LIMIT, "more than %d findings (LIMIT_FINDINGS)", LIMIT_FINDINGS);

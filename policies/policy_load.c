@@ -16,7 +16,7 @@
 
 static bool load_files(const struct policy_options *opt, struct policy *p, struct err *e)
 {
-    struct rule_loader l = {.arena = p->arena, .rules = &p->rules};
+    struct rule_loader l = {.arena = p->arena, .rules = &p->rules, .lean = opt->lean};
 
     if (opt->rules_dir == NULL ? !rule_folder_builtin(&l, e)
                                : !rule_folder_add(&l, opt->rules_dir, e))

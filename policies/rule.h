@@ -15,7 +15,8 @@ struct rule_applies {
     const char *type;   /* exact type, or a prefix that ends in '*' */
 };
 
-struct view_path; /* policies/view.h */
+struct view_path;  /* policies/view.h */
+struct schema_doc; /* policies/schema.h */
 
 /* A view field: one name, a path per source (relative to the attributes), a default when absent. */
 struct rule_view {
@@ -88,6 +89,10 @@ struct rule {
     const char *const *references; /* URLs; NULL-terminated */
     struct rule_test *tests;
     size_t ntests;
+    /* The rule as written, when its expressions wait for the first resource (rule_read_rest); NULL:
+     * all of it was read. Then views, variables and expressions above are empty. */
+    const struct value *unread;
+    const struct schema_doc *unread_doc;
     bool selected; /* by the chosen profiles */
     bool extra;    /* from the operator's own files: always selected */
 };

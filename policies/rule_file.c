@@ -337,9 +337,19 @@ static void name_digest(struct slice text, char *out)
     memcpy(out, name, 80);
 }
 
+static bool add_documents(struct reading *g, const struct value *list, struct err *e)
+{
+    for (size_t i = 0; i < value_len(list); i++) {
+        g->doc = value_item(list, i);
+        if (!read_document(g, e) && !keep(g->l, g->d->file, e))
+            return false;
+    }
+    return true;
+}
+
 bool rule_file_add(struct rule_loader *l, const char *name, struct slice text, struct err *e)
 {
-    struct schema_doc d = {arena_strdup(l->arena, name), text, l->arena};
+    struct schema_doc d = {arena_strdup(l->arena, name), text, l->arena, false};
     char digest[80];
     struct reading g = {.l = l, .d = &d, .digest = digest};
     const struct value *list = NULL;
@@ -348,21 +358,34 @@ bool rule_file_add(struct rule_loader *l, const char *name, struct slice text, s
     name_digest(text, digest);
     if (!rule_file_documents(&d, &list, e))
         return keep(l, d.file, e);
-    for (size_t i = 0; i < value_len(list); i++) {
-        g.doc = value_item(list, i);
-        if (!read_document(&g, e) && !keep(l, d.file, e))
-            return false;
-    }
-    return true;
+    return add_documents(&g, list, e);
 }
 
-void rule_file_digest(struct rule_loader *l, const char *name, struct slice text)
+bool rule_file_take(struct rule_loader *l, const struct rule_file_read *f, struct err *e)
+{
+    struct schema_doc *d = ARENA_NEW(l->arena, struct schema_doc); /* rules go back to it */
+    struct reading g = {.l = l, .d = d, .digest = f->digest};
+
+    *d = (struct schema_doc){arena_strdup(l->arena, f->name), f->text, l->arena, l->lean};
+    l->nfiles++;
+    return add_documents(&g, f->documents, e);
+}
+
+void rule_file_named(struct rule_loader *l, const char *name, const char *digest)
 {
     struct rule_data *d = ARENA_PUSH(l->arena, &l->rules->data, &l->rules->ndata);
 
     l->nfiles++;
-    name_digest(text, d->digest);
+    snprintf(d->digest, sizeof(d->digest), "%s", digest);
     d->kind = "Detectors";
     d->file = arena_strdup(l->arena, name);
     d->id = d->file;
+}
+
+void rule_file_digest(struct rule_loader *l, const char *name, struct slice text)
+{
+    char digest[80];
+
+    name_digest(text, digest);
+    rule_file_named(l, name, digest);
 }

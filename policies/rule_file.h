@@ -10,6 +10,7 @@ struct rule_loader {
     struct rules *rules;
     struct problem_list *problems; /* NULL: the first error ends it; else all are kept */
     bool extra;                    /* the operator's own files */
+    bool lean;                     /* nobody asks for the tests of built-in rules */
     size_t nfiles;
 };
 
@@ -18,8 +19,19 @@ struct rule_loader {
 MUST_CHECK bool rule_file_add(struct rule_loader *l, const char *name, struct slice text,
                               struct err *e);
 
+/* The same for documents that were read before; `digest` is that of their text, which must outlive
+ * the set as well. */
+struct rule_file_read {
+    const char *name, *digest;
+    struct slice text;
+    const struct value *documents;
+};
+MUST_CHECK bool rule_file_take(struct rule_loader *l, const struct rule_file_read *f,
+                               struct err *e);
+
 /* rule_file_digest(l, name, text): data that the scanner reads; only named. */
 void rule_file_digest(struct rule_loader *l, const char *name, struct slice text);
+void rule_file_named(struct rule_loader *l, const char *name, const char *digest);
 
 /* rule_file_documents(doc, out, e): the documents of one file, each a map with a known
  * apiVersion; for readers of their own kinds. */

@@ -85,12 +85,17 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool is_detectors(const char *inside)
+{
+    return strncmp(inside, "detectors/", 10) == 0;
+}
+
 /* `inside`: the path within the folder. What the scanner is built from lies in detectors/ of the
  * rules; an operator's own folder has no such corner. */
 static bool add_bytes(struct rule_loader *l, const char *path, const char *inside,
                       struct slice text, struct err *e)
 {
-    if (l->extra || strncmp(inside, "detectors/", 10) != 0)
+    if (l->extra || !is_detectors(inside))
         return rule_file_add(l, path, text, e);
     rule_file_digest(l, path, text);
     return true;
@@ -132,12 +137,26 @@ bool rule_folder_add(struct rule_loader *l, const char *path, struct err *e)
     return true;
 }
 
+/* As the build read it. */
+static bool add_read(struct rule_loader *l, const struct builtin_file *f, const char *inside,
+                     struct err *e)
+{
+    struct rule_file_read read = {f->name, f->digest, {f->data, f->len}, NULL};
+
+    if (is_detectors(inside)) {
+        rule_file_named(l, f->name, f->digest);
+        return true;
+    }
+    return builtin_documents(f, l->arena, &read.documents, e) && rule_file_take(l, &read, e);
+}
+
 bool rule_folder_builtin(struct rule_loader *l, struct err *e)
 {
     for (const struct builtin_file *f = builtin_files; f->name != NULL; f++) {
         const char *inside = strncmp(f->name, "rules/", 6) == 0 ? f->name + 6 : f->name;
 
-        if (!add_bytes(l, f->name, inside, (struct slice){f->data, f->len}, e))
+        if (l->lean ? !add_read(l, f, inside, e)
+                    : !add_bytes(l, f->name, inside, (struct slice){f->data, f->len}, e))
             return false;
     }
     return true;

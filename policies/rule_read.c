@@ -284,20 +284,33 @@ static bool read_required(const struct reading *g, struct err *e)
     return read_expr(g, "required_when", &g->r->required_when, e);
 }
 
-static bool read_body(const struct reading *g, struct err *e)
+/* What is needed to judge a resource, and only then. */
+static bool read_logic(const struct reading *g, struct err *e)
 {
     const struct schema_member pass = {g->node, g->what, "pass"};
     const struct value *node;
 
-    if (!read_texts(g, e) || !read_applies(g, e) || !read_view(g, e) || !read_variables(g, e))
+    if (!read_view(g, e) || !read_variables(g, e))
         return false;
     if (!schema_need(g->d, &pass, &node, e) || !read_expr(g, "pass", &g->r->pass, e))
         return false;
     g->r->pass_text = g->r->pass.written;
     if (!read_expr(g, "when", &g->r->when, e) || !read_expr(g, "message", &g->r->message, e))
         return false;
-    if (!read_locate(g, e) || !read_required(g, e) || !read_controls(g, e))
+    return read_locate(g, e) && read_required(g, e);
+}
+
+static bool read_body(const struct reading *g, struct err *e)
+{
+    const bool wait = g->d->lean && value_get(g->node, "required") == NULL;
+
+    if (!read_texts(g, e) || !read_applies(g, e) || (!wait && !read_logic(g, e)) ||
+        !read_controls(g, e))
         return false;
+    if (wait) {
+        g->r->unread = g->node;
+        g->r->unread_doc = g->d;
+    }
     return rule_read_tests(g->d, value_get(g->node, "tests"), g->r, e);
 }
 
@@ -327,4 +340,15 @@ bool rule_read(const struct schema_doc *d, const struct value *node, struct rule
         return false;
     *out = rule;
     return true;
+}
+
+bool rule_read_rest(struct rule *r, struct err *e)
+{
+    struct reading g = {r->unread_doc, r->unread, r, NULL};
+
+    if (r->unread == NULL)
+        return true;
+    g.what = arena_printf(g.d->arena, "rule '%s'", r->id);
+    r->unread = NULL;
+    return read_logic(&g, e);
 }

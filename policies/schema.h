@@ -11,6 +11,7 @@ struct schema_doc {
     const char *file;
     struct slice text; /* the whole file: for the line of a key */
     struct arena *arena;
+    bool lean; /* built in: checked when the program was built */
 };
 
 /* Sets `e` to "file:line: ..." at the line of `at` (NULL: no line) and is false. */

@@ -152,7 +152,9 @@ static bool find_bare_subjects(struct reasons *r)
 
         if (s->digest == NULL)
             say(r, arena_printf(r->p->arena,
-                                "subject '%s' has no digest: it could not be read whole", name));
+                                "subject '%s' has no digest: it could not be read whole, or "
+                                "none was asked for",
+                                name));
         if (n == 0 || bsearch(&name, judged, n, sizeof(judged[0]), by_text) == NULL)
             say(r, arena_printf(r->p->arena, "no rule judged anything of subject '%s'", name));
         else if (s->digest != NULL)

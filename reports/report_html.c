@@ -88,7 +88,7 @@ static void put_subjects(const struct report_html *h)
         buf_printf(h->out, "<dt>%s</dt><dd>", i > 0 ? "" : n == 1 ? "Subject" : "Subjects");
         report_html_parts_text(h, report_view_text(s, "name"));
         buf_str(h->out, "<br><span class=\"rule\">");
-        report_html_parts_text(h, digest.len > 0 ? digest : SLICE_LIT("no digest: unreadable"));
+        report_html_parts_text(h, digest.len > 0 ? digest : SLICE_LIT("no digest"));
         buf_str(h->out, "</span></dd>\n");
     }
 }

@@ -35,8 +35,9 @@ struct fact {
  * file). The parts always sum to `bytes`:
  *   parsed   a parser gave the bytes meaning (headers, manifests, configuration, pickle opcodes)
  *   scanned  content that was hashed and searched (files of an image)
- *   opaque   content that the format declares to be plain data, hashed, not
- *            interpreted (tensors, padding)
+ *   opaque   content that the format declares to be plain data, not interpreted (tensors,
+ *            padding): it is covered by the digest of this line, or, where the line has none, by
+ *            that of the container's, in which the bytes lie as they are
  *   unread   bytes nobody looked at: `reason` says why, and the verdict cannot be allow
  */
 enum coverage_status { COVERAGE_READ, COVERAGE_PARTIAL, COVERAGE_UNREADABLE, COVERAGE_IGNORED };
@@ -47,7 +48,9 @@ struct coverage {
     const char *path;  /* inside it, or NULL for the input itself */
     /* "oci.manifest", "layer.tar+gzip", "pickle", "terraform-plan", "unknown" */
     const char *format;
-    const char *digest; /* "sha256:…" of the bytes, or NULL when they could not all be read */
+    /* "sha256:…" of the bytes; NULL when they could not all be read, when the container's digest
+     * covers them, or when no digests were asked for (a line of status IGNORED says so) */
+    const char *digest;
     uint64_t bytes, parsed, scanned, opaque, unread;
     /* READ: all parts known; PARTIAL: some; UNREADABLE: none; IGNORED: not
      * asked for, and said so */

@@ -42,6 +42,18 @@ bool feed_some(struct source *s, uint64_t at, struct feed_room *room, struct err
     return true;
 }
 
+/* Looks for HDF5 among the last `got` bytes, which may end its signature. SPEC: HDF5 3.0, II.A */
+static void watch(struct feed *f, size_t got)
+{
+    static const char sign[] = "\x89HDF\r\n\x1a\n";
+    const size_t n = sizeof(sign) - 1;
+    const uint64_t end = f->at + f->len, before = end - got;
+
+    for (uint64_t at = FEED_HDF5; at < end && end - at >= n && at <= UINT64_MAX / 2; at *= 2)
+        if (at + n > before && at >= f->at && memcmp(f->buf + (at - f->at), sign, n) == 0)
+            f->hdf5 = true;
+}
+
 /* Drops all but `keep` bytes and fills the buffer behind them. */
 static bool fill(struct feed *f, size_t keep, struct err *e)
 {
@@ -67,6 +79,8 @@ static bool fill(struct feed *f, size_t keep, struct err *e)
         f->crc = crc32_gzip_refl(f->crc, room.buf, room.got);
     f->len += room.got;
     f->eof = room.got == 0;
+    if (f->all)
+        watch(f, room.got);
     return true;
 }
 

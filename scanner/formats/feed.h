@@ -10,6 +10,7 @@
 
 #define FEED_BYTES ((size_t)1 << 20)
 #define FEED_NEED ((size_t)512 << 10) /* bytes that can be asked for at once */
+#define FEED_HDF5 ((uint64_t)4096) /* before it the head of a stream shows a signature of HDF5 */
 /* bytes: a zip's end record with the longest comment, and its zip64 records */
 #define FEED_TAIL ((size_t)65536 + 128)
 
@@ -23,6 +24,7 @@ struct feed {
      * over; `crc` is that of [0, at + len) */
     bool all;
     uint32_t crc;
+    bool hdf5; /* with `all`: the signature of HDF5 stands at FEED_HDF5 times a power of two */
 };
 
 struct feed_room {

@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/extension.h"
+#include "scanner/formats/hdf5_super.h"
 #include "scanner/formats/magic.h"
 #include "scanner/formats/zip.h"
 
@@ -42,10 +43,17 @@ struct scan {
     bool unsupported;
     struct feed feed;
     uint64_t len;
-    bool whole; /* all was read: `len` and `digest` hold */
+    bool whole;   /* all was read, or need not be: `len` holds */
+    bool covered; /* raw data that the digest of the container covers: not read */
+    bool hashed;  /* `digest` holds */
     struct digest digest;
     uint32_t crc;
 };
+
+static enum format_hash hash_of(const struct scan *s)
+{
+    return s->in.run != NULL ? s->in.run->hash : FORMAT_HASH_FILES;
+}
 
 struct format_input format_inner(const struct format_input *in, struct source *bytes,
                                  const char *name)
@@ -57,7 +65,9 @@ struct format_input format_inner(const struct format_input *in, struct source *b
     inner.nesting = in->nesting + 1;
     inner.result = NULL;
     inner.storage = false;
+    inner.stored = false;
     inner.want_crc = false;
+    inner.digest = NULL;
     inner.as = NULL;
     inner.feed = NULL;
     inner.attached = 0;
@@ -160,8 +170,10 @@ static void parse_all(struct scan *s)
         return;
     }
     known = magic_name(s->head, s->name);
-    if (known == NULL && s->nbids > 0 && s->bids[0].score < FORMAT_CLAIM)
-        read_as(s, s->bids[0].format, true);
+    /* those that claimed it have declined */
+    for (size_t i = 0; known == NULL && s->nformats == 0 && i < s->nbids; i++)
+        if (s->bids[i].score < FORMAT_CLAIM)
+            read_as(s, s->bids[i].format, true);
     if (s->nformats > 0)
         return;
     s->formats[s->nformats++] = known != NULL ? known : "unknown";
@@ -170,6 +182,14 @@ static void parse_all(struct scan *s)
         err_set(&s->error, ERR_UNSUPPORTED, 0, "%s is recognised, but not read", known);
     else
         err_set(&s->error, ERR_UNSUPPORTED, 0, "no known format");
+}
+
+/* Nobody claims the data of a storage, and its bytes are those of the container: hashing them
+ * again would say nothing new. */
+static bool is_covered(const struct scan *s)
+{
+    return s->in.storage && s->in.stored && hash_of(s) != FORMAT_HASH_MEMBERS && !s->unsupported &&
+           s->cover.opaque == UINT64_MAX && source_len(s->in.bytes) != SOURCE_LEN_UNKNOWN;
 }
 
 /* A zip counts from its end: it may hide behind anything. */
@@ -194,6 +214,29 @@ static void look_behind(struct scan *s)
     s->in.attached = s->cover.attachment;
     read_as(s, &format_zip, false);
     s->in.attached = 0;
+}
+
+/* HDF5 may begin at 4096 times a power of two too, behind anything. SPEC: HDF5 3.0, section II.A */
+static void look_ahead(struct scan *s)
+{
+    bool found = false;
+    struct err e = {0};
+
+    for (size_t i = 0; i < s->nformats; i++)
+        if (strcmp(s->formats[i], "tar") == 0 || strcmp(s->formats[i], "hdf5") == 0)
+            return;
+    if (s->in.costly) /* the bytes went by */
+        found = s->feed.hdf5;
+    else if (!s->whole || !hdf5_super_behind(s->in.bytes, FEED_HDF5, &found, &e))
+        return;
+    if (!s->whole || !found)
+        return;
+    if (s->unsupported) {
+        s->nformats = 0;
+        s->unsupported = false;
+        err_clear(&s->error);
+    }
+    read_as(s, &format_hdf5, false);
 }
 
 /* ---- telling ---- */
@@ -222,6 +265,16 @@ static void count_format(struct format_run *run, const char *name)
     run->seen[i].n++;
 }
 
+/* Where the digest of the stream is to be found. */
+static const char *digest_word(const struct scan *s)
+{
+    if (s->hashed)
+        return "own";
+    if (s->whole && hash_of(s) == FORMAT_HASH_NONE)
+        return "not-asked";
+    return s->whole && s->covered ? "container" : "none";
+}
+
 static void tell_file(struct scan *s, const char *digest)
 {
     struct arena *a = s->in.scratch;
@@ -241,6 +294,7 @@ static void tell_file(struct scan *s, const char *digest)
                   value_bool(a, extension_mismatch(s->name, s->formats[0]), NULL));
     value_map_add(&b, "bytes", value_int(a, (int64_t)s->len, NULL));
     value_map_add(&b, "sha256", digest != NULL ? value_str(a, digest) : value_null(a, NULL));
+    value_map_add(&b, "digest", value_str(a, digest_word(s)));
     value_map_add(&b, "status", value_str(a, status_of(s)));
     value_map_add(&b, "nesting", value_int(a, s->in.nesting, NULL));
     value_map_add(&b, "container",
@@ -284,7 +338,7 @@ static void tell(struct scan *s)
     c.scanned = s->cover.scanned;
     c.opaque = s->cover.opaque;
     c.unread = s->cover.unread;
-    if (s->whole) {
+    if (s->hashed) {
         digest_text(&s->digest, digest);
         c.digest = digest;
     }
@@ -356,11 +410,25 @@ static bool within_limits(struct scan *s, struct err *e)
     return true;
 }
 
-/* Identifies and parses; the digest is taken as the bytes go by. */
+/* Reads what the parsers left, so that the length, the tail and the CRC are known. */
+static bool read_rest(struct scan *s, struct source *outer, bool tapped, struct err *e)
+{
+    uint64_t len;
+
+    /* A parser that went through the source itself must not be followed by a
+     * second pass where that is costly. */
+    if (!(s->in.costly && s->feed.buf == NULL && !s->in.want_crc && !s->unsupported) &&
+        !feed_drain(&s->feed, &len, e))
+        return false;
+    s->crc = s->feed.crc;
+    s->len = source_len(outer);
+    return (!tapped && s->len != SOURCE_LEN_UNKNOWN) || source_drain(outer, &s->len, e);
+}
+
+/* Identifies and parses; with `tap` the digest is taken as the bytes go by. */
 static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap)
 {
     uint8_t *head = arena_alloc(s->in.scratch, FORMAT_PROBE_BYTES);
-    uint64_t len;
     struct err e = {0};
     struct feed_room room = {head, FORMAT_PROBE_BYTES, 0};
 
@@ -375,41 +443,66 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
     } else {
         s->formats[s->nformats++] = "unknown";
     }
-    /* A parser that went through the source itself must not be followed by a
-     * second pass where that is costly. */
-    s->whole =
-        (s->in.costly && s->feed.buf == NULL && !s->in.want_crc) || feed_drain(&s->feed, &len, &e);
-    s->whole = s->whole && source_drain(outer, &s->len, &e);
-    s->crc = s->feed.crc;
-    if (s->whole) {
-        digest_final(tap, &s->digest);
-        look_behind(s);
-    } else {
+    s->covered = s->error.code == ERR_NONE && is_covered(s);
+    if (s->covered) {
+        s->len = source_len(s->in.bytes);
+        s->whole = true;
+        return;
+    }
+    s->whole = read_rest(s, outer, tap != NULL, &e);
+    if (!s->whole) {
         s->len = s->feed.at + s->feed.len;
         if (e.code == ERR_LIMIT)
             s->unsupported = false; /* the cap says more than that nothing was recognised */
         if (s->error.code == ERR_NONE || (e.code == ERR_LIMIT && s->error.code == ERR_UNSUPPORTED))
             s->error = e;
+        return;
     }
+    if (tap != NULL)
+        digest_final(tap, &s->digest);
+    s->hashed = tap != NULL;
+    look_behind(s);
+    look_ahead(s);
+}
+
+/* The digest that was taken elsewhere. Without it nothing that was told of the bytes holds. */
+static void fetch_digest(struct scan *s)
+{
+    struct err e = {0};
+
+    if (s->in.digest == NULL || !s->whole)
+        return;
+    s->hashed = s->in.digest(s->in.digest_ctx, &s->digest, &e);
+    if (s->hashed)
+        return;
+    s->whole = false;
+    s->error = e;
+    s->cover = (struct format_cover){0};
 }
 
 static bool run_scan(struct scan *s, struct err *e)
 {
     AUTO_FREE uint8_t *kept = NULL;
     struct source *own = NULL, *outer = s->in.bytes;
+    const bool tapped = s->in.digest == NULL && hash_of(s) != FORMAT_HASH_NONE;
     struct digest_ctx tap;
     bool ok;
 
-    digest_init(&tap, DIGEST_SHA256);
-    source_tap(outer, &tap);
+    if (tapped) {
+        digest_init(&tap, DIGEST_SHA256);
+        source_tap(outer, &tap);
+    }
     feed_init(&s->feed, outer, true);
     if (slurp(s, &kept, &own, &s->error)) {
-        examine(s, outer, &tap);
+        examine(s, outer, tapped ? &tap : NULL);
     } else {
         s->formats[s->nformats++] = "unknown";
     }
-    source_tap(outer, NULL);
-    digest_release(&tap);
+    if (tapped) {
+        source_tap(outer, NULL);
+        digest_release(&tap);
+    }
+    fetch_digest(s);
     tell(s);
     if (s->in.run != NULL && !checked_add(s->in.run->bytes, s->len, &s->in.run->bytes))
         s->in.run->bytes = UINT64_MAX;
@@ -442,7 +535,12 @@ bool format_scan(const struct format_input *given, struct err *e)
         tell(&s);
     }
     if (given->result != NULL)
-        *given->result = (struct format_result){s.digest, s.len, s.whole, s.crc};
+        *given->result = (struct format_result){.digest = s.digest,
+                                                .bytes = s.len,
+                                                .whole = s.whole,
+                                                .hashed = s.hashed,
+                                                .summed = s.whole && !s.covered,
+                                                .crc = s.crc};
     arena_release(&scratch);
     return ok;
 }

@@ -31,9 +31,17 @@ struct format_seen {
 
 #define FORMAT_SEEN_MAX 64 /* names of formats; all that the table and the magics know are fewer */
 
+/* Which streams get a digest of their own. */
+enum format_hash {
+    FORMAT_HASH_FILES,   /* all, but raw tensor data that lies as it is in a container (`stored`) */
+    FORMAT_HASH_MEMBERS, /* those too */
+    FORMAT_HASH_NONE     /* none: what need not be read for its meaning is not read */
+};
+
 /* What the streams of one input share. */
 struct format_run {
-    const struct imports *imports;            /* NULL: every import is of risk "unknown" */
+    const struct imports *imports; /* NULL: every import is of risk "unknown" */
+    enum format_hash hash;
     uint64_t streams;                         /* told so far; LIMIT_MODEL_STREAMS */
     uint64_t bytes;                           /* of all streams so far; LIMIT_MODEL_BYTES */
     uint64_t given;                           /* of the files themselves; LIMIT_ARCHIVE_RATIO */
@@ -44,7 +52,9 @@ struct format_run {
 struct format_result {
     struct digest digest;
     uint64_t bytes;
-    bool whole; /* all bytes were read: `digest` and `bytes` hold */
+    bool whole;  /* `bytes` holds: all was read, or is covered by the container's digest */
+    bool hashed; /* `digest` holds */
+    bool summed; /* all went by under want_crc: `crc` holds */
     uint32_t crc;
 };
 
@@ -61,7 +71,12 @@ struct format_input {
     struct format_result *result; /* filled by format_scan; may be NULL */
     bool costly;                  /* going back in `bytes` means decompressing a container again */
     bool storage;                 /* the container says that this is raw tensor data */
+    bool stored;                  /* its bytes lie in the container as they are, once */
     bool want_crc;                /* result->crc shall hold the CRC-32 of the bytes */
+    /* Gives the digest of the whole stream, taken elsewhere and asked for once, behind all parsing;
+     * false: the bytes cannot be vouched for. NULL: the stream is hashed as it goes by. */
+    bool (*digest)(void *ctx, struct digest *out, struct err *e);
+    void *digest_ctx;
     /* the loader of the container reads the bytes so, whatever they look like; or NULL */
     const struct format *as;
     /* Set by format_scan for parse: */

@@ -102,8 +102,8 @@ static bool walk(const struct format_input *in, struct sevenzip *z, struct err *
     }
 }
 
-/* SPEC: 7zFormat.txt, "SignatureHeader": 32 bytes, then packed streams, then the header that it points
- * to, which is the last. */
+/* SPEC: 7zFormat.txt, "SignatureHeader": 32 bytes, then packed streams, then the header that it
+ * points to, which is the last. */
 static bool check_end(const struct format_input *in, uint64_t len, struct err *e)
 {
     uint8_t head[32];

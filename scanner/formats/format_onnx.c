@@ -5,7 +5,8 @@
 #include "base/limits.h"
 #include "scanner/formats/onnx.h"
 
-#define IR_MAX 4096 /* versions so far: 1 to 14 */
+#define NAMED_DATA 45 /* a bid of the name alone: anybody else goes first */
+#define IR_MAX 4096   /* versions so far: 1 to 14 */
 
 static bool ends(const char *name, const char *suffix)
 {
@@ -60,17 +61,28 @@ static bool model_like(const struct seen *s)
 {
     const uint32_t mine = 1u << 7 | 1u << 8;
     const uint32_t texts = 1u << 2 | 1u << 3 | 1u << 4 | 1u << 6;
-    const uint32_t known = onnx_model.varint;
+    const uint32_t known = onnx_read_schema.varint;
 
     return (s->varint & ~known) == 0 && (s->bytes & (1u << 1 | 1u << 5)) == 0 &&
            (((s->varint & 1u << 1) != 0 && (s->bytes & (mine | texts)) != 0) ||
             (s->bytes & mine) != 0);
 }
 
+/* SPEC: docs/ExternalData.md; what exporters call the file of a model's external data. Nothing in
+ * it says what it is. */
+static bool data_name(const char *name)
+{
+    const struct slice s = slice_str(name);
+
+    return slice_ends(s, ".onnx_data") || slice_ends(s, ".onnx.data");
+}
+
 static int probe(struct slice head, const char *name)
 {
     const struct seen s = look(head);
 
+    if (data_name(name))
+        return NAMED_DATA;
     if (s.broken || s.fields == 0)
         return 0;
     if (ends(name, ".onnx") || model_like(&s))
@@ -102,39 +114,54 @@ static bool lost(const struct onnx *o, struct err *e)
     return true;
 }
 
+/* Test data beside a model: a tensor, or lists of them. A tensor's field 1 is a number. */
+static bool read_test_data(struct onnx *o, const struct seen *s, struct err *e)
+{
+    const bool list =
+        (s->bytes & 1u << 3) != 0 || ((s->bytes & 1u << 1) != 0 && (s->varint & 1u << 1) == 0);
+
+    return list ? onnx_read_list(o, e) : onnx_tensor_read(o, e);
+}
+
+static void tell(struct onnx *o, bool tensor, bool ok)
+{
+    if (!tensor)
+        onnx_tell_model(o);
+    onnx_tell_external(o);
+    if (ok)
+        onnx_tell_tensors(o);
+}
+
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
     struct onnx *o = ARENA_NEW(in->scratch, struct onnx);
-    struct slice head;
+    struct reader *r = &o->w.p.r;
     struct seen s;
     bool tensor, ok, sure;
 
+    if (data_name(in->path)) {
+        cover->format = "tensor-data";
+        return feed_drain(in->feed, &cover->opaque, e);
+    }
     begin(o, in);
-    if (!feed_more(in->feed, &o->w.p.r, FORMAT_PROBE_BYTES, e))
+    if (!feed_more(in->feed, r, FORMAT_PROBE_BYTES, e))
         return false;
-    head = (struct slice){o->w.p.r.data,
-                          o->w.p.r.left < FORMAT_PROBE_BYTES ? o->w.p.r.left : FORMAT_PROBE_BYTES};
-    s = look(head);
+    s = look((struct slice){r->data, r->left < FORMAT_PROBE_BYTES ? r->left : FORMAT_PROBE_BYTES});
     tensor = ends(in->path, ".pb") && tensor_like(&s);
+    ok = tensor ? read_test_data(o, &s, e) : onnx_read_model(o, e);
     if (tensor)
-        ok = s.bytes & 1u << 3 || (s.bytes & 1u << 1 && !(s.varint & 1u << 1))
-                 ? onnx_read_list(o, e)
-                 : onnx_read_tensor(o, e);
+        sure = ok && o->w.unknown == 0 && o->bad_tensors == 0;
     else
-        ok = onnx_read_model(o, e);
-    sure =
-        tensor ? ok && o->w.unknown == 0 : o->nodes > 0 || (ok && (o->graph || o->nfunctions > 0));
+        sure = o->graph || o->nfunctions > 0 || o->training || (!ok && ends(in->path, ".onnx"));
     if (in->weak && !sure) {
         cover->declined = true;
+        err_clear(e);
         return true;
     }
-    cover->parsed = o->w.p.r.offset - o->w.p.opaque;
+    cover->parsed = r->offset - o->w.p.opaque;
     cover->opaque = o->w.p.opaque;
     cover->format = tensor ? "onnx-tensor" : NULL;
-    if (tensor)
-        onnx_tell_tensors(o);
-    else
-        onnx_tell_model(o);
+    tell(o, tensor, ok);
     return ok && lost(o, e);
 }
 

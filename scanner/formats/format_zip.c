@@ -158,11 +158,14 @@ static bool scan_member(struct zip_scan *z, const struct zip_member *m, const ch
     inner.result = &result;
     inner.want_crc = true;
     inner.storage = storage_key(z, m, &key);
-    if (inner.storage)
+    inner.stored = m->method == 0 && m->counted && m->packed == m->size;
+    if (!inner.storage)
+        inner.storage = zip_kind_raw(&z->kind, m);
+    else
         flag_storage(z, m, key, f);
     ok = format_scan(&inner, e);
     z->spent += result.bytes;
-    if (result.whole && (result.crc != m->crc || result.bytes != m->size))
+    if (result.whole && ((result.summed && result.crc != m->crc) || result.bytes != m->size))
         member_flag(f, zip_flag_name(ZIP_CRC));
     close_member(packed, s);
     return ok;
@@ -218,6 +221,29 @@ static const char *path_of(struct zip_scan *z, const struct zip_member *m)
     return m->second ? arena_printf(z->in->scratch, "@%" PRIu64 "/%s", m->header_at, name) : name;
 }
 
+/* SPEC: Keras 3.12, src/saving/saving_lib.py: the members that it writes */
+static bool of_keras(struct slice name)
+{
+    return slice_is(name, "config.json") || slice_is(name, "metadata.json") ||
+           slice_is(name, "model.weights.json") || slice_starts(name, "assets/") ||
+           (slice_starts(name, "model") && slice_ends(name, ".weights.h5") &&
+            memchr(name.data, '/', name.len) == NULL);
+}
+
+static void tell_other(struct zip_scan *z, const struct zip_member *m, const char *name)
+{
+    struct arena *a = z->in->scratch;
+    struct value_builder b;
+
+    if (z->kind.name == NULL || strcmp(z->kind.name, "keras") != 0 || of_keras(m->name))
+        return;
+    value_map_begin(&b, a);
+    value_map_add(&b, "path", format_string(a, slice_str(z->in->path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "name", value_str(a, name));
+    format_tell(z->in, "model.keras_member", arena_printf(a, "%s!%s", z->in->path, name),
+                m->header_at, value_map_end(&b, NULL));
+}
+
 static bool one_member(struct zip_scan *z, const struct zip_member *m, struct format_cover *cover,
                        struct err *e)
 {
@@ -227,6 +253,7 @@ static bool one_member(struct zip_scan *z, const struct zip_member *m, struct fo
     const bool known = codec_of(m, &codec);
     bool ok = true;
 
+    tell_other(z, m, name);
     member_begin(&f, z->in->scratch, "zip");
     for (unsigned i = 0; i < ZIP_FLAGS; i++)
         if ((m->anomalies >> i & 1) != 0)
@@ -248,18 +275,15 @@ static bool one_member(struct zip_scan *z, const struct zip_member *m, struct fo
 static void missing_storages(struct zip_scan *z)
 {
     size_t missing = 0;
+    struct slice key;
 
+    for (size_t i = 0; i < z->zip.n; i++)
+        if (storage_key(z, &z->zip.members[i], &key))
+            torch_mark(&z->storages, key);
     for (size_t i = 0; i < z->storages.n; i++) {
         struct member_flags f;
-        bool found = false;
 
-        for (size_t j = 0; j < z->zip.n && !found; j++) {
-            struct slice key;
-
-            found =
-                storage_key(z, &z->zip.members[j], &key) && slice_eq(key, z->storages.items[i].key);
-        }
-        if (found || missing++ >= LIMIT_DIAGNOSTICS)
+        if (z->storages.items[i].present || missing++ >= LIMIT_DIAGNOSTICS)
             continue;
         member_begin(&f, z->in->scratch, "zip");
         member_flag(&f, "storage-missing");

@@ -16,11 +16,6 @@ struct row {
     }
 
 static const struct row rows[] = {
-    /* SPEC: HDF5 file format 3.0, section II.A: the signature may stand behind a user block. */
-    ROW("hdf5", 0, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 512, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 1024, "\x89HDF\r\n\x1a\n"),
-    ROW("hdf5", 2048, "\x89HDF\r\n\x1a\n"),
     ROW("gguf", 0, "GGUF"),
     ROW("ggml", 0, "lmgg"),
     ROW("7z", 0, "7z\xbc\xaf\x27\x1c"),
@@ -67,20 +62,16 @@ static bool ends(const char *name, const char *suffix)
     return n >= m && strcmp(name + n - m, suffix) == 0;
 }
 
-/* Protobuf has no magic: a varint field 1 and what the model's own fields look like. */
-static const char *protobuf(struct slice h, const char *name)
+/* Paddle's programs and parameters have no magic. */
+static const char *paddle(const char *name)
 {
-    if (h.len < 4)
-        return NULL;
-    if (ends(name, ".pdmodel") || ends(name, ".pdiparams") || ends(name, ".pdparams"))
-        return "paddle";
-    if (ends(name, ".pb") || ends(name, ".pbtxt"))
-        return "tensorflow";
-    return NULL;
+    return ends(name, ".pdmodel") || ends(name, ".pdiparams") || ends(name, ".pdparams") ? "paddle"
+                                                                                         : NULL;
 }
 
 const char *magic_name(struct slice head, const char *name)
 {
+    (void)name; /* all that is named without a magic is read by now */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct row *r = &rows[i];
 
@@ -88,5 +79,6 @@ const char *magic_name(struct slice head, const char *name)
             memcmp(head.data + r->at, r->bytes, r->len) == 0)
             return r->name;
     }
-    return protobuf(head, name);
+    return paddle(name);
+    return NULL;
 }

@@ -2,7 +2,8 @@
 #define SCANNER_FORMATS_MODEL_H
 /*
  * The worker's job "model": every entry of a dir: or file: input, in the order of the list. Params:
- * "imports" (the tree of rules/detectors/imports.yaml). Facts: docs/facts-model.md.
+ * "imports" (the tree of rules/detectors/imports.yaml), "hash" ("files", "members" or "none", see
+ * enum format_hash), "ignore" (paths that its identity leaves out). Facts: docs/facts-model.md.
  */
 #include "scanner/worker/worker.h"
 
@@ -12,7 +13,10 @@ struct model_io {
     size_t n;
     const struct input_entry *(*entry)(void *ctx, size_t i);
     bool (*open)(void *ctx, size_t i, int *fd, struct err *e); /* lends the descriptor */
-    void (*progress)(void *ctx, uint64_t done);                /* may be NULL */
+    void (*close)(void *ctx, size_t i);         /* of an opened one, when done; may be NULL */
+    void (*progress)(void *ctx, uint64_t done); /* may be NULL */
+    /* runs fn(arg) beside; false: no more. NULL: one thread does it all */
+    bool (*thread)(void *ctx, void (*fn)(void *arg), void *arg);
     struct sink *sink;
     const struct value *params;
     bool folder; /* dir: rather than file: */

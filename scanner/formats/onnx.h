@@ -6,6 +6,7 @@
  * docs/ExternalData.md.
  */
 #include "scanner/formats/format.h"
+#include "scanner/formats/location.h"
 #include "scanner/formats/message.h"
 
 /* A different (domain, operator); its name in `opnames` is "domain NUL operator". */
@@ -15,16 +16,9 @@ struct onnx_op {
     struct slice node;      /* name of the first one */
 };
 
-/* What is wrong with a tensor or with where its data lies: bits of onnx_problem. */
+/* What is wrong with a tensor or with where its data lies, behind location.h's. */
 enum onnx_problem {
-    ONNX_ABSOLUTE,
-    ONNX_DOTDOT,
-    ONNX_BACKSLASH,
-    ONNX_URL,
-    ONNX_EMPTY,
-    ONNX_DRIVE,
-    ONNX_NUL,
-    ONNX_ADDRESS, /* the marker of ONNX Runtime for data in its own memory */
+    ONNX_ADDRESS = LOCATION_PROBLEMS, /* the marker of ONNX Runtime for data in its own memory */
     ONNX_LONG,
     ONNX_BASEPATH,
     ONNX_KEY_TWICE,
@@ -47,6 +41,14 @@ struct onnx_external {
     struct value_builder keys;           /* that docs/ExternalData.md does not know */
 };
 
+/* A tensor whose data does not fit it. */
+struct onnx_bad {
+    uint64_t at, dimensions;
+    int64_t type;
+    uint32_t problems;
+    struct slice name;
+};
+
 struct onnx {
     const struct format_input *in;
     struct message_walk w;
@@ -55,13 +57,16 @@ struct onnx {
     size_t nops;
     struct onnx_external *external;
     size_t nexternal;
+    struct onnx_bad *bad; /* the first LIMIT_TENSOR_FACTS of them */
+    size_t nbad;
     struct value_builder opsets, metadata;
     struct message_text producer, producer_version, domain;
     bool graph, training, ops_lost, external_lost;
     int64_t ir_version, model_version;
     uint64_t nodes, nfunctions, initializers, sparse, graphs, metadata_keys;
     uint64_t tensors, tensor_bytes, bad_tensors;
-    uint64_t types[32]; /* tensors of each data type */
+    uint64_t keys, nopsets; /* unknown keys of external data; operator sets */
+    uint64_t types[32];     /* tensors of each data type */
     unsigned in_function;
 };
 
@@ -69,17 +74,19 @@ MUST_CHECK bool onnx_read_model(struct onnx *o, struct err *e);
 /* SequenceProto, OptionalProto: `list` within `list` as deep as PROTOBUF_DEPTH. */
 MUST_CHECK bool onnx_read_list(struct onnx *o, struct err *e);
 /* A TensorProto that was entered, or is the file. */
-MUST_CHECK bool onnx_read_tensor(struct onnx *o, struct err *e);
-MUST_CHECK bool onnx_read_sparse(struct onnx *o, struct err *e);
+MUST_CHECK bool onnx_tensor_read(struct onnx *o, struct err *e);
+MUST_CHECK bool onnx_tensor_read_sparse(struct onnx *o, struct err *e);
 
 /* Key and value of a StringStringEntryProto that was entered. */
-MUST_CHECK bool onnx_entry(struct onnx *o, struct message_text *key, struct message_text *value,
-                           struct err *e);
+MUST_CHECK bool onnx_read_entry(struct onnx *o, struct message_text *key,
+                                struct message_text *value, struct err *e);
 
 void onnx_tell_model(struct onnx *o);
+/* Places of external data, and tensors whose data does not fit them. */
+void onnx_tell_external(struct onnx *o);
 void onnx_tell_tensors(struct onnx *o);
-const struct value *onnx_problems(struct arena *a, uint32_t problems);
-const char *onnx_type_name(size_t type); /* NULL: not known */
+const struct value *onnx_tensor_problems(struct arena *a, uint32_t problems);
+const char *onnx_tensor_type(size_t type); /* NULL: not known */
 
-extern const struct message onnx_model;
+extern const struct message onnx_read_schema;
 #endif

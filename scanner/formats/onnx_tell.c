@@ -84,8 +84,21 @@ static void tell_external(struct onnx *o, size_t i)
     value_map_add(&b, "offset", format_string(a, x->offset, MESSAGE_TEXT));
     value_map_add(&b, "length", format_string(a, x->length, MESSAGE_TEXT));
     value_map_add(&b, "keys", value_list_end(&x->keys, NULL));
-    value_map_add(&b, "problem", onnx_problems(a, x->problems));
+    value_map_add(&b, "problem", onnx_tensor_problems(a, x->problems));
     format_tell(o->in, "model.external_data", NULL, x->at, value_map_end(&b, NULL));
+}
+
+static void tell_bad(struct onnx *o, const struct onnx_bad *t)
+{
+    struct arena *a = o->in->scratch;
+    struct value_builder b;
+
+    begin(o, &b);
+    value_map_add(&b, "tensor", format_string(a, t->name, MESSAGE_TEXT));
+    value_map_add(&b, "type", value_int(a, t->type, NULL));
+    value_map_add(&b, "dimensions", number(o, t->dimensions));
+    value_map_add(&b, "problem", onnx_tensor_problems(a, t->problems));
+    format_tell(o->in, "model.tensor", NULL, t->at, value_map_end(&b, NULL));
 }
 
 void onnx_tell_tensors(struct onnx *o)
@@ -95,16 +108,22 @@ void onnx_tell_tensors(struct onnx *o)
 
     value_map_begin(&types, a);
     for (size_t i = 0; i < ARRAY_LEN(o->types); i++)
-        if (o->types[i] > 0 && onnx_type_name(i) != NULL)
-            value_map_add(&types, onnx_type_name(i), number(o, o->types[i]));
+        if (o->types[i] > 0 && onnx_tensor_type(i) != NULL)
+            value_map_add(&types, onnx_tensor_type(i), number(o, o->types[i]));
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(o->in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "tensors", number(o, o->tensors));
     value_map_add(&b, "bytes", number(o, o->tensor_bytes));
     value_map_add(&b, "dtypes", value_map_end(&types, NULL));
     format_tell(o->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+}
+
+void onnx_tell_external(struct onnx *o)
+{
     for (size_t i = 0; i < o->nexternal; i++)
         tell_external(o, i);
+    for (size_t i = 0; i < o->nbad; i++)
+        tell_bad(o, &o->bad[i]);
 }
 
 static void tell_metadata(struct onnx *o)
@@ -122,7 +141,6 @@ void onnx_tell_model(struct onnx *o)
     tell_graph(o);
     for (size_t i = 0; i < o->nops; i++)
         tell_op(o, i);
-    onnx_tell_tensors(o);
     if (o->metadata_keys > 0)
         tell_metadata(o);
 }

@@ -8,6 +8,7 @@
 
 #define TYPE_STRING 8
 #define EXTERNAL 1
+#define KEYS_KEPT 16 /* unknown keys told of one place */
 
 /* Fields of TensorProto that hold data. */
 enum { FLOATS = 4, INT32S, STRINGS, INT64S, RAW = 9, DOUBLES, UINT64S };
@@ -34,10 +35,10 @@ static const struct type {
     [25] = {"UINT2", 2, INT32S, 4},         [26] = {"INT2", 2, INT32S, 4},
 };
 
-static const char *const problem_names[ONNX_PROBLEMS] = {
-    "absolute", "dotdot",   "backslash", "url",       "empty",       "drive",  "nul",
-    "address",  "long",     "basepath",  "key-twice", "no-location", "offset", "length",
-    "size",     "negative", "overflow",  "type",      "several",     "field",
+/* The first ones are those of location.h. */
+static const char *const problem_names[ONNX_PROBLEMS - LOCATION_PROBLEMS] = {
+    "address", "long",     "basepath", "key-twice", "no-location", "offset", "length",
+    "size",    "negative", "overflow", "type",      "several",     "field",
 };
 
 static const struct message tensor_message = {
@@ -70,19 +71,21 @@ struct tensor {
     struct value_builder keys;
 };
 
-const char *onnx_type_name(size_t type)
+const char *onnx_tensor_type(size_t type)
 {
     return type < ARRAY_LEN(types) ? types[type].name : NULL;
 }
 
-const struct value *onnx_problems(struct arena *a, uint32_t problems)
+const struct value *onnx_tensor_problems(struct arena *a, uint32_t problems)
 {
     struct value_builder b;
 
     value_list_begin(&b, a);
     for (unsigned i = 0; i < ONNX_PROBLEMS; i++)
         if (problems & 1u << i)
-            value_list_add(&b, value_str(a, problem_names[i]));
+            value_list_add(&b, value_str(a, i < LOCATION_PROBLEMS
+                                                ? location_name((enum location_problem)i)
+                                                : problem_names[i - LOCATION_PROBLEMS]));
     return value_list_end(&b, NULL);
 }
 
@@ -92,47 +95,15 @@ static void wrong(struct tensor *t, enum onnx_problem p)
 }
 
 /* ---- where external data lies. SPEC: docs/ExternalData.md ---- */
-/* A component ".." between any separators; both kinds, since some loaders take either. */
-static bool dotdot(struct slice s)
-{
-    size_t from = 0;
-
-    for (size_t i = 0; i <= s.len; i++) {
-        if (i < s.len && s.data[i] != '/' && s.data[i] != '\\')
-            continue;
-        if (i - from == 2 && s.data[from] == '.' && s.data[from + 1] == '.')
-            return true;
-        from = i + 1;
-    }
-    return false;
-}
-
 static void check_location(struct tensor *t)
 {
     const struct slice s = message_slice(&t->location);
-    size_t at;
 
-    if (s.len == 0) {
-        wrong(t, ONNX_EMPTY);
-        return;
-    }
+    t->problems |= location_problems(s);
     if (s.len == MESSAGE_TEXT)
         wrong(t, ONNX_LONG);
     if (slice_starts(s, "*/_ORT_MEM_ADDR_"))
         wrong(t, ONNX_ADDRESS);
-    if (s.data[0] == '/' || s.data[0] == '\\' || s.data[0] == '~')
-        wrong(t, ONNX_ABSOLUTE);
-    if (s.len > 1 && s.data[1] == ':')
-        wrong(t, ONNX_DRIVE);
-    if (dotdot(s))
-        wrong(t, ONNX_DOTDOT);
-    if (slice_find(s, SLICE_LIT("\\"), &at))
-        wrong(t, ONNX_BACKSLASH);
-    if (slice_find(s, SLICE_LIT("://"), &at) || slice_starts(s, "file:"))
-        wrong(t, ONNX_URL);
-    for (size_t i = 0; i < s.len; i++)
-        if (s.data[i] < 0x20 || s.data[i] == 0x7f)
-            wrong(t, ONNX_NUL);
 }
 
 static void keep_entry(struct onnx *o, struct tensor *t, const struct message_text *key,
@@ -156,7 +127,9 @@ static void keep_entry(struct onnx *o, struct tensor *t, const struct message_te
             wrong(t, ONNX_BASEPATH);
         if (t->keys.arena == NULL)
             value_list_begin(&t->keys, o->in->scratch);
-        if (t->keys.n < 16)
+        if (o->keys++ >= LIMIT_TENSOR_FACTS)
+            o->external_lost = true;
+        else if (t->keys.n < KEYS_KEPT)
             value_list_add(&t->keys, format_string(o->in->scratch, k, 80));
         return;
     }
@@ -172,7 +145,7 @@ static bool read_entry(struct onnx *o, struct tensor *t, struct err *e)
 {
     struct message_text key, value;
 
-    if (!protobuf_enter(&o->w.p, NULL, e) || !onnx_entry(o, &key, &value, e))
+    if (!protobuf_enter(&o->w.p, NULL, e) || !onnx_read_entry(o, &key, &value, e))
         return false;
     t->entries = true;
     keep_entry(o, t, &key, &value);
@@ -319,7 +292,7 @@ static void check(struct onnx *o, struct tensor *t)
         o->tensor_bytes = INT64_MAX;
 }
 
-/* ---- telling ---- */
+/* ---- keeping ---- */
 static void keep_external(struct onnx *o, const struct tensor *t)
 {
     const size_t before = o->locations.n;
@@ -344,22 +317,16 @@ static void keep_external(struct onnx *o, const struct tensor *t)
     x->problems |= t->problems;
 }
 
-/* A tensor whose data does not fit it. */
-static void tell_tensor(struct onnx *o, const struct tensor *t)
+static void keep_bad(struct onnx *o, const struct tensor *t)
 {
     struct arena *a = o->in->scratch;
-    struct value_builder b;
+    struct onnx_bad *to;
 
     if (o->bad_tensors++ >= LIMIT_TENSOR_FACTS)
         return;
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(o->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "framework", value_str(a, "onnx"));
-    value_map_add(&b, "tensor", format_string(a, message_slice(&t->name), MESSAGE_TEXT));
-    value_map_add(&b, "type", value_int(a, t->type, NULL));
-    value_map_add(&b, "dimensions", value_int(a, (int64_t)t->ndims, NULL));
-    value_map_add(&b, "problem", onnx_problems(a, t->problems));
-    format_tell(o->in, "model.tensor", NULL, t->at, value_map_end(&b, NULL));
+    to = ARENA_PUSH(a, &o->bad, &o->nbad);
+    *to = (struct onnx_bad){t->at, t->ndims, t->type, t->problems,
+                            arena_slice(a, message_slice(&t->name))};
 }
 
 static bool tensor_field(struct onnx *o, struct tensor *t, const struct protobuf_field *f,
@@ -391,7 +358,7 @@ static bool tensor_field(struct onnx *o, struct tensor *t, const struct protobuf
     }
 }
 
-bool onnx_read_tensor(struct onnx *o, struct err *e)
+bool onnx_tensor_read(struct onnx *o, struct err *e)
 {
     struct tensor t = {.at = protobuf_offset(&o->w.p), .elems = 1};
     struct protobuf_field f;
@@ -411,11 +378,11 @@ bool onnx_read_tensor(struct onnx *o, struct err *e)
     if (t.external || t.entries)
         keep_external(o, &t);
     else if (t.problems != 0)
-        tell_tensor(o, &t);
+        keep_bad(o, &t);
     return true;
 }
 
-bool onnx_read_sparse(struct onnx *o, struct err *e)
+bool onnx_tensor_read_sparse(struct onnx *o, struct err *e)
 {
     struct protobuf_field f;
     uint32_t seen = 0;
@@ -426,7 +393,7 @@ bool onnx_read_sparse(struct onnx *o, struct err *e)
         if (f.number == 0)
             return true;
         if ((f.number == 1 || f.number == 2) &&
-            (!protobuf_enter(&o->w.p, NULL, e) || !onnx_read_tensor(o, e)))
+            (!protobuf_enter(&o->w.p, NULL, e) || !onnx_tensor_read(o, e)))
             return false;
     }
 }

@@ -9,7 +9,8 @@
  * is kept: "model.pkl" holds "model.pkl". */
 static const char *inner_name(struct arena *a, const char *path)
 {
-    static const char *const ends[] = {".gz", ".bz2", ".xz", ".zst", ".z", ".lz4", ".lzma"};
+    static const char *const ends[] = {".gz",  ".gzip", ".bz2",  ".bzip2", ".xz",
+                                       ".zst", ".z",    ".zlib", ".lz4",   ".lzma"};
     const char *base = extension_base(path), *ext = extension_of(base);
     const size_t stem = strlen(base) - strlen(ext);
 

@@ -385,6 +385,17 @@ static bool pass_message(struct pbtxt *t, struct err *e)
     return true;
 }
 
+bool pbtxt_clean(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const uint8_t c = text.data[i];
+
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
 bool pbtxt_plausible(struct slice head, struct slice *first)
 {
     struct pbtxt t = {.text = head};

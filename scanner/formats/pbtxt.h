@@ -38,6 +38,9 @@ MUST_CHECK bool pbtxt_next(struct pbtxt *t, struct protobuf_field *f, struct err
 MUST_CHECK bool pbtxt_enter(struct pbtxt *t, const struct protobuf_name *names, struct err *e);
 MUST_CHECK bool pbtxt_lend(struct pbtxt *t, struct slice *out, struct err *e);
 
+/* Is it without controls but for blanks? Writers escape them, and a message in bytes has some. */
+bool pbtxt_clean(struct slice text);
+
 /* Does it look like this form: a name, then a colon or a brace? Gives that name. */
 bool pbtxt_plausible(struct slice head, struct slice *first);
 #endif

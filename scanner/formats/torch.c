@@ -96,6 +96,14 @@ const struct torch_storage *torch_find(const struct torch_storages *s, struct sl
     return s->n == 0 ? NULL : bsearch(&want, s->items, s->n, sizeof(*s->items), by_key);
 }
 
+void torch_mark(struct torch_storages *s, struct slice key)
+{
+    const struct torch_storage *found = torch_find(s, key);
+
+    if (found != NULL)
+        s->items[found - s->items].present = true;
+}
+
 void torch_tell(const struct format_input *in, const struct torch_storages *s)
 {
     struct arena *a = in->scratch;

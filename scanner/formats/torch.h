@@ -12,6 +12,7 @@ struct torch_storage {
     uint64_t bytes; /* elements times their size */
     bool sized;     /* the type is known, so `bytes` holds */
     bool conflict;  /* named with different sizes */
+    bool present;   /* torch_mark */
     const char *dtype;
 };
 
@@ -26,6 +27,9 @@ void torch_collect(const struct pickle *p, struct arena *a, struct torch_storage
 
 /* The storage of a key, or NULL. */
 const struct torch_storage *torch_find(const struct torch_storages *s, struct slice key);
+
+/* The container has a storage of this key. */
+void torch_mark(struct torch_storages *s, struct slice key);
 
 /* The model.tensor_summary fact. */
 void torch_tell(const struct format_input *in, const struct torch_storages *s);

@@ -12,7 +12,6 @@
 struct walk {
     struct zip_member_in in;
     struct zip *z;
-    size_t names; /* bytes */
 };
 
 static const char *const flag_names[ZIP_FLAGS] = {
@@ -345,11 +344,10 @@ static bool open_walk(struct walk *w, struct slice tail, struct err *e)
 bool zip_open(struct source *s, uint64_t len, struct arena *a, struct zip *out, struct err *e)
 {
     const size_t n = len < ZIP_END_TAIL ? (size_t)len : ZIP_END_TAIL;
-    struct walk w = {.in = {s, len, a, NULL, NULL}, .z = out};
+    struct walk w = {.in = {.s = s, .len = len, .a = a}, .z = out};
     uint8_t *tail = arena_alloc(a, n);
 
     *out = (struct zip){0};
     w.in.room = arena_alloc(a, ZIP_MEMBER_ROOM);
-    w.in.names = &w.names;
     return source_read(s, len - n, tail, n, e) && open_walk(&w, (struct slice){tail, n}, e);
 }

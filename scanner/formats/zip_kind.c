@@ -61,8 +61,8 @@ static void find_data(const struct zip *z, struct slice first, struct zip_kind *
 
 void zip_kind_find(const struct zip *z, struct zip_kind *out)
 {
-    /* The first that holds counts. SPEC: torch/package/package_importer.py; torch/export/pt2_archive
-     * constants (2.7), torch/export/__init__.py (2.1); serve/model-archiver. */
+    /* The first that holds counts. SPEC: torch/package/package_importer.py; torch/export 2.7,
+     * pt2_archive/constants.py, and 2.1, __init__.py; TorchServe's model-archiver. */
     static const struct {
         const char *member, *kind;
     } marks[] = {
@@ -82,7 +82,8 @@ void zip_kind_find(const struct zip *z, struct zip_kind *out)
     if (files > 0 && arrays == files)
         out->name = "npz";
     if (has(z, (struct slice){NULL, 0}, "config.json") &&
-        has(z, (struct slice){NULL, 0}, "metadata.json"))
+        (has(z, (struct slice){NULL, 0}, "metadata.json") ||
+         has(z, (struct slice){NULL, 0}, "model.weights.h5")))
         out->name = "keras";
     if (strcmp(out->name, "zip") == 0 && has(z, (struct slice){NULL, 0}, "schema.json"))
         out->name = "skops"; /* SPEC: skops/io/_persist.py */
@@ -92,4 +93,22 @@ void zip_kind_find(const struct zip *z, struct zip_kind *out)
             out->name = marks[i].kind;
             break;
         }
+    if (out->data == NULL)
+        out->prefix = first;
+}
+
+/* SPEC: torch/package/package_exporter.py, persistent_id: <prefix>.data/<n>.storage; torch/export
+ * 2.8, pt2_archive/_package.py: <prefix>data/weights/<name>, data/constants/<name>. */
+bool zip_kind_raw(const struct zip_kind *k, const struct zip_member *m)
+{
+    struct slice rest;
+
+    if (m->name.len <= k->prefix.len ||
+        (k->prefix.len > 0 && memcmp(m->name.data, k->prefix.data, k->prefix.len) != 0))
+        return false;
+    rest = slice_from(m->name, k->prefix.len);
+    if (strcmp(k->name, "pytorch-package") == 0)
+        return slice_starts(rest, ".data/") && slice_ends(rest, ".storage");
+    return strcmp(k->name, "pt2") == 0 && (slice_starts(rest, "data/weights/weight_") ||
+                                           slice_starts(rest, "data/constants/tensor_"));
 }

@@ -11,6 +11,7 @@
 #define LOCAL_LEN 30
 /* Bit 0 encrypted, 5 patched, 6 strong encryption, 13 masked headers. SPEC: APPNOTE 4.4.4. */
 #define FLAGS_ENCRYPTED 0x2061
+#define SHARED_FREE (1u << 20) /* bytes of headers that may be read for several members */
 #define FLAG_DESCRIPTOR 0x0008
 #define FLAG_UTF8 0x0800
 #define FLAGS_LEVEL 0x0006 /* how hard it was compressed: of no meaning to a reader */
@@ -41,7 +42,8 @@ static void judge_name(struct zip_member *m, uint32_t attributes, bool unix_made
         zip_member_flag(m, ZIP_ABSOLUTE);
     if (kind == 0120000)
         zip_member_flag(m, ZIP_SYMLINK);
-    else if (kind != 0 && kind != 0100000 && kind != 0040000)
+    else if (kind != 0 && kind != 0100000 && kind != 0040000 &&
+             kind != 0010000) /* Info-ZIP says so of what it read from a pipe */
         zip_member_flag(m, ZIP_DEVICE);
     m->folder = n.len > 0 && n.data[n.len - 1] == '/';
     if (m->folder && m->size > 0) { /* readers that go by names pass over the contents */
@@ -62,9 +64,9 @@ static void judge_header(struct zip_member *m)
 /* Keeps a name; false when too many are kept already. */
 static bool keep_name(struct zip_member_in *in, struct slice raw, struct slice *out)
 {
-    if (raw.len > LIMIT_ZIP_NAMES - *in->names)
+    if (raw.len > LIMIT_ZIP_NAMES - in->names)
         return false;
-    *in->names += raw.len;
+    in->names += raw.len;
     *out = arena_slice(in->a, raw);
     return true;
 }
@@ -147,6 +149,9 @@ static bool read_local(struct zip_member_in *in, uint64_t at, struct zip_member 
     uint16_t name_len, extra_len;
     uint32_t packed, size;
 
+    /* headers that share no byte are together no longer than the archive */
+    if (in->variable > in->len + SHARED_FREE)
+        return false;
     m->header_at = at;
     if (!zip_read_at(in->s, at, buf, LOCAL_LEN, &r) || !zip_read_signature(&r, ZIP_READ_LOCAL) ||
         !reader_skip(&r, 2) || !reader_u16le(&r, &m->flags) || !reader_u16le(&r, &m->method) ||
@@ -155,6 +160,7 @@ static bool read_local(struct zip_member_in *in, uint64_t at, struct zip_member 
         !zip_read_at(in->s, at + LOCAL_LEN, in->room, (size_t)name_len + extra_len, &tail) ||
         !reader_bytes(&tail, name_len, name))
         return false;
+    in->variable += (uint64_t)name_len + extra_len;
     m->packed = packed;
     m->size = size;
     m->name = *name;

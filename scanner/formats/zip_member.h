@@ -7,8 +7,9 @@ struct zip_member_in {
     struct source *s;
     uint64_t len;
     struct arena *a;
-    uint8_t *room; /* ZIP_MEMBER_ROOM bytes, for the variable part of one header */
-    size_t *names; /* bytes of names kept so far; LIMIT_ZIP_NAMES */
+    uint8_t *room;     /* ZIP_MEMBER_ROOM bytes, for the variable part of one header */
+    size_t names;      /* bytes of names kept so far; LIMIT_ZIP_NAMES */
+    uint64_t variable; /* bytes of the variable parts of local headers read so far */
 };
 
 #define ZIP_MEMBER_ROOM ((size_t)2 * 65536)

@@ -11,7 +11,8 @@
 #include "scanner/input/source_impl.h"
 
 /* fetched after a jump: zip directories and the like are read in small pieces */
-#define JUMP_BYTES ((size_t)8 << 10)
+#define JUMP_BYTES ((size_t)1 << 10)
+#define JUMP_GROWTH 16 /* times as much when the reads go on from there */
 
 void *source_alloc(size_t n)
 {
@@ -30,13 +31,19 @@ size_t source_within(const struct source_want *w, uint64_t len)
 }
 
 /* ---- files ---- */
+/* Bytes that were read ahead. */
+struct window {
+    uint8_t *buf; /* owned; NULL until a small read comes */
+    uint64_t at;
+    size_t len;
+};
+
 struct source_file {
     struct source base;
     int fd; /* borrowed */
     uint64_t offset;
-    uint8_t *buf; /* owned; NULL until a small read comes */
-    uint64_t buf_at;
-    size_t buf_len;
+    /* Two: a directory and what it points at are read by turns. The first is the one used last. */
+    struct window windows[2];
 };
 
 /* Exactly n bytes at `at`, which lie within the length that was listed. */
@@ -63,23 +70,61 @@ static bool file_fetch(struct source_file *f, uint64_t at, uint8_t *buf, size_t 
     return true;
 }
 
-/* Fills the buffer from `at`: much when the reads go forward, little after a jump. */
-static bool file_buffer(struct source_file *f, uint64_t at, struct err *e)
+static bool holds(const struct window *w, uint64_t at)
 {
-    const uint64_t end = f->buf_at + f->buf_len;
-    const bool forward = at >= end && at - end < SOURCE_BUFFER;
-    const uint64_t left = f->base.len - at;
-    size_t want = forward ? SOURCE_BUFFER : JUMP_BYTES;
+    return at >= w->at && at - w->at < w->len;
+}
 
+/* Would reading at `at` be going on where the window ends? */
+static bool goes_on(const struct window *w, uint64_t at)
+{
+    const uint64_t end = w->at + w->len;
+
+    return w->len > 0 && at >= end && at - end < SOURCE_BUFFER;
+}
+
+static void swap_windows(struct source_file *f)
+{
+    const struct window first = f->windows[0];
+
+    f->windows[0] = f->windows[1];
+    f->windows[1] = first;
+}
+
+/* How much to read at `at`, where `n` bytes are wanted now: little after a jump, much when the
+ * reads go forward. */
+static size_t read_ahead(const struct window *w, uint64_t at, size_t n)
+{
+    size_t want = JUMP_BYTES;
+
+    if (w->buf == NULL && at == 0)
+        return SOURCE_BUFFER;
+    if (goes_on(w, at))
+        want = w->len < SOURCE_BUFFER / JUMP_GROWTH ? w->len * JUMP_GROWTH : SOURCE_BUFFER;
+    return want > n ? want : n;
+}
+
+/* Makes the first window hold `at`; `n` bytes, less than SOURCE_BUFFER, are wanted from there. */
+static bool file_buffer(struct source_file *f, uint64_t at, size_t n, struct err *e)
+{
+    struct window *w = &f->windows[0];
+    const uint64_t left = f->base.len - at;
+    size_t want;
+
+    if (!holds(w, at) && (holds(&f->windows[1], at) || !goes_on(w, at)))
+        swap_windows(f);
+    if (holds(w, at))
+        return true;
+    want = read_ahead(w, at, n);
     if (want > left)
         want = (size_t)left;
-    if (f->buf == NULL)
-        f->buf = source_alloc(SOURCE_BUFFER);
-    f->buf_len = 0;
-    if (!file_fetch(f, at, f->buf, want, e))
+    if (w->buf == NULL)
+        w->buf = source_alloc(SOURCE_BUFFER);
+    w->len = 0;
+    if (!file_fetch(f, at, w->buf, want, e))
         return false;
-    f->buf_at = at;
-    f->buf_len = want;
+    w->at = at;
+    w->len = want;
     return true;
 }
 
@@ -96,16 +141,16 @@ static bool file_some(struct source *s, struct source_want *w, struct err *e)
         return true;
     }
     while (done < n) {
+        const struct window *from = &f->windows[0];
         const uint64_t pos = w->at + done;
         size_t have;
 
-        if (pos < f->buf_at || pos - f->buf_at >= f->buf_len)
-            if (!file_buffer(f, pos, e))
-                return false;
-        have = f->buf_len - (size_t)(pos - f->buf_at);
+        if (!file_buffer(f, pos, n - done, e))
+            return false;
+        have = from->len - (size_t)(pos - from->at);
         if (have > n - done)
             have = n - done;
-        memcpy(w->to + done, f->buf + (pos - f->buf_at), have);
+        memcpy(w->to + done, from->buf + (pos - from->at), have);
         done += have;
     }
     w->got = done;
@@ -114,7 +159,10 @@ static bool file_some(struct source *s, struct source_want *w, struct err *e)
 
 static void file_free(struct source *s)
 {
-    free(((struct source_file *)s)->buf);
+    struct source_file *f = (struct source_file *)s;
+
+    free(f->windows[0].buf);
+    free(f->windows[1].buf);
 }
 
 static const struct source_ops file_ops = {file_some, file_free};

@@ -37,7 +37,8 @@ enum source_codec {
  * checks each CRC; zstd all frames (skippable ones skipped), window <= LIMIT_ZSTD_WINDOW_LOG;
  * output <= LIMIT_EXPANDED_BYTES and, past 64 MiB, <= LIMIT_EXPAND_RATIO times the input. Bytes
  * behind the last member that are not a member are an error (zero padding is allowed). bzip2, xz,
- * lz4 and lzma come through libarchive; an lzma dictionary is at most LIMIT_LZMA_DICTIONARY bytes. Its length is unknown until the end has been reached.
+ * lz4 and lzma come through libarchive; an lzma dictionary is at most LIMIT_LZMA_DICTIONARY bytes.
+ * The length is unknown until the end has been reached.
  */
 MUST_CHECK bool source_decode(struct source *inner, enum source_codec codec, struct source **out,
                               struct err *e);

@@ -117,6 +117,8 @@ bool filter_load(struct err *e)
     if (f == NULL)
         return err_fail(e, ERR_SANDBOX, "seccomp has no memory");
     rc = build(f);
+    if (rc == 0) /* over every thread, or not at all */
+        rc = seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
     if (rc == 0)
         rc = seccomp_load(f);
     seccomp_release(f);

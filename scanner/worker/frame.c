@@ -70,6 +70,7 @@ void frame_put_limits(struct buf *b, const struct frame_limits *l)
     buf_u32le(b, l->cpu_seconds);
     buf_u32le(b, l->parent);
     buf_u32le(b, l->nfiles);
+    buf_u32le(b, l->threads);
     end(b, at);
 }
 
@@ -323,7 +324,7 @@ bool frame_get_limits(struct slice s, struct frame_limits *out, struct err *e)
 
     if (!reader_u8(&r, &mode) || mode > SANDBOX_OFF || !reader_u64le(&r, &l.memory_bytes) ||
         !reader_u32le(&r, &l.cpu_seconds) || !reader_u32le(&r, &l.parent) ||
-        !reader_u32le(&r, &l.nfiles))
+        !reader_u32le(&r, &l.nfiles) || !reader_u32le(&r, &l.threads))
         return bad(e, "payload");
     l.mode = (enum sandbox_mode)mode;
     *out = l;

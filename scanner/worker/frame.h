@@ -31,7 +31,7 @@ enum frame_type {
 struct frame_limits {
     enum sandbox_mode mode;
     uint64_t memory_bytes;
-    uint32_t cpu_seconds, parent, nfiles;
+    uint32_t cpu_seconds, parent, nfiles, threads;
 };
 
 struct frame_ready {

@@ -13,6 +13,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "scanner/worker/crew.h"
 #include "scanner/worker/filter.h"
 
 extern char **environ;
@@ -42,7 +43,6 @@ static bool limit_all(const struct frame_limits *l, struct err *e)
 
     if (!limit(RLIMIT_CORE, 0, 0, "core files", e) ||
         !limit(RLIMIT_FSIZE, 0, 0, "written files", e) ||
-        !limit(RLIMIT_NPROC, 0, 0, "processes", e) ||
         !limit(RLIMIT_MEMLOCK, 0, 0, "locked memory", e) ||
         !limit(RLIMIT_NOFILE, files, files, "open files", e) ||
         !limit(RLIMIT_CPU, l->cpu_seconds, (rlim_t)l->cpu_seconds + 1, "CPU time", e))
@@ -52,6 +52,12 @@ static bool limit_all(const struct frame_limits *l, struct err *e)
 #else
     return limit(RLIMIT_AS, l->memory_bytes, l->memory_bytes, "memory", e);
 #endif
+}
+
+/* No process and no thread from here on. */
+static bool limit_processes(struct err *e)
+{
+    return limit(RLIMIT_NPROC, 0, 0, "processes", e);
 }
 
 /* A worker of root is no more than any other. Capabilities it could not use anyway may
@@ -119,11 +125,12 @@ bool sandbox_landlock(int *abi, struct err *e)
 /* ---- all of it ---- */
 /* Libraries that open files or fetch algorithms on first use do so now;
  * OpenSSL shall read no configuration. */
-static void warm_up(void)
+void sandbox_warm_up(void)
 {
     struct digest d;
     uint8_t byte;
 
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
     digest_of(SLICE_LIT(""), DIGEST_SHA256, &d);
     digest_of(SLICE_LIT(""), DIGEST_SHA512, &d);
@@ -138,16 +145,19 @@ void sandbox_raise(const struct frame_limits *l, struct frame_ready *r)
 
     *r = (struct frame_ready){.cause = {.offset = ERR_NO_OFFSET}};
     in_force->empty_environment = environ == NULL || environ[0] == NULL;
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    warm_up();
     in_force->rlimits = limit_all(l, &r->cause);
-    if (l->mode == SANDBOX_OFF)
+    if (l->mode == SANDBOX_OFF) {
+        crew_raise(l->threads);
+        in_force->rlimits = limit_processes(&r->cause) && in_force->rlimits;
         return;
+    }
     in_force->no_new_privs = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     if (!in_force->no_new_privs)
         err_set_sys(&r->cause, errno, "no_new_privs cannot be set");
     drop_capabilities();
     if (!sandbox_landlock(&in_force->landlock_abi, &r->cause))
         in_force->landlock_abi = 0;
+    crew_raise(l->threads); /* behind Landlock, which they inherit, and in front of the filter */
+    in_force->rlimits = limit_processes(&r->cause) && in_force->rlimits;
     in_force->seccomp = filter_load(&r->cause);
 }

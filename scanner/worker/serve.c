@@ -266,6 +266,7 @@ _Noreturn void serve_run(const struct worker_job_type *jobs)
     channel_init(&s->channel, SANDBOX_SOCKET);
     buf_init(&s->out, FRAME_HEAD + (size_t)LIMIT_FRAME_BYTES + FLUSH_BYTES);
     arena_init(&s->worker.arena);
+    sandbox_warm_up();
     raise_sandbox(s);
     take_job(s, &job);
     while (jobs->name != NULL && strcmp(jobs->name, job.name) != 0)

@@ -61,7 +61,8 @@ static bool send_limits(struct watch *w, struct err *e)
                                    .memory_bytes = memory(w->job),
                                    .cpu_seconds = cpu_seconds(w->job),
                                    .parent = (uint32_t)getpid(),
-                                   .nfiles = in == NULL ? 0 : (uint32_t)in->nentries};
+                                   .nfiles = in == NULL ? 0 : (uint32_t)in->nentries,
+                                   .threads = w->job->threads};
     struct buf b;
     bool ok;
 

@@ -1,8 +1,11 @@
 #include "scanner/worker/worker.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/worker/crew.h"
 #include "scanner/worker/serve.h"
 #include "scanner/worker/supervise.h"
 #include "scanner/worker/worker_impl.h"
@@ -27,6 +30,44 @@ static void gap(const struct worker_job *job, struct facts *out, const struct er
     facts_cover(out, &c);
 }
 
+/* ---- a worker ahead of its job ---- */
+struct worker_spare {
+    struct spawn spawn;
+    atomic_flag taken;
+};
+
+struct worker_spare *worker_spare_start(void)
+{
+    struct worker_spare *s = calloc(1, sizeof(*s));
+    struct err e = {0};
+
+    if (s == NULL)
+        abort();
+    atomic_flag_clear(&s->taken);
+    s->spawn.socket = -1;
+    if (spawn_start(NULL, &s->spawn, &e))
+        return s;
+    free(s);
+    return NULL;
+}
+
+void worker_spare_free(struct worker_spare *s)
+{
+    if (s == NULL)
+        return;
+    if (!atomic_flag_test_and_set(&s->taken))
+        spawn_end(&s->spawn);
+    free(s);
+}
+
+static bool start(const struct worker_job *job, struct spawn *s, struct err *e)
+{
+    if (job->spare == NULL || job->exe != NULL || atomic_flag_test_and_set(&job->spare->taken))
+        return spawn_start(job->exe, s, e);
+    *s = job->spare->spawn;
+    return true;
+}
+
 bool worker_run(const struct worker_job *job, struct facts *out, struct sandbox_report *report,
                 struct err *e)
 {
@@ -36,7 +77,7 @@ bool worker_run(const struct worker_job *job, struct facts *out, struct sandbox_
     bool ok;
 
     *report = (struct sandbox_report){0};
-    ok = spawn_start(job->exe, &s, &why) && supervise_run(job, &s, out, report, &why);
+    ok = start(job, &s, &why) && supervise_run(job, &s, out, report, &why);
     spawn_end(&s);
     if (ok && (job->input == NULL || out->ncoverage > before))
         return true;
@@ -119,6 +160,11 @@ struct sink *worker_sink(struct worker *w)
 void worker_progress(struct worker *w, uint64_t done)
 {
     w->progress(w, done);
+}
+
+bool worker_thread(struct worker *w, void (*fn)(void *arg), void *arg)
+{
+    return w->local == NULL && crew_give(fn, arg);
 }
 
 /* ---- without a process ---- */

@@ -26,16 +26,26 @@ struct sandbox_report {
 };
 
 /* ---- parent ---- */
+/*
+ * A worker that was started and waits for its job, so that starting it and something else can be
+ * done at once. One job takes it; the thread that started it must live until that job has ended.
+ */
+struct worker_spare;
+struct worker_spare *worker_spare_start(void);  /* NULL when the system lacks something */
+void worker_spare_free(struct worker_spare *s); /* ends one that nobody took; NULL is fine */
+
 struct worker_job {
     const char *name;           /* a row of jobs.def: "image", "model", "config", ... */
     const char *subject;        /* for facts and coverage */
     const struct input *input;  /* entries the worker may ask for; may be NULL */
     const struct value *params; /* a map for the job, from trusted configuration; may be NULL */
     enum sandbox_mode sandbox;
-    uint64_t memory_bytes; /* RLIMIT_AS; 0 = LIMIT_WORKER_MEMORY */
-    uint32_t seconds;      /* wall; 0 = LIMIT_WORKER_SECONDS */
-    uint32_t cpu_seconds;  /* RLIMIT_CPU; 0 = LIMIT_WORKER_CPU_SECONDS */
-    const char *exe;       /* NULL = /proc/self/exe (tests give another program) */
+    uint64_t memory_bytes;      /* RLIMIT_AS; 0 = LIMIT_WORKER_MEMORY */
+    uint32_t seconds;           /* wall; 0 = LIMIT_WORKER_SECONDS */
+    uint32_t cpu_seconds;       /* RLIMIT_CPU; 0 = LIMIT_WORKER_CPU_SECONDS */
+    uint32_t threads;           /* for worker_thread, at most CREW_MAX */
+    const char *exe;            /* NULL = /proc/self/exe (tests give another program) */
+    struct worker_spare *spare; /* used once, by the first of several; may be NULL */
     void (*progress)(void *ctx, uint64_t done); /* bytes handled so far, or NULL */
     void *progress_ctx;
 };
@@ -72,6 +82,9 @@ const char *worker_scheme(const struct worker *w); /* of the input */
 const char *worker_ref(const struct worker *w);    /* or NULL */
 struct sink *worker_sink(struct worker *w);
 void worker_progress(struct worker *w, uint64_t done);
+/* worker_thread(w, fn, arg): another thread runs fn(arg). False when the job has no more of them:
+ * it must be able to do without. None in worker_local. */
+MUST_CHECK bool worker_thread(struct worker *w, void (*fn)(void *arg), void *arg);
 
 /* A worker without a process, for unit tests and fuzz targets of jobs: `in` (may be NULL), `params`
  * and `sink` are borrowed; entries are opened directly. */

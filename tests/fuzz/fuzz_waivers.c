@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct rules rules = {.items = items, .n = 2};
     struct waiver_list list = {0};
     struct arena a;
-    const struct schema_doc d = {"fuzz.yaml", {data, size}, &a};
+    const struct schema_doc d = {"fuzz.yaml", {data, size}, &a, false};
     struct err e = {0};
 
     if (size > 65536)

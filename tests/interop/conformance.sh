@@ -2,9 +2,10 @@
 # conformance.sh DIR: public corpora that DIR holds, a table each. Nothing of them is kept here.
 #   DIR/cel-spec        google/cel-spec: tests/simple/testdata
 #   DIR/JSONTestSuite   nst/JSONTestSuite: test_parsing
-#   DIR/picklescan      mmaitre314/picklescan: tests/data, tests/data2 (names with "malicious" and "benign")
-#   DIR/models          any folder of model files: counts by outcome
+#   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
+# ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
+cd "$(dirname "$0")/../.."
 dir=$1
 B=${BUILD:-build/release}
 [ -n "$dir" ] || { echo "conformance: say where the corpora are: make conformance CORPUS=DIR"; exit 0; }
@@ -26,12 +27,6 @@ else
     echo "skip JSON: no $dir/JSONTestSuite"
 fi
 
-for corpus in picklescan models; do
-    [ -d "$dir/$corpus" ] || { echo "skip $corpus: no $dir/$corpus"; continue; }
-    echo "== $corpus"
-    find "$dir/$corpus" -type f \( -name '*.pkl' -o -name '*.pt' -o -name '*.pth' -o -name '*.bin' -o -name '*.zip' -o -name '*.npy' -o -name '*.npz' \
-        -o -name '*.safetensors' -o -name '*.joblib' -o -name '*.dat' -o -name '*.7z' \) | sort | while read -r f; do
-        "$B/sallyport" scan --kind model "$f" -o json 2>/dev/null | jq -r --arg f "$(basename "$f")" '[$f, .decision] | @tsv'
-    done | awk -F'\t' '{kind = $1 ~ /malicious/ ? "malicious" : $1 ~ /benign/ ? "benign" : "other"; n[kind " " $2]++}
-                       END {for (k in n) printf "  %-24s %d\n", k, n[k]}' | sort
-done
+echo "== models"
+# shellcheck disable=SC2086
+CUTS=${CUTS-$B/conformance/model_cuts} python3 tests/interop/model_corpus.py "$B/sallyport" "$dir" ${ONLY:-}

@@ -6,7 +6,9 @@ with and without peek(), reused for several loads; and the one in Python), whose
 nothing real is ever imported or called. Every name that any of them asks for must be among the imports that `CLI -p` (formats_cli)
 reports. Exit status 1 and the input in hex when one is missing.
 """
-import argparse, io, pickle, random, resource, struct, subprocess, sys, time
+import argparse, io, pickle, random, resource, struct, subprocess, sys, time, warnings
+
+warnings.simplefilter("ignore") # of escapes that Python does not know
 
 class Anything:
     """What every import is here: callable, subclassable by nobody, without effect."""
@@ -37,8 +39,10 @@ def recorder(base, seen):
         def persistent_load(self, pid):
             return Anything()
         def get_extension(self, code):
+            if code <= 0:
+                raise pickle.UnpicklingError('code') # as every loader does
             seen.add('ext')
-            return self._push(Anything) if hasattr(self, '_push') else None
+            self.append(Anything) # the unpickler in Python; the one in C never asks
     return R
 
 LOADS = 4
@@ -99,30 +103,61 @@ class Writer(pickle._Pickler):
         if random.random() < .3:
             self.save({'k': 1}); self.write(pickle.BUILD)
 
+DOTTED = ['abc.sys.modules', 'a.b', 'x..y', '.', 'OrderedDict.fromkeys', 'é.ü', 'with\rreturn', 'with space', '']
+def text(r, t):
+    """One of the opcodes that push a str, in any spelling."""
+    e = t.encode('utf-8')
+    quoted = t.encode('ascii', 'backslashreplace') if t.isascii() and '\r' not in t else b'x'
+    return r.choice([
+        lambda: b'\x8c' + bytes([len(e)]) + e, lambda: b'\x8c' + bytes([len(e)]) + e, lambda: b'X' + struct.pack('<I', len(e)) + e,
+        lambda: b'\x8d' + struct.pack('<Q', len(e)) + e, lambda: b'V' + t.encode('raw-unicode-escape') + b'\n', lambda: b'V' + ''.join('\\u%04x' % ord(c) for c in t).encode() + b'\n',
+        lambda: b"S'" + quoted + b"'\n", lambda: b'S"' + ''.join('\\x%02x' % c for c in quoted).encode() + b'"\n', lambda: b'S\'' + ''.join('\\%03o' % c for c in quoted).encode() + b"'\n",
+        lambda: b'U' + bytes([len(quoted)]) + quoted, lambda: b'T' + struct.pack('<i', len(quoted)) + quoted])()
+
+def chunk(r):
+    t = r.choice(MODS + NAMES + NAMES + DOTTED)
+    n, i, s = r.choice(NAMES + DOTTED), r.choice([0, 1, 2, 3, 4, 5, 5, 300]), t.encode('utf-8')
+    key = lambda: r.choice([b'%d' % i, b' %d ' % i, b'+%d' % i, b'0%d' % i, b'%d_0' % i, b'%dx' % i])
+    return r.choice([
+        lambda: text(r, t), lambda: text(r, t), lambda: text(r, t), lambda: text(r, t) + text(r, n) + b'\x93', lambda: text(r, t) + b'\x94' + text(r, n) + b'\x94\x93\x94',
+        lambda: b'\x94', lambda: b'\x94', lambda: b'q' + bytes([i % 256]), lambda: b'h' + bytes([i % 256]), lambda: b'h' + bytes([i % 256]), lambda: b'r' + struct.pack('<I', i),
+        lambda: b'j' + struct.pack('<I', i), lambda: b'r' + struct.pack('<I', r.choice([70000, 1 << 20])), lambda: b'j' + struct.pack('<I', 70000), lambda: b'p' + key() + b'\n', lambda: b'g' + key() + b'\n',
+        lambda: b'g 0_%d\n' % i, lambda: b'\x93', lambda: b'\x93', lambda: b'h' + bytes([i % 6]) + b'h' + bytes([(i + 1) % 6]) + b'\x93',
+        lambda: b'c' + s + b'\n' + n.encode('utf-8') + b'\n', lambda: b'(i' + s + b'\n' + n.encode('utf-8') + b'\n', lambda: b'c' + s + b'\r\nname\r\n', lambda: b'c' + s + b'\nname', lambda: b'(', lambda: b'0', lambda: b'2', lambda: b'1',
+        lambda: b')R', lambda: b')\x81', lambda: b')}\x92', lambda: b'(cm\nx\nN' + b'o', lambda: b'}b', lambda: b'}(' + text(r, n) + b'Nub', lambda: b'N}\x86b', lambda: b'N', lambda: b'](', lambda: b'e', lambda: b't', lambda: b'\x85', lambda: b'\x86', lambda: b'\x87',
+        lambda: b'Q', lambda: b'Pabc\n', lambda: b'o', lambda: b'a', lambda: b's', lambda: b'u', lambda: b'\x90', lambda: b'\x8f(N\x90', lambda: b'](NNe', lambda: b'}(NNu', lambda: b'(NNd', lambda: b'(Nl', lambda: b'(N\x91',
+        lambda: b'\x95' + struct.pack('<Q', r.choice([0, 1, 2, 7, r.randrange(60), 1 << 63])), lambda: b'\x80' + bytes([r.randrange(6)]), lambda: b'.', lambda: b'K\x05', lambda: b'M\x05\x01', lambda: b'J\xff\xff\xff\xff',
+        lambda: b'\x8f', lambda: b'\x96' + struct.pack('<Q', 3) + b'abc', lambda: b'\x97', lambda: b'\x98', lambda: b'd', lambda: b'l', lambda: b'\x91', lambda: b'C\x02ab', lambda: b'C\x09abcdefghi', lambda: b'B' + struct.pack('<I', 2) + b'ab',
+        lambda: b'\x8e' + struct.pack('<Q', 2) + b'ab', lambda: b'I01\n', lambda: b'I00\n', lambda: b'I 7 \n', lambda: b'L5L\n', lambda: b'L5\n', lambda: b'F1.5\n', lambda: b'F nan\n', lambda: b'G' + b'\0' * 8, lambda: b'\x8a\x01\x05', lambda: b'\x8a\0',
+        lambda: b'\x8b' + struct.pack('<i', 2) + b'ab', lambda: b'\x88', lambda: b'\x89', lambda: b'\x82\x01', lambda: b'\x83\x01\x01', lambda: b'\x84' + struct.pack('<i', 1), lambda: b'\x82\0',
+    ])()
+
 def assembled(r):
-    """Opcodes at random, with a liking for strings, memo and imports."""
-    out = bytearray()
-    if r.random() < .7: out += b'\x80' + bytes([r.randrange(6)])
-    for _ in range(r.randrange(2, 30)):
-        s = r.choice(MODS + NAMES).encode()
-        i = r.randrange(6)
-        out += r.choice([
-            lambda: b'\x8c' + bytes([len(s)]) + s, lambda: b'\x8c' + bytes([len(s)]) + s, lambda: b'X' + struct.pack('<I', len(s)) + s,
-            lambda: b'\x8d' + struct.pack('<Q', len(s)) + s, lambda: b'V' + s + b'\n', lambda: b"S'" + s + b"'\n", lambda: b'U' + bytes([len(s)]) + s,
-            lambda: b'\x94', lambda: b'\x94', lambda: b'q' + bytes([i]), lambda: b'h' + bytes([i]), lambda: b'h' + bytes([i]), lambda: b'r' + struct.pack('<I', i),
-            lambda: b'j' + struct.pack('<I', i), lambda: b'p%d\n' % i, lambda: b'g%d\n' % i, lambda: b'g 0_%d\n' % i, lambda: b'\x93', lambda: b'\x93', lambda: b'\x93',
-            lambda: b'c' + s + b'\nname\n', lambda: b'(i' + s + b'\nname\n', lambda: b'(', lambda: b'0', lambda: b'2', lambda: b'1', lambda: b')R', lambda: b')\x81', lambda: b')}\x92',
-            lambda: b'}b', lambda: b'N', lambda: b'](', lambda: b'e', lambda: b't', lambda: b'\x85', lambda: b'\x86', lambda: b'Q', lambda: b'Pabc\n', lambda: b'o', lambda: b'a', lambda: b's', lambda: b'u', lambda: b'\x90',
-            lambda: b'\x95' + struct.pack('<Q', r.randrange(60)), lambda: b'\x80' + bytes([r.randrange(6)]), lambda: b'.', lambda: b'K\x05', lambda: b'\x8f', lambda: b'\x96' + struct.pack('<Q', 3) + b'abc', lambda: b'\x97', lambda: b'\x98',
-            lambda: b'd', lambda: b'l', lambda: b'\x91', lambda: b'C\x02ab', lambda: b'I01\n', lambda: b'L5L\n', lambda: b'F1.5\n', lambda: b'G' + b'\0' * 8, lambda: b'\x8a\x01\x05',
-        ])()
-    out += b'.' * (r.random() < .8)
-    return bytes(out)
+    """Opcodes at random, with a liking for strings, memo and imports; framed well, badly or not; now and then padded, so that no opcode is near the end."""
+    parts = [b'\x80' + bytes([r.randrange(6)])] if r.random() < .7 else []
+    parts += [chunk(r) for _ in range(r.randrange(2, r.choice([12, 30, 30, 120])))]
+    if r.random() < .3:
+        parts = framed(r, parts)
+    out = b''.join(parts) + b'.' * (r.random() < .8)
+    return out + b'N0' * 20 + b'N.' if r.random() < .3 else out
+
+def framed(r, parts):
+    """Frames over runs of opcodes; some a few bytes too short or too long, some within others."""
+    out, at = [], 0
+    while at < len(parts):
+        run = parts[at:at + r.randrange(1, 9)]
+        size = len(b''.join(run)) + (r.choice([-3, -2, -1, 1, 2, 3, 9]) if r.random() < .3 else 0)
+        out += ([b'\x95' + struct.pack('<Q', max(size, 0))] if r.random() < .8 else []) + run
+        at += len(run)
+    return out
 
 def valid(r):
-    b = io.BytesIO()
+    """What picklers write: one or several streams, by one pickler that keeps its memo or by several."""
+    b, kept = io.BytesIO(), None
     for _ in range(r.choice([1, 1, 1, 2, 3])):
-        Writer(b, r.randrange(6)).dump(obj(r))
+        if kept is None or r.random() < .6:
+            kept = Writer(b, r.randrange(6))
+        kept.dump(obj(r))
     return b.getvalue()
 
 def mutated(r, b):

@@ -42,7 +42,7 @@ fixture_each(const char *folder, void (*fn)(const char *name, struct slice bytes
     cr_assert_gt(n, 2, "%s", folder);
     for (int i = 0; i < n; i++) {
         const char *name = names[i]->d_name, *dot = strrchr(name, '.');
-        char path[512], want[1024] = "";
+        char path[1024], want[1024] = "";
 
         if (name[0] != '.' && (dot == NULL || strcmp(dot, ".want") != 0)) {
             struct slice bytes, text;

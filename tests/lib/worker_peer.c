@@ -2,8 +2,10 @@
  * thing that a taken-over parser might try. */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -166,14 +168,18 @@ static bool archive(struct worker *w, struct err *e)
 }
 
 /* ---- what must kill ---- */
-static bool call(struct worker *w, struct err *e)
+static void *return_at_once(void *arg)
 {
-    const char *what = param(w, "call");
+    return arg;
+}
+
+static long attempt(const char *what)
+{
+    pthread_t thread;
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(80)};
     char *none[] = {NULL};
     long rc = -1;
 
-    (void)e;
     if (strcmp(what, "open") == 0)
         rc = open("/etc/passwd", O_RDONLY);
     else if (strcmp(what, "openat2") == 0)
@@ -224,7 +230,42 @@ static bool call(struct worker *w, struct err *e)
         rc = memfd_create("x", 0);
     else if (strcmp(what, "x32") == 0)
         rc = syscall(0x40000000 | SYS_getpid);
-    tell_int(w, "survived", rc);
+    else if (strcmp(what, "thread") == 0)
+        rc = pthread_create(&thread, NULL, return_at_once, NULL);
+    return rc;
+}
+
+static bool call(struct worker *w, struct err *e)
+{
+    (void)e;
+    tell_int(w, "survived", attempt(param(w, "call")));
+    cover(w, 0);
+    return true;
+}
+
+/* ---- threads ---- */
+static atomic_int ran;
+
+static void run_beside(void *arg)
+{
+    const struct worker *w = arg;
+
+    (void)attempt(param(w, "call"));
+    ran++;
+}
+
+/* The same, by each thread there is. */
+static bool beside(struct worker *w, struct err *e)
+{
+    int threads = 0;
+
+    (void)e;
+    while (worker_thread(w, run_beside, w))
+        threads++;
+    while (ran < threads)
+        sched_yield();
+    tell_int(w, "threads", threads);
+    tell_int(w, "survived", 0);
     cover(w, 0);
     return true;
 }
@@ -430,6 +471,7 @@ int main(int argc, char **argv)
         {"descriptors", descriptors},
         {"twice", twice},
         {"call", call},
+        {"beside", beside},
         {"crash", crash},
         {"give_up", give_up},
         {"spin", spin},

@@ -1,6 +1,6 @@
 /*
- * zip_peer: what the model scanner and libarchive see in a zip, for tests/interop/zip_diff.py. Reads
- * u32le length + archive, answers u32le length + lines:
+ * zip_peer: what the model scanner and libarchive see in a zip, for tests/interop/zip_diff.py.
+ * Reads u32le length + archive, answers u32le length + lines:
  *   N                 the scan left a gap or a flag: a gate would not let it pass
  *   F SHA256 PATH     a stream that the scan told, with its path escaped
  *   A SHA256 NAME     a member as libarchive's reader by directory gives it; the name in hex

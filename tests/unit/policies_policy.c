@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "policies/policy_explain.h"
 #include "policies/policy_lint.h"
+#include "policies/rule_read.h"
 #include "tests/lib/cases.h"
 #include "tests/unit/policies_support.h"
 
@@ -139,7 +140,8 @@ CASES(policies_policy, params_override, overrides)
     extra[0] = put(&a, folder(&a), "mine.yaml", MORE);
     if (c->params != NULL) {
         struct schema_doc d = {
-            "p", slice_str(arena_printf(&a, "apiVersion: sallyport/v1\np: %s\n", c->params)), &a};
+            "p", slice_str(arena_printf(&a, "apiVersion: sallyport/v1\np: %s\n", c->params)), &a,
+            false};
         const struct value *docs;
 
         cr_assert(rule_file_documents(&d, &docs, &e), "%s", e.text);
@@ -374,6 +376,37 @@ Test(policies_policy, many, .timeout = 60)
         passed += fs.items[i].outcome == OUTCOME_PASS;
         if (i + 1 == fs.n)
             cr_expect_eq(passed, BOXES / RULES_N * (RULES_N * (RULES_N + 1) / 2));
+    }
+    arena_release(&a);
+}
+
+/* What the build read of the built-in rules is what their text says, whatever is left for later. */
+Test(policies_policy, built_in_rules_are_read_twice_the_same)
+{
+    struct policy_options opt = {0};
+    struct policy full, lean;
+    struct err e = {0};
+    struct arena a;
+
+    arena_init(&a);
+    cr_assert(policy_load(&opt, &a, &full, &e), "%s", e.text);
+    opt.lean = true;
+    cr_assert(policy_load(&opt, &a, &lean, &e), "%s", e.text);
+    cr_expect_str_eq(full.digest, lean.digest);
+    cr_assert_eq(full.rules.n, lean.rules.n);
+    for (size_t i = 0; i < full.rules.n; i++) {
+        const struct rule *want = &full.rules.items[i];
+        struct rule *got = &lean.rules.items[i];
+
+        cr_expect(want->ntests > 0 && got->ntests == 0, "%s", want->id);
+        cr_expect_eq(got->unread != NULL, !want->required, "%s", want->id);
+        cr_expect(rule_read_rest(got, &e), "%s", e.text);
+        cr_expect_str_eq(got->id, want->id);
+        cr_expect_str_eq(got->pass.text, want->pass.text, "%s", want->id);
+        cr_expect_eq(got->line, want->line, "%s", want->id);
+        cr_expect_eq(got->nviews, want->nviews, "%s", want->id);
+        cr_expect_eq(got->ncontrols, want->ncontrols, "%s", want->id);
+        cr_expect_eq(got->selected, want->selected, "%s", want->id);
     }
     arena_release(&a);
 }

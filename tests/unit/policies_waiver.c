@@ -71,7 +71,7 @@ CASES(policies_waiver, refuses, refusals)
 
     arena_init(&a);
     support_policy(&p, &a, RULES);
-    cr_expect_not(waiver_read(&(struct schema_doc){"t.yaml", text, &a}, &p.rules, &list, &e),
+    cr_expect_not(waiver_read(&(struct schema_doc){"t.yaml", text, &a, false}, &p.rules, &list, &e),
                   "%s: was accepted", c->what);
     cr_expect_eq(strncmp(e.text, "t.yaml:", 7), 0, "%s: no place in '%s'", c->what, e.text);
     if (c->want != NULL)
@@ -202,8 +202,8 @@ Test(policies_waiver, reads_the_fixture)
               e.text);
     cr_assert(file_read("fixtures/waivers/good/two.yaml", 1 << 20, &a, &text, &e), "%s", e.text);
     support_policy(&p, &a, (const char *)rules.data);
-    cr_assert(waiver_read(&(struct schema_doc){"two.yaml", text, &a}, &p.rules, &list, &e), "%s",
-              e.text);
+    cr_assert(waiver_read(&(struct schema_doc){"two.yaml", text, &a, false}, &p.rules, &list, &e),
+              "%s", e.text);
     cr_assert_eq(list.n, 3);
     cr_expect_str_eq(list.items[0].ticket, "T-1");
     cr_expect_null(list.items[0].subject);

@@ -227,6 +227,44 @@ CASES(worker, dies_of_a_forbidden_call, calls)
     tear_down(&r);
 }
 
+/* A thread is under the same filter, and cannot make another. */
+static const struct word thread_calls[] = {{"open"}, {"socket"}, {"exec"},   {"fork"},
+                                           {"kill"}, {"thread"}, {"execmem"}};
+
+CASES(worker, a_thread_may_no_more, thread_calls)
+{
+    const char *what = thread_calls[*case_index].what;
+    struct run r;
+
+    set_up(&r, "beside");
+    with_param(&r, "call", what);
+    r.job.threads = 2;
+    go(&r);
+    if (!refused_under_asan(what)) {
+        expect_unreadable(&r, ERR_SANDBOX, "forbidden system call and was killed (SIGSYS)", what);
+        cr_expect_null(told(&r, "survived"), "%s", what);
+    }
+    tear_down(&r);
+}
+
+static const struct {
+    uint32_t asked, given;
+} crews[] = {{0, 0}, {1, 1}, {5, 5}, {16, 16}, {1000, 16}};
+
+CASES(worker, has_the_threads_that_were_asked_for, crews)
+{
+    struct run r;
+
+    set_up(&r, "beside");
+    with_param(&r, "call", "nothing");
+    r.job.threads = crews[*case_index].asked;
+    go(&r);
+    cr_assert(r.ok, "%s", r.e.text);
+    cr_expect(r.report.seccomp && r.report.no_new_privs);
+    cr_expect_eq(value_int_or(told(&r, "threads"), -1), crews[*case_index].given);
+    tear_down(&r);
+}
+
 /* Each layer holds by itself: Landlock alone stops files and sockets. */
 Test(worker, landlock_holds_without_seccomp)
 {

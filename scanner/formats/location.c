@@ -1,0 +1,52 @@
+#include "scanner/formats/location.h"
+
+static const char *const names[LOCATION_PROBLEMS] = {"absolute", "dotdot", "backslash", "url",
+                                                     "empty",    "drive",  "nul"};
+
+const char *location_name(enum location_problem p)
+{
+    return names[p];
+}
+
+/* Both kinds of separators, since some systems take either. */
+static bool dotdot(struct slice s)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i <= s.len; i++) {
+        if (i < s.len && s.data[i] != '/' && s.data[i] != '\\')
+            continue;
+        if (i - from == 2 && s.data[from] == '.' && s.data[from + 1] == '.')
+            return true;
+        from = i + 1;
+    }
+    return false;
+}
+
+static bool letter(uint8_t c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+uint32_t location_problems(struct slice s)
+{
+    uint32_t found = 0;
+    size_t at;
+
+    if (s.len == 0)
+        return 1u << LOCATION_EMPTY;
+    if (s.data[0] == '/' || s.data[0] == '\\' || s.data[0] == '~')
+        found |= 1u << LOCATION_ABSOLUTE;
+    if (s.len > 1 && s.data[1] == ':' && letter(s.data[0]))
+        found |= 1u << LOCATION_DRIVE;
+    if (dotdot(s))
+        found |= 1u << LOCATION_DOTDOT;
+    if (slice_find(s, SLICE_LIT("\\"), &at))
+        found |= 1u << LOCATION_BACKSLASH;
+    if (slice_find(s, SLICE_LIT("://"), &at) || slice_starts(s, "file:"))
+        found |= 1u << LOCATION_URL;
+    for (size_t i = 0; i < s.len; i++)
+        if (s.data[i] < 0x20 || s.data[i] == 0x7f)
+            found |= 1u << LOCATION_NUL;
+    return found;
+}

@@ -1,0 +1,25 @@
+#ifndef SCANNER_FORMATS_LOCATION_H
+#define SCANNER_FORMATS_LOCATION_H
+/*
+ * A model names other files: tensors in a file beside it, assets, shards. Such a name should be a
+ * relative path that stays in the model's folder, on every system.
+ */
+#include "base/slice.h"
+
+enum location_problem {
+    LOCATION_ABSOLUTE, /* from a root, or from a home */
+    LOCATION_DOTDOT,
+    LOCATION_BACKSLASH,
+    LOCATION_URL,
+    LOCATION_EMPTY,
+    LOCATION_DRIVE,
+    LOCATION_NUL, /* or another control character */
+    LOCATION_PROBLEMS
+};
+
+/* The bits 1 << problem of what is wrong with the name. */
+uint32_t location_problems(struct slice name);
+
+/* "absolute", "dotdot", ...: stable, used in facts. */
+const char *location_name(enum location_problem p);
+#endif

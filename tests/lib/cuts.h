@@ -1,0 +1,82 @@
+#ifndef TESTS_LIB_CUTS_H
+#define TESTS_LIB_CUTS_H
+/*
+ * Model files cut short. Clean is what no gate would stop at: every stream is "read", the ledger
+ * has no gap, and no name promises another format than what is left of the file (ML-GEN-002).
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/formats/format.h"
+#include "tests/lib/exact.h"
+
+#define CUTS_EVERY_BYTE 4096 /* bytes of a file that is cut at each of them */
+#define CUTS_PLACES 200      /* cuts of a larger file */
+
+struct cuts {
+    const char *name; /* of the file: tells formats and promises apart */
+    const struct imports *imports;
+    bool zeros;                /* a cut that takes off nothing but zeros is not made */
+    size_t made, clean, first; /* out: how many, how many were clean, where the first was */
+};
+
+static inline bool cuts_facts_clean(const struct facts *f)
+{
+    bool clean = f->ncoverage > 0;
+
+    for (size_t i = 0; i < f->ncoverage; i++)
+        clean = clean && f->coverage[i].status == COVERAGE_READ && f->coverage[i].unread == 0;
+    for (size_t i = 0; i < f->nfacts; i++) {
+        const struct value *a = f->facts[i].attributes;
+
+        if (strcmp(f->facts[i].type, "model.file") == 0)
+            clean = clean && strcmp(value_cstr(value_get(a, "status"), ""), "read") == 0 &&
+                    !value_true(value_get(a, "extension_mismatch"));
+    }
+    return clean;
+}
+
+/* Is a file of these bytes clean? In this process, without a sandbox. */
+static inline bool cuts_clean(const struct cuts *c, struct slice bytes)
+{
+    struct format_run run = {.imports = c->imports};
+    struct arena a, scratch;
+    struct facts facts;
+    struct sink sink;
+    struct err e = {0};
+    struct source *s = source_memory(bytes);
+    struct format_input in = {
+        .bytes = s, .path = c->name, .sink = &sink, .scratch = &scratch, .run = &run};
+    bool clean;
+
+    arena_init(&a);
+    arena_init(&scratch);
+    facts_init(&facts, &a);
+    sink_to_facts(&sink, &facts);
+    sink.subject_name = sink.input_name = c->name;
+    clean = format_scan(&in, &e) && cuts_facts_clean(&facts);
+    source_free(s);
+    arena_release(&scratch);
+    arena_release(&a);
+    return clean;
+}
+
+/* Makes the cuts; the one that leaves nothing is not made: model-holds-weights judges that. */
+static inline void cuts_make(struct cuts *c, struct slice bytes)
+{
+    const size_t step = bytes.len > CUTS_EVERY_BYTE ? bytes.len / CUTS_PLACES : 1;
+    size_t end = bytes.len;
+
+    while (c->zeros && end > 0 && bytes.data[end - 1] == 0)
+        end--;
+    for (size_t n = 1; n < end; n += step) {
+        struct slice copy = exact(bytes.data, n);
+
+        c->made++;
+        if (cuts_clean(c, copy) && c->clean++ == 0)
+            c->first = n;
+        exact_free(copy);
+    }
+}
+#endif

@@ -1,0 +1,125 @@
+/*
+ * No good file of any format, cut short, is clean. Formats come from formats.def, their files from
+ * fixtures/<format>_model/good, or else fixtures/<format>/good.
+ */
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/yaml.h"
+#include "scanner/formats/format.h"
+#include "tests/lib/cases.h"
+#include "tests/lib/cuts.h"
+#include "tests/lib/fixture.h"
+
+/* Where a shorter file is a whole one: at most `cuts` of its cuts may be clean, or any that takes
+ * off nothing but zeros. */
+static const struct exemption {
+    const char *path; /* the beginning of format/file */
+    size_t cuts;
+    bool zeros;
+    const char *why;
+} exemptions[] = {
+    {"text/", SIZE_MAX, false, "lines have no end marker"},
+    {"python/", SIZE_MAX, false, "sources have no end marker"},
+    {"yaml/", SIZE_MAX, false, "a document ends where its lines end"},
+    {"jinja/", SIZE_MAX, false, "text outside of the delimiters has no end marker"},
+    {"native/", SIZE_MAX, false, "refused as a program by its head alone (ML-GEN-003)"},
+    {"pickle/two-streams.pkl", 1, false, "behind its first stream it is a file of one stream"},
+    {"lz4/two.lz4", 1, false, "behind its first frame it is a file of one frame"},
+    {"json_model/", 1, false, "the line feed behind the value"},
+    {"xml/", 2, false, "the line feed behind the last tag"},
+    {"tar_model/", 0, true, "zeros behind the last member are its end marker and padding"},
+    {"gguf/", 1, true, "the padding behind the last tensor may be missing"},
+    {"tflite/", 4, true, "padding behind the last table; a zip of labels behind the model"},
+    {"onnx/", 3, false, "protobuf: between two fields of the outermost message"},
+    {"tensorflow/graph.pbtxt", SIZE_MAX, false, "text"},
+    {"tensorflow/saved_model.pbtxt", SIZE_MAX, false, "text"},
+    {"tensorflow/", 8, false, "protobuf: between two fields of the outermost message"},
+    /* letters before anything else: text, by a name that promises nothing */
+    {"xgboost/", 4, false, "binf"},
+    {"joblib_zfile/", 3, false, "ZF0"},
+    {"tensorflow_checkpoint/packed.index", 1, false, "any"},
+    {"tensorflow_checkpoint/variables.data", SIZE_MAX, false, "numbers; the index says how many"},
+    {"lightgbm/", 128, false, "the head, before the first tree"},
+};
+
+static const struct imports *table;
+static const char *folder;
+
+static const struct exemption *exemption(const char *name)
+{
+    static const struct exemption none = {"", 0, false, ""};
+    char path[512];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    for (size_t i = 0; i < ARRAY_LEN(exemptions); i++)
+        if (strncmp(path, exemptions[i].path, strlen(exemptions[i].path)) == 0)
+            return &exemptions[i];
+    return &none;
+}
+
+static void cut(const char *name, struct slice bytes, const char *want)
+{
+    const struct exemption *free_of = exemption(name);
+    struct cuts c = {.name = name, .imports = table, .zeros = free_of->zeros};
+
+    (void)want;
+    cr_expect(cuts_clean(&c, bytes), "%s/%s: the whole file is not clean", folder, name);
+    cuts_make(&c, bytes);
+    cr_expect_leq(c.clean, free_of->cuts,
+                  "%s/%s of %zu bytes: %zu of %zu cuts are clean, the first at %zu", folder, name,
+                  bytes.len, c.clean, c.made, c.first);
+}
+
+static const struct imports *load(struct arena *a)
+{
+    const struct yaml_options plain = {0};
+    const struct imports *imports = NULL;
+    const struct value *doc;
+    struct err e = {0};
+    struct slice text = fixture_read("rules/detectors/imports.yaml", NULL, 0);
+
+    cr_assert(yaml_read(text, &plain, a, &doc, &e), "%s", e.text);
+    cr_assert(imports_load(doc, a, &imports, &e), "%s", e.text);
+    exact_free(text);
+    return imports;
+}
+
+ParameterizedTestParameters(scanner_format_truncation, no_cut_is_clean)
+{
+    static size_t index[FORMAT_SEEN_MAX];
+    size_t n = 0;
+
+    for (; n < FORMAT_SEEN_MAX && format_table[n] != NULL; n++)
+        index[n] = n;
+    return cr_make_param_array(size_t, index, n);
+}
+
+ParameterizedTest(size_t *format_index, scanner_format_truncation, no_cut_is_clean)
+{
+    static const char *const kinds[] = {"_model",
+                                        ""}; /* fixtures/json and tar are of other readers */
+    const char *name = format_table[*format_index]->name;
+    struct arena a;
+    char path[512], label[128];
+    size_t files = 0;
+
+    arena_init(&a);
+    table = load(&a);
+    for (size_t i = 0; i < ARRAY_LEN(kinds) && files == 0; i++) {
+        DIR *d;
+
+        snprintf(label, sizeof(label), "%s%s", name, kinds[i]);
+        for (char *p = label; *p != '\0'; p++)
+            *p = *p == '-' ? '_' : *p; /* tensorflow-checkpoint */
+        snprintf(path, sizeof(path), "fixtures/%s/good", label);
+        folder = label;
+        d = opendir(path);
+        if (d == NULL)
+            continue;
+        closedir(d);
+        files += fixture_each(path, cut);
+    }
+    cr_expect_geq(files, 1, "no fixtures/%s/good", name);
+    arena_release(&a);
+}

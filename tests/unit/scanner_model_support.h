@@ -1,0 +1,70 @@
+#ifndef TESTS_UNIT_SCANNER_MODEL_SUPPORT_H
+#define TESTS_UNIT_SCANNER_MODEL_SUPPORT_H
+/* The facts of one file of a model, given as bytes. */
+#include <string.h>
+
+#include "scanner/formats/format.h"
+#include "tests/lib/cases.h"
+
+struct scanned {
+    struct arena arena;
+    struct facts facts;
+};
+
+/* Scans an exact-size copy; scanned_release frees. */
+static inline void scanned_scan(struct scanned *s, const char *name, struct slice bytes)
+{
+    struct format_run run = {0};
+    struct arena scratch;
+    struct sink sink;
+    struct err e = {0};
+    uint8_t *copy = malloc(bytes.len + (bytes.len == 0));
+    struct source *source;
+    struct format_input in = {.path = name, .sink = &sink, .scratch = &scratch, .run = &run};
+
+    arena_init(&s->arena);
+    arena_init(&scratch);
+    if (bytes.len > 0)
+        memcpy(copy, bytes.data, bytes.len);
+    source = source_memory((struct slice){copy, bytes.len});
+    in.bytes = source;
+    facts_init(&s->facts, &s->arena);
+    sink_to_facts(&sink, &s->facts);
+    sink.subject_name = sink.input_name = name;
+    cr_expect(format_scan(&in, &e), "%s: %s", name, e.text);
+    source_free(source);
+    arena_release(&scratch);
+    free(copy);
+}
+
+static inline void scanned_release(struct scanned *s)
+{
+    arena_release(&s->arena);
+}
+
+/* The i-th fact of a type, or NULL. */
+static inline const struct value *scanned_fact(const struct scanned *s, const char *type, size_t i)
+{
+    for (size_t k = 0; k < s->facts.nfacts; k++)
+        if (strcmp(s->facts.facts[k].type, type) == 0 && i-- == 0)
+            return s->facts.facts[k].attributes;
+    return NULL;
+}
+
+static inline const char *scanned_text(const struct value *map, const char *key)
+{
+    return value_cstr(value_get(map, key), "");
+}
+
+/* Is `name` in a list of strings, or of maps with a `name`? */
+static inline bool scanned_has(const struct value *list, const char *name)
+{
+    for (size_t i = 0; i < value_len(list); i++) {
+        const struct value *v = value_item(list, i);
+
+        if (strcmp(value_cstr(value_is(v, VALUE_MAP) ? value_get(v, "name") : v, ""), name) == 0)
+            return true;
+    }
+    return false;
+}
+#endif
