@@ -43,7 +43,8 @@ bool op_names_note(struct op_names *x, const struct op_name *key, struct err *e)
     }
     if (x->n >= LIMIT_CALL_NAMES)
         return err_pos(e, ERR_LIMIT, key->offset,
-                       "more than %d different names in one file (LIMIT_CALL_NAMES)", LIMIT_CALL_NAMES);
+                       "more than %d different names in one file (LIMIT_CALL_NAMES)",
+                       LIMIT_CALL_NAMES);
     c = ARENA_PUSH(x->arena, &x->items, &x->n);
     *c = *key;
     c->name = arena_slice(x->arena, key->name);
