@@ -39,7 +39,7 @@ static bool letter(uint8_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
 }
 
-/* Pages of HTML 5 are no XML, but a document type with declarations of its own is none of theirs. */
+/* Pages of HTML 5 are no XML, but none of them has declarations in its document type. */
 static bool is_html(struct slice s)
 {
     const uint8_t *end;
