@@ -59,7 +59,7 @@ struct hdf5_stats {
     size_t largest_link;
     bool overflow;      /* a shape multiplies past 2^63 */
     uint64_t sequences; /* datasets whose elements stand in global heaps */
-    uint64_t references, told;
+    uint64_t references;
     uint64_t hidden;               /* gaps that begin like a file of their own */
     uint64_t documents, unreached; /* values that were scanned; those that only the sweep found */
     struct hdf5_filter filters[HDF5_FILTERS];

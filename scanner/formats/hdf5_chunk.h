@@ -8,7 +8,6 @@ struct hdf5_chunks {
     unsigned rank;  /* dimensions of a chunk, without that of the element's bytes */
     uint64_t bytes; /* of one chunk before the filters */
     uint64_t most;  /* chunks that the space can have */
-    bool filtered;
 };
 
 MUST_CHECK bool hdf5_chunk_tree(struct hdf5 *h, const struct hdf5_chunks *c, uint64_t addr,

@@ -35,11 +35,15 @@ void hdf5_external_tell(struct hdf5 *h, const struct hdf5_reference *ref)
 {
     struct arena *a = h->keep;
     struct value_builder b;
+    struct err e = {0};
 
     h->stats.references++;
-    if (h->stats.told >= LIMIT_HDF5_REFERENCES)
+    if (h->stats.references > LIMIT_HDF5_REFERENCES) {
+        err_set(&e, ERR_LIMIT, ref->offset,
+                "more than %d names of other files (LIMIT_HDF5_REFERENCES)", LIMIT_HDF5_REFERENCES);
+        hdf5_keep(h, &e);
         return;
-    h->stats.told++;
+    }
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(h->in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "kind", value_str(a, ref->kind));

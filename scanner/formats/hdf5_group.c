@@ -7,6 +7,7 @@
 #include "scanner/formats/hdf5_external.h"
 #include "scanner/formats/hdf5_heap.h"
 #include "scanner/formats/hdf5_tree.h"
+#include "scanner/formats/member.h"
 
 /* ---- symbol tables ---- */
 struct table {
@@ -93,20 +94,18 @@ static bool other_file(const struct hdf5_group *g, struct slice name, struct rea
     ref.target = slice_from(all, ref.file.len + 1);
     if (ref.target.len > 0 && ref.target.data[ref.target.len - 1] == 0)
         ref.target.len--;
-    ref.object =
-        arena_printf(&g->h->work, "%s%s%.*s", g->path, strcmp(g->path, "/") == 0 ? "" : "/",
-                     (int)(name.len < 256 ? name.len : 256), (const char *)name.data);
+    ref.object = arena_printf(&g->h->work, "%s%s%s", g->path, strcmp(g->path, "/") == 0 ? "" : "/",
+                              member_name(&g->h->work, name));
     hdf5_external_tell(g->h, &ref);
     return true;
 }
 
 /* A type that only the program which wrote the file knows. */
-static bool own_type(const struct hdf5_group *g, uint8_t type, const struct reader *r)
+static bool own_type(const struct hdf5_group *g, const struct reader *r)
 {
     const struct hdf5_reference ref = {
         .kind = "user", .object = g->path, .offset = r->offset, .file = SLICE_LIT("")};
 
-    (void)type;
     hdf5_external_tell(g->h, &ref);
     return true;
 }
@@ -129,7 +128,7 @@ bool hdf5_group_link(const struct hdf5_group *g, struct reader r, struct err *e)
     if (type == LINK_SOFT)
         return true;
     if (type != LINK_HARD)
-        return own_type(g, type, &r);
+        return own_type(g, &r);
     if (!hdf5_offset(g->h, &r, &addr))
         return err_at(e, ERR_FORMAT, &r, "a link is cut short");
     return hdf5_push(g->h, addr, g->link, name, e);

@@ -41,7 +41,7 @@ static bool chunk_shape(struct reader *r, unsigned wide, const struct hdf5_datas
         return err_at(e, ERR_FORMAT, r,
                       "chunks of %u dimensions, with the element, in a space of %u", n,
                       d->space.rank);
-    *c = (struct hdf5_chunks){.rank = n - 1, .bytes = 1, .most = 1, .filtered = d->filtered};
+    *c = (struct hdf5_chunks){.rank = n - 1, .bytes = 1, .most = 1};
     for (unsigned i = 0; i < n; i++) {
         if (!hdf5_uint(r, wide, &side))
             return cut(r, e);

@@ -53,7 +53,7 @@ static bool on_message(void *ctx, const struct hdf5_message *m, struct err *e)
 }
 
 /* ---- filters. SPEC: IV.A.2.l ---- */
-static void count_filter(struct hdf5 *h, uint16_t id, struct slice name)
+static bool count_filter(struct hdf5 *h, uint16_t id, struct slice name, struct err *e)
 {
     struct hdf5_stats *s = &h->stats;
     size_t i = 0;
@@ -61,13 +61,15 @@ static void count_filter(struct hdf5 *h, uint16_t id, struct slice name)
     while (i < s->nfilters && s->filters[i].id != id)
         i++;
     if (i == HDF5_FILTERS)
-        return;
+        return err_fail(e, ERR_LIMIT, "more than %d different filters (HDF5_FILTERS)",
+                        HDF5_FILTERS);
     if (i == s->nfilters) {
         while (name.len > 0 && name.data[name.len - 1] == 0)
             name.len--;
         s->filters[s->nfilters++] = (struct hdf5_filter){id, member_name(h->keep, name), 0};
     }
     s->filters[i].datasets++;
+    return true;
 }
 
 static bool filters(struct hdf5 *h, struct reader r, struct err *e)
@@ -88,7 +90,8 @@ static bool filters(struct hdf5 *h, struct reader r, struct err *e)
             !reader_skip(&r, version == 1 ? (8 - name_n % 8u) % 8u : 0) ||
             !reader_skip(&r, 4 * (uint64_t)values + (version == 1 ? 4 * (values % 2u) : 0)))
             return err_at(e, ERR_FORMAT, &r, "a list of filters is cut short");
-        count_filter(h, id, name);
+        if (!count_filter(h, id, name, e))
+            return false;
     }
     return true;
 }

@@ -79,7 +79,8 @@ void hdf5_type_name(const struct hdf5_type *t, char out[HDF5_TYPE_NAME])
     const enum hdf5_class c = t->class == HDF5_ARRAY ? t->base : t->class;
     const char *letter = c == HDF5_FLOAT ? "f" : t->is_signed ? "i" : "u";
 
-    if ((c == HDF5_FIXED || c == HDF5_FLOAT) && t->base_size <= 16)
+    if ((c == HDF5_FIXED || c == HDF5_FLOAT) && t->base_size <= 16 &&
+        (t->base_size & (t->base_size - 1)) == 0)
         snprintf(out, HDF5_TYPE_NAME, "%s%s%u",
                  t->base_size == 1 ? "|"
                  : t->big          ? ">"

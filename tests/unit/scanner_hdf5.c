@@ -365,6 +365,60 @@ Test(scanner_hdf5, archives_of_keras_are_read)
 }
 
 /* ---- caps ---- */
+/* A file of version 2 whose root holds `n` messages. */
+static void file_of(struct buf *b, struct slice message, size_t n)
+{
+    const size_t body = message.len * n;
+    const size_t end = 48 + 10 + body + 4;
+
+    buf_str(b, HDF5_SIGNATURE);
+    buf_put(b, SLICE_LIT("\2\x08\x08\0"));
+    buf_u64le(b, 0);
+    buf_u64le(b, UINT64_MAX);
+    buf_u64le(b, end);
+    buf_u64le(b, 48);
+    buf_u32le(b, hdf5_checksum(buf_slice(b)));
+    buf_put(b, SLICE_LIT("OHDR\2\2"));
+    buf_u32le(b, (uint32_t)body);
+    for (size_t i = 0; i < n; i++)
+        buf_put(b, message);
+    buf_u32le(b, hdf5_checksum(slice_from(buf_slice(b), 48)));
+}
+
+static void capped(struct slice message, size_t n, const char *why)
+{
+    struct facts facts;
+    struct arena a;
+    struct buf b;
+
+    arena_init(&a);
+    buf_init(&b, 64u << 20);
+    file_of(&b, message, n);
+    scan(buf_slice(&b), "x.h5", &a, &facts);
+    if (why == NULL) {
+        cr_expect(whole(&facts), "%zu: %s", n, facts.coverage[0].reason);
+    } else {
+        cr_expect_str_eq(facts.coverage[0].reason, why);
+        cr_expect_str_eq(facts.coverage[0].code, "limit");
+        cr_expect_str_eq(file_is(&facts, "x.h5", "status"), "truncated");
+    }
+    buf_release(&b);
+    arena_release(&a);
+}
+
+Test(scanner_hdf5, caps_are_gaps)
+{
+    /* nothing, of 0 bytes; and a link "x" to "o" in a file "f" */
+    const struct slice nil = SLICE_LIT("\0\0\0\0");
+    const struct slice other = SLICE_LIT("\6\x0c\0\0\1\x08\x40\1x\5\0\0f\0o\0");
+
+    cr_assert_eq(other.len, 16);
+    capped(nil, LIMIT_HDF5_MESSAGES, NULL);
+    capped(nil, LIMIT_HDF5_MESSAGES + 1, "more than 1000000 messages (LIMIT_HDF5_MESSAGES)");
+    capped(other, LIMIT_HDF5_REFERENCES, NULL);
+    capped(other, LIMIT_HDF5_REFERENCES + 1,
+           "more than 10000 names of other files (LIMIT_HDF5_REFERENCES)");
+}
 static void tell_config(struct slice text, struct arena *a, struct facts *facts)
 {
     const struct document *keras = NULL;
