@@ -34,11 +34,12 @@ static void template(struct tell *t, const struct document_at *at)
     const struct value *v = at->value;
     struct arena *a = t->d->in->scratch;
     struct err e = {0};
-    const char *pointer = document_pointer(at, a);
+    const char *pointer = document_walk_pointer(at, a);
 
     if (t->templates++ >= LIMIT_TEMPLATES) {
         if (t->templates == LIMIT_TEMPLATES + 1)
-            document_loader(&t->loader, at, "more-templates", SLICE_LIT("LIMIT_TEMPLATES"), false);
+            document_walk_loader(&t->loader, at, "more-templates", SLICE_LIT("LIMIT_TEMPLATES"),
+                                 false);
         return;
     }
     /* the fact says that a template is broken; the document around it was read */
@@ -72,7 +73,7 @@ static void class_name(struct tell *t, const struct document_at *at, const char 
     const struct slice s = value_text(at->value);
 
     if (value_is(at->value, VALUE_STRING))
-        document_loader(&t->loader, at, kind, s, contains(s, "--") || contains(s, "/"));
+        document_walk_loader(&t->loader, at, kind, s, contains(s, "--") || contains(s, "/"));
 }
 
 static void trust(struct tell *t, const struct document_at *at)
@@ -83,8 +84,8 @@ static void trust(struct tell *t, const struct document_at *at)
         return;
     if (value_is(v, VALUE_NULL) || (value_is(v, VALUE_INT) && v->as.integer != 1))
         return; /* a token of a vocabulary */
-    document_loader(&t->loader, at, "trust_remote_code",
-                    value_is(v, VALUE_STRING) ? value_text(v) : SLICE_LIT("true"), false);
+    document_walk_loader(&t->loader, at, "trust_remote_code",
+                         value_is(v, VALUE_STRING) ? value_text(v) : SLICE_LIT("true"), false);
 }
 
 /* Keys whose string is looked up, imported or downloaded. */
@@ -121,11 +122,12 @@ static void string_key(struct tell *t, const struct document_at *at)
 
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (slice_is(at->key, keys[i].key))
-            document_loader(&t->loader, at, keys[i].kind, s, contains(s, "/"));
-    outside = document_outside(s);
+            document_walk_loader(&t->loader, at, keys[i].kind, s, contains(s, "/"));
+    outside = document_walk_outside(s);
     for (size_t i = 0; outside != NULL && i < ARRAY_LEN(references); i++)
         if (slice_is(at->key, references[i]))
-            document_loader(&t->loader, at, "reference", s, slice_is(slice_str(outside), "url"));
+            document_walk_loader(&t->loader, at, "reference", s,
+                                 slice_is(slice_str(outside), "url"));
 }
 
 /* [library, class] of a diffusers pipeline; a library may be a file of the repository. */
@@ -137,7 +139,7 @@ static void component(struct tell *t, const struct document_at *at)
     if (!value_is(at->value, VALUE_LIST) || value_len(at->value) != 2 ||
         !value_is(library, VALUE_STRING) || !value_is(name, VALUE_STRING))
         return;
-    document_loader(
+    document_walk_loader(
         &t->loader, at, "pipeline-class",
         slice_str(arena_printf(a, "%.*s.%.*s", (int)value_text(library).len,
                                (const char *)value_text(library).data, (int)value_text(name).len,
@@ -155,8 +157,8 @@ static void module(struct tell *t, const struct document_at *at)
 
     if (value_is(type.value, VALUE_STRING))
         class_name(t, &type, "module-type");
-    if (value_is(path, VALUE_STRING) && document_outside(value_text(path)) != NULL)
-        document_loader(&t->loader, &place, "reference-escape", value_text(path), false);
+    if (value_is(path, VALUE_STRING) && document_walk_outside(value_text(path)) != NULL)
+        document_walk_loader(&t->loader, &place, "reference-escape", value_text(path), false);
 }
 
 static void visit(void *ctx, const struct document_at *at)
@@ -174,8 +176,8 @@ static void visit(void *ctx, const struct document_at *at)
         module(t, at);
     if (text && below(at, "auto_map"))
         class_name(t, at, "auto_map");
-    if (text && below(at, "weight_map") && document_outside(value_text(at->value)) != NULL)
-        document_loader(&t->loader, at, "reference-escape", value_text(at->value), false);
+    if (text && below(at, "weight_map") && document_walk_outside(value_text(at->value)) != NULL)
+        document_walk_loader(&t->loader, at, "reference-escape", value_text(at->value), false);
     if (at->key.data == NULL)
         return;
     if (text && slice_is(at->key, "auto_map"))

@@ -24,14 +24,15 @@ static void visit(void *ctx, const struct document_at *at)
     if (at->up == NULL || at->key.data == NULL || value_is(at->value, VALUE_NULL))
         return;
     if (slice_is(at->key, "loader_module") && text)
-        document_loader(t, at, "loader_module", s, false);
+        document_walk_loader(t, at, "loader_module", s, false);
     if ((slice_is(at->key, "code") || slice_is(at->key, "model_code_path")) && text)
-        document_loader(t, at, "code", s, false);
+        document_walk_loader(t, at, "code", s, false);
     if (slice_is(at->key, "custom_objects") || slice_is(at->key, "pickle_module"))
-        document_loader(t, at, "custom_objects", text ? s : SLICE_LIT("(set)"), false);
+        document_walk_loader(t, at, "custom_objects", text ? s : SLICE_LIT("(set)"), false);
     for (size_t i = 0; text && i < ARRAY_LEN(paths); i++)
-        if (slice_is(at->key, paths[i]) && document_outside(s) != NULL)
-            document_loader(t, at, "reference-escape", s, strcmp(document_outside(s), "url") == 0);
+        if (slice_is(at->key, paths[i]) && document_walk_outside(s) != NULL)
+            document_walk_loader(t, at, "reference-escape", s,
+                                 strcmp(document_walk_outside(s), "url") == 0);
 }
 
 static void tell(const struct document_input *d)

@@ -51,7 +51,7 @@ static void step(struct buf *b, const struct document_at *at)
     }
 }
 
-const char *document_pointer(const struct document_at *at, struct arena *a)
+const char *document_walk_pointer(const struct document_at *at, struct arena *a)
 {
     const struct document_at *way[LIMIT_JSON_DEPTH + 2];
     struct buf b;
@@ -68,11 +68,11 @@ const char *document_pointer(const struct document_at *at, struct arena *a)
     return out;
 }
 
-void document_loader(struct document_teller *t, const struct document_at *at, const char *kind,
-                     struct slice value, bool remote)
+void document_walk_loader(struct document_teller *t, const struct document_at *at, const char *kind,
+                          struct slice value, bool remote)
 {
     struct arena *a = t->in->scratch;
-    const char *pointer = document_pointer(at, a);
+    const char *pointer = document_walk_pointer(at, a);
     struct value_builder b;
 
     if (t->told > LIMIT_DOCUMENT_ITEMS)
@@ -93,7 +93,7 @@ void document_loader(struct document_teller *t, const struct document_at *at, co
                 at->value->offset, value_map_end(&b, NULL));
 }
 
-const char *document_outside(struct slice p)
+const char *document_walk_outside(struct slice p)
 {
     size_t at;
 

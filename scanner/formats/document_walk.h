@@ -17,7 +17,7 @@ typedef void document_visit_fn(void *ctx, const struct document_at *at);
 void document_walk(const struct value *root, document_visit_fn *fn, void *ctx);
 
 /* "/auto_map/AutoModel". SPEC: RFC 6901 */
-const char *document_pointer(const struct document_at *at, struct arena *a);
+const char *document_walk_pointer(const struct document_at *at, struct arena *a);
 
 /* Tells what kinds of documents have in common; LIMIT_DOCUMENT_ITEMS of each document. */
 struct document_teller {
@@ -27,10 +27,10 @@ struct document_teller {
 
 /* One `model.loader` fact: something that a loader imports, runs or opens. `remote`: from somewhere
  * else than the model's own folder. */
-void document_loader(struct document_teller *t, const struct document_at *at, const char *kind,
-                     struct slice value, bool remote);
+void document_walk_loader(struct document_teller *t, const struct document_at *at, const char *kind,
+                          struct slice value, bool remote);
 
 /* Does a text name something outside of the folder it stands in? "url", "absolute", "traversal" or
  * NULL. */
-const char *document_outside(struct slice path);
+const char *document_walk_outside(struct slice path);
 #endif

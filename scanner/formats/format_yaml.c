@@ -24,7 +24,7 @@ static void tell_tag(struct document_teller *t, const char *kind, struct slice t
     const struct value v = {.offset = offset, .kind = VALUE_STRING};
     const struct document_at root = {.value = &v};
 
-    document_loader(t, &root, kind, text, false);
+    document_walk_loader(t, &root, kind, text, false);
 }
 
 /* Tags of other programs (!include, !ENV) mean nothing here; the value stays. */

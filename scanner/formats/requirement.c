@@ -172,30 +172,56 @@ static void project_line(struct requirement_teller *t, struct slice line, uint32
         }
 }
 
+/* Python splits lines at more than line feeds: the length up to the first end of a line, and the
+ * length of that. SPEC: Python library reference, str.splitlines */
+static size_t line_length(struct slice s, size_t *ending)
+{
+    static const char *const ends[] = {"\r\n", "\n",       "\r",           "\v",
+                                       "\f",   "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] > '\r' && s.data[i] < 0x80)
+            continue;
+        for (size_t k = 0; k < ARRAY_LEN(ends); k++)
+            if (slice_starts(slice_from(s, i), ends[k])) {
+                *ending = strlen(ends[k]);
+                return i;
+            }
+    }
+    *ending = 0;
+    return s.len;
+}
+
+/* A line of nothing but a comment is not carried on by its backslash. */
+static bool is_comment(struct slice line)
+{
+    const struct slice s = trimmed(line);
+
+    return s.len > 0 && s.data[0] == '#';
+}
+
 void requirement_read(const struct format_input *in, const char *name, struct slice text)
 {
     struct requirement_teller t = {.in = in};
     const bool lines = slice_ends(slice_str(name), ".txt") || slice_ends(slice_str(name), ".in");
-    uint32_t number = 0;
     uint8_t *joined = arena_alloc(in->scratch, text.len + 1);
-    size_t n = 0;
-    uint32_t first = 1;
+    uint32_t number = 0, first = 1;
+    size_t n = 0, ending;
 
-    for (size_t at = 0; at < text.len;) {
-        const uint8_t *nl = memchr(text.data + at, '\n', text.len - at);
-        size_t end = nl != NULL ? (size_t)(nl - text.data) : text.len;
-        const size_t next = end + 1;
+    if (slice_starts(text, "\xef\xbb\xbf"))
+        text = slice_from(text, 3);
+    while (text.len > 0) {
+        const size_t len = line_length(text, &ending);
+        const bool comment = is_comment((struct slice){text.data, len});
 
         number++;
         if (n == 0)
             first = number;
-        if (end > at && text.data[end - 1] == '\r')
-            end--;
-        memcpy(joined + n, text.data + at, end - at);
-        n += end - at;
-        at = next;
-        if (n > 0 && joined[n - 1] == '\\' && at < text.len) { /* goes on in the next line */
-            n--;
+        memcpy(joined + n, text.data, len);
+        n += len;
+        text = slice_from(text, len + ending);
+        if (n > 0 && joined[n - 1] == '\\' && !comment && text.len > 0) {
+            n--; /* goes on in the next line */
             continue;
         }
         if (lines)

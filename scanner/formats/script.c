@@ -9,9 +9,11 @@ const char *script_language(struct slice head, const char *name)
     static const struct {
         const char *end, *language;
     } ends[] = {
-        {".py", "python"},     {".pyw", "python"}, {".sh", "shell"}, {".bash", "shell"},
-        {".js", "javascript"}, {".rb", "ruby"},    {".pl", "perl"},  {".ps1", "powershell"},
-        {".bat", "batch"},     {".lua", "lua"},    {".r", "r"},
+        {".py", "python"},      {".pyw", "python"},      {".sh", "shell"}, {".bash", "shell"},
+        {".js", "javascript"},  {".rb", "ruby"},         {".pl", "perl"},  {".ps1", "powershell"},
+        {".bat", "batch"},      {".lua", "lua"},         {".r", "r"},      {".cmd", "batch"},
+        {".mjs", "javascript"}, {".vbs", "vbscript"},    {".php", "php"},  {".zsh", "shell"},
+        {".pyx", "python"},     {".psm1", "powershell"},
     };
     static const char *const words[] = {"python", "bash", "sh", "perl", "ruby", "node"};
     struct slice line = head;

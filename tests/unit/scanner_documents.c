@@ -77,6 +77,12 @@ static const struct document_case documents[] = {
      "a @ https://x/a.whl"},
     {"requirements.txt", "../a.whl\n", "model.requirement", "file", "../a.whl"},
     {"constraints.txt", "a>=1 # b\n", "model.requirement", "unpinned", "a>=1"},
+    {"requirements.txt", "\xef\xbb\xbf-i https://x", "model.requirement", "index-url",
+     "-i https://x"},
+    {"requirements.txt", "# a \\\n-i https://x", "model.requirement", "index-url", "-i https://x"},
+    {"requirements.txt", "a==1\v-i https://x", "model.requirement", "index-url", "-i https://x"},
+    {"requirements.txt", "a==1\xe2\x80\xa8-i https://x", "model.requirement", "index-url",
+     "-i https://x"},
     {"requirements.txt", "# -i https://x\n\na==1.0\nb[c]==2; python_version < '3.9'\n", "", "", ""},
     {"requirements.txt", "--pre\r\n", "model.requirement", "pre", "--pre"},
     {"pyproject.toml", "[tool.x]\ny = { git = \"git+https://x\" }\n", "model.requirement", "vcs",
@@ -157,7 +163,7 @@ static const struct path_case paths[] = {
 CASES(scanner_documents, know_what_leaves_the_folder, paths)
 {
     const struct path_case *c = &paths[*case_index];
-    const char *got = document_outside(slice_str(c->what));
+    const char *got = document_walk_outside(slice_str(c->what));
 
     cr_expect_str_eq(got != NULL ? got : "", c->want, "%s", c->what);
 }
