@@ -81,8 +81,8 @@ static void trust(struct tell *t, const struct document_at *at)
 
     if (value_is(v, VALUE_BOOL) && !v->as.boolean)
         return;
-    if (value_is(v, VALUE_NULL))
-        return;
+    if (value_is(v, VALUE_NULL) || (value_is(v, VALUE_INT) && v->as.integer != 1))
+        return; /* a token of a vocabulary */
     document_loader(&t->loader, at, "trust_remote_code",
                     value_is(v, VALUE_STRING) ? value_text(v) : SLICE_LIT("true"), false);
 }
@@ -188,9 +188,15 @@ static void visit(void *ctx, const struct document_at *at)
         string_key(t, at);
 }
 
+/* chat_template.json may be the template itself. */
+static bool whole(const struct document_input *d)
+{
+    return value_is(d->root, VALUE_STRING) && contains(slice_str(d->name), "chat_template");
+}
+
 static bool is(const struct document_input *d)
 {
-    return value_is(d->root, VALUE_MAP) || value_is(d->root, VALUE_LIST);
+    return whole(d) || value_is(d->root, VALUE_MAP) || value_is(d->root, VALUE_LIST);
 }
 
 static void tell(const struct document_input *d)
@@ -200,6 +206,8 @@ static void tell(const struct document_input *d)
     t.pipeline = value_get(d->root, "_diffusers_version") != NULL ||
                  slice_is(slice_str(d->name), "model_index.json");
     t.modules = slice_is(slice_str(d->name), "modules.json") && value_is(d->root, VALUE_LIST);
+    if (whole(d))
+        template(&t, &(struct document_at){.value = d->root});
     document_walk(d->root, visit, &t);
 }
 

@@ -24,7 +24,7 @@ static void visit(void *ctx, const struct document_at *at)
         if (value_is(name.value, VALUE_STRING) &&
             (rows[i].beside == NULL || value_get(at->value, rows[i].beside) != NULL))
             document_loader(t, &name, rows[i].kind, value_text(name.value), false);
-        else if (name.value != NULL && rows[i].beside == NULL)
+        else if (value_len(name.value) > 0 && rows[i].beside == NULL)
             document_loader(t, &name, rows[i].kind, SLICE_LIT("(not a string)"), false);
     }
 }

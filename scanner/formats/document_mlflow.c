@@ -12,9 +12,8 @@ static bool is(const struct document_input *d)
 
 /* Keys of a flavor whose string is a path below the model. */
 static const char *const paths[] = {
-    "data",      "model_path", "pickled_model", "model_data",   "path",         "uri",
-    "env",       "conda",      "virtualenv",    "python_model", "model_binary", "saved_model_dir",
-    "artifacts", "config",     "code"};
+    "data",       "model_path",   "pickled_model", "model_data",      "path",      "env", "conda",
+    "virtualenv", "python_model", "model_binary",  "saved_model_dir", "artifacts", "code"};
 
 static void visit(void *ctx, const struct document_at *at)
 {

@@ -64,11 +64,21 @@ static bool inside(struct flatbuffer *f, uint64_t at, uint64_t n, struct err *e)
     return true;
 }
 
+static bool step(struct flatbuffer *f, uint64_t n, uint64_t at, struct err *e)
+{
+    if (n > LIMIT_FLATBUFFER_STEPS - f->steps)
+        return err_pos(e, ERR_LIMIT, at,
+                       "more than %d tables, strings and elements (LIMIT_FLATBUFFER_STEPS)",
+                       LIMIT_FLATBUFFER_STEPS);
+    f->steps += n;
+    return true;
+}
+
 bool flatbuffer_bytes(struct flatbuffer *f, uint64_t at, void *out, size_t n, struct err *e)
 {
     uint8_t *to = out;
 
-    if (!inside(f, at, n, e))
+    if (!inside(f, at, n, e) || !step(f, n / 64, at, e))
         return false;
     while (n > 0) {
         const size_t skip = (size_t)(at % PAGE);
@@ -99,16 +109,6 @@ static bool number(struct flatbuffer *f, uint64_t at, unsigned bytes, uint64_t *
     for (unsigned i = 0; i < bytes; i++)
         v |= (uint64_t)raw[i] << (8 * i);
     *out = v;
-    return true;
-}
-
-static bool step(struct flatbuffer *f, uint64_t n, uint64_t at, struct err *e)
-{
-    if (n > LIMIT_FLATBUFFER_STEPS - f->steps)
-        return err_pos(e, ERR_LIMIT, at,
-                       "more than %d tables, strings and elements (LIMIT_FLATBUFFER_STEPS)",
-                       LIMIT_FLATBUFFER_STEPS);
-    f->steps += n;
     return true;
 }
 
@@ -238,7 +238,7 @@ static bool text_of(const struct flatbuffer_vector *v, struct arena *a, struct s
     *out = (struct slice){NULL, 0};
     if (n == 0)
         return true;
-    if (!step(v->f, n / 64, v->at, e))
+    if (!step(v->f, n, v->at, e))
         return false;
     text = arena_alloc(a, n);
     *out = (struct slice){text, n};

@@ -3,8 +3,9 @@
 /*
  * Reading FlatBuffers that an attacker wrote. Every offset, vtable and vector is held against the
  * end before it is followed, and every step counts against LIMIT_FLATBUFFER_STEPS, so that tables
- * shared a million times end as an error. The bytes come from a source through pages that are
- * kept up to LIMIT_FLATBUFFER_CACHE; nothing is mapped.
+ * shared a million times end as an error; a byte of a string that is copied is a step, too. The
+ * bytes come from a source through pages that are kept up to LIMIT_FLATBUFFER_CACHE; nothing is
+ * mapped.
  * SPEC: FlatBuffers "Internals" (file format), little-endian, 32-bit offsets.
  */
 #include "base/arena.h"

@@ -89,9 +89,9 @@ static bool header_token(struct lightgbm *l, uint64_t i, struct err *e)
     struct arena *a = l->in->scratch;
     int64_t n;
 
-    if (key_is(l, "version") && i == 0)
+    if (key_is(l, "version") && i == 0 && l->trees.version.len == 0)
         l->trees.version = arena_slice(a, token(l));
-    if (key_is(l, "objective") && i == 0)
+    if (key_is(l, "objective") && i == 0 && l->trees.objective.len == 0)
         l->trees.objective = arena_slice(a, token(l));
     if (key_is(l, "max_feature_idx") || key_is(l, "num_class") || key_is(l, "tree_sizes")) {
         if (!number(l, &n, e))

@@ -68,8 +68,8 @@ static bool model_like(const struct seen *s)
             (s->bytes & mine) != 0);
 }
 
-/* SPEC: docs/ExternalData.md; what exporters call the file of a model's external data. Nothing in it
- * says what it is. */
+/* SPEC: docs/ExternalData.md; what exporters call the file of a model's external data. Nothing in
+ * it says what it is. */
 static bool data_name(const char *name)
 {
     const struct slice s = slice_str(name);
@@ -155,6 +155,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
         sure = o->graph || o->nfunctions > 0 || o->training || (!ok && ends(in->path, ".onnx"));
     if (in->weak && !sure) {
         cover->declined = true;
+        err_clear(e);
         return true;
     }
     cover->parsed = r->offset - o->w.p.opaque;

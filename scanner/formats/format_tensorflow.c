@@ -204,7 +204,7 @@ static bool read_plain(struct tensorflow *t, const struct message *m, struct err
         if (!message_next(&t->w, m, &seen, &f, e))
             return false;
     } while (f.number != 0);
-    return true;
+    return t->w.unknown == 0 || err_fail(e, ERR_FORMAT, "%s: unknown fields", m->name);
 }
 
 static bool read_kind(struct tensorflow *t, enum kind kind, struct err *e)
@@ -219,7 +219,7 @@ static bool read_kind(struct tensorflow *t, enum kind kind, struct err *e)
     case KIND_DEBUG:
     case KIND_FINGERPRINT:
     case KIND_CONFIG:
-        return read_plain(t, kinds[kind].message, e) && t->w.unknown == 0;
+        return read_plain(t, kinds[kind].message, e);
     case KIND_NONE:
     case KIND_GRAPH:
         break;
@@ -288,8 +288,10 @@ static bool parse_text(struct tensorflow *t, enum kind kind, struct format_cover
     t->w.p.text = &text;
     ok = read_kind(t, kind, e);
     cover->parsed = ok ? all.len : text.at;
-    if (!finish(t, kind, cover, ok))
+    if (!finish(t, kind, cover, ok)) {
+        err_clear(e);
         ok = true;
+    }
     pbtxt_release(&text);
     return ok && (cover->declined || lost(t, e));
 }
@@ -331,8 +333,10 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (text)
         return parse_text(t, kind, cover, e);
     ok = read_kind(t, kind, e);
-    if (!finish(t, kind, cover, ok))
+    if (!finish(t, kind, cover, ok)) {
+        err_clear(e);
         return true;
+    }
     cover->parsed = r->offset - t->w.p.opaque;
     cover->opaque = t->w.p.opaque;
     return ok && lost(t, e);

@@ -250,6 +250,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     uint64_t len;
     bool ok;
 
+    cover->format = "tensorflow-checkpoint";
     if (shard_name(in->path)) {
         if (!feed_drain(in->feed, &len, e))
             return false;
@@ -273,7 +274,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
 }
 
 const struct format format_tensorflow_checkpoint = {
-    .name = "tensorflow-checkpoint",
+    .name = "tf-checkpoint",
     .summary = "checkpoints of TensorFlow: the table of tensors, and their bytes",
     .spec = "tensorflow/core/util/tensor_bundle/tensor_bundle.h",
     .probe = probe,

@@ -147,11 +147,11 @@ static bool check_end(struct tflite *t, uint64_t *accounted, struct err *e)
 
 static bool read_model(struct tflite *t, struct err *e)
 {
-    struct slice description;
+    struct flatbuffer_vector description;
 
     if (!flatbuffer_root(&t->f, &t->model, e) ||
         !flatbuffer_scalar(&t->model, TFLITE_VERSION, 4, &t->version, e) ||
-        !flatbuffer_string(&t->model, TFLITE_DESCRIPTION, t->in->scratch, &description, e))
+        !flatbuffer_vector(&t->model, TFLITE_DESCRIPTION, 1, &description, e))
         return false;
     if (t->version != 3)
         return err_pos(e, ERR_UNSUPPORTED, t->model.at, "schema version %" PRIu64 ", 3 is read",

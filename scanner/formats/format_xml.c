@@ -37,6 +37,19 @@ static bool letter(uint8_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
 }
 
+/* Pages of HTML 5 are no XML, but a document type with declarations of its own is none of theirs. */
+static bool is_html(struct slice s)
+{
+    const uint8_t *end;
+
+    if (starts_nocase(s, "<html"))
+        return true;
+    if (!starts_nocase(s, "<!doctype html"))
+        return false;
+    end = memchr(s.data, '>', s.len);
+    return end != NULL && memchr(s.data, '[', (size_t)(end - s.data)) == NULL;
+}
+
 static int probe(struct slice head, const char *name)
 {
     const bool utf16 = slice_starts(head, "\xff\xfe") || slice_starts(head, "\xfe\xff");
@@ -51,9 +64,9 @@ static int probe(struct slice head, const char *name)
         return FORMAT_SURE + 10;
     while (s.len > 0 && (s.data[0] == ' ' || (s.data[0] >= '\t' && s.data[0] <= '\r')))
         s = slice_from(s, 1);
-    if (starts_nocase(s, "<!doctype html") || starts_nocase(s, "<html"))
+    if (is_html(s) && !named(name))
         return 0;
-    if (slice_starts(s, "<!DOCTYPE") || slice_starts(s, "<!ENTITY"))
+    if (slice_starts(s, "<?xml") || slice_starts(s, "<!DOCTYPE") || slice_starts(s, "<!ENTITY"))
         return FORMAT_SURE;
     if (named(name) && (marked || utf16 || s.len > 0))
         return FORMAT_SURE;

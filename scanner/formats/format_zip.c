@@ -159,7 +159,9 @@ static bool scan_member(struct zip_scan *z, const struct zip_member *m, const ch
     inner.want_crc = true;
     inner.storage = storage_key(z, m, &key);
     inner.stored = m->method == 0 && m->counted && m->packed == m->size;
-    if (inner.storage)
+    if (!inner.storage)
+        inner.storage = zip_kind_raw(&z->kind, m);
+    else
         flag_storage(z, m, key, f);
     ok = format_scan(&inner, e);
     z->spent += result.bytes;

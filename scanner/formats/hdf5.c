@@ -384,6 +384,7 @@ static int by_begin(const void *a, const void *b)
 struct hdf5_sums hdf5_sum_up(struct hdf5 *h, hdf5_on_gap *on_gap)
 {
     struct hdf5_sums sums = {0};
+    enum hdf5_kind kind = HDF5_META; /* of what ends at `at` */
     uint64_t at = 0;
     const size_t n = h->nextents; /* a gap may add more */
 
@@ -398,13 +399,14 @@ struct hdf5_sums hdf5_sum_up(struct hdf5 *h, hdf5_on_gap *on_gap)
             if (on_gap != NULL)
                 on_gap(h, at, x.begin - at);
         }
-        if (x.begin < at &&
-            (i == 0 || h->extents[i - 1].begin != x.begin || h->extents[i - 1].end != x.end))
+        /* structures are read more than once; elements that are structures too are a trick */
+        if (x.begin < at && (x.kind == HDF5_META) != (kind == HDF5_META))
             sums.overlaps++;
         if (x.end <= at)
             continue;
         *(x.kind == HDF5_META ? &sums.meta : &sums.raw) += x.end - begin;
         at = x.end;
+        kind = x.kind;
     }
     if (at < h->limit) {
         sums.gaps += h->limit - at;

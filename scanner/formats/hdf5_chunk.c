@@ -250,7 +250,7 @@ static bool super_block(struct extensible *a, uint64_t addr, unsigned u, struct 
 
     if (addr == HDF5_UNDEFINED)
         return true;
-    if (n > x->h->limit || map > x->h->limit || n * map > x->h->limit)
+    if (n > x->h->limit || (map > 0 && n > x->h->limit / map))
         return err_pos(e, ERR_FORMAT, x->h->base + addr, "a block of %" PRIu64 " blocks", n);
     p.n = 10 + (uint64_t)x->h->offset_bytes + a->offset_bytes + n * map + n * x->h->offset_bytes;
     if (!part(x, &p, "EASB", e))

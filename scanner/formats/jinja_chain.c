@@ -68,10 +68,18 @@ static bool call_macro(struct jinja_walk *w, const struct jinja_macro *m,
 
     for (size_t i = 0; i < args->n; i++) {
         struct slice name = args->names[i];
+        const bool keyword = name.data != NULL;
+        bool known = false;
 
-        if (name.data == NULL && at < m->n)
+        if (!keyword && at < m->n)
             name = m->params[at++];
-        if (name.data != NULL && !jinja_walk_bind(w, name, nameless, args->at[i]))
+        for (size_t k = 0; k < m->n; k++)
+            known = known || slice_eq(name, m->params[k]);
+        if (known && !jinja_walk_bind(w, name, nameless, args->at[i]))
+            return false;
+        if (!known && jinja_value_has_text(args->at[i]) &&
+            !jinja_walk_bind(w, keyword ? SLICE_LIT("kwargs") : SLICE_LIT("varargs"), nameless,
+                             JINJA_BUILT))
             return false;
         if (args->open && !jinja_walk_bind(w, name.data != NULL ? name : SLICE_LIT("varargs"),
                                            nameless, JINJA_BUILT))
@@ -151,6 +159,22 @@ static bool grows(struct slice method)
     return false;
 }
 
+/* Only what the template has made itself can be told apart from what it was given. */
+static bool grow(struct jinja_walk *w, const struct jinja_chain *c, bool text)
+{
+    const struct jinja_value v = text ? JINJA_BUILT : JINJA_OUTSIDE;
+    const struct jinja_binding *b =
+        c->root != NULL ? jinja_walk_find(w, c->root->text, nameless) : NULL;
+
+    if (b == NULL || c->links == 0)
+        return true;
+    if (c->links == 1)
+        return jinja_walk_bind(w, c->root->text, nameless, v);
+    if (c->first.data != NULL)
+        return jinja_walk_bind(w, c->root->text, c->first, v);
+    return b->early || jinja_walk_bind(w, c->root->text, nameless, v);
+}
+
 static bool call_method(struct jinja_walk *w, struct jinja_chain *c, const struct jinja_args *args)
 {
     const struct slice name = c->last->text;
@@ -166,8 +190,7 @@ static bool call_method(struct jinja_walk *w, struct jinja_chain *c, const struc
         format_fields(w, c->owner, c->last);
     for (size_t i = 0; i < args->n; i++)
         text = text || jinja_value_has_text(args->at[i]);
-    if (grows(name) && c->root != NULL && c->links == 1 &&
-        !jinja_walk_bind(w, c->root->text, nameless, text ? JINJA_BUILT : JINJA_OUTSIDE))
+    if (grows(name) && !grow(w, c, text))
         return false;
     /* __getitem__, get, __getattribute__, pop: their argument is a key */
     if (slice_is(name, "get") || slice_is(name, "pop") || slice_starts(name, "__get"))
@@ -221,6 +244,7 @@ static bool after_dot(struct jinja_walk *w, struct jinja_chain *c)
     c->last = t;
     c->v = jinja_value_at(&w->fold, c->v, jinja_value_text(&w->fold, t->text));
     if (c->root != NULL && c->links == 0) {
+        c->first = t->text;
         b = jinja_walk_find(w, c->root->text, t->text);
         if (b != NULL)
             c->v = jinja_value_join(&w->fold, c->v, b->value);

@@ -8,6 +8,7 @@ struct jinja_chain {
     const struct jinja_token *root; /* the name it begins with, or NULL */
     const struct jinja_token *last; /* the attribute that comes last, or NULL */
     struct jinja_value owner;       /* of the attribute */
+    struct slice first;             /* the attribute behind the name, or empty */
     size_t links;
     struct jinja_value v;
 };

@@ -376,13 +376,24 @@ static const struct row filters[] = {
 };
 
 static const struct row methods[] = {
-    {"lower", fn_lower, true},      {"casefold", fn_lower, true},     {"upper", fn_upper, true},
-    {"title", fn_title, true},      {"capitalize", fn_capital, true}, {"swapcase", fn_swap, true},
-    {"strip", fn_strip, true},      {"lstrip", fn_lstrip, true},      {"rstrip", fn_rstrip, true},
-    {"replace", fn_replace, false}, {"format", fn_format, false},     {"join", fn_join, false},
-    {"split", fn_split, true},      {"encode", fn_same, true},        {"decode", fn_same, true},
-    {"keys", fn_list, true},        {"values", fn_values, true},      {"get", fn_get, true},
-    {"pop", fn_any, true},          {"copy", fn_list, true},
+    {"lower", fn_lower, true},
+    {"casefold", fn_lower, true},
+    {"upper", fn_upper, true},
+    {"title", fn_title, true},
+    {"capitalize", fn_capital, true},
+    {"swapcase", fn_swap, true},
+    {"strip", fn_strip, true},
+    {"lstrip", fn_lstrip, true},
+    {"rstrip", fn_rstrip, true},
+    {"replace", fn_replace, false},
+    {"format", fn_format, false},
+    {"join", fn_join, false},
+    {"split", fn_split, true},
+    {"keys", fn_list, true},
+    {"values", fn_values, true},
+    {"get", fn_get, true},
+    {"pop", fn_any, true},
+    {"copy", fn_list, true},
 };
 
 static bool args_have_text(const struct jinja_args *args)

@@ -142,6 +142,20 @@ static bool is_word(uint8_t c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+/* A word that is turned around later is told as what it becomes, too. */
+static void both_ways(struct jinja_walk *w, struct slice word, const struct jinja_item *how)
+{
+    uint8_t *turned;
+
+    jinja_walk_note(w, &w->found->texts, word, how);
+    if (w->found->texts.more)
+        return;
+    turned = arena_alloc(w->fold.arena, word.len);
+    for (size_t i = 0; i < word.len; i++)
+        turned[i] = word.data[word.len - 1 - i];
+    jinja_walk_note(w, &w->found->texts, (struct slice){turned, word.len}, how);
+}
+
 static void words(struct jinja_walk *w, struct slice s, const struct jinja_token *t)
 {
     const struct jinja_item how = {.via = "text", .line = t->line, .offset = t->offset};
@@ -154,7 +168,7 @@ static void words(struct jinja_walk *w, struct slice s, const struct jinja_token
             letters = letters || s.data[i + n] > '_';
         if (letters && n > 4 && memcmp(s.data + i, "__", 2) == 0 &&
             memcmp(s.data + i + n - 2, "__", 2) == 0)
-            jinja_walk_note(w, &w->found->texts, (struct slice){s.data + i, n}, &how);
+            both_ways(w, (struct slice){s.data + i, n}, &how);
         i += n > 0 ? n : 1;
     }
 }

@@ -177,10 +177,36 @@ static bool is_bytecode(struct slice s)
            s.data[3] == 0 && s.data[4] == 0;
 }
 
-/* The first letters of such base64: 0xe3 or 0x63 and a small number. */
-static bool may_be_code(struct slice s)
+/* Keras 1 wrote each byte as a character of its own, up to U+00FF. */
+static bool latin(struct arena *a, struct slice text, struct slice *out)
 {
-    return s.len >= CODE_MIN && (slice_starts(s, "4w") || slice_starts(s, "Yw"));
+    uint8_t *plain = arena_alloc(a, text.len);
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        const uint8_t c = text.data[i];
+
+        if (c > 0xc3 || (c >= 0xc2 && i + 1 == text.len))
+            return false;
+        if (c < 0x80)
+            plain[n++] = c;
+        else
+            plain[n++] = (uint8_t)((c & 3u) << 6 | (text.data[++i] & 0x3fu));
+    }
+    *out = (struct slice){plain, n};
+    return true;
+}
+
+/* The bytes of a code object that is written as text: the first letters are those of 0xe3 or 0x63
+ * and a small number. */
+static bool code_bytes(struct arena *a, struct slice s, struct slice *out)
+{
+    const bool raw =
+        slice_starts(s, "\xc3\xa3") || (s.len > 4 && s.data[0] == 'c' && s.data[4] == 0);
+
+    return s.len >= CODE_MIN &&
+           ((raw && latin(a, s, out)) ||
+            ((slice_starts(s, "4w") || slice_starts(s, "Yw")) && decode(a, s, out)));
 }
 
 struct code {
@@ -197,7 +223,8 @@ static void tell_lambda(struct walk *w, const struct code *c, const char *at)
 
     arena_init(&a);
     if (c->text != NULL)
-        plain = decode(&a, value_text(c->text), &bytes);
+        plain =
+            code_bytes(&a, value_text(c->text), &bytes) || decode(&a, value_text(c->text), &bytes);
     w->lambdas++;
     if (w->lambdas <= LIMIT_KERAS_LAYERS) {
         begin(w, &b, at);
@@ -383,10 +410,10 @@ static void text(struct walk *w, struct slice key, const struct value *v)
     struct slice bytes;
 
     tell_file(w, key, v);
-    if (v == w->told || !may_be_code(value_text(v)))
+    if (v == w->told)
         return;
     arena_init(&a);
-    if (decode(&a, value_text(v), &bytes) && is_bytecode(bytes))
+    if (code_bytes(&a, value_text(v), &bytes) && is_bytecode(bytes))
         tell_lambda(w, &c, pointer(w, w->depth));
     arena_release(&a);
 }

@@ -1,5 +1,6 @@
 #include "scanner/formats/message.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/value.h"
@@ -32,9 +33,10 @@ static bool wire_fits(const struct message *m, const struct protobuf_field *f)
 
 static void note_twice(struct message_walk *w, const struct message *m, uint32_t number)
 {
-    if (w->twice.n < MESSAGE_TWICE)
-        (void)names_add(
-            &w->twice, slice_str(arena_printf(w->twice.arena, "%s.%u", m->name, (unsigned)number)));
+    char text[64];
+
+    snprintf(text, sizeof(text), "%s.%u", m->name, (unsigned)number);
+    (void)names_add(&w->twice, slice_str(text));
 }
 
 bool message_next(struct message_walk *w, const struct message *m, uint32_t *seen,
@@ -79,7 +81,8 @@ bool message_read_text(struct message_walk *w, struct message_text *t, struct er
     if (!protobuf_lend(&w->p, &s, e))
         return false;
     t->len = s.len < MESSAGE_TEXT ? s.len : MESSAGE_TEXT;
-    memcpy(t->bytes, s.data, t->len);
+    if (t->len > 0)
+        memcpy(t->bytes, s.data, t->len);
     return true;
 }
 

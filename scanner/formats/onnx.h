@@ -65,7 +65,8 @@ struct onnx {
     int64_t ir_version, model_version;
     uint64_t nodes, nfunctions, initializers, sparse, graphs, metadata_keys;
     uint64_t tensors, tensor_bytes, bad_tensors;
-    uint64_t types[32]; /* tensors of each data type */
+    uint64_t keys, nopsets; /* unknown keys of external data; operator sets */
+    uint64_t types[32];     /* tensors of each data type */
     unsigned in_function;
 };
 

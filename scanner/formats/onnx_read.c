@@ -84,14 +84,21 @@ bool onnx_read_entry(struct onnx *o, struct message_text *key, struct message_te
 }
 
 /* ---- nodes ---- */
-static struct slice opname(struct arena *a, const struct message_text *domain,
-                           const struct message_text *op)
-{
-    uint8_t *to = arena_alloc(a, domain->len + 1 + op->len);
+/* "domain NUL operator". SPEC: IR.md, "Operator Sets": "ai.onnx" is the empty domain */
+struct joined {
+    uint8_t bytes[2 * MESSAGE_TEXT + 1];
+};
 
-    memcpy(to, domain->bytes, domain->len);
-    memcpy(to + domain->len + 1, op->bytes, op->len);
-    return (struct slice){to, domain->len + 1 + op->len};
+static struct slice join(struct joined *to, const struct message_text *domain,
+                         const struct message_text *op)
+{
+    const bool standard = slice_is(message_slice(domain), "ai.onnx");
+    const size_t n = standard ? 0 : domain->len;
+
+    memcpy(to->bytes, domain->bytes, n);
+    to->bytes[n] = '\0';
+    memcpy(to->bytes + n + 1, op->bytes, op->len);
+    return (struct slice){to->bytes, n + 1 + op->len};
 }
 
 struct node {
@@ -99,21 +106,15 @@ struct node {
     uint64_t at;
 };
 
-/* SPEC: IR.md, "Operator Sets": "ai.onnx" is the empty domain */
-static void count_op(struct onnx *o, struct node *n)
+static void count_op(struct onnx *o, const struct node *n)
 {
-    uint8_t joined[2 * MESSAGE_TEXT + 1];
     const size_t before = o->opnames.n;
+    struct joined joined;
     struct onnx_op *op;
     uint32_t at;
 
     o->nodes++;
-    if (slice_is(message_slice(&n->domain), "ai.onnx"))
-        n->domain.len = 0;
-    memcpy(joined, n->domain.bytes, n->domain.len);
-    joined[n->domain.len] = '\0';
-    memcpy(joined + n->domain.len + 1, n->op.bytes, n->op.len);
-    at = names_add(&o->opnames, (struct slice){joined, n->domain.len + 1 + n->op.len});
+    at = names_add(&o->opnames, join(&joined, &n->domain, &n->op));
     if (at == NAMES_NONE) {
         o->ops_lost = true;
         return;
@@ -192,8 +193,7 @@ static bool read_node(struct onnx *o, struct err *e)
 /* ---- graphs, functions, the model ---- */
 static void keep_metadata(struct onnx *o, const struct message_text *key, const struct slice value)
 {
-    o->metadata_keys++;
-    if (o->metadata.n < LIMIT_METADATA_KEYS)
+    if (o->metadata_keys++ < LIMIT_METADATA_KEYS)
         value_map_put(&o->metadata,
                       value_text(format_string(o->in->scratch, message_slice(key), MESSAGE_TEXT)),
                       format_string(o->in->scratch, value, PROTOBUF_LEND));
@@ -214,7 +214,8 @@ static bool read_metadata(struct onnx *o, struct err *e)
         if (f.number == 2) {
             if (!protobuf_lend(&o->w.p, &value, e))
                 return false;
-            kept = o->metadata.n < LIMIT_METADATA_KEYS ? arena_slice(o->in->scratch, value) : kept;
+            kept =
+                o->metadata_keys < LIMIT_METADATA_KEYS ? arena_slice(o->in->scratch, value) : kept;
         }
     } while (f.number != 0);
     keep_metadata(o, &key, kept);
@@ -270,7 +271,7 @@ static bool read_opset(struct onnx *o, struct err *e)
         if (f.number == 2)
             version = (int64_t)f.value;
     } while (f.number != 0);
-    if (o->opsets.n < LIMIT_METADATA_KEYS)
+    if (o->nopsets++ < LIMIT_METADATA_KEYS)
         value_map_put(&o->opsets,
                       value_text(format_string(a, message_slice(&domain), MESSAGE_TEXT)),
                       value_int(a, version, NULL));
@@ -280,6 +281,7 @@ static bool read_opset(struct onnx *o, struct err *e)
 static bool read_function(struct onnx *o, struct err *e)
 {
     struct message_text name = {0}, domain = {0};
+    struct joined joined;
     struct protobuf_field f;
     uint32_t seen = 0;
     bool ok = true;
@@ -303,10 +305,8 @@ static bool read_function(struct onnx *o, struct err *e)
             ok = protobuf_enter(&o->w.p, NULL, e) && read_metadata(o, e);
     } while (ok && f.number != 0);
     o->in_function--;
-    if (slice_is(message_slice(&domain), "ai.onnx"))
-        domain.len = 0;
     if (ok)
-        (void)names_add(&o->functions, opname(o->in->scratch, &domain, &name));
+        (void)names_add(&o->functions, join(&joined, &domain, &name));
     return ok;
 }
 

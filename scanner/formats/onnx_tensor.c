@@ -8,6 +8,7 @@
 
 #define TYPE_STRING 8
 #define EXTERNAL 1
+#define KEYS_KEPT 16 /* unknown keys told of one place */
 
 /* Fields of TensorProto that hold data. */
 enum { FLOATS = 4, INT32S, STRINGS, INT64S, RAW = 9, DOUBLES, UINT64S };
@@ -126,7 +127,9 @@ static void keep_entry(struct onnx *o, struct tensor *t, const struct message_te
             wrong(t, ONNX_BASEPATH);
         if (t->keys.arena == NULL)
             value_list_begin(&t->keys, o->in->scratch);
-        if (t->keys.n < 16)
+        if (o->keys++ >= LIMIT_TENSOR_FACTS)
+            o->external_lost = true;
+        else if (t->keys.n < KEYS_KEPT)
             value_list_add(&t->keys, format_string(o->in->scratch, k, 80));
         return;
     }

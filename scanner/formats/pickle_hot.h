@@ -3,7 +3,7 @@
 /*
  * The opcodes that large pickles consist of (small values, the memo, containers), run without a
  * call for each. Nothing fails here: what is not plainly fine, or is near the end of a frame or of
- * the buffer, is left to the handlers of pickle_op.c, which do the same thing and say what is wrong.
+ * the buffer, is left to the handlers of pickle_op.c, which do the same and say what is wrong.
  */
 #include "scanner/formats/pickle_vm.h"
 

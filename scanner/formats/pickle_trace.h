@@ -24,7 +24,7 @@ void pickle_trace_step(struct pickle_vm *v, struct pickle_slot s, enum pickle_wh
 /* The step is the last one. */
 void pickle_trace_end(struct pickle_vm *v, struct pickle_slot s, enum pickle_what what,
                       uint32_t with);
-/* The same for n values that go into a container; a tuple remembers them for the call it goes to. */
+/* The same for n values that go into a container; a tuple is remembered for the call it goes to. */
 void pickle_trace_stored(struct pickle_vm *v, const struct pickle_slot *s, size_t n,
                          struct pickle_slot into);
 /* A tuple is given to a call of `with` (PICKLE_ARGUMENT), or as state (PICKLE_STATE). */

@@ -151,10 +151,18 @@ bool protobuf_next(struct protobuf *p, struct protobuf_field *f, struct err *e)
     return value(p, f, e);
 }
 
+/* The last field has a payload that nobody took yet. */
+static bool payload(const struct protobuf *p, struct err *e)
+{
+    return p->pending || err_at(e, ERR_FORMAT, &p->r, "a message or a text was expected");
+}
+
 bool protobuf_enter(struct protobuf *p, const struct protobuf_name *names, struct err *e)
 {
     if (p->text != NULL)
         return pbtxt_enter(p->text, names, e);
+    if (!payload(p, e))
+        return false;
     if (p->depth == PROTOBUF_DEPTH)
         return err_at(e, ERR_LIMIT, &p->r,
                       "more than %d messages within each other "
@@ -171,6 +179,8 @@ bool protobuf_lend(struct protobuf *p, struct slice *out, struct err *e)
 
     if (p->text != NULL)
         return pbtxt_lend(p->text, out, e);
+    if (!payload(p, e))
+        return false;
     p->pending = false;
     if (!need(p, n, e) || !reader_bytes(&p->r, n, out))
         return false;
@@ -193,6 +203,8 @@ bool protobuf_copy(struct protobuf *p, size_t max, struct arena *a, struct slice
         return out->len <= max ||
                err_fail(e, ERR_LIMIT, "a value of %zu bytes, at most %zu", out->len, max);
     }
+    if (!payload(p, e))
+        return false;
     if (p->todo > max)
         return err_at(e, ERR_LIMIT, &p->r, "a value of %" PRIu64 " bytes, at most %zu", p->todo,
                       max);
@@ -215,6 +227,8 @@ bool protobuf_opaque(struct protobuf *p, struct err *e)
 {
     if (p->text != NULL)
         return true; /* the next call passes over it */
+    if (!payload(p, e))
+        return false;
     p->pending = false;
     if (!pass(p, p->todo, e))
         return false;
@@ -230,6 +244,8 @@ bool protobuf_count(struct protobuf *p, uint64_t *n, struct err *e)
     *n = 0;
     if (p->text != NULL)
         return true;
+    if (!payload(p, e))
+        return false;
     p->pending = false;
     p->opaque += rest;
     while (rest > 0) {

@@ -37,7 +37,8 @@ struct tensorflow_node {
 struct tensorflow_scope {
     uint32_t name; /* of the function; NONE: a graph */
     uint32_t first, nodes, args;
-    bool saver; /* a function that Keras or tf.Module traced for saving or restoring */
+    uint8_t marks; /* all of its nodes have them */
+    bool saver;    /* a function that Keras or tf.Module traced for saving or restoring */
 };
 
 struct tensorflow_op {

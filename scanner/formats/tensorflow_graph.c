@@ -26,15 +26,22 @@ uint32_t tensorflow_graph_name(struct tensorflow_graph *g, struct slice name)
 
 void tensorflow_graph_open(struct tensorflow_graph *g)
 {
-    struct tensorflow_scope *s = ARENA_PUSH(g->arena, &g->scopes, &g->nscopes);
+    struct tensorflow_scope *s;
 
+    g->lost = g->lost || g->nscopes > LIMIT_GRAPH_FUNCTIONS;
+    if (g->lost)
+        return;
+    s = ARENA_PUSH(g->arena, &g->scopes, &g->nscopes);
     *s = (struct tensorflow_scope){.name = TENSORFLOW_NONE, .first = (uint32_t)g->nnodes};
 }
 
 void tensorflow_graph_function(struct tensorflow_graph *g, struct slice name)
 {
-    struct tensorflow_scope *s = &g->scopes[g->nscopes - 1];
+    struct tensorflow_scope *s;
 
+    if (g->lost || g->nscopes == 0)
+        return;
+    s = &g->scopes[g->nscopes - 1];
     s->name = tensorflow_graph_name(g, name);
     /* SPEC: tensorflow/python/checkpoint/functional_saver.py: the names of its two functions */
     s->saver = slice_starts(name, "__inference__traced_save_") ||
@@ -101,7 +108,8 @@ void tensorflow_graph_call(struct tensorflow_graph *g, struct slice function)
 {
     const uint32_t name = g->lost ? NAMES_NONE : tensorflow_graph_name(g, function);
 
-    if (name == NAMES_NONE)
+    g->lost = g->lost || g->ncalls >= LIMIT_GRAPH_EDGES;
+    if (name == NAMES_NONE || g->lost)
         return;
     append(g, &g->calls, &g->ncalls, name);
     g->nodes[g->nnodes - 1].ncalls++;
@@ -130,6 +138,7 @@ void tensorflow_graph_gradient(struct tensorflow_graph *g, struct slice function
     const uint32_t f = tensorflow_graph_name(g, function), d = tensorflow_graph_name(g, gradient);
     struct tensorflow_gradient *to;
 
+    g->lost = g->lost || g->ngradients >= LIMIT_GRAPH_FUNCTIONS;
     if (g->lost)
         return;
     to = ARENA_PUSH(g->arena, &g->gradients, &g->ngradients);
@@ -230,7 +239,7 @@ void tensorflow_graph_resolve(struct tensorflow_graph *g)
     g->resolved = true;
 }
 
-static const struct tensorflow_scope *function(const struct tensorflow_graph *g, uint32_t name)
+static struct tensorflow_scope *function(const struct tensorflow_graph *g, uint32_t name)
 {
     if (!g->resolved || name >= g->nknown || g->function_at[name] == TENSORFLOW_NONE)
         return NULL;
@@ -254,9 +263,12 @@ static void push(struct tensorflow_graph *g, size_t *n, uint32_t node, uint8_t m
 /* All of a function runs: its results and what it does besides. */
 static void push_function(struct tensorflow_graph *g, size_t *n, uint32_t name, uint8_t mark)
 {
-    const struct tensorflow_scope *s = function(g, name);
+    struct tensorflow_scope *s = function(g, name);
 
-    for (uint32_t i = 0; s != NULL && i < s->nodes; i++)
+    if (s == NULL || (s->marks & mark) != 0)
+        return;
+    s->marks |= mark;
+    for (uint32_t i = 0; i < s->nodes; i++)
         push(g, n, s->first + i, mark);
 }
 

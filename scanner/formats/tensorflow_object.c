@@ -1,5 +1,6 @@
 /* The objects of a SavedModel of TensorFlow 2: which functions start them, and what Keras says of
  * them. SPEC: saved_object_graph.proto; keras/protobuf/saved_metadata.proto */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -103,49 +104,49 @@ static const struct message keras_object_message = {
 
 /* ---- Keras metadata ---- */
 /* JSON inside of the file is told as a document of its own, "model.pb!root.layer-1". */
-static bool tell_metadata(struct tensorflow *t, const char *path, struct err *e)
+static bool tell_metadata(struct tensorflow *t, struct slice path, struct err *e)
 {
     const uint64_t at = protobuf_offset(&t->w.p);
-    struct format_input inner;
+    struct format_input in = *t->in;
     const struct value *root;
+    const char *name;
     struct arena own;
     struct slice text;
     struct err bad = {0};
+    bool ok;
 
     arena_init(&own);
-    if (!protobuf_copy(&t->w.p, METADATA_MAX, &own, &text, e)) {
-        arena_release(&own);
-        return false;
+    in.scratch = &own;
+    in.container = "keras-metadata";
+    path.len = path.len < 128 ? path.len : 128;
+    name = member_name(&own, path);
+    ok = protobuf_copy(&t->w.p, METADATA_MAX, &own, &text, e);
+    t->user_objects += ok;
+    if (ok && text.len > 0) {
+        in = format_inner(&in, t->in->bytes, name);
+        if (json_read(text, &own, &root, &bad))
+            (void)document_tell(&in, root);
+        else if (t->metadata.code == ERR_NONE)
+            err_set(&t->metadata, bad.code, at, "metadata of %s: %s", name, bad.text);
     }
-    inner = format_inner(t->in, t->in->bytes, path);
-    inner.scratch = &own;
-    t->user_objects++;
-    if (text.len > 0 && json_read(text, &own, &root, &bad))
-        (void)document_tell(&inner, root);
-    else if (text.len > 0 && t->metadata.code == ERR_NONE)
-        err_set(&t->metadata, bad.code, at, "metadata of %s: %s", path, bad.text);
     arena_release(&own);
-    return true;
+    return ok;
 }
 
 static bool read_keras_object(struct tensorflow *t, struct err *e)
 {
-    struct message_text path = {0};
+    struct message_text path = {.len = 6, .bytes = "object"};
     struct protobuf_field f;
-    const char *name = "object";
     uint32_t seen = 0;
     bool ok = true;
 
     do {
         if (!message_next(&t->w, &keras_object_message, &seen, &f, e))
             return false;
-        if (f.number == 3) {
+        if (f.number == 3)
             ok = message_read_text(&t->w, &path, e);
-            path.len = path.len < 128 ? path.len : 128;
-            name = member_name(t->in->scratch, message_slice(&path));
-        } else if (f.number == 5) {
-            ok = tell_metadata(t, name, e);
-        }
+        else if (f.number == 5)
+            ok = tell_metadata(t, message_slice(&path), e);
     } while (ok && f.number != 0);
     return ok;
 }
@@ -237,6 +238,7 @@ static bool read_user(struct tensorflow *t, struct err *e)
     struct protobuf_field f;
     uint32_t seen = 0;
     bool keras = false, ok = true;
+    char name[32];
     struct message_text identifier;
 
     do {
@@ -246,8 +248,8 @@ static bool read_user(struct tensorflow *t, struct err *e)
             ok = message_read_text(&t->w, &identifier, e);
             keras = slice_starts(message_slice(&identifier), "_tf_keras");
         } else if (f.number == 3 && keras) {
-            ok =
-                tell_metadata(t, arena_printf(t->in->scratch, "object-%u", (unsigned)t->object), e);
+            snprintf(name, sizeof(name), "object-%u", (unsigned)t->object);
+            ok = tell_metadata(t, slice_str(name), e);
         }
     } while (ok && f.number != 0);
     return ok;

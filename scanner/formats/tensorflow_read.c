@@ -450,7 +450,7 @@ static bool read_signature(struct tensorflow *t, struct err *e)
         else if (f.number == 2)
             ok = tensorflow_read_enter(t, &arg_message, e) && read_arg(t, place++, e);
     } while (ok && f.number != 0);
-    if (ok && t->g.nscopes > 0)
+    if (ok)
         tensorflow_graph_function(&t->g, message_slice(&name));
     return ok;
 }

@@ -78,6 +78,33 @@ static void gather(struct tensorflow *t)
     }
 }
 
+/* SPEC: attr_value.proto, AttrValue.func: "a function's name or a primitive op's name". */
+static void gather_calls(struct tensorflow *t)
+{
+    uint8_t *seen;
+
+    if (!t->g.resolved)
+        return;
+    seen = arena_alloc(t->in->scratch, t->g.nknown + 1);
+    for (size_t i = 0; i < t->g.ncalls; i++) {
+        const struct slice name = t->g.names.name[t->g.calls[i]];
+        const size_t before = t->op_names.n;
+        struct tensorflow_op *op;
+
+        if (seen[t->g.calls[i]] != 0 || name.len == 0 || tensorflow_graph_is_function(&t->g, name))
+            continue;
+        seen[t->g.calls[i]] = 1;
+        if (names_add(&t->op_names, name) == NAMES_NONE)
+            t->ops_lost = true;
+        if (t->op_names.n == before)
+            continue;
+        op = ARENA_PUSH(t->in->scratch, &t->ops, &t->nops);
+        *op = (struct tensorflow_op){.count = 1, .node = name, .first = TENSORFLOW_NONE};
+        for (uint32_t c = t->g.caller[t->g.calls[i]]; c < t->g.caller[t->g.calls[i] + 1]; c++)
+            op->marks |= t->g.nodes[t->g.callers[c]].marks;
+    }
+}
+
 /* ---- telling ---- */
 static const struct value *load_time(struct tensorflow *t, const struct tensorflow_op *op)
 {
@@ -174,6 +201,7 @@ void tensorflow_tell(struct tensorflow *t)
 {
     apply_roots(t);
     gather(t);
+    gather_calls(t);
     tell_graph(t);
     for (size_t i = 0; i < t->nops; i++)
         tell_op(t, i);

@@ -53,7 +53,7 @@ struct tflite {
     uint64_t builtin[TFLITE_CODES];
     struct tally custom;
     struct value_builder metadata, signatures, embedded;
-    uint64_t nmetadata;
+    uint8_t *options; /* of the operator that is looked at */
     uint64_t version, attachment;
 };
 

@@ -1,8 +1,13 @@
 #include "scanner/formats/tflite_flex.h"
 
+#include <string.h>
+
 #include "base/reader.h"
 
+#define FLEX_INT 1
+#define FLEX_UINT 2
 #define FLEX_STRING 5
+#define FLEX_MAP 9
 #define FLEX_VECTOR 10
 #define NODE_OP 2 /* field of NodeDef */
 
@@ -87,21 +92,67 @@ static bool node_op(struct slice node, struct slice *op)
     return op->len > 0;
 }
 
-bool tflite_flex_op(struct slice options, struct slice *name, struct slice *op)
+/* The vector or map that is the whole document. */
+static bool root(struct slice s, unsigned kind, struct vector *v)
 {
     uint64_t width, type;
+
+    if (s.len < 3 || !number(s, s.len - 1, 1, &width) || !number(s, s.len - 2, 1, &type))
+        return false;
+    if ((width != 1 && width != 2 && width != 4 && width != 8) || type >> 2 != kind ||
+        s.len < 2 + width || !back(s, s.len - 2 - width, (unsigned)width, &v->at))
+        return false;
+    v->width = 1u << (type & 3);
+    return v->at >= v->width && number(s, v->at - v->width, v->width, &v->n) &&
+           v->n <= s.len / v->width;
+}
+
+bool tflite_flex_op(struct slice options, struct slice *name, struct slice *op)
+{
     struct slice node;
     struct vector v;
 
-    if (options.len < 3 || !number(options, options.len - 1, 1, &width) ||
-        !number(options, options.len - 2, 1, &type))
+    return root(options, FLEX_VECTOR, &v) && v.n >= 2 && text(options, &v, 0, name) &&
+           text(options, &v, 1, &node) && node_op(node, op);
+}
+
+/* The keys of a map are a vector of their own, in front of its length and their width. */
+static bool key_is(struct slice s, const struct vector *v, unsigned i, const char *key)
+{
+    const uint64_t n = strlen(key) + 1;
+    uint64_t keys, width, at;
+
+    if (v->at < 3 * (uint64_t)v->width ||
+        !back(s, v->at - 3 * (uint64_t)v->width, v->width, &keys) ||
+        !number(s, v->at - 2 * (uint64_t)v->width, v->width, &width) ||
+        (width != 1 && width != 2 && width != 4 && width != 8) ||
+        !back(s, keys + width * i, (unsigned)width, &at))
         return false;
-    if ((width != 1 && width != 2 && width != 4 && width != 8) || type >> 2 != FLEX_VECTOR ||
-        options.len < 2 + width || !back(options, options.len - 2 - width, (unsigned)width, &v.at))
+    return n <= s.len - at && memcmp(s.data + at, key, n) == 0;
+}
+
+bool tflite_flex_range(struct slice options, uint64_t *at, uint64_t *size)
+{
+    bool found[2] = {false, false};
+    struct vector v;
+
+    if (!root(options, FLEX_MAP, &v) || v.n > 16)
         return false;
-    v.width = 1u << (type & 3);
-    if (v.at < v.width || !number(options, v.at - v.width, v.width, &v.n) || v.n < 2 ||
-        v.n > options.len / v.width)
-        return false;
-    return text(options, &v, 0, name) && text(options, &v, 1, &node) && node_op(node, op);
+    for (unsigned i = 0; i < v.n; i++) {
+        uint64_t type, value;
+
+        if (!number(options, v.at + v.n * v.width + i, 1, &type) ||
+            !number(options, v.at + (uint64_t)v.width * i, v.width, &value))
+            return false;
+        if (type >> 2 != FLEX_INT && type >> 2 != FLEX_UINT)
+            continue;
+        if (key_is(options, &v, i, "bytecode_offset")) {
+            *at = value;
+            found[0] = true;
+        } else if (key_is(options, &v, i, "bytecode_size")) {
+            *size = value;
+            found[1] = true;
+        }
+    }
+    return found[0] && found[1];
 }

@@ -11,4 +11,8 @@
 /* The `op` of the NodeDef and the name beside it, borrowed from `options`; false when the options
  * are no such vector. */
 MUST_CHECK bool tflite_flex_op(struct slice options, struct slice *name, struct slice *op);
+
+/* tflite_flex_range(options, at, size): where a DISPATCH_OP has its compiled code: the numbers
+ * "bytecode_offset" and "bytecode_size" of a FlexBuffers map. SPEC: LiteRT, dispatch_op_schema */
+MUST_CHECK bool tflite_flex_range(struct slice options, uint64_t *at, uint64_t *size);
 #endif

@@ -76,21 +76,27 @@ static bool find_options(struct tflite *t, const struct flatbuffer_table *op,
     return true;
 }
 
+static bool copy_options(struct tflite *t, const struct tflite_buffer *options, uint64_t at,
+                         struct slice *out, struct err *e)
+{
+    if (options->n > FLEX_OPTIONS)
+        return err_pos(e, ERR_LIMIT, at,
+                       "%" PRIu64 " bytes of options of an operator, at most %d (FLEX_OPTIONS)",
+                       options->n, FLEX_OPTIONS);
+    if (t->options == NULL)
+        t->options = arena_alloc(t->in->scratch, FLEX_OPTIONS);
+    *out = (struct slice){t->options, (size_t)options->n};
+    return out->len == 0 || flatbuffer_bytes(&t->f, options->at, t->options, out->len, e);
+}
+
 /* A Flex operator counts under the name that the delegate will run. */
 static bool add_flex(struct tflite *t, struct slice custom, const struct tflite_buffer *options,
                      uint64_t at, struct err *e)
 {
     const struct slice declared = slice_from(custom, strlen("Flex"));
-    struct slice bytes = {NULL, (size_t)options->n}, name, op;
-    uint8_t *copy;
+    struct slice bytes, name, op;
 
-    if (options->n > FLEX_OPTIONS)
-        return err_pos(e, ERR_LIMIT, at,
-                       "%" PRIu64 " bytes of options of a Flex operator, at most %d (FLEX_OPTIONS)",
-                       options->n, FLEX_OPTIONS);
-    copy = arena_alloc(t->in->scratch, bytes.len);
-    bytes.data = copy;
-    if (bytes.len > 0 && !flatbuffer_bytes(&t->f, options->at, copy, bytes.len, e))
+    if (!copy_options(t, options, at, &bytes, e))
         return false;
     if (!tflite_flex_op(bytes, &name, &op))
         (void)tally_add(&t->custom, SLICE_LIT("flex-unread"), declared, at);
@@ -99,6 +105,28 @@ static bool add_flex(struct tflite *t, struct slice custom, const struct tflite_
     else
         (void)tally_add(&t->custom, SLICE_LIT("flex-renamed"), op, at);
     return true;
+}
+
+/* Code that was compiled for an accelerator stands behind the FlatBuffer; nothing here reads it. */
+static bool add_dispatch(struct tflite *t, const struct tflite_buffer *options, uint64_t at,
+                         struct err *e)
+{
+    struct slice bytes;
+    uint64_t start, size;
+    uint8_t last;
+
+    (void)tally_add(&t->custom, SLICE_LIT("custom"), SLICE_LIT("DISPATCH_OP"), at);
+    if (!copy_options(t, options, at, &bytes, e))
+        return false;
+    if (!tflite_flex_range(bytes, &start, &size) || size == 0)
+        return true;
+    if (start > t->f.end || size > t->f.end - start)
+        return err_pos(e, ERR_FORMAT, at,
+                       "compiled code of %" PRIu64 " bytes at byte %" PRIu64
+                       ", the model ends at byte %" PRIu64,
+                       size, start, t->f.end);
+    t->opaque += size;
+    return flatbuffer_bytes(&t->f, start + size - 1, &last, 1, e);
 }
 
 /* References to tensors: -1 stands for an optional one that is not there. */
@@ -139,6 +167,8 @@ static bool read_operator(struct tflite *t, const struct flatbuffer_table *op, u
     }
     if (slice_starts(code->custom, "Flex"))
         return add_flex(t, code->custom, &custom, op->at, e);
+    if (slice_is(code->custom, "DISPATCH_OP"))
+        return add_dispatch(t, &custom, op->at, e);
     (void)tally_add(&t->custom, SLICE_LIT("custom"), code->custom, op->at);
     return true;
 }
@@ -163,14 +193,13 @@ static bool elements(const struct flatbuffer_vector *shape, uint64_t *out, struc
 static bool read_tensor(struct tflite *t, const struct flatbuffer_table *table, struct err *e)
 {
     struct flatbuffer_table quantization, sparsity;
-    struct flatbuffer_vector shape;
+    struct flatbuffer_vector shape, name;
     uint64_t type = 0, buffer = 0, n;
-    struct slice name;
 
     if (!flatbuffer_vector(table, TENSOR_SHAPE, 4, &shape, e) ||
         !flatbuffer_scalar(table, TENSOR_TYPE, 1, &type, e) ||
         !flatbuffer_scalar(table, TENSOR_BUFFER, 4, &buffer, e) ||
-        !flatbuffer_string(table, TENSOR_NAME, t->in->scratch, &name, e) ||
+        !flatbuffer_vector(table, TENSOR_NAME, 1, &name, e) ||
         !flatbuffer_sub(table, TENSOR_QUANTIZATION, &quantization, e) ||
         !flatbuffer_sub(table, TENSOR_SPARSITY, &sparsity, e))
         return false;
@@ -192,13 +221,12 @@ static bool read_tensor(struct tflite *t, const struct flatbuffer_table *table, 
 
 static bool read_graph(struct tflite *t, const struct flatbuffer_table *graph, struct err *e)
 {
-    struct flatbuffer_vector tensors, operators;
+    struct flatbuffer_vector tensors, operators, name;
     struct flatbuffer_table table;
-    struct slice name;
 
     if (!flatbuffer_vector(graph, GRAPH_TENSORS, 4, &tensors, e) ||
         !flatbuffer_vector(graph, GRAPH_OPERATORS, 4, &operators, e) ||
-        !flatbuffer_string(graph, GRAPH_NAME, t->in->scratch, &name, e) ||
+        !flatbuffer_vector(graph, GRAPH_NAME, 1, &name, e) ||
         !check_tensors(graph, GRAPH_INPUTS, tensors.n, e) ||
         !check_tensors(graph, GRAPH_OUTPUTS, tensors.n, e))
         return false;

@@ -15,7 +15,6 @@ bool tflite_read_metadata(struct tflite *t, struct err *e)
 
     if (!flatbuffer_vector(&t->model, TFLITE_METADATA, 4, &v, e))
         return false;
-    t->nmetadata = v.n;
     for (uint32_t i = 0; i < v.n; i++) {
         struct slice name;
         uint64_t buffer = 0;
@@ -53,11 +52,10 @@ bool tflite_read_signatures(struct tflite *t, struct err *e)
 }
 
 /* SPEC: schema.fbs, ExternalBuffer: a range of the file of its group. */
-static bool check_external(struct tflite *t, const struct flatbuffer_vector *v, uint32_t groups,
-                           struct err *e)
+static bool check_external(const struct flatbuffer_vector *v, uint32_t groups, struct err *e)
 {
     struct flatbuffer_table table;
-    struct slice packing;
+    struct flatbuffer_vector packing;
 
     for (uint32_t i = 0; i < v->n; i++) {
         uint64_t group = 0, at = 0, size = 0;
@@ -66,7 +64,7 @@ static bool check_external(struct tflite *t, const struct flatbuffer_vector *v, 
             !tflite_range(group, groups, "group", &table, e) ||
             !flatbuffer_scalar(&table, 2, 8, &at, e) ||
             !flatbuffer_scalar(&table, 3, 8, &size, e) ||
-            !flatbuffer_string(&table, 4, t->in->scratch, &packing, e))
+            !flatbuffer_vector(&table, 4, 1, &packing, e))
             return err_in(e, "external buffer %" PRIu32, i);
         if (size > UINT64_MAX - at)
             return err_pos(e, ERR_FORMAT, table.at,
@@ -106,7 +104,7 @@ bool tflite_read_external(struct tflite *t, struct err *e)
         format_tell(t->in, "model.reference", arena_printf(a, "%s#%" PRIu32, t->in->path, i),
                     table.at, value_map_end(&b, NULL));
     }
-    return check_external(t, &external, groups.n, e);
+    return check_external(&external, groups.n, e);
 }
 
 /* ---- facts ---- */

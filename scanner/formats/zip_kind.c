@@ -93,4 +93,22 @@ void zip_kind_find(const struct zip *z, struct zip_kind *out)
             out->name = marks[i].kind;
             break;
         }
+    if (out->data == NULL)
+        out->prefix = first;
+}
+
+/* SPEC: torch/package/package_exporter.py, persistent_id: <prefix>.data/<n>.storage; torch/export
+ * 2.8, pt2_archive/_package.py: <prefix>data/weights/<name>, data/constants/<name>. */
+bool zip_kind_raw(const struct zip_kind *k, const struct zip_member *m)
+{
+    struct slice rest;
+
+    if (m->name.len <= k->prefix.len ||
+        (k->prefix.len > 0 && memcmp(m->name.data, k->prefix.data, k->prefix.len) != 0))
+        return false;
+    rest = slice_from(m->name, k->prefix.len);
+    if (strcmp(k->name, "pytorch-package") == 0)
+        return slice_starts(rest, ".data/") && slice_ends(rest, ".storage");
+    return strcmp(k->name, "pt2") == 0 && (slice_starts(rest, "data/weights/weight_") ||
+                                           slice_starts(rest, "data/constants/tensor_"));
 }

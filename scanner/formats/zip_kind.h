@@ -10,5 +10,9 @@ struct zip_kind {
     const struct zip_member *data; /* its data.pkl, or NULL */
 };
 
+/* Is this member raw tensor data, by the kind of the archive? Storages beside a data.pkl are not
+ * meant. */
+bool zip_kind_raw(const struct zip_kind *k, const struct zip_member *m);
+
 void zip_kind_find(const struct zip *z, struct zip_kind *out);
 #endif

@@ -243,7 +243,7 @@ static bool member_step(void *state, struct decode_out *out, bool *end, struct e
     la_ssize_t got;
 
     m->begun = true;
-    if (h->archive == NULL && !go_back(m, e))
+    if (m->own != NULL && h->archive == NULL && !go_back(m, e))
         return false;
     got = archive_read_data(h->archive, out->data + out->len, out->cap - out->len);
     if (got < 0)

@@ -3,6 +3,7 @@
 
 OUT/image/         OCI layout, one gzip layer: files of half-random text, so that it compresses about three to one
 OUT/model.safetensors, OUT/model.pt (a zip as torch writes it, members stored)
+OUT/dense.pkl      31 MB, whatever MIB says: 10 million opcodes, dicts, lists and tuples of small integers and memoized short strings
 Made once; the bytes are seeded.
 """
 import collections
@@ -149,7 +150,28 @@ def torch(path):
         z.writestr("archive/version", b"3\n")
 
 
+def dense(path):
+    """Rows until 31 MB, as large dictionaries of Python are."""
+    words = [f"{a}_{b}" for a in "layer weight bias scale mean".split() for b in "in out query key value norm".split()]
+    size, rows = 0, []
+    with open(path, "wb") as f:
+        f.write(b"\x80\x04](")
+        for i, w in enumerate(words):
+            f.write(b"\x8c" + bytes([len(w)]) + w.encode() + b"q" + bytes([i]))
+        while size < 31 * 1000 * 1000:
+            row = b"}("
+            for _ in range(rng.randrange(4, 12)):
+                row += b"h" + bytes([rng.randrange(len(words))])
+                row += rng.choice([
+                    b"K%c" % rng.randrange(256), b"J" + rng.randbytes(4), b"M" + rng.randbytes(2), b"G" + rng.randbytes(8),
+                    b"J" + rng.randbytes(4) + b"K\1M\1\2\x87", b"](" + b"".join(b"J" + rng.randbytes(4) for _ in range(6)) + b"e",
+                    b"\x8c\x06" + bytes(rng.choice(b"abcdefgh") for _ in range(6)) + b"\x94"])
+            rows.append(row + b"u")
+            size += len(row) + 1
+        f.write(b"".join(rows) + b"e.")
+
+
 os.makedirs(out, exist_ok=True)
-for name, make in (("image", image), ("model.safetensors", safetensors), ("model.pt", torch)):
+for name, make in (("image", image), ("model.safetensors", safetensors), ("model.pt", torch), ("dense.pkl", dense)):
     if not os.path.exists(os.path.join(out, name)):
         make(os.path.join(out, name))

@@ -68,6 +68,11 @@ args=("sallyport inspect" "$sallyport inspect --kind model $models/small.pkl")
 peers "$models/small.pkl"
 m "${args[@]}"
 
+echo "pickle of 31 MB, opcodes and little else"
+args=("openssl dgst -sha256" "openssl dgst -sha256 $corpus/dense.pkl" -- "sallyport inspect" "$sallyport inspect --kind model $corpus/dense.pkl")
+have picklescan && args+=(-- "picklescan" "picklescan -p $corpus/dense.pkl")
+m "${args[@]}"
+
 if [ -d build/demo/allowed/image ]; then
     echo "the demo's allowed unit: image, model, plan, pipeline, catalogue"
     m "sallyport gate" "cd build/demo/allowed && ../../../$sallyport gate -o text"

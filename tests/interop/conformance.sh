@@ -3,7 +3,7 @@
 #   DIR/cel-spec        google/cel-spec: tests/simple/testdata
 #   DIR/JSONTestSuite   nst/JSONTestSuite: test_parsing
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
-# ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught.
+# ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 dir=$1
@@ -29,4 +29,4 @@ fi
 
 echo "== models"
 # shellcheck disable=SC2086
-python3 tests/interop/model_corpus.py "$B/sallyport" "$dir" ${ONLY:-}
+CUTS=${CUTS-$B/conformance/model_cuts} python3 tests/interop/model_corpus.py "$B/sallyport" "$dir" ${ONLY:-}

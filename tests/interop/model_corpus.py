@@ -2,7 +2,8 @@
 """model_corpus.py SALLYPORT DIR [FOLDER...]: scans each model file of each folder of DIR in a process of its own, and prints a table.
 
 Labels stand in model_corpus.tsv (folders that it does not name are passed over), the words in fixtures/models/outcome.py. Fails when a malicious file is clean, a benign one is unsafe,
-or one crashes, hangs (10 seconds) or is not answered; these are told by name with the rules that failed.
+or one crashes, hangs (10 seconds) or is not answered; these are told by name with the rules that failed. VERBOSE=1 tells of every file
+that is neither clean nor caught; CUTS=PROGRAM (build/release/conformance/model_cuts) cuts the clean ones short.
 """
 import concurrent.futures
 import fnmatch
@@ -91,7 +92,17 @@ def corpus(sallyport, root, table, pool):
         print(f"{name:<20} {spent:.1f} s; slowest {slowest[1]} in {slowest[0]:.2f} s", flush=True)
     for line in wrong:
         print(line)
+    cuts([p for (p, label), (word, _, _) in zip(wanted, results) if (label, word) == ("benign", "clean") and os.path.isfile(p)])
     return len(wrong)
+
+
+def cuts(files):
+    """With CUTS, the program model_cuts: which beginnings of these whole files would be taken for whole ones?"""
+    if os.environ.get("CUTS") and files:
+        done = subprocess.run([os.environ["CUTS"]] + files, capture_output=True, text=True, check=False)
+        told = done.stdout.splitlines()
+        most = sorted(told[:-1], key=lambda line: -int(line.rsplit(": ", 1)[1].split()[0]))[:5]
+        print("\n".join(["  cut short: " + told[-1]] + ["    " + line for line in most]), flush=True)
 
 
 def main():

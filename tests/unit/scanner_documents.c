@@ -100,6 +100,7 @@ static const struct document_case documents[] = {
      NULL},
     {"tokenizer_config.json", "{\"chat_template\": [{\"name\": \"a\", \"template\": \"{{ x }}\"}]}",
      "model.template", NULL, NULL},
+    {"chat_template.json", "\"{{ x.__class__ }}\"", "model.template", NULL, NULL},
     {"processor_config.json", "{\"chat_template\": {\"default\": \"{{ x }}\"}}", "model.template",
      NULL, NULL},
 };

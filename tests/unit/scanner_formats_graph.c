@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "scanner/formats/format.h"
 #include "scanner/formats/location.h"
 #include "scanner/formats/names.h"
@@ -360,6 +362,31 @@ CASES(scanner_formats_graph, snappy_gives_the_bytes, blocks)
         cr_expect(slice_is(out, c->want), "%s", c->what);
     free(copy);
     arena_release(&a);
+}
+
+/* Different operators: at the cap and one past it. */
+Test(scanner_formats_graph, operators_are_told_up_to_the_cap)
+{
+    for (unsigned n = LIMIT_OP_FACTS; n <= LIMIT_OP_FACTS + 1; n++) {
+        struct facts facts;
+        struct arena a;
+        struct buf b;
+        char node[32];
+
+        arena_init(&a);
+        buf_init(&b, 1u << 20);
+        for (unsigned i = 0; i < n; i++) {
+            snprintf(node, sizeof(node), "\n\x01m\x12\x05%05u", i);
+            buf_u8(&b, 0x0a);
+            buf_u8(&b, (uint8_t)strlen(node));
+            buf_str(&b, node);
+        }
+        scan(buf_slice(&b), "graph.pb", &a, &facts);
+        cr_expect_eq(whole(&facts), n == LIMIT_OP_FACTS, "%u: %s", n, status(&facts));
+        cr_expect_str_eq(status(&facts), n == LIMIT_OP_FACTS ? "read" : "truncated");
+        buf_release(&b);
+        arena_release(&a);
+    }
 }
 
 /* At the cap and one past it. */

@@ -217,6 +217,7 @@ static const struct told told[] = {
     {"keras/bad/lambda.keras", "model.lambda", "class_name", "Lambda"},
     {"keras/bad/lambda-wrapped.keras", "model.lambda", "pointer", "/config/layers/0/config/layer"},
     {"keras/bad/lambda-list.keras", "model.lambda", "language", "python"},
+    {"keras/bad/lambda-old.keras", "model.lambda", "language", "python"},
     {"keras/bad/lambda-elsewhere.keras", "model.lambda", "pointer",
      "/config/layers/0/config/activation/1"},
     {"keras/bad/class.keras", "model.layer", "module", "subprocess"},
@@ -288,6 +289,53 @@ Test(scanner_hdf5, counts_are_told)
     number_is("facts/shape-overflow", "bytes_declared", INT64_MAX);
     number_is("facts/lambda-unreached", "unreached_documents", 1);
     number_is("facts/pickle-gap", "hidden", 1);
+    number_is("facts/overlap", "overlaps", 1);
+    number_is("good/chunked", "overlaps", 0);
+}
+
+/* Behind the head of a stream, and where going back in it is costly. */
+static void found_behind(size_t block, bool costly)
+{
+    struct format_run run = {0};
+    struct arena a, scratch;
+    struct slice file;
+    struct facts facts;
+    struct sink sink;
+    struct err e = {0};
+    struct source *s;
+    struct format_input in = {
+        .path = "x.h5", .sink = &sink, .scratch = &scratch, .run = &run, .costly = costly};
+    uint8_t *bytes;
+
+    arena_init(&a);
+    arena_init(&scratch);
+    cr_assert(file_read("fixtures/hdf5/good/weights.h5", 1u << 20, &a, &file, &e), "%s", e.text);
+    bytes = calloc(1, block + file.len);
+    memcpy(bytes + block, file.data, file.len);
+    s = source_memory((struct slice){bytes, block + file.len});
+    in.bytes = s;
+    facts_init(&facts, &a);
+    sink_to_facts(&sink, &facts);
+    sink.subject_name = sink.input_name = "x.h5";
+    cr_expect(format_scan(&in, &e), "%s", e.text);
+    cr_expect_str_eq(file_is(&facts, "x.h5", "format"), "hdf5", "%zu %d", block, costly);
+    cr_expect(whole(&facts), "%zu %d", block, costly);
+    cr_expect_eq(value_int_or(value_get(fact(&facts, "model.hdf5"), "userblock_bytes"), -1),
+                 (int64_t)block);
+    source_free(s);
+    free(bytes);
+    arena_release(&scratch);
+    arena_release(&a);
+}
+
+Test(scanner_hdf5, a_file_is_found_behind_any_user_block)
+{
+    found_behind(2048, false);
+    found_behind(4096, false);
+    found_behind(1u << 20, false);
+    found_behind(4096, true);
+    found_behind(8u << 20, true);
+    found_behind(8u << 20, false);
 }
 
 /* ---- archives of Keras ---- */

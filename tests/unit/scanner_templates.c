@@ -12,6 +12,22 @@ struct template_case {
 };
 
 static const struct template_case payloads[] = {
+    {"{% set ns = namespace(a=[]) %}{% for c in ['__', 'class', '__'] %}{% set _ = ns.a.append(c) "
+     "%}{% endfor %}{{ x[ns.a | join] }}",
+     "computed", "subscript"},
+    {"{% macro f() %}{{ x[varargs[0] | reverse] }}{% endmacro %}{{ f('__ssalc__') }}", "computed",
+     "subscript"},
+    {"{% macro f(a) %}{{ x[a] }}{% endmacro %}{% set g = f %}{{ g('__ssalc__'[::-1]) }}", "texts",
+     "__class__"},
+    {"{% set ns = namespace(a='') %}{% for c in ['__', 'class', '__'] %}{% set ns.a = ns.a + c "
+     "%}{% endfor %}{{ x[ns.a] }}",
+     "computed", "subscript"},
+    {"{{ x[r] }}{% set r = '__class__' %}", "dunders", "__class__"},
+    {"{% macro f(a) %}{{ x[a[::-1]] }}{% endmacro %}{{ f('__ssalc__') }}", "dunders", "__class__"},
+    {"{{ x['%(a)sclass%(a)s' % {'a': '__'}] }}", "dunders", "__class__"},
+    {"{% for a, b in [('__class__', 'b')] %}{{ x[a] }}{% endfor %}", "dunders", "__class__"},
+    {"{% for k in {'__class__': 1} %}{{ x[k] }}{% endfor %}", "dunders", "__class__"},
+    {"{{ x\n[ \"__cl\" \n \"ass__\" ] }}", "dunders", "__class__"},
     {"{{ ''.__class__.__mro__[1].__subclasses__() }}", "dunders", "__subclasses__"},
     {"{{ ''['__class__']['__mro__'][1]['__subclasses__']() }}", "dunders", "__subclasses__"},
     {"{{ cycler.__init__.__globals__.os.popen('id').read() }}", "dunders", "__globals__"},
