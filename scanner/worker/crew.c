@@ -2,12 +2,12 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 /* bytes: a thread hashes; its buffers are on the heap */
 #define STACK ((size_t)256 << 10)
 
-/* The only one of a process: threads cannot be made later, and nobody else may have any. */
-static struct crew {
+struct crew {
     pthread_mutex_t lock;
     pthread_cond_t given, asleep;
     unsigned sleeping, promised; /* `promised`: tasks not yet taken */
@@ -15,27 +15,37 @@ static struct crew {
         void (*fn)(void *arg);
         void *arg;
     } tasks[CREW_MAX];
-} crew = {.lock = PTHREAD_MUTEX_INITIALIZER,
-          .given = PTHREAD_COND_INITIALIZER,
-          .asleep = PTHREAD_COND_INITIALIZER};
+};
+
+struct crew *crew_new(void)
+{
+    struct crew *c = calloc(1, sizeof(*c));
+
+    if (c == NULL)
+        abort();
+    (void)pthread_mutex_init(&c->lock, NULL);
+    (void)pthread_cond_init(&c->given, NULL);
+    (void)pthread_cond_init(&c->asleep, NULL);
+    return c;
+}
 
 static void *member(void *arg)
 {
+    struct crew *c = arg;
     struct task t;
 
-    (void)arg;
-    pthread_mutex_lock(&crew.lock);
-    crew.sleeping++;
-    pthread_cond_signal(&crew.asleep);
-    while (crew.promised == 0)
-        pthread_cond_wait(&crew.given, &crew.lock);
-    t = crew.tasks[--crew.promised];
-    pthread_mutex_unlock(&crew.lock);
+    pthread_mutex_lock(&c->lock);
+    c->sleeping++;
+    pthread_cond_signal(&c->asleep);
+    while (c->promised == 0)
+        pthread_cond_wait(&c->given, &c->lock);
+    t = c->tasks[--c->promised];
+    pthread_mutex_unlock(&c->lock);
     t.fn(t.arg);
     return NULL;
 }
 
-void crew_raise(unsigned n)
+void crew_raise(struct crew *c, unsigned n)
 {
     pthread_attr_t attr;
     pthread_t thread;
@@ -47,26 +57,26 @@ void crew_raise(unsigned n)
     (void)mallopt(M_ARENA_MAX, 1);
     (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     (void)pthread_attr_setstacksize(&attr, STACK);
-    while (made < n && made < CREW_MAX && pthread_create(&thread, &attr, member, NULL) == 0)
+    while (made < n && made < CREW_MAX && pthread_create(&thread, &attr, member, c) == 0)
         made++;
     (void)pthread_attr_destroy(&attr);
-    pthread_mutex_lock(&crew.lock);
-    while (crew.sleeping < made)
-        pthread_cond_wait(&crew.asleep, &crew.lock);
-    pthread_mutex_unlock(&crew.lock);
+    pthread_mutex_lock(&c->lock);
+    while (c->sleeping < made)
+        pthread_cond_wait(&c->asleep, &c->lock);
+    pthread_mutex_unlock(&c->lock);
 }
 
-bool crew_give(void (*fn)(void *arg), void *arg)
+bool crew_give(struct crew *c, void (*fn)(void *arg), void *arg)
 {
     bool ok;
 
-    pthread_mutex_lock(&crew.lock);
-    ok = crew.sleeping > 0;
+    pthread_mutex_lock(&c->lock);
+    ok = c->sleeping > 0;
     if (ok) {
-        crew.sleeping--;
-        crew.tasks[crew.promised++] = (struct task){fn, arg};
-        pthread_cond_signal(&crew.given);
+        c->sleeping--;
+        c->tasks[c->promised++] = (struct task){fn, arg};
+        pthread_cond_signal(&c->given);
     }
-    pthread_mutex_unlock(&crew.lock);
+    pthread_mutex_unlock(&c->lock);
     return ok;
 }

@@ -10,10 +10,15 @@
 
 #define CREW_MAX 16
 
-/* crew_raise(n): makes up to `n` threads, at most CREW_MAX, and waits until each of them sleeps.
- * Fewer when the system gives fewer. */
-void crew_raise(unsigned n);
+struct crew;
 
-/* crew_give(fn, arg): a sleeping thread runs fn(arg) once. False when none is left. */
-MUST_CHECK bool crew_give(void (*fn)(void *arg), void *arg);
+/* Without a thread yet. It lasts as long as the process. */
+struct crew *crew_new(void);
+
+/* crew_raise(c, n): makes up to `n` threads, at most CREW_MAX, and waits until each of them
+ * sleeps. Fewer when the system gives fewer. */
+void crew_raise(struct crew *c, unsigned n);
+
+/* crew_give(c, fn, arg): a sleeping thread runs fn(arg) once. False when none is left. */
+MUST_CHECK bool crew_give(struct crew *c, void (*fn)(void *arg), void *arg);
 #endif

@@ -139,7 +139,7 @@ void sandbox_warm_up(void)
     (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-void sandbox_raise(const struct frame_limits *l, struct frame_ready *r)
+void sandbox_raise(const struct frame_limits *l, struct crew *crew, struct frame_ready *r)
 {
     struct sandbox_report *in_force = &r->report;
 
@@ -147,7 +147,7 @@ void sandbox_raise(const struct frame_limits *l, struct frame_ready *r)
     in_force->empty_environment = environ == NULL || environ[0] == NULL;
     in_force->rlimits = limit_all(l, &r->cause);
     if (l->mode == SANDBOX_OFF) {
-        crew_raise(l->threads);
+        crew_raise(crew, l->threads);
         in_force->rlimits = limit_processes(&r->cause) && in_force->rlimits;
         return;
     }
@@ -157,7 +157,8 @@ void sandbox_raise(const struct frame_limits *l, struct frame_ready *r)
     drop_capabilities();
     if (!sandbox_landlock(&in_force->landlock_abi, &r->cause))
         in_force->landlock_abi = 0;
-    crew_raise(l->threads); /* behind Landlock, which they inherit, and in front of the filter */
+    crew_raise(crew,
+               l->threads); /* behind Landlock, which they inherit, and in front of the filter */
     in_force->rlimits = limit_processes(&r->cause) && in_force->rlimits;
     in_force->seccomp = filter_load(&r->cause);
 }

@@ -6,15 +6,17 @@
 
 #define SANDBOX_SOCKET 3 /* the worker's only descriptor besides 0, 1 and 2, which are /dev/null */
 
+struct crew; /* scanner/worker/crew.h */
+
 /* What takes time and files and needs no word of the parent: before sandbox_raise. From here on no
  * other process can look into this one. */
 void sandbox_warm_up(void);
 
-/* sandbox_raise(l, r): everything the kernel has, in this order: rlimits, no_new_privs, no
+/* sandbox_raise(l, crew, r): everything the kernel has, in this order: rlimits, no_new_privs, no
  * capabilities, Landlock without a rule, the threads that were asked for, seccomp over all of them.
  * `r` says what is in force and, in `r->cause`, why something is not. With SANDBOX_OFF only the
  * rlimits and the threads. */
-void sandbox_raise(const struct frame_limits *l, struct frame_ready *r);
+void sandbox_raise(const struct frame_limits *l, struct crew *crew, struct frame_ready *r);
 
 /* sandbox_landlock(abi, e): no file, no socket, no signal out of this
  * process; *abi is the kernel's. */

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "scanner/worker/channel.h"
+#include "scanner/worker/crew.h"
 #include "scanner/worker/sandbox.h"
 #include "scanner/worker/worker_impl.h"
 
@@ -198,7 +199,8 @@ static void raise_sandbox(struct serve *s)
     if (prctl(PR_SET_PDEATHSIG, 9 /* SIGKILL */, 0, 0, 0) != 0 ||
         (uint32_t)getppid() != limits.parent)
         _exit(SERVE_ORPHAN);
-    sandbox_raise(&limits, &ready);
+    s->worker.crew = crew_new();
+    sandbox_raise(&limits, s->worker.crew, &ready);
     arena_init(&scratch);
     frame_put_ready(&s->out, &ready, &scratch);
     arena_release(&scratch);

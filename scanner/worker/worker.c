@@ -164,7 +164,7 @@ void worker_progress(struct worker *w, uint64_t done)
 
 bool worker_thread(struct worker *w, void (*fn)(void *arg), void *arg)
 {
-    return w->local == NULL && crew_give(fn, arg);
+    return w->crew != NULL && crew_give(w->crew, fn, arg);
 }
 
 /* ---- without a process ---- */

@@ -16,5 +16,6 @@ struct worker {
     void (*progress)(struct worker *w, uint64_t done);
     const struct input *local; /* of worker_local */
     void *peer;                /* of serve.c */
+    struct crew *crew;         /* NULL in worker_local */
 };
 #endif
