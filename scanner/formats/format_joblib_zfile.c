@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scanner/formats/extension.h"
+#include "scanner/formats/packed.h"
 #include "scanner/formats/pickle_vm.h"
 
 /* "ZF", the length of the contents as Python's hex() writes it, padded with blanks to 19 characters
@@ -63,13 +64,14 @@ static bool contents(const struct format_input *in, struct source *packed, uint6
     struct format_input inner;
     struct source *s;
     uint64_t len;
-    bool ok;
+    bool numbers, ok;
 
     if (!source_decode(packed, CODEC_ZLIB, &s, e))
         return false;
-    inner = format_inner(in, s, base);
+    numbers = bare(s, base);
+    inner = format_inner(in, s, numbers ? base : packed_name(in->scratch, in->path));
     inner.costly = true;
-    inner.storage = bare(s, base);
+    inner.storage = numbers;
     ok = format_scan(&inner, e) && source_drain(s, &len, e);
     source_free(s);
     if (ok && len != want)

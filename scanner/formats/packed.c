@@ -5,9 +5,7 @@
 #include "base/limits.h"
 #include "scanner/formats/extension.h"
 
-/* "model.tar.gz" holds "model.tar", "model.tgz" too; a name without such an end
- * is kept: "model.pkl" holds "model.pkl". */
-static const char *inner_name(struct arena *a, const char *path)
+const char *packed_name(struct arena *a, const char *path)
 {
     static const char *const ends[] = {".gz",  ".gzip", ".bz2",  ".bzip2", ".xz",
                                        ".zst", ".z",    ".zlib", ".lz4",   ".lzma"};
@@ -34,7 +32,7 @@ bool packed_parse(const struct format_input *in, enum source_codec codec,
     if (!source_decode(in->bytes, codec, &s, e))
         return false;
     source_ratio(s, LIMIT_ARCHIVE_RATIO);
-    inner = format_inner(in, s, inner_name(in->scratch, in->path));
+    inner = format_inner(in, s, packed_name(in->scratch, in->path));
     inner.result = &result;
     inner.costly = true;
     ok = format_scan(&inner, e) && source_drain(s, &len, e);

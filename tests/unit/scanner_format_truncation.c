@@ -33,6 +33,7 @@ static const struct exemption {
     {"tflite/", 4, true, "padding behind the last table; a zip of labels behind the model"},
     {"onnx/", 3, false, "protobuf: between two fields of the outermost message"},
     {"tensorflow/graph.pbtxt", SIZE_MAX, false, "text"},
+    {"tensorflow/empty-name.pbtxt", SIZE_MAX, false, "text"},
     {"tensorflow/saved_model.pbtxt", SIZE_MAX, false, "text"},
     {"tensorflow/", 8, false, "protobuf: between two fields of the outermost message"},
     /* letters before anything else: text, by a name that promises nothing */
@@ -85,6 +86,12 @@ static const struct imports *load(struct arena *a)
     return imports;
 }
 
+/* Where the fixtures of a format are. */
+static const char *fixtures_of(const char *format)
+{
+    return strcmp(format, "tf-checkpoint") == 0 ? "tensorflow_checkpoint" : format;
+}
+
 ParameterizedTestParameters(scanner_format_truncation, no_cut_is_clean)
 {
     static size_t index[FORMAT_SEEN_MAX];
@@ -99,7 +106,7 @@ ParameterizedTest(size_t *format_index, scanner_format_truncation, no_cut_is_cle
 {
     static const char *const kinds[] = {"_model",
                                         ""}; /* fixtures/json and tar are of other readers */
-    const char *name = format_table[*format_index]->name;
+    const char *name = fixtures_of(format_table[*format_index]->name);
     struct arena a;
     char path[512], label[128];
     size_t files = 0;
@@ -110,8 +117,6 @@ ParameterizedTest(size_t *format_index, scanner_format_truncation, no_cut_is_cle
         DIR *d;
 
         snprintf(label, sizeof(label), "%s%s", name, kinds[i]);
-        for (char *p = label; *p != '\0'; p++)
-            *p = *p == '-' ? '_' : *p; /* tensorflow-checkpoint */
         snprintf(path, sizeof(path), "fixtures/%s/good", label);
         folder = label;
         d = opendir(path);
