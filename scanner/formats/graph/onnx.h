@@ -62,6 +62,7 @@ struct onnx {
     size_t nbad;
     struct value_builder opsets, metadata;
     struct message_text producer, producer_version, domain;
+    bool opsets_told; /* by the model itself */
     bool graph, training, ops_lost, external_lost;
     int64_t ir_version, model_version;
     uint64_t nodes, nfunctions, initializers, sparse, graphs, metadata_keys;

@@ -1,4 +1,5 @@
 /* The messages of an ONNX model, as onnx.proto has them. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -346,6 +347,7 @@ static bool model_field(struct onnx *o, const struct protobuf_field *f, struct e
         o->graph = true;
         return protobuf_enter(&o->w.p, NULL, e) && read_graph(o, e);
     case 8:
+        o->opsets_told = true;
         return protobuf_enter(&o->w.p, NULL, e) && read_opset(o, e);
     case 14:
         return protobuf_enter(&o->w.p, NULL, e) && read_metadata(o, e);
@@ -358,6 +360,16 @@ static bool model_field(struct onnx *o, const struct protobuf_field *f, struct e
     }
 }
 
+/* SPEC: docs/IR.md, "Models": from IR version 3 on a model names its operator sets. They often
+ * stand at the end, so this is also how a file that was cut off between two fields shows. */
+static bool whole_model(const struct onnx *o, struct err *e)
+{
+    if (!o->graph || o->ir_version < 3 || o->opsets_told)
+        return true;
+    return err_pos(e, ERR_FORMAT, o->w.p.r.offset,
+                   "a model of IR version %" PRId64 " that names no operator set", o->ir_version);
+}
+
 bool onnx_read_model(struct onnx *o, struct err *e)
 {
     struct protobuf_field f;
@@ -367,7 +379,7 @@ bool onnx_read_model(struct onnx *o, struct err *e)
         if (!message_next(&o->w, &onnx_read_schema, &seen, &f, e))
             return false;
         if (f.number == 0)
-            return true;
+            return whole_model(o, e);
         if (!model_field(o, &f, e))
             return false;
     }
