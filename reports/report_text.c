@@ -99,8 +99,7 @@ static void write_subjects(const struct text *t)
         const struct slice digest = report_view_text(s, "digest");
 
         report_pen_line(&t->pen, 2, "", report_view_text(s, "name"));
-        report_pen_line(&t->pen, 6, "",
-                        digest.len > 0 ? digest : SLICE_LIT("no digest"));
+        report_pen_line(&t->pen, 6, "", digest.len > 0 ? digest : SLICE_LIT("no digest"));
     }
     if (value_len(list) == 0)
         report_pen_line(&t->pen, 2, "", SLICE_LIT("none"));

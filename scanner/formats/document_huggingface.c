@@ -2,7 +2,7 @@
  * Hugging Face import. */
 #include "base/limits.h"
 #include "scanner/formats/document_walk.h"
-#include "scanner/formats/jinja.h"
+#include "scanner/formats/jinja/jinja.h"
 
 struct tell {
     struct document_teller loader;

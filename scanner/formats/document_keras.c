@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "scanner/formats/document.h"
-#include "scanner/formats/keras_config.h"
+#include "scanner/formats/hdf5/keras_config.h"
 
 /* What stands in an HDF5 file is one whatever it looks like: training_config has no class. */
 static bool is(const struct document_input *d)

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "scanner/formats/document.h"
-#include "scanner/formats/op_names.h"
+#include "scanner/formats/torch/op_names.h"
 
 struct graph {
     const struct document_input *d;

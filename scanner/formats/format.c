@@ -6,9 +6,9 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/extension.h"
-#include "scanner/formats/hdf5_super.h"
+#include "scanner/formats/hdf5/hdf5_super.h"
 #include "scanner/formats/magic.h"
-#include "scanner/formats/zip.h"
+#include "scanner/formats/zip/zip.h"
 
 #define FORMAT(name) extern const struct format format_##name;
 #include "scanner/formats/formats.def"

@@ -7,7 +7,7 @@
  * "unknown", never clean. SPEC: docs/facts-model.md.
  */
 #include "scanner/formats/feed.h"
-#include "scanner/formats/imports.h"
+#include "scanner/formats/pickle/imports.h"
 #include "scanner/input/source.h"
 #include "scanner/sink.h"
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "base/limits.h"
-#include "scanner/formats/flatbuffer.h"
+#include "scanner/formats/graph/flatbuffer.h"
 #include "scanner/formats/trees.h"
 
 #define HEADER 8     /* bytes: magic and length */

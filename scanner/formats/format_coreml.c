@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "scanner/formats/member.h"
-#include "scanner/formats/protobuf.h"
+#include "scanner/formats/graph/protobuf.h"
 #include "scanner/formats/tally.h"
 
 #define VERSION_MAX 64  /* specification versions so far: 1 to 10 */

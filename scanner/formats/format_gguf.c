@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "scanner/formats/gguf_read.h"
 #include "scanner/formats/gguf_type.h"
-#include "scanner/formats/jinja.h"
+#include "scanner/formats/jinja/jinja.h"
 #include "scanner/formats/tail.h"
 
 /* metadata keys: models have about 50, and a few for each parent model */

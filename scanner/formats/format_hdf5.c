@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "scanner/formats/hdf5_attribute.h"
-#include "scanner/formats/hdf5_collection.h"
-#include "scanner/formats/hdf5_object.h"
-#include "scanner/formats/hdf5_super.h"
+#include "scanner/formats/hdf5/hdf5_attribute.h"
+#include "scanner/formats/hdf5/hdf5_collection.h"
+#include "scanner/formats/hdf5/hdf5_object.h"
+#include "scanner/formats/hdf5/hdf5_super.h"
 
 #define SNIFF 16 /* bytes of a gap that are looked at */
 #define GAPS_SCANNED 1000

@@ -1,4 +1,4 @@
-#include "scanner/formats/jinja.h"
+#include "scanner/formats/jinja/jinja.h"
 
 #include "base/limits.h"
 #include "scanner/formats/text.h"

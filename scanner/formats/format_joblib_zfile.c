@@ -5,7 +5,7 @@
 
 #include "scanner/formats/extension.h"
 #include "scanner/formats/packed.h"
-#include "scanner/formats/pickle_vm.h"
+#include "scanner/formats/pickle/pickle_vm.h"
 
 /* "ZF", the length of the contents as Python's hex() writes it, padded with blanks to 19 characters
  * (20 by Python 2), and one zlib stream. SPEC: joblib 1.2, joblib/numpy_pickle_compat.py,

@@ -6,7 +6,7 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/npy.h"
-#include "scanner/formats/pickle_tell.h"
+#include "scanner/formats/pickle/pickle_tell.h"
 
 static int probe(struct slice head, const char *name)
 {

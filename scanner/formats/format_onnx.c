@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "scanner/formats/onnx.h"
+#include "scanner/formats/graph/onnx.h"
 
 #define NAMED_DATA 45 /* a bid of the name alone: anybody else goes first */
 #define IR_MAX 4096   /* versions so far: 1 to 14 */

@@ -1,8 +1,8 @@
 #include "scanner/formats/format.h"
 
 #include "base/limits.h"
-#include "scanner/formats/pickle_tell.h"
-#include "scanner/formats/torch.h"
+#include "scanner/formats/pickle/pickle_tell.h"
+#include "scanner/formats/torch/torch.h"
 
 static bool named(const char *name)
 {

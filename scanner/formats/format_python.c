@@ -2,7 +2,7 @@
 
 #include "scanner/formats/script.h"
 #include "scanner/formats/text.h"
-#include "scanner/formats/torchscript.h"
+#include "scanner/formats/torch/torchscript.h"
 
 static int probe(struct slice head, const char *name)
 {

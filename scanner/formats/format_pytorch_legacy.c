@@ -4,8 +4,8 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
-#include "scanner/formats/pickle_tell.h"
-#include "scanner/formats/torch.h"
+#include "scanner/formats/pickle/pickle_tell.h"
+#include "scanner/formats/torch/torch.h"
 
 #define STREAMS 5 /* magic number, version, system, object, keys; then the storages */
 

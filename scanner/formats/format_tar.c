@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "scanner/formats/member.h"
 #include "scanner/formats/name_set.h"
-#include "scanner/formats/torch_tar.h"
+#include "scanner/formats/torch/torch_tar.h"
 #include "scanner/input/tar.h"
 
 /* SPEC: POSIX.1-2017 pax, ustar header: magic at 257; older archives have a good checksum only. */

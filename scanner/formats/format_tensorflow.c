@@ -5,8 +5,8 @@
 
 #include "base/limits.h"
 #include "scanner/formats/extension.h"
-#include "scanner/formats/pbtxt.h"
-#include "scanner/formats/tensorflow.h"
+#include "scanner/formats/graph/pbtxt.h"
+#include "scanner/formats/graph/tensorflow.h"
 
 #define SCHEMA_MAX 1000 /* versions of SavedModel so far: 1 */
 

@@ -7,8 +7,8 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
-#include "scanner/formats/protobuf.h"
-#include "scanner/formats/snappy.h"
+#include "scanner/formats/graph/protobuf.h"
+#include "scanner/formats/graph/snappy.h"
 
 #define FOOTER 48                          /* bytes */
 #define TRAILER 5                          /* bytes behind a block: its kind and its checksum */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "scanner/formats/tflite.h"
-#include "scanner/formats/zip.h"
+#include "scanner/formats/graph/tflite.h"
+#include "scanner/formats/zip/zip.h"
 
 #define EMBEDDED 64 /* buffers told that begin like another format */
 #define PADDING 64  /* zero bytes behind the last thing that is referred to */
@@ -16,8 +16,8 @@ static int probe(struct slice head, const char *name)
     return head.len >= 8 && memcmp(head.data + 4, "TFL3", 4) == 0 ? FORMAT_CERTAIN : 0;
 }
 
-bool tflite_range(uint64_t value, uint64_t n, const char *what, const struct flatbuffer_table *t,
-                  struct err *e)
+bool format_tflite_range(uint64_t value, uint64_t n, const char *what,
+                         const struct flatbuffer_table *t, struct err *e)
 {
     return value < n ||
            err_pos(e, ERR_FORMAT, t->at, "%s %" PRIu64 ", there are %" PRIu64, what, value, n);
@@ -156,8 +156,8 @@ static bool read_model(struct tflite *t, struct err *e)
     if (t->version != 3)
         return err_pos(e, ERR_UNSUPPORTED, t->model.at, "schema version %" PRIu64 ", 3 is read",
                        t->version);
-    return read_buffers(t, e) && tflite_read_codes(t, e) && tflite_read_graphs(t, e) &&
-           tflite_read_metadata(t, e) && tflite_read_signatures(t, e) && tflite_read_external(t, e);
+    return read_buffers(t, e) && tflite_graph_codes(t, e) && tflite_graph_read(t, e) &&
+           tflite_tell_metadata(t, e) && tflite_tell_signatures(t, e) && tflite_tell_external(t, e);
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

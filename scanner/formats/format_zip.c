@@ -6,8 +6,8 @@
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/member.h"
-#include "scanner/formats/torch.h"
-#include "scanner/formats/zip_kind.h"
+#include "scanner/formats/torch/torch.h"
+#include "scanner/formats/zip/zip_kind.h"
 
 /* bytes that members may share in an archive of any length: a small one is read in every way */
 #define OVERLAP_FREE (1u << 20)

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "scanner/formats/document.h"
-#include "scanner/formats/jinja.h"
+#include "scanner/formats/jinja/jinja.h"
 
 #define SLOTS ((size_t)4096) /* a power of two, more than LIMIT_DOCUMENT_ITEMS */
 #define NAME_MAX_BYTES 128

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/file.h"
-#include "scanner/formats/pickle.h"
+#include "scanner/formats/pickle/pickle.h"
 
 #define ROUNDS 5
 #define WORDS 24

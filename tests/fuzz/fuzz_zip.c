@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "scanner/formats/zip.h"
+#include "scanner/formats/zip/zip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -19,7 +19,7 @@
 #include "base/json_out.h"
 #include "base/yaml.h"
 #include "scanner/formats/format.h"
-#include "scanner/formats/pickle.h"
+#include "scanner/formats/pickle/pickle.h"
 
 static void print_value(const struct value *v)
 {

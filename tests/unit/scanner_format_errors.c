@@ -5,9 +5,9 @@
 #include "scanner/formats/extension.h"
 #include "scanner/formats/format.h"
 #include "scanner/formats/npy.h"
-#include "scanner/formats/pickle.h"
-#include "scanner/formats/pickle_compat.h"
-#include "scanner/formats/pickle_text.h"
+#include "scanner/formats/pickle/pickle.h"
+#include "scanner/formats/pickle/pickle_compat.h"
+#include "scanner/formats/pickle/pickle_text.h"
 #include "tests/lib/cases.h"
 
 struct bytes_case {

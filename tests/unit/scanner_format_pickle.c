@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/yaml.h"
-#include "scanner/formats/imports.h"
-#include "scanner/formats/pickle.h"
+#include "scanner/formats/pickle/imports.h"
+#include "scanner/formats/pickle/pickle.h"
 #include "tests/lib/cases.h"
 
 struct told {
@@ -153,12 +153,12 @@ Test(scanner_format_pickle_payload, too_many_to_remember_are_not_forgotten)
     const struct pickle_slot number = {.kind = PICKLE_INT, .ref = 1 << 30};
 
     for (uint64_t i = 0; i < 20000; i++)
-        pickle_loaded_add(&l, (struct pickle_slot){.kind = PICKLE_BYTES, .ref = i & 0xffff},
-                          PICKLE_PAYLOAD_PICKLE);
+        pickle_payload_loaded_add(&l, (struct pickle_slot){.kind = PICKLE_BYTES, .ref = i & 0xffff},
+                                  PICKLE_PAYLOAD_PICKLE);
     cr_expect(l.full);
-    cr_expect_eq(pickle_loaded_any(&l, &list, 1), PICKLE_PAYLOAD_PICKLE);
-    cr_expect_eq(pickle_loaded_any(&l, &number, 1), PICKLE_PAYLOAD_NONE);
-    pickle_loaded_release(&l);
+    cr_expect_eq(pickle_payload_loaded_any(&l, &list, 1), PICKLE_PAYLOAD_PICKLE);
+    cr_expect_eq(pickle_payload_loaded_any(&l, &number, 1), PICKLE_PAYLOAD_NONE);
+    pickle_payload_loaded_release(&l);
 }
 
 /* ---- shared containers and far keys ---- */

@@ -9,9 +9,9 @@
 #include "scanner/formats/format.h"
 #include "scanner/formats/location.h"
 #include "scanner/formats/names.h"
-#include "scanner/formats/pbtxt.h"
-#include "scanner/formats/protobuf.h"
-#include "scanner/formats/snappy.h"
+#include "scanner/formats/graph/pbtxt.h"
+#include "scanner/formats/graph/protobuf.h"
+#include "scanner/formats/graph/snappy.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
 

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "scanner/formats/document.h"
-#include "scanner/formats/hdf5.h"
+#include "scanner/formats/hdf5/hdf5.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
 

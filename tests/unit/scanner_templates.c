@@ -1,7 +1,7 @@
 /* What the judge of templates finds: names of attributes in every disguise, and nothing in plain
  * ones. */
 #include "base/limits.h"
-#include "scanner/formats/jinja_parse.h"
+#include "scanner/formats/jinja/jinja_parse.h"
 #include "tests/lib/fixture.h"
 #include "tests/unit/scanner_model_support.h"
 

@@ -1,0 +1,127 @@
+#include "scanner/formats/pickle/pickle_args.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct preview {
+    char *text;
+    size_t n;
+};
+
+static void add(struct preview *p, const char *s)
+{
+    while (*s != '\0' && p->n < PICKLE_PREVIEW)
+        p->text[p->n++] = *s++;
+    p->text[p->n] = '\0';
+}
+
+/* At most 40 bytes of a text, escaped; what is longer may hold secrets and is cut. */
+static void add_text(struct preview *p, struct slice s)
+{
+    const size_t most = s.len < 40 ? s.len : 40;
+    char one[8];
+
+    add(p, "'");
+    for (size_t i = 0; i < most; i++) {
+        if (s.data[i] >= ' ' && s.data[i] < 0x7f && s.data[i] != '\\' && s.data[i] != '\'')
+            snprintf(one, sizeof(one), "%c", s.data[i]);
+        else
+            snprintf(one, sizeof(one), "\\x%02x", s.data[i]);
+        add(p, one);
+    }
+    add(p, most < s.len ? "'..." : "'");
+}
+
+static void add_slot(struct pickle_vm *v, struct preview *p, struct pickle_slot s)
+{
+    static const char *const names[] = {
+        [PICKLE_UNKNOWN] = "?",       [PICKLE_NONE] = "None",       [PICKLE_BOOL] = "<bool>",
+        [PICKLE_FLOAT] = "<float>",   [PICKLE_TEXT_AT] = "<str>",   [PICKLE_BYTES] = "<bytes>",
+        [PICKLE_TUPLE] = "<tuple>",   [PICKLE_LIST] = "<list>",     [PICKLE_DICT] = "<dict>",
+        [PICKLE_SET] = "<set>",       [PICKLE_RESULT] = "<result>", [PICKLE_INSTANCE] = "<object>",
+        [PICKLE_PERSID] = "<persid>", [PICKLE_EXT] = "<extension>", [PICKLE_DTYPE] = "<dtype>",
+        [PICKLE_BUFFER] = "<buffer>", [PICKLE_VACANT] = "?",
+    };
+    char number[32];
+
+    if (s.kind == PICKLE_TEXT) {
+        add_text(p, pickle_stack_text(&v->stack, s.ref));
+    } else if (s.kind == PICKLE_INT) {
+        snprintf(number, sizeof(number), "%" PRId64, pickle_stack_int(s));
+        add(p, number);
+    } else if (s.kind == PICKLE_GLOBAL) {
+        add(p, "<import ");
+        add_text(p, v->table->items[s.ref].name);
+        add(p, ">");
+    } else {
+        add(p, names[s.kind]);
+    }
+}
+
+void pickle_args_preview(struct pickle_vm *v, struct pickle_import *x, struct pickle_slot args)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+    struct preview p = {x->preview, 0};
+
+    if (t == NULL) {
+        add_slot(v, &p, args);
+        return;
+    }
+    add(&p, "(");
+    for (size_t i = 0; i < t->len && i < PICKLE_CHILDREN; i++) {
+        add(&p, i > 0 ? ", " : "");
+        add_slot(v, &p, t->child[i]);
+    }
+    add(&p, t->len > PICKLE_CHILDREN ? ", ...)" : ")");
+}
+
+static void note_text(struct pickle_vm *v, struct pickle_import *x, struct pickle_slot s)
+{
+    struct slice text;
+
+    if (!pickle_vm_text(v, s, &text))
+        text = SLICE_LIT("");
+    if (text.len > PICKLE_TEXT_LEN || text.len == 0) {
+        x->more_texts = true;
+        return;
+    }
+    for (size_t i = 0; i < x->ntexts; i++)
+        if (slice_eq(x->texts[i], text))
+            return;
+    if (x->ntexts < PICKLE_TEXTS)
+        x->texts[x->ntexts++] = arena_slice(v->arena, text);
+    else
+        x->more_texts = true;
+}
+
+void pickle_args_note(struct pickle_vm *v, struct pickle_import *x, struct pickle_slot args)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+    enum pickle_payload p;
+
+    for (size_t i = 0; t != NULL && i < t->len && i < PICKLE_CHILDREN; i++) {
+        const struct pickle_slot s = t->child[i];
+
+        if (s.kind == PICKLE_INT && pickle_stack_int(s) > x->largest)
+            x->largest = pickle_stack_int(s);
+        if (s.kind == PICKLE_TEXT || (s.kind == PICKLE_TEXT_AT && !x->called))
+            note_text(v, x, s);
+    }
+    p = pickle_args_payload(v, args);
+    if (p != PICKLE_PAYLOAD_NONE && x->payload == PICKLE_PAYLOAD_NONE) {
+        x->payload = (uint8_t)p;
+        x->payload_offset = v->op_at;
+    }
+}
+
+enum pickle_payload pickle_args_payload(const struct pickle_vm *v, struct pickle_slot args)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+    const enum pickle_payload whole = pickle_payload_loaded_any(&v->loaded, &args, 1);
+
+    if (whole != PICKLE_PAYLOAD_NONE || t == NULL)
+        return whole;
+    return pickle_payload_loaded_any(&v->loaded, t->child,
+                                     t->len < PICKLE_CHILDREN ? (size_t)t->len : PICKLE_CHILDREN);
+}

@@ -1,0 +1,318 @@
+#include "scanner/formats/pickle/pickle_call.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "scanner/formats/pickle/pickle_args.h"
+#include "scanner/formats/pickle/pickle_array.h"
+#include "scanner/formats/pickle/pickle_op.h"
+#include "scanner/formats/pickle/pickle_trace.h"
+
+/* ---- imports ---- */
+static bool push_import(struct pickle_vm *v, const struct pickle_import *key, struct err *e)
+{
+    const size_t before = v->table->n;
+    uint32_t at;
+
+    if (!pickle_table_put(v->table, key, &at, e))
+        return false;
+    if (v->table->n > before) {
+        v->table->items[at].reading = v->reading;
+        pickle_trace_begin(v, &v->table->items[at], PICKLE_IMPORTED);
+    }
+    v->getattrs = v->getattrs || v->table->items[at].special == PICKLE_GETATTR;
+    return pickle_stack_push(&v->stack, (struct pickle_slot){.kind = PICKLE_GLOBAL, .ref = at}, e);
+}
+
+/* Names that a person would misread: blanks, controls, attribute paths. */
+static void odd_name(struct pickle_vm *v, struct slice s, bool path)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.data[i] <= ' ' || s.data[i] == 0x7f)
+            pickle_vm_note(v, PICKLE_ODD_NAME);
+    if (path && s.len > 0 && memchr(s.data, '.', s.len) != NULL)
+        pickle_vm_note(v, PICKLE_DOTTED_NAME);
+}
+
+bool pickle_call_import(struct pickle_vm *v, struct slice module, struct slice name, struct err *e)
+{
+    const struct pickle_import key = {
+        .module = module,
+        .name = name,
+        .stream = v->stream,
+        .resolved = true,
+        .mapped = v->proto < 3,
+        .opcode = v->op,
+        .offset = v->op_at,
+    };
+
+    odd_name(v, module, false);
+    odd_name(v, name, true);
+    if (!push_import(v, &key, e))
+        return false;
+    if (module.len == 0 || memchr(module.data, 0, module.len) == NULL)
+        return true;
+    return err_pos(e, ERR_FORMAT, v->op_at,
+                   "a module name with a NUL byte, which every import refuses");
+}
+
+bool pickle_call_lost(struct pickle_vm *v, enum pickle_anomaly why, struct err *e)
+{
+    const struct pickle_import key = {
+        .module = SLICE_LIT("unknown"),
+        .name = SLICE_LIT("unknown"),
+        .stream = v->stream,
+        .opcode = v->op,
+        .offset = v->op_at,
+    };
+
+    pickle_vm_note(v, why);
+    return push_import(v, &key, e);
+}
+
+bool pickle_call_stack_global(struct pickle_vm *v, struct err *e)
+{
+    const struct pickle_slot module_slot = *pickle_stack_top(&v->stack, 1);
+    const struct pickle_slot name_slot = *pickle_stack_top(&v->stack, 0);
+    struct slice module, name;
+
+    v->stack.n -= 2;
+    pickle_trace_end(v, module_slot, PICKLE_NAMES, PICKLE_NOBODY);
+    pickle_trace_end(v, name_slot, PICKLE_NAMES, PICKLE_NOBODY);
+    if ((module_slot.kind != PICKLE_TEXT && module_slot.kind != PICKLE_TEXT_AT) ||
+        (name_slot.kind != PICKLE_TEXT && name_slot.kind != PICKLE_TEXT_AT))
+        return pickle_call_lost(v, PICKLE_COMPUTED_IMPORT, e);
+    if (!pickle_vm_text(v, module_slot, &module))
+        return pickle_call_lost(v, PICKLE_TEXT_LOST, e);
+    if (!pickle_vm_text(v, name_slot, &name))
+        return pickle_call_lost(v, PICKLE_TEXT_LOST, e);
+    return pickle_call_import(v, module, name, e);
+}
+
+bool pickle_call_ext(struct pickle_vm *v, uint64_t code, struct err *e)
+{
+    char name[32];
+    const int n = snprintf(name, sizeof(name), "%" PRIu64, code);
+    const struct pickle_import key = {
+        .module = SLICE_LIT("extension"),
+        .name = {(const uint8_t *)name, (size_t)n},
+        .stream = v->stream,
+        .opcode = v->op,
+        .offset = v->op_at,
+    };
+
+    pickle_vm_note(v, PICKLE_EXT_CODE);
+    return push_import(v, &key, e);
+}
+
+/* ---- calls ---- */
+static struct pickle_import *import_of(const struct pickle_vm *v, struct pickle_slot s)
+{
+    if ((s.kind != PICKLE_GLOBAL && s.kind != PICKLE_RESULT && s.kind != PICKLE_INSTANCE) ||
+        s.ref >= v->table->n)
+        return NULL;
+    return &v->table->items[s.ref];
+}
+
+static void mark_called(struct pickle_vm *v, struct pickle_slot global, struct pickle_slot args)
+{
+    struct pickle_import *x = &v->table->items[global.ref];
+
+    v->calls++;
+    x->uses |= v->op[0] == 'N' ? PICKLE_USE_CONSTRUCT : PICKLE_USE_CALL;
+    pickle_args_note(v, x, args);
+    pickle_trace_given(v, args, PICKLE_ARGUMENT, (uint32_t)global.ref);
+    if (x->called)
+        return;
+    pickle_trace_begin(v, x, PICKLE_CALLED);
+    x->called = true;
+    x->call_offset = v->op_at;
+    x->via = v->op;
+    pickle_args_preview(v, x, args);
+}
+
+bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, enum pickle_special special)
+{
+    const struct pickle_import *x = import_of(v, s);
+
+    return x != NULL && x->special == special;
+}
+
+static bool is_object(const struct pickle_vm *v, struct pickle_slot s)
+{
+    const struct pickle_import *x = import_of(v, s);
+
+    return x != NULL && slice_is(x->name, "object") &&
+           (slice_is(x->module, "builtins") || slice_is(x->module, "__builtin__"));
+}
+
+/* Constructors that take the class as their first argument: NEWOBJ in disguise. _reconstructor
+ * also calls __new__ and __init__ of the base that follows, unless it is object. */
+static bool disguised(struct pickle_vm *v, struct pickle_slot args, size_t classes,
+                      struct pickle_slot *made)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+
+    for (size_t i = 0; i < classes; i++) {
+        if (t == NULL || t->len <= i || t->child[i].kind != PICKLE_GLOBAL) {
+            pickle_vm_note(v, PICKLE_COMPUTED_CLASS);
+            return false;
+        }
+        if (i == 0 || !is_object(v, t->child[i]))
+            mark_called(v, t->child[i], args);
+    }
+    *made = (struct pickle_slot){.kind = PICKLE_INSTANCE, .ref = t->child[0].ref};
+    return true;
+}
+
+/* getattr(class, 'name') of literals: how picklers write members of enumerations. It is an import
+ * of class.name; false when it is anything else. */
+static bool attribute(struct pickle_vm *v, struct pickle_slot args, struct pickle_slot *made)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+    uint8_t path[2 * PICKLE_KEEP];
+    struct pickle_import key = {.stream = v->stream, .resolved = true, .opcode = v->op};
+    const struct pickle_import *class;
+    struct err ignored = {0};
+    struct slice name;
+    uint32_t at;
+
+    if (t == NULL || t->len != 2 || t->child[0].kind != PICKLE_GLOBAL ||
+        !pickle_vm_text(v, t->child[1], &name))
+        return false;
+    class = &v->table->items[t->child[0].ref];
+    if (!class->resolved || class->name.len + name.len >= sizeof(path))
+        return false;
+    memcpy(path, class->name.data, class->name.len);
+    path[class->name.len] = '.';
+    if (name.len > 0)
+        memcpy(path + class->name.len + 1, name.data, name.len);
+    key.module = class->module;
+    key.name = (struct slice){path, class->name.len + 1 + name.len};
+    key.mapped = class->mapped;
+    key.offset = v->op_at;
+    if (!pickle_table_put(v->table, &key, &at, &ignored))
+        return false;
+    v->table->items[at].attribute = true;
+    pickle_trace_begin(v, &v->table->items[at], PICKLE_IMPORTED);
+    *made = (struct pickle_slot){.kind = PICKLE_RESULT, .ref = at};
+    return true;
+}
+
+/* _codecs.encode(text, 'latin1'): bytes, as protocols below 3 write them. */
+static bool encoded(struct pickle_vm *v, struct pickle_slot args, struct pickle_slot *made)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+    struct slice codec;
+
+    if (t == NULL || t->len != 2 ||
+        (t->child[0].kind != PICKLE_TEXT && t->child[0].kind != PICKLE_TEXT_AT) ||
+        t->child[1].kind != PICKLE_TEXT)
+        return false;
+    codec = pickle_stack_text(&v->stack, t->child[1].ref);
+    if (!slice_is(codec, "latin1") && !slice_is(codec, "latin-1"))
+        return false;
+    *made = (struct pickle_slot){.kind = PICKLE_BYTES, .ref = v->op_at & PICKLE_REF_NONE};
+    return true;
+}
+
+/* What a call makes when we know better than "a result". */
+static bool special(struct pickle_vm *v, struct pickle_slot callee, struct pickle_slot args,
+                    struct pickle_slot *made)
+{
+    struct pickle_import *x = &v->table->items[callee.ref];
+    uint64_t dtype;
+
+    switch ((enum pickle_special)x->special) {
+    case PICKLE_RECONSTRUCTOR:
+        return disguised(v, args, 2, made);
+    case PICKLE_NEWOBJ:
+        return disguised(v, args, 1, made);
+    case PICKLE_GETATTR:
+        if (attribute(v, args, made))
+            return true;
+        v->table->items[callee.ref].loose = true;
+        return false;
+    case PICKLE_ENCODE:
+        return encoded(v, args, made);
+    case PICKLE_NUMPY_DTYPE:
+        if (!pickle_array_dtype(v, args, &dtype))
+            return false;
+        *made = (struct pickle_slot){.kind = PICKLE_DTYPE, .ref = dtype & PICKLE_REF_NONE};
+        return true;
+    default:
+        return false;
+    }
+}
+
+struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot callee,
+                                    struct pickle_slot args, unsigned makes)
+{
+    struct pickle_slot made = {.kind = (uint8_t)makes, .ref = PICKLE_REF_NONE};
+    const enum pickle_payload p = pickle_args_payload(v, args);
+
+    if (callee.kind != PICKLE_GLOBAL) {
+        v->calls++;
+        pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
+        pickle_trace_end(v, callee, PICKLE_CALLEE, PICKLE_NOBODY);
+        return made;
+    }
+    made.ref = callee.ref;
+    mark_called(v, callee, args);
+    if (special(v, callee, args, &made))
+        pickle_trace_stop(v, &v->table->items[callee.ref]);
+    if (p != PICKLE_PAYLOAD_NONE)
+        pickle_payload_loaded_add(&v->loaded, made, p);
+    return made;
+}
+
+void pickle_call_stored(struct pickle_vm *v, const struct pickle_slot *values, size_t n,
+                        struct pickle_slot into)
+{
+    const enum pickle_payload p = pickle_payload_loaded_any(&v->loaded, values, n);
+
+    if (p != PICKLE_PAYLOAD_NONE)
+        pickle_payload_loaded_add(&v->loaded, into, p);
+    if (v->share.on)
+        pickle_share_fill(&v->share, into, values, n);
+    pickle_trace_stored(v, values, n, into);
+}
+
+void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle_use use)
+{
+    struct pickle_import *x = import_of(v, into);
+
+    if (x == NULL) {
+        pickle_vm_note(v, PICKLE_WRITE_TO_DATA);
+        return;
+    }
+    pickle_trace_step(v, into, use == PICKLE_USE_BUILD ? PICKLE_BUILT : PICKLE_FILLED,
+                      PICKLE_NOBODY);
+    if (into.kind == PICKLE_GLOBAL || x->attribute)
+        pickle_vm_note(v, PICKLE_WRITE_TO_GLOBAL);
+    else
+        x->uses |= (uint8_t)use; /* its class is an import that is judged, and was called */
+}
+
+/* ---- persistent ids ---- */
+void pickle_call_persid(struct pickle_vm *v, struct pickle_slot id)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, id);
+    struct pickle_storage *s;
+    struct slice kind, key;
+
+    pickle_trace_given(v, id, PICKLE_TYPE, PICKLE_NOBODY);
+    if (t == NULL || (t->len != 5 && t->len != 6) || t->child[1].kind != PICKLE_GLOBAL ||
+        t->child[4].kind != PICKLE_INT || !pickle_vm_text(v, t->child[0], &kind) ||
+        !slice_is(kind, "storage") || !pickle_vm_text(v, t->child[2], &key) || key.len > 256 ||
+        v->nstorages >= LIMIT_TENSORS) {
+        v->foreign_persids++;
+        return;
+    }
+    s = ARENA_PUSH(v->arena, &v->storages, &v->nstorages);
+    s->key = arena_slice(v->arena, key);
+    s->type = (uint32_t)t->child[1].ref;
+    s->numel = (uint64_t)pickle_stack_int(t->child[4]);
+}

@@ -1,0 +1,36 @@
+#ifndef SCANNER_FORMATS_PICKLE_PICKLE_CALL_H
+#define SCANNER_FORMATS_PICKLE_PICKLE_CALL_H
+/* What a pickle imports, calls and writes to. */
+#include "scanner/formats/pickle/pickle_vm.h"
+
+/* Pushes the import of a name. */
+MUST_CHECK bool pickle_call_import(struct pickle_vm *v, struct slice module, struct slice name,
+                                   struct err *e);
+/* Pushes an import whose name nobody can tell, and notes why. */
+MUST_CHECK bool pickle_call_lost(struct pickle_vm *v, enum pickle_anomaly why, struct err *e);
+/* STACK_GLOBAL: replaces the two names on the stack. */
+MUST_CHECK bool pickle_call_stack_global(struct pickle_vm *v, struct err *e);
+/* EXT1, EXT2, EXT4. */
+MUST_CHECK bool pickle_call_ext(struct pickle_vm *v, uint64_t code, struct err *e);
+
+/* A call; `makes` is PICKLE_RESULT or PICKLE_INSTANCE. The answer is what
+ * stands on the stack afterwards. */
+struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot callee,
+                                    struct pickle_slot args, unsigned makes);
+/* Values go into a container, or are handed on. */
+void pickle_call_stored(struct pickle_vm *v, const struct pickle_slot *values, size_t n,
+                        struct pickle_slot into);
+/* BUILD, SETITEM, APPEND, ... onto something that is not a fresh container. */
+void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle_use use);
+/* BINPERSID of an object. */
+void pickle_call_persid(struct pickle_vm *v, struct pickle_slot id);
+
+/* Is the slot the import, or a result of a call of it? */
+bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, enum pickle_special special);
+
+/* Must values be looked at on their way? */
+static inline bool pickle_call_watched(const struct pickle_vm *v)
+{
+    return v->tracing > 0 || v->getattrs || v->loaded.n > 0 || v->share.on;
+}
+#endif

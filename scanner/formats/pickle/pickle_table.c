@@ -1,0 +1,117 @@
+#include "scanner/formats/pickle/pickle_table.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+
+void pickle_table_init(struct pickle_table *t, struct arena *a)
+{
+    *t = (struct pickle_table){.arena = a};
+}
+
+void pickle_table_release(struct pickle_table *t)
+{
+    free(t->index);
+    t->index = NULL;
+}
+
+/* FNV-1a over both names with a byte between that cannot be in a line. */
+static uint32_t hash_of(const struct pickle_import *k)
+{
+    uint32_t h = 2166136261u ^ k->stream * 2654435761u ^ (uint32_t)k->resolved;
+
+    for (size_t i = 0; i < k->module.len; i++)
+        h = (h ^ k->module.data[i]) * 16777619u;
+    h = (h ^ '\n') * 16777619u;
+    for (size_t i = 0; i < k->name.len; i++)
+        h = (h ^ k->name.data[i]) * 16777619u;
+    return h;
+}
+
+static bool same(const struct pickle_import *a, const struct pickle_import *b)
+{
+    return a->hash == b->hash && a->stream == b->stream && a->resolved == b->resolved &&
+           slice_eq(a->module, b->module) && slice_eq(a->name, b->name);
+}
+
+/* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py. */
+static enum pickle_special special_of(const struct pickle_import *k)
+{
+    static const struct {
+        const char *module, *name;
+        enum pickle_special special;
+    } rows[] = {
+        {"builtins", "getattr", PICKLE_GETATTR},
+        {"__builtin__", "getattr", PICKLE_GETATTR},
+        {"copyreg", "_reconstructor", PICKLE_RECONSTRUCTOR},
+        {"copy_reg", "_reconstructor", PICKLE_RECONSTRUCTOR},
+        {"copyreg", "__newobj__", PICKLE_NEWOBJ},
+        {"copy_reg", "__newobj__", PICKLE_NEWOBJ},
+        {"copyreg", "__newobj_ex__", PICKLE_NEWOBJ},
+        {"copy_reg", "__newobj_ex__", PICKLE_NEWOBJ},
+        {"_codecs", "encode", PICKLE_ENCODE},
+        {"numpy", "dtype", PICKLE_NUMPY_DTYPE},
+        {"joblib.numpy_pickle", "NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},
+        {"joblib.numpy_pickle", "NDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"joblib.numpy_pickle", "ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"joblib.numpy_pickle_compat", "NDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"joblib.numpy_pickle_compat", "ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+    };
+
+    for (size_t i = 0; k->resolved && i < ARRAY_LEN(rows); i++)
+        if (slice_is(k->name, rows[i].name) && slice_is(k->module, rows[i].module))
+            return rows[i].special;
+    return PICKLE_ORDINARY;
+}
+
+static void rehash(struct pickle_table *t)
+{
+    const size_t cap = t->index_cap == 0 ? 64 : t->index_cap * 2;
+    uint32_t *index = calloc(cap, sizeof(*index));
+
+    if (index == NULL)
+        abort();
+    for (size_t i = 0; i < t->n; i++) {
+        size_t at = t->items[i].hash & (cap - 1);
+
+        while (index[at] != 0)
+            at = (at + 1) & (cap - 1);
+        index[at] = (uint32_t)i + 1;
+    }
+    free(t->index);
+    t->index = index;
+    t->index_cap = cap;
+}
+
+bool pickle_table_put(struct pickle_table *t, const struct pickle_import *key, uint32_t *at,
+                      struct err *e)
+{
+    struct pickle_import k = *key, *item;
+    size_t i;
+
+    k.hash = hash_of(&k);
+    if ((t->n + 1) * 2 > t->index_cap)
+        rehash(t);
+    for (i = k.hash & (t->index_cap - 1); t->index[i] != 0; i = (i + 1) & (t->index_cap - 1)) {
+        item = &t->items[t->index[i] - 1];
+        if (!same(item, &k))
+            continue;
+        item->count++;
+        item->mapped = item->mapped || k.mapped;
+        *at = t->index[i] - 1;
+        return true;
+    }
+    if (t->n >= LIMIT_PICKLE_IMPORTS)
+        return err_pos(e, ERR_LIMIT, k.offset,
+                       "more than %d different imports (LIMIT_PICKLE_IMPORTS)",
+                       LIMIT_PICKLE_IMPORTS);
+    item = ARENA_PUSH(t->arena, &t->items, &t->n);
+    *item = k;
+    item->module = arena_slice(t->arena, k.module);
+    item->name = arena_slice(t->arena, k.name);
+    item->count = 1;
+    item->special = (uint8_t)special_of(item);
+    t->index[i] = (uint32_t)t->n;
+    *at = (uint32_t)t->n - 1;
+    return true;
+}
