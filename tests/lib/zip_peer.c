@@ -38,7 +38,7 @@ static bool odd(const struct facts *f)
 
 static void ours(struct slice bytes, struct buf *b)
 {
-    struct format_run run = {0};
+    struct format_run run = {.hash = FORMAT_HASH_MEMBERS};
     struct arena a, scratch;
     struct facts facts;
     struct sink sink;
