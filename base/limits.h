@@ -156,6 +156,9 @@
 #define LIMIT_MODEL_YAML (16u << 20)
 /* bytes of a text that is read for what it makes a package manager install */
 #define LIMIT_REQUIREMENTS (4u << 20)
+/* members of all zips of a model that are read although they share bytes: hidden ones, doubled
+ * ones; honest archives have none, and zips in zips multiply them */
+#define LIMIT_ZIP_SHARED 4096
 /* members of a zip */
 #define LIMIT_ZIP_MEMBERS 200000
 /* bytes of the names of all members of a zip: 100 each, with room */

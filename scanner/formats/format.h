@@ -44,9 +44,11 @@ struct companions;
 struct format_run {
     const struct imports *imports; /* NULL: every import is of risk "unknown" */
     enum format_hash hash;
-    uint64_t streams;                         /* told so far; LIMIT_MODEL_STREAMS */
-    uint64_t bytes;                           /* of all streams so far; LIMIT_MODEL_BYTES */
-    uint64_t given;                           /* of the files themselves; LIMIT_ARCHIVE_RATIO */
+    uint64_t streams; /* told so far; LIMIT_MODEL_STREAMS */
+    uint64_t bytes;   /* of all streams so far; LIMIT_MODEL_BYTES */
+    uint64_t given;   /* of the files themselves; LIMIT_ARCHIVE_RATIO */
+    uint64_t
+        shared; /* members of zips that were read although they share bytes; LIMIT_ZIP_SHARED */
     struct format_seen seen[FORMAT_SEEN_MAX]; /* of streams that were read, by primary reading */
     size_t nseen;
     struct companions *companions; /* files that hold the numbers of others, or NULL */

@@ -204,6 +204,10 @@ static bool within_limits(struct zip_scan *z, const struct zip_member *m, struct
                        LIMIT_ARCHIVE_RATIO);
     if (m->counted || !m->readable)
         return true;
+    if (z->in->run != NULL && z->in->run->shared++ >= LIMIT_ZIP_SHARED)
+        return err_pos(e, ERR_LIMIT, m->header_at,
+                       "more than %d members that share bytes in one model (LIMIT_ZIP_SHARED)",
+                       LIMIT_ZIP_SHARED);
     if (z->again > z->len + OVERLAP_FREE)
         return err_pos(e, ERR_LIMIT, m->header_at,
                        "members that share bytes are read as often as the archive is long "
