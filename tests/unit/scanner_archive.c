@@ -46,6 +46,8 @@ static const struct archive_case bad[] = {
     {"zip/bad/trailing.zip", "trailing-bytes", ""},
     {"zip/bad/gap.zip", "gaps", ""},
     {"zip/bad/same-member.zip", "overlap", ""},
+    {"zip/bad/descriptor.zip", "descriptor", ""}, /* from the random ones of zip_diff.py */
+    {"zip/bad/stray-end.zip", "end-record-mismatch", ""},
     {"bomb/bad/ratio.zip", "truncated", ""},
     {"bomb/bad/flat-bomb.zip", "truncated", ""},
     {"bomb/bad/zips-in-zips.zip", "truncated", ""}, /* a fuzzer's: each level tells eighteen */

@@ -9,6 +9,8 @@
 #include "scanner/formats/zip/zip_member.h"
 #include "scanner/formats/zip/zip_read.h"
 
+#define LOCAL_LEN 30 /* bytes of a local header before its name */
+
 struct walk {
     struct zip_member_in in;
     struct zip *z;
@@ -31,6 +33,7 @@ static const char *const flag_names[ZIP_FLAGS] = {
     [ZIP_EXTRA] = "extra-field",
     [ZIP_UNICODE_NAME] = "unicode-name",
     [ZIP_ORPHAN] = "orphan",
+    [ZIP_DESCRIPTOR] = "descriptor",
 };
 
 const char *zip_flag_name(enum zip_flag f)
@@ -106,13 +109,13 @@ static bool read_directory(struct walk *w, const struct zip_end *d, uint64_t *to
     return true;
 }
 
-/* Does a record lie within the contents of a stored member? It is that one's own, then. */
-static bool within_member(const struct zip *z, uint64_t at)
+/* Does a record lie within the contents of a member, of a stored one? It is that one's own, then. */
+static bool within_member(const struct zip *z, uint64_t at, bool stored)
 {
     for (size_t i = 0; i < z->n; i++) {
         const struct zip_member *m = &z->members[i];
 
-        if (m->readable && !m->second && m->method == 0 && at >= m->data_at &&
+        if (m->readable && !m->second && (m->method == 0 || !stored) && at >= m->data_at &&
             at - m->data_at < m->packed)
             return true;
     }
@@ -139,9 +142,29 @@ static bool read_all(struct walk *w, const struct zip_end *ends, size_t n, struc
         z->gaps = true;
     sound = !z->prefixed && !z->trailing && !z->mismatch && z->error.code == ERR_NONE;
     for (size_t i = 1; i < n; i++)
-        if (!(sound && within_member(z, ends[i].record)) && !read_directory(w, &ends[i], &to, e))
+        if (!(sound && within_member(z, ends[i].record, true)) &&
+            !read_directory(w, &ends[i], &to, e))
             return false;
     return true;
+}
+
+/* End records from which no strict way leads to a directory. Lenient readers look around for one:
+ * where a member does not explain the record, the archive is not told apart from such. */
+static void find_strays(struct walk *w, struct slice tail, const struct zip_end *ends, size_t n)
+{
+    const uint64_t from = w->in.len - tail.len;
+    size_t at = 0, skip;
+
+    while (slice_find(slice_from(tail, at), SLICE_LIT("PK\5\6"), &skip)) {
+        bool known = tail.len - at - skip < ZIP_END_LEN;
+
+        at += skip;
+        for (size_t i = 0; i < n && !known; i++)
+            known = ends[i].record == from + at;
+        if (!known && !within_member(w->z, from + at, false))
+            w->z->mismatch = true;
+        at += 4;
+    }
 }
 
 /* ---- the members together ---- */
@@ -205,6 +228,21 @@ static struct slice bare(struct slice s)
     while (s.len > 1 && s.data[0] == '.' && folded(s.data[1]) == '/')
         s = slice_from(s, 2);
     return s;
+}
+
+/* Where a reader without a directory that loses its place finds stored bytes, they may hold what
+ * looks like a member. Members are in their order. */
+static void find_loose(struct zip *z)
+{
+    bool stored = false;
+
+    for (size_t i = z->n; i-- > 0;) {
+        struct zip_member *m = &z->members[i];
+
+        if (m->loose && stored)
+            zip_member_flag(m, ZIP_DESCRIPTOR);
+        stored = stored || (m->readable && m->method == 0 && m->packed >= LOCAL_LEN);
+    }
 }
 
 struct named {
@@ -330,6 +368,8 @@ static bool open_walk(struct walk *w, struct slice tail, struct err *e)
         z->directory_at = z->end = w->in.len;
     } else if (!read_all(w, ends, n, e)) {
         return false;
+    } else {
+        find_strays(w, tail, ends, n);
     }
     sort_members(z);
     if (!lay_out(w, e))
@@ -337,6 +377,7 @@ static bool open_walk(struct walk *w, struct slice tail, struct err *e)
     if (z->trailing && !find_orphans(w, z->end, w->in.len, e))
         return false;
     sort_members(z);
+    find_loose(z);
     find_duplicates(z, w->in.a);
     return true;
 }

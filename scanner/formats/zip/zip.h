@@ -26,6 +26,9 @@ enum zip_flag {
     ZIP_EXTRA,          /* extra fields that are cut, doubled or disagree with the header */
     ZIP_UNICODE_NAME,   /* the Unicode path field is another name */
     ZIP_ORPHAN,         /* only a local header knows it */
+    /* what follows its data has not the form that the header promises, and stored data comes later:
+     * readers without a directory may look for the next member in there */
+    ZIP_DESCRIPTOR,
     ZIP_FLAGS
 };
 
@@ -43,6 +46,8 @@ struct zip_member {
     bool readable; /* the contents can be read */
     bool counted;  /* and share no byte with anything else */
     bool second;   /* another reading of bytes: by a local header */
+    bool wide;     /* the header has zip64 sizes */
+    bool loose;    /* its descriptor has no signature, or is of the other width */
 };
 
 struct zip {

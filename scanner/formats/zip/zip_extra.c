@@ -21,6 +21,7 @@ static void read_zip64(struct reader field, struct zip_member *m, const struct z
     uint64_t size, packed;
     bool used = false;
 
+    m->wide = true;
     if (!widen(&field, &m->size, &used) || !widen(&field, &m->packed, &used) ||
         (x->header_at != NULL && !widen(&field, x->header_at, &used))) {
         zip_member_flag(m, ZIP_EXTRA);

@@ -107,12 +107,13 @@ bool zip_member_central(struct zip_member_in *in, uint64_t *at, struct zip_membe
 }
 
 /* SPEC: APPNOTE 4.3.9: crc and sizes of 4 or 8 bytes, with or without a signature. */
-static uint64_t descriptor_len(struct source *s, const struct zip_member *m, uint64_t at)
+static uint64_t descriptor_len(struct source *s, struct zip_member *m, bool wide)
 {
     static const struct {
         size_t len;
         bool signature, wide;
     } kinds[] = {{16, true, false}, {24, true, true}, {12, false, false}, {20, false, true}};
+    const uint64_t at = m->end;
     uint8_t buf[24];
     uint32_t crc, packed32, size32;
 
@@ -133,9 +134,12 @@ static uint64_t descriptor_len(struct source *s, const struct zip_member *m, uin
             packed = packed32;
             size = size32;
         }
-        if (packed == m->packed && size == m->size)
+        if (packed == m->packed && size == m->size) {
+            m->loose = !kinds[i].signature || kinds[i].wide != wide;
             return kinds[i].len;
+        }
     }
+    m->loose = true;
     return 0;
 }
 
@@ -209,7 +213,7 @@ bool zip_member_local(struct zip_member_in *in, struct zip_member *m, struct zip
         zip_member_flag(m, ZIP_ENCRYPTED);
     follows = (local.flags & FLAG_DESCRIPTOR) != 0;
     if (follows)
-        m->end += descriptor_len(in->s, m, m->end);
+        m->end += descriptor_len(in->s, m, local.wide);
     /* Before a descriptor each of them may be zero. */
     if ((local.crc != m->crc && (!follows || local.crc != 0)) ||
         (local.packed != m->packed && (!follows || local.packed != 0)) ||
