@@ -21,7 +21,7 @@ void base64_put(struct buf *b, struct slice s)
     }
 }
 
-static int digit(uint8_t c)
+int base64_digit(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -61,7 +61,7 @@ static bool check_digits(struct slice text, struct err *e)
     for (size_t i = 0; i < text.len; i++) {
         const uint8_t c = text.data[i];
 
-        if (digit(c) < 0)
+        if (base64_digit(c) < 0)
             return err_pos(e, ERR_FORMAT, i, "byte 0x%02x is not base64", c);
         standard |= c == '+' || c == '/';
         url |= c == '-' || c == '_';
@@ -81,7 +81,7 @@ bool base64_get(struct slice text, struct arena *a, struct slice *out, struct er
         return false;
     bytes = arena_alloc(a, text.len / 4 * 3 + 3); /* a NUL follows */
     for (size_t i = 0; i < text.len; i++) {
-        v = v << 6 | (uint32_t)digit(text.data[i]);
+        v = v << 6 | (uint32_t)base64_digit(text.data[i]);
         if (i % 4 == 0)
             continue;
         bytes[n++] = (uint8_t)(v >> (6 - 2 * (i % 4)));

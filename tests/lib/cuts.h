@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "scanner/formats/format.h"
-#include "tests/lib/exact.h"
+#include "tests/lib/scan.h"
 
 #define CUTS_EVERY_BYTE 4096 /* bytes of a file that is cut at each of them */
 #define CUTS_PLACES 200      /* cuts of a larger file */
@@ -43,24 +43,12 @@ static inline bool cuts_facts_clean(const struct facts *f)
 /* Is a file of these bytes clean? In this process, without a sandbox. */
 static inline bool cuts_clean(const struct cuts *c, struct slice bytes)
 {
-    struct format_run run = {.imports = c->imports};
-    struct arena a, scratch;
+    struct arena a;
     struct facts facts;
-    struct sink sink;
-    struct err e = {0};
-    struct source *s = source_memory(bytes);
-    struct format_input in = {
-        .bytes = s, .path = c->name, .sink = &sink, .scratch = &scratch, .run = &run};
     bool clean;
 
     arena_init(&a);
-    arena_init(&scratch);
-    facts_init(&facts, &a);
-    sink_to_facts(&sink, &facts);
-    sink.subject_name = sink.input_name = c->name;
-    clean = format_scan(&in, &e) && cuts_facts_clean(&facts);
-    source_free(s);
-    arena_release(&scratch);
+    clean = scan_bytes(bytes, c->name, c->imports, &a, &facts) && cuts_facts_clean(&facts);
     arena_release(&a);
     return clean;
 }
@@ -74,12 +62,9 @@ static inline void cuts_make(struct cuts *c, struct slice bytes)
     while (c->zeros && end > 0 && bytes.data[end - 1] == 0)
         end--;
     for (size_t n = 1; n < end; n += step) {
-        struct slice copy = exact(bytes.data, n);
-
         c->made++;
-        if (cuts_clean(c, copy) && c->clean++ == 0)
+        if (cuts_clean(c, (struct slice){bytes.data, n}) && c->clean++ == 0)
             c->first = n;
-        exact_free(copy);
     }
 }
 #endif

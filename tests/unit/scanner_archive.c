@@ -6,6 +6,7 @@
 #include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/scan.h"
 
 struct archive_case {
     const char *what; /* path below fixtures/ */
@@ -168,30 +169,13 @@ static const char *format_of(const struct facts *f)
 /* The facts of the first `n` bytes, in a block of just that size. */
 static void scan(struct slice bytes, const char *name, struct arena *a, struct facts *facts)
 {
-    uint8_t *copy = malloc(bytes.len + (bytes.len == 0));
-    struct format_run run = {0};
-    struct arena scratch;
-    struct sink sink;
-    struct err e = {0};
-    struct format_input in = {.path = name, .sink = &sink, .scratch = &scratch, .run = &run};
-
-    if (bytes.len > 0)
-        memcpy(copy, bytes.data, bytes.len);
-    in.bytes = source_memory((struct slice){copy, bytes.len});
-    arena_init(&scratch);
-    facts_init(facts, a);
-    sink_to_facts(&sink, facts);
-    sink.subject_name = sink.input_name = name;
-    cr_expect(format_scan(&in, &e), "%s: %s", name, e.text);
+    cr_expect(scan_bytes(bytes, name, NULL, a, facts), "%s", name);
     for (size_t i = 0; i < facts->ncoverage; i++) {
         const struct coverage *c = &facts->coverage[i];
 
         cr_expect_eq(c->parsed + c->scanned + c->opaque + c->unread, c->bytes,
                      "%s: %s does not sum up", name, c->path);
     }
-    source_free(in.bytes);
-    arena_release(&scratch);
-    free(copy);
 }
 
 static struct slice fixture(const char *what, struct arena *a)

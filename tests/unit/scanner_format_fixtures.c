@@ -9,6 +9,7 @@
 #include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/scan.h"
 
 struct fixture {
     const char *what; /* path below fixtures/ */
@@ -49,7 +50,8 @@ static const struct fixture fixtures[] = {
     {"pickle/bad/second-memo.pkl", "os.system"},
     {"pickle/bad/second-broken.pkl", "broken-after-call"},
     {"pickle/bad/frame-straddle.pkl", "frame-divergence"},
-    {"pickle/bad/frame-past-end.pkl", "frame-divergence"}, /* from the random ones of pickle_diff.py */
+    {"pickle/bad/frame-past-end.pkl",
+     "frame-divergence"}, /* from the random ones of pickle_diff.py */
     {"pickle/bad/extension.pkl", "extension-code"},
     {"pickle/bad/truncated.pkl", "broken-after-call"},
     {"pickle/bad/computed.pkl", "computed-import"},
@@ -201,26 +203,15 @@ static void sums(const struct facts *f, const char *what)
 static void scan(struct slice bytes, const char *name, struct arena *a, struct facts *facts)
 {
     const struct yaml_options plain = {0};
-    struct format_run run = {0};
-    struct arena scratch;
-    struct slice text;
+    const struct imports *imports = NULL;
     const struct value *table;
-    struct sink sink;
+    struct slice text;
     struct err e = {0};
-    struct source *s = source_memory(bytes);
-    struct format_input in = {
-        .bytes = s, .path = name, .sink = &sink, .scratch = &scratch, .run = &run};
 
-    arena_init(&scratch);
-    facts_init(facts, a);
-    sink_to_facts(&sink, facts);
-    sink.subject_name = sink.input_name = name;
     cr_assert(file_read("rules/detectors/imports.yaml", 1u << 20, a, &text, &e), "%s", e.text);
     cr_assert(yaml_read(text, &plain, a, &table, &e), "%s", e.text);
-    cr_assert(imports_load(table, a, &run.imports, &e), "%s", e.text);
-    cr_expect(format_scan(&in, &e), "%s: %s", name, e.text);
-    source_free(s);
-    arena_release(&scratch);
+    cr_assert(imports_load(table, a, &imports, &e), "%s", e.text);
+    cr_expect(scan_bytes(bytes, name, imports, a, facts), "%s", name);
 }
 
 static void read_fixture(const char *what, struct arena *a, struct slice *bytes)
@@ -278,15 +269,6 @@ CASES(scanner_format_fixtures, cut_anywhere_sum_up, fixtures)
     arena_release(&a);
 }
 
-/* ---- formats whose bad fixtures say what is wrong: "status offset text" in NAME.want ---- */
-static const struct value *fact(const struct facts *f, const char *type)
-{
-    for (size_t i = 0; i < f->nfacts; i++)
-        if (strcmp(f->facts[i].type, type) == 0)
-            return f->facts[i].attributes;
-    return NULL;
-}
-
 static void is_clean(const char *name, struct slice bytes, const char *want)
 {
     struct facts facts;
@@ -298,8 +280,8 @@ static void is_clean(const char *name, struct slice bytes, const char *want)
     cr_expect_str_eq(want, "", "%s", name);
     cr_expect(clean(&facts), "%s: %s", name,
               facts.coverage[0].reason != NULL ? facts.coverage[0].reason : "not clean");
-    cr_expect_str_eq(value_cstr(value_get(fact(&facts, "model.file"), "status"), ""), "read", "%s",
-                     name);
+    cr_expect_str_eq(value_cstr(value_get(scan_fact(&facts, "model.file"), "status"), ""), "read",
+                     "%s", name);
     arena_release(&a);
 }
 
@@ -318,11 +300,12 @@ static void is_refused(const char *name, struct slice bytes, const char *want)
     offset = c->offset == ERR_NO_OFFSET ? arena_strdup(&a, "-")
                                         : arena_printf(&a, "%" PRIu64, c->offset);
     cr_assert(c->reason != NULL, "%s: no reason", name);
-    cr_expect_str_eq(arena_printf(&a, "%s %s %s",
-                                  value_cstr(value_get(fact(&facts, "model.file"), "status"), ""),
-                                  offset, c->reason),
-                     want, "%s: got '%s %s'", name, offset, c->reason);
-    cr_expect(fact(&facts, "model.tensor_summary") == NULL, "%s", name);
+    cr_expect_str_eq(
+        arena_printf(&a, "%s %s %s",
+                     value_cstr(value_get(scan_fact(&facts, "model.file"), "status"), ""), offset,
+                     c->reason),
+        want, "%s: got '%s %s'", name, offset, c->reason);
+    cr_expect(scan_fact(&facts, "model.tensor_summary") == NULL, "%s", name);
     arena_release(&a);
 }
 
@@ -342,14 +325,14 @@ Test(scanner_format_fixtures, gguf_tells_scalars_and_always_the_template)
     arena_init(&a);
     read_fixture("gguf/good/many-keys.gguf", &a, &bytes);
     scan(bytes, "many-keys.gguf", &a, &facts);
-    m = value_get(fact(&facts, "model.metadata"), "metadata");
-    cr_expect_eq(value_int_or(value_get(fact(&facts, "model.metadata"), "keys"), 0), 306);
+    m = value_get(scan_fact(&facts, "model.metadata"), "metadata");
+    cr_expect_eq(value_int_or(value_get(scan_fact(&facts, "model.metadata"), "keys"), 0), 306);
     cr_expect_eq(value_len(m), 256);
     cr_expect(value_is(value_get(m, "tokenizer.chat_template"), VALUE_STRING));
     cr_expect(value_get(m, "k255") == NULL);
     read_fixture("gguf/good/every-type.gguf", &a, &bytes);
     scan(bytes, "every-type.gguf", &a, &types);
-    t = value_get(fact(&types, "model.metadata"), "metadata");
+    t = value_get(scan_fact(&types, "model.metadata"), "metadata");
     cr_expect_eq(value_int_or(value_get(t, "a.u8"), 0), 255);
     cr_expect_eq(value_int_or(value_get(t, "a.i8"), 0), -128);
     cr_expect_eq(value_int_or(value_get(t, "a.i16"), 0), -2);

@@ -10,6 +10,7 @@
 #include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/scan.h"
 
 #define PADDING 4 /* bytes at the end that may be missing */
 
@@ -34,21 +35,7 @@ static const struct imports *imports(void)
 
 static void scan(const char *name, struct slice bytes, struct arena *a, struct facts *facts)
 {
-    struct format_run run = {.imports = imports()};
-    struct arena scratch;
-    struct sink sink;
-    struct err e = {0};
-    struct source *s = source_memory(bytes);
-    struct format_input in = {
-        .bytes = s, .path = name, .sink = &sink, .scratch = &scratch, .run = &run};
-
-    arena_init(&scratch);
-    facts_init(facts, a);
-    sink_to_facts(&sink, facts);
-    sink.subject_name = sink.input_name = name;
-    cr_expect(format_scan(&in, &e), "%s: %s", name, e.text);
-    source_free(s);
-    arena_release(&scratch);
+    cr_expect(scan_bytes(bytes, name, imports(), a, facts), "%s", name);
 }
 
 static void sums(const struct facts *f, const char *what)

@@ -9,6 +9,7 @@
 #include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/cuts.h"
+#include "tests/lib/exact.h"
 #include "tests/lib/fixture.h"
 
 /* Where a shorter file is a whole one: at most `cuts` of its cuts may be clean, or any that takes

@@ -14,37 +14,16 @@
 #include "scanner/formats/graph/snappy.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/scan.h"
 
 static void scan(struct slice bytes, const char *name, struct arena *a, struct facts *facts)
 {
-    struct format_run run = {0};
-    struct arena scratch;
-    struct sink sink;
-    struct err e = {0};
-    struct source *s = source_memory(bytes);
-    struct format_input in = {
-        .bytes = s, .path = name, .sink = &sink, .scratch = &scratch, .run = &run};
-
-    arena_init(&scratch);
-    facts_init(facts, a);
-    sink_to_facts(&sink, facts);
-    sink.subject_name = sink.input_name = name;
-    cr_expect(format_scan(&in, &e), "%s: %s", name, e.text);
-    source_free(s);
-    arena_release(&scratch);
-}
-
-static const struct value *fact(const struct facts *f, const char *type)
-{
-    for (size_t i = 0; i < f->nfacts; i++)
-        if (strcmp(f->facts[i].type, type) == 0)
-            return f->facts[i].attributes;
-    return NULL;
+    cr_expect(scan_bytes(bytes, name, NULL, a, facts), "%s", name);
 }
 
 static const char *status(const struct facts *f)
 {
-    return value_cstr(value_get(fact(f, "model.file"), "status"), "");
+    return value_cstr(value_get(scan_fact(f, "model.file"), "status"), "");
 }
 
 static bool whole(const struct facts *f)
@@ -65,7 +44,7 @@ static bool harmless(const struct facts *f)
             strcmp(f->facts[i].type, "model.tensor") == 0)
             return false;
     }
-    return value_len(value_get(fact(f, "model.file"), "formats")) == 1;
+    return value_len(value_get(scan_fact(f, "model.file"), "formats")) == 1;
 }
 
 static bool has(const struct value *v, const char *want)
@@ -105,7 +84,7 @@ static void cut_anywhere(const char *name, struct slice bytes)
         scan((struct slice){copy, n}, name, &a, &facts);
         /* a few bytes may be text; it has another name then */
         cr_expect(!whole(&facts) || at_border(bytes, n) ||
-                      has(value_get(fact(&facts, "model.file"), "format"), "text"),
+                      has(value_get(scan_fact(&facts, "model.file"), "format"), "text"),
                   "%s cut at %zu is whole", name, n);
         arena_release(&a);
         free(copy);

@@ -9,6 +9,7 @@
 #include "scanner/formats/hdf5/hdf5.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/scan.h"
 
 /* ---- checksums ---- */
 struct sum {
@@ -44,29 +45,7 @@ Test(scanner_hdf5, widths_of_numbers)
 /* ---- files ---- */
 static void scan(struct slice bytes, const char *name, struct arena *a, struct facts *facts)
 {
-    struct format_run run = {0};
-    struct arena scratch;
-    struct sink sink;
-    struct err e = {0};
-    struct source *s = source_memory(bytes);
-    struct format_input in = {
-        .bytes = s, .path = name, .sink = &sink, .scratch = &scratch, .run = &run};
-
-    arena_init(&scratch);
-    facts_init(facts, a);
-    sink_to_facts(&sink, facts);
-    sink.subject_name = sink.input_name = name;
-    cr_expect(format_scan(&in, &e), "%s: %s", name, e.text);
-    source_free(s);
-    arena_release(&scratch);
-}
-
-static const struct value *fact(const struct facts *f, const char *type)
-{
-    for (size_t i = 0; i < f->nfacts; i++)
-        if (strcmp(f->facts[i].type, type) == 0)
-            return f->facts[i].attributes;
-    return NULL;
+    cr_expect(scan_bytes(bytes, name, NULL, a, facts), "%s", name);
 }
 
 /* The state or the format of one stream. */
@@ -147,7 +126,7 @@ static void is_refused(const char *name, struct slice bytes, const char *want)
     cr_expect_str_eq(
         arena_printf(&a, "%s %s %s", file_is(&facts, name, "status"), offset, c->reason), want,
         "%s: got '%s %s'", name, offset, c->reason);
-    cr_expect(fact(&facts, "model.tensor_summary") == NULL, "%s", name);
+    cr_expect(scan_fact(&facts, "model.tensor_summary") == NULL, "%s", name);
     arena_release(&a);
 }
 
@@ -269,9 +248,9 @@ static void number_is(const char *path, const char *key, int64_t want)
     arena_init(&a);
     cr_assert(file_read(arena_printf(&a, "fixtures/hdf5/%s.h5", path), 1u << 20, &a, &bytes, &e));
     scan(bytes, path, &a, &facts);
-    cr_expect_eq(value_int_or(value_get(fact(&facts, "model.hdf5"), key), -1), want,
+    cr_expect_eq(value_int_or(value_get(scan_fact(&facts, "model.hdf5"), key), -1), want,
                  "%s: %s is %" PRId64, path, key,
-                 value_int_or(value_get(fact(&facts, "model.hdf5"), key), -1));
+                 value_int_or(value_get(scan_fact(&facts, "model.hdf5"), key), -1));
     arena_release(&a);
 }
 
@@ -320,7 +299,7 @@ static void found_behind(size_t block, bool costly)
     cr_expect(format_scan(&in, &e), "%s", e.text);
     cr_expect_str_eq(file_is(&facts, "x.h5", "format"), "hdf5", "%zu %d", block, costly);
     cr_expect(whole(&facts), "%zu %d", block, costly);
-    cr_expect_eq(value_int_or(value_get(fact(&facts, "model.hdf5"), "userblock_bytes"), -1),
+    cr_expect_eq(value_int_or(value_get(scan_fact(&facts, "model.hdf5"), "userblock_bytes"), -1),
                  (int64_t)block);
     source_free(s);
     free(bytes);
@@ -487,7 +466,7 @@ Test(scanner_hdf5, the_deepest_class_is_told)
     tell_config(buf_slice(&b), &a, &facts);
     cr_expect_eq(count(&facts, "model.lambda"), 1);
     cr_expect_eq(facts.ncoverage, 0);
-    cr_expect(strncmp(value_cstr(value_get(fact(&facts, "model.lambda"), "pointer"), ""),
+    cr_expect(strncmp(value_cstr(value_get(scan_fact(&facts, "model.lambda"), "pointer"), ""),
                       "/0/a~1~0/0", 10) == 0);
     buf_release(&b);
     arena_release(&a);
@@ -503,6 +482,6 @@ Test(scanner_hdf5, the_same_class_is_told_once)
                           "{\"class_name\":\"A\",\"module\":\"m\"}]}"),
                 &a, &facts);
     cr_expect_eq(count(&facts, "model.layer"), 2);
-    cr_expect_eq(value_int_or(value_get(fact(&facts, "model.layer"), "count"), 0), 2);
+    cr_expect_eq(value_int_or(value_get(scan_fact(&facts, "model.layer"), "count"), 0), 2);
     arena_release(&a);
 }

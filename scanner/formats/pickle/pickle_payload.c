@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/base64.h"
+
 const bool pickle_payload_first[256] = {
     [0x80] = true, ['c'] = true,  ['('] = true,  ['g'] = true,  ['P'] = true,
     [0x1f] = true, ['B'] = true,  ['7'] = true,  [0xfd] = true, [0x7f] = true,
@@ -48,17 +50,6 @@ static bool latin1(const uint8_t *b)
     return b[0] == 0xc2 && proto(raw);
 }
 
-static int base64_value(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* The same in base64. */
 static bool encoded(struct slice s)
 {
@@ -66,10 +57,10 @@ static bool encoded(struct slice s)
     int v[4];
 
     for (size_t i = 0; i < PICKLE_PAYLOAD_MIN; i++)
-        if (base64_value(s.data[i]) < 0)
+        if (base64_digit(s.data[i]) < 0)
             return false;
     for (size_t i = 0; i < 4; i++)
-        v[i] = base64_value(s.data[i]);
+        v[i] = base64_digit(s.data[i]);
     b[0] = (uint8_t)(v[0] << 2 | v[1] >> 4);
     b[1] = (uint8_t)(v[1] << 4 | v[2] >> 2);
     b[2] = (uint8_t)(v[2] << 6 | v[3]);
