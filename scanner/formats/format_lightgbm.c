@@ -10,7 +10,8 @@
 #define KEY_BYTES 64
 #define TOKEN_BYTES 64 /* of a number; longer tokens are names */
 
-enum part { PART_HEADER, PART_TREES, PART_REST };
+/* PART_REST: behind the trees, where nothing but the parameters has an end of its own */
+enum part { PART_HEADER, PART_TREES, PART_REST, PART_PARAMETERS };
 
 /* What the elements of an array are. */
 enum element { ELEMENT_ANY, ELEMENT_FEATURE, ELEMENT_CHILD };
@@ -256,9 +257,13 @@ static bool read_line(struct lightgbm *l, bool *end, struct err *e)
 
     if (!read_key(l, end, e))
         return false;
+    if (!l->value && l->part == PART_REST && key_is(l, "parameters:"))
+        l->part = PART_PARAMETERS;
+    else if (!l->value && l->part == PART_PARAMETERS && key_is(l, "end of parameters"))
+        l->part = PART_REST;
     if (!l->value)
         return !key_is(l, "end of trees") || end_trees(l, e);
-    if (key_is(l, "Tree") && l->part != PART_REST && !begin_tree(l, e))
+    if (key_is(l, "Tree") && l->part <= PART_TREES && !begin_tree(l, e))
         return false;
     if (!read_tokens(l, &n, e))
         return false;
@@ -282,7 +287,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (!ok)
         return false;
     if (l.part != PART_REST)
-        return err_at(e, ERR_FORMAT, &l.r, "the model ends before 'end of trees'");
+        return err_at(e, ERR_FORMAT, &l.r, "the model ends before '%s'",
+                      l.part == PART_PARAMETERS ? "end of parameters" : "end of trees");
     l.trees.features = l.features;
     trees_tell(&l.trees);
     return true;
