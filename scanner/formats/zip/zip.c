@@ -109,7 +109,7 @@ static bool read_directory(struct walk *w, const struct zip_end *d, uint64_t *to
     return true;
 }
 
-/* Does a record lie within the contents of a member, of a stored one? It is that one's own, then. */
+/* Does a record lie within the contents of a member, or of a stored one? It is its own, then. */
 static bool within_member(const struct zip *z, uint64_t at, bool stored)
 {
     for (size_t i = 0; i < z->n; i++) {
