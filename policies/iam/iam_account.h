@@ -1,0 +1,36 @@
+#ifndef POLICIES_IAM_IAM_ACCOUNT_H
+#define POLICIES_IAM_IAM_ACCOUNT_H
+/*
+ * The principals of a run with everything attached to them: users, groups, roles of Terraform
+ * plans, CloudFormation templates, snapshots of an account, and policy files. Attachments by
+ * reference are followed; what they lead to and nobody knows leaves the set unknown, never empty.
+ */
+#include "policies/iam/iam_evaluate.h"
+#include "scanner/facts.h"
+
+enum iam_entity { IAM_ENTITY_USER, IAM_ENTITY_GROUP, IAM_ENTITY_ROLE, IAM_ENTITY_FILE };
+
+struct iam_party {
+    enum iam_entity kind;
+    const struct fact *fact;
+    const char *address;             /* of the resource */
+    struct slice arn;                /* where it is known, else empty; wildcards never */
+    struct slice name;               /* where it is known */
+    struct iam_docs attached;        /* inline, managed, and those of its groups */
+    const struct iam_docs *boundary; /* NULL: none */
+    const struct iam_doc *trust;     /* of a role; NULL for others */
+    const struct iam_party *const *groups;
+    size_t ngroups;
+};
+
+struct iam_account {
+    const struct iam_party *parties; /* in the order of the facts */
+    size_t n;
+    struct slice number; /* 12 digits, where one is known */
+};
+
+/* Reads once; everything lives in `a` or borrows from the facts. Documents that break the grammar
+ * are gaps already (scanner/config) and unknown here. */
+void iam_account_read(const struct facts *f, struct arena *a, struct iam_account *out);
+const struct iam_party *iam_account_find(const struct iam_account *acc, const struct fact *f);
+#endif
