@@ -45,16 +45,23 @@ static void option_line(struct buf *b, const struct command_option *o)
     buf_printf(b, "  %-32s %s%s\n", left, o->help, o->repeats ? " (repeats)" : "");
 }
 
-static void verb(struct buf *b, const struct command *c)
+/* `name`: "gate", "iam can". */
+static void verb(struct buf *b, const struct command *c, const char *name)
 {
     const struct command_option *o = c->options();
+    const struct command *sub = command_verbs(c);
 
-    buf_printf(b, "sallyport %s: %s\n\nUsage: sallyport %s%s%s%s\n", c->name, c->summary, c->name,
+    buf_printf(b, "sallyport %s: %s\n\nUsage: sallyport %s%s%s%s\n", name, c->summary, name,
                o->name != NULL ? " [options]" : "", c->takes[0] != 0 ? " " : "", c->takes);
     if (o->name != NULL)
         buf_str(b, "\nOptions:\n");
     for (; o->name != NULL; o++)
         option_line(b, o);
+    if (sub != NULL)
+        buf_printf(b, "\nQuestions (`sallyport %s QUESTION --help` tells the options of each):\n",
+                   name);
+    for (; sub != NULL && sub->name != NULL; sub++)
+        buf_printf(b, "  %-12s %s\n", sub->name, sub->summary);
 }
 
 static void formats(struct buf *b)
@@ -109,7 +116,7 @@ static bool topic(struct buf *b, const char *name)
     const struct command *c = command_find(name);
 
     if (c != NULL) {
-        verb(b, c);
+        verb(b, c, name);
         return true;
     }
     for (size_t i = 0; i < ARRAY_LEN(topics); i++)
@@ -120,7 +127,7 @@ static bool topic(struct buf *b, const char *name)
     return false;
 }
 
-static bool write_help(const struct options *o, struct buf *b, struct err *e)
+static bool write_help(const struct options *o, struct arena *a, struct buf *b, struct err *e)
 {
     const char *shell = options_get(o, "completion");
 
@@ -130,7 +137,8 @@ static bool write_help(const struct options *o, struct buf *b, struct err *e)
         return help_pages_completion(shell, b, e);
     else if (o->nargs == 0)
         overview(b);
-    else if (!topic(b, o->args[0]))
+    else if (!topic(b,
+                    o->nargs > 1 ? arena_printf(a, "%s %s", o->args[0], o->args[1]) : o->args[0]))
         return err_fail(e, ERR_USAGE, "no help on '%s'; `sallyport help` lists verbs and topics",
                         o->args[0]);
     return true;
@@ -147,7 +155,7 @@ int cmd_help(int argc, char **argv)
     arena_init(&a);
     buf_init(&b, 1u << 20);
     if (!options_parse(&(struct command_line){argc, argv, cmd_help_options()}, &a, &o, &e) ||
-        !write_help(&o, &b, &e) || !buf_finish(&b, &e) || !say_out(buf_slice(&b), &e))
+        !write_help(&o, &a, &b, &e) || !buf_finish(&b, &e) || !say_out(buf_slice(&b), &e))
         status = finish_error(&e, NULL);
     buf_release(&b);
     arena_release(&a);

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#include "gate/say.h"
+#include "gate/iam_verb.h"
 #include "gate/options.h"
+#include "gate/say.h"
 
 #define COMMAND(name, takes, does)                                                                 \
     int cmd_##name(int argc, char **argv);                                                         \
@@ -18,12 +19,29 @@ const struct command command_table[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-const struct command *command_find(const char *name)
+static const struct command *find(const struct command *table, const char *name, size_t len)
 {
-    for (const struct command *c = command_table; c->name != NULL; c++)
-        if (strcmp(c->name, name) == 0)
+    for (const struct command *c = table; c->name != NULL; c++)
+        if (strlen(c->name) == len && memcmp(c->name, name, len) == 0)
             return c;
     return NULL;
+}
+
+const struct command *command_verbs(const struct command *c)
+{
+    return c->run == cmd_iam ? iam_verb_table : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+    const size_t len = strcspn(name, " ");
+    const struct command *c = find(command_table, name, len);
+
+    if (c == NULL || name[len] == '\0')
+        return c;
+    if (command_verbs(c) == NULL)
+        return NULL;
+    return find(command_verbs(c), name + len + 1, strlen(name + len + 1));
 }
 
 int command_status(const struct err *e)

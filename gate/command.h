@@ -29,7 +29,10 @@ struct command {
 
 extern const struct command command_table[]; /* ends with a NULL name */
 int command_main(int argc, char **argv);
-const struct command *command_find(const char *name); /* NULL when there is none */
+/* "gate", or a verb of a verb: "iam can"; NULL when there is none. */
+const struct command *command_find(const char *name);
+/* The verbs of a verb, ending with a NULL name; NULL when it has none. */
+const struct command *command_verbs(const struct command *c);
 
 /* The exit status that an error asks for: usage 2, transient 75,
  * everything else 3 (fails closed). */

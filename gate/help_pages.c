@@ -33,16 +33,21 @@ static void man_option(struct buf *b, const struct command_option *o)
     buf_str(b, o->repeats ? " (repeats).\n" : ".\n");
 }
 
-static void man_verb(struct buf *b, const struct command *c)
+/* `group`: "iam " before the verbs of a verb, else "". */
+static void man_verb(struct buf *b, const struct command *c, const char *group)
 {
+    const struct command *sub = command_verbs(c);
+
     buf_str(b, ".SS \"");
-    buf_printf(b, "sallyport %s ", c->name);
+    buf_printf(b, "sallyport %s%s ", group, c->name);
     roff(b, c->takes);
     buf_str(b, "\"\n");
     roff(b, c->summary);
     buf_str(b, ".\n");
     for (const struct command_option *o = c->options(); o->name != NULL; o++)
         man_option(b, o);
+    for (; sub != NULL && sub->name != NULL; sub++)
+        man_verb(b, sub, "iam ");
 }
 
 void help_pages_man(struct buf *b)
@@ -59,7 +64,7 @@ void help_pages_man(struct buf *b)
         "in\\-toto attestation that deploy stages verify.\n"
         ".SH VERBS\n");
     for (const struct command *c = command_table; c->name != NULL; c++)
-        man_verb(b, c);
+        man_verb(b, c, "");
     buf_str(b,
             ".SH EXIT STATUS\n"
             ".TP\n0\nallow\n.TP\n1\ndeny\n.TP\n2\nusage, configuration or policy error\n"

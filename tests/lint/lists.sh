@@ -41,6 +41,7 @@ check reports/reports.def REPORT reports/report_ 'const struct report_format rep
 check signing/signers.def SIGNER signing/signer_ 'const struct signer signer_'
 check signing/verifiers.def VERIFIER signing/verifier_ 'const struct verifier verifier_'
 check gate/commands.def COMMAND gate/cmd_ 'int cmd_'
+check gate/iam_verbs.def IAM_VERB gate/iam_verb_ 'int iam_verb_'
 for name in $(names scanner/formats/formats.def FORMAT); do
     compgen -G "fixtures/$name/*/*" >/dev/null || say "format $name has no fixtures/$name"
 done

@@ -1,0 +1,58 @@
+#include "gate/iam_verb.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/yaml.h"
+
+#define IAM_VERB(name, takes, does)                                                                \
+    int iam_verb_##name(int argc, char **argv);                                                    \
+    const struct command_option *iam_verb_##name##_options(void);
+#include "gate/iam_verbs.def"
+#undef IAM_VERB
+
+const struct command iam_verb_table[] = {
+#define IAM_VERB(name, takes, does)                                                                \
+    {#name, takes, does, iam_verb_##name, iam_verb_##name##_options},
+#include "gate/iam_verbs.def"
+#undef IAM_VERB
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* A file of the operator: whatever is wrong with it is an error of usage. */
+static bool own(const char *path, struct err *e)
+{
+    err_prefix(e, "%s", path);
+    return command_own_file(e);
+}
+
+bool iam_verb_value(const char *path, struct arena *a, const struct value **out, struct err *e)
+{
+    const struct yaml_options plain = {0};
+    struct slice text;
+    size_t at = 0;
+
+    if (!file_read(path, LIMIT_CONFIG_BYTES, a, &text, e))
+        return own(path, e);
+    while (at < text.len && (text.data[at] == ' ' || text.data[at] == '\t' ||
+                             text.data[at] == '\n' || text.data[at] == '\r'))
+        at++;
+    if (at < text.len && (text.data[at] == '{' || text.data[at] == '[')) {
+        if (json_read(text, a, out, e))
+            return true;
+    } else if (yaml_read(text, &plain, a, out, e)) {
+        return true;
+    }
+    return own(path, e);
+}
+
+bool iam_verb_document(const char *path, struct arena *a, struct iam_doc *out, struct err *e)
+{
+    const struct value *v;
+
+    if (!iam_verb_value(path, a, &v, e))
+        return false;
+    if (iam_doc_read(v, path, a, out, e))
+        return true;
+    return own(path, e);
+}
