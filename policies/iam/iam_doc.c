@@ -1,0 +1,522 @@
+#include "policies/iam/iam_doc.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/json.h"
+
+/* One reading: where it is, for messages. */
+struct reading {
+    struct arena *arena;
+    bool strict;
+    size_t statement; /* from 1; 0: the document itself */
+    struct err *e;
+};
+
+static bool fail(const struct reading *r, const struct value *at, const char *what)
+{
+    const uint32_t line = at != NULL ? at->line : 0;
+
+    if (r->statement > 0)
+        return err_line(r->e, ERR_FORMAT, line, "statement %zu: %s", r->statement, what);
+    return err_line(r->e, ERR_FORMAT, line, "%s", what);
+}
+
+#define FAIL(r, at, ...) fail((r), (at), arena_printf((r)->arena, __VA_ARGS__))
+
+/* As much of untrusted text as a message takes. */
+static int shown(struct slice s)
+{
+    return s.len < 60 ? (int)s.len : 60;
+}
+
+#define TEXT(s) shown(s), (const char *)(s).data
+
+static bool wrong_kind(const struct reading *r, const struct value *v, const char *what,
+                       const char *want)
+{
+    return FAIL(r, v, "%s: expected %s, found %s", what, want,
+                value_kind_name((enum value_kind)v->kind));
+}
+
+/* A scalar as text, the way AWS takes it: numbers and booleans too where `scalars`. */
+static bool text_of(const struct reading *r, const struct value *v, bool scalars, struct slice *out)
+{
+    switch ((enum value_kind)v->kind) {
+    case VALUE_STRING:
+        *out = value_text(v);
+        return true;
+    case VALUE_BOOL:
+        *out = slice_str(v->as.boolean ? "true" : "false");
+        return scalars;
+    case VALUE_INT:
+        *out = slice_str(arena_printf(r->arena, "%" PRId64, v->as.integer));
+        return scalars;
+    case VALUE_DOUBLE:
+        *out = slice_str(arena_printf(r->arena, "%.17g", v->as.real));
+        return scalars;
+    default:
+        return false;
+    }
+}
+
+/* A text or a list of them. What is unknown sets `unknown` and adds nothing. */
+static bool texts(const struct reading *r, const struct value *v, const char *what, bool scalars,
+                  struct iam_texts *out)
+{
+    const bool list = value_is(v, VALUE_LIST);
+    const size_t n = list ? value_len(v) : 1;
+    struct slice *items = ARENA_ARRAY(r->arena, struct slice, n);
+
+    *out = (struct iam_texts){items, 0, false};
+    if (n == 0 && r->strict)
+        return FAIL(r, v, "%s is empty", what);
+    for (size_t i = 0; i < n; i++) {
+        const struct value *item = list ? value_item(v, i) : v;
+
+        if (value_is(item, VALUE_UNKNOWN)) {
+            out->unknown = true;
+            continue;
+        }
+        if (!text_of(r, item, scalars, &items[out->n]))
+            return wrong_kind(r, item, what, "a string or a list of strings");
+        if (r->strict && !scalars && items[out->n].len == 0)
+            return FAIL(r, item, "%s has an empty string", what);
+        out->n++;
+    }
+    return true;
+}
+
+/* Reads `key` or `not_key` of the statement. */
+static bool either(const struct reading *r, const struct value *v, const char *key,
+                   const char *not_key, struct iam_texts *out, bool *negated, bool *has)
+{
+    const struct value *yes = value_get(v, key), *no = value_get(v, not_key);
+
+    *negated = yes == NULL && no != NULL;
+    *has = yes != NULL || no != NULL;
+    if (yes != NULL && no != NULL)
+        return FAIL(r, v, "both %s and %s", key, not_key);
+    return !*has || texts(r, *negated ? no : yes, *negated ? not_key : key, false, out);
+}
+
+static bool principal_type(struct slice name, enum iam_principal_type *out)
+{
+    static const struct {
+        const char *name;
+        enum iam_principal_type type;
+    } types[] = {{"AWS", IAM_PRINCIPAL_AWS},
+                 {"Service", IAM_PRINCIPAL_SERVICE},
+                 {"Federated", IAM_PRINCIPAL_FEDERATED},
+                 {"CanonicalUser", IAM_PRINCIPAL_CANONICAL},
+                 {"*", IAM_PRINCIPAL_ANY}};
+
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (slice_is(name, types[i].name)) {
+            *out = types[i].type;
+            return true;
+        }
+    return false;
+}
+
+/* Account numbers of YAML may be integers; their leading zeros come back here. */
+static void account(const struct reading *r, const struct value *v, struct slice *name)
+{
+    if (value_is(v, VALUE_INT) && v->as.integer >= 0)
+        *name = slice_str(arena_printf(r->arena, "%012" PRId64, v->as.integer));
+}
+
+static bool principal_names(const struct reading *r, const struct value_member *m,
+                            struct iam_statement *s, struct iam_principal **items)
+{
+    const struct value *v = m->value;
+    enum iam_principal_type type = IAM_PRINCIPAL_ANY;
+    struct iam_texts names;
+
+    if (!principal_type(m->key, &type))
+        return FAIL(r, v, "Principal has an unknown type '%.*s'", TEXT(m->key));
+    if (!texts(r, v, "Principal", true, &names))
+        return false;
+    s->principals_unknown = s->principals_unknown || names.unknown;
+    for (size_t i = 0; i < names.n; i++) {
+        struct iam_principal *p = ARENA_PUSH(r->arena, items, &s->nprincipals);
+
+        p->name = names.items[i];
+        if (!names.unknown)
+            account(r, value_is(v, VALUE_LIST) ? value_item(v, i) : v, &p->name);
+        p->type = type == IAM_PRINCIPAL_AWS && slice_is(p->name, "*") ? IAM_PRINCIPAL_ANY : type;
+    }
+    return true;
+}
+
+static bool principals(const struct reading *r, const struct value *v, struct iam_statement *s)
+{
+    const struct value *yes = value_get(v, "Principal"), *no = value_get(v, "NotPrincipal");
+    const struct value *p = yes != NULL ? yes : no;
+    struct iam_principal *items = NULL;
+
+    s->not_principal = yes == NULL && no != NULL;
+    s->has_principal = p != NULL;
+    if (yes != NULL && no != NULL)
+        return FAIL(r, v, "both Principal and NotPrincipal");
+    if (p == NULL)
+        return true;
+    if (value_is(p, VALUE_UNKNOWN)) {
+        s->principals_unknown = true;
+        return true;
+    }
+    if (value_is(p, VALUE_STRING)) {
+        if (!slice_is(value_text(p), "*"))
+            return FAIL(r, p, "Principal: expected \"*\" or a map, found '%.*s'",
+                        TEXT(value_text(p)));
+        *(struct iam_principal *)ARENA_PUSH(r->arena, &items, &s->nprincipals) =
+            (struct iam_principal){IAM_PRINCIPAL_ANY, value_text(p)};
+    } else if (!value_is(p, VALUE_MAP)) {
+        return wrong_kind(r, p, "Principal", "\"*\" or a map");
+    }
+    if (value_is(p, VALUE_MAP) && value_len(p) == 0 && r->strict)
+        return FAIL(r, p, "Principal is empty");
+    for (size_t i = 0; value_is(p, VALUE_MAP) && i < value_len(p); i++)
+        if (!principal_names(r, &p->as.members[i], s, &items))
+            return false;
+    s->principals = items;
+    return true;
+}
+
+/* The keys under one operator. */
+static bool tests_of(const struct reading *r, const struct value_member *m, struct iam_statement *s,
+                     struct iam_test **items)
+{
+    const struct value *v = m->value;
+    struct iam_test op = {.op = IAM_OPERATOR_UNKNOWN};
+
+    (void)iam_doc_operator(m->key, &op); /* one that there is not is never satisfied */
+    if (value_is(v, VALUE_UNKNOWN)) {
+        s->tests_unknown = true;
+        return true;
+    }
+    if (!value_is(v, VALUE_MAP))
+        return wrong_kind(r, v, "a condition operator", "a map from keys to values");
+    for (size_t i = 0; i < value_len(v); i++) {
+        struct iam_test *t = ARENA_PUSH(r->arena, items, &s->ntests);
+
+        *t = op;
+        t->key = v->as.members[i].key;
+        if (!texts(r, v->as.members[i].value, "a condition value", true, &t->values))
+            return false;
+    }
+    return true;
+}
+
+static bool conditions(const struct reading *r, const struct value *v, struct iam_statement *s)
+{
+    const struct value *c = value_get(v, "Condition");
+    struct iam_test *items = NULL;
+
+    if (c == NULL)
+        return true;
+    if (value_is(c, VALUE_UNKNOWN)) {
+        s->tests_unknown = true;
+        return true;
+    }
+    if (!value_is(c, VALUE_MAP))
+        return wrong_kind(r, c, "Condition", "a map");
+    for (size_t i = 0; i < value_len(c); i++)
+        if (!tests_of(r, &c->as.members[i], s, &items))
+            return false;
+    s->tests = items;
+    return true;
+}
+
+static bool known_elements(const struct reading *r, const struct value *v)
+{
+    static const char *const names[] = {"Sid",          "Effect",      "Principal",
+                                        "NotPrincipal", "Action",      "NotAction",
+                                        "Resource",     "NotResource", "Condition"};
+
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct value_member *m = &v->as.members[i];
+        bool known = false;
+
+        for (size_t k = 0; k < ARRAY_LEN(names); k++)
+            known = known || slice_is(m->key, names[k]);
+        if (!known)
+            return FAIL(r, m->value, "unknown element '%.*s'", TEXT(m->key));
+    }
+    return true;
+}
+
+static bool effect(const struct reading *r, const struct value *v, struct iam_statement *s)
+{
+    const struct value *e = value_get(v, "Effect");
+
+    if (e == NULL)
+        return FAIL(r, v, "Effect is missing");
+    s->effect = IAM_EFFECT_UNKNOWN;
+    if (value_is(e, VALUE_UNKNOWN))
+        return true;
+    if (slice_is(value_text(e), "Allow"))
+        s->effect = IAM_ALLOW;
+    else if (slice_is(value_text(e), "Deny"))
+        s->effect = IAM_DENY;
+    else
+        return FAIL(r, e, "Effect must be Allow or Deny, found '%.*s'", TEXT(value_text(e)));
+    return true;
+}
+
+/* Nobody knows anything about it. */
+static void unknown_statement(struct iam_statement *s)
+{
+    s->effect = IAM_EFFECT_UNKNOWN;
+    s->actions.unknown = s->resources.unknown = true;
+    s->principals_unknown = s->tests_unknown = true;
+    s->has_principal = s->has_resource = true;
+}
+
+static bool statement(const struct reading *r, const struct value *v, struct iam_statement *s)
+{
+    const struct value *sid = value_get(v, "Sid");
+    bool has_action;
+
+    s->index = r->statement - 1;
+    s->line = v->line;
+    s->node = v;
+    if (value_is(v, VALUE_UNKNOWN)) {
+        unknown_statement(s);
+        return true;
+    }
+    if (!value_is(v, VALUE_MAP))
+        return wrong_kind(r, v, "a statement", "a map");
+    if (sid != NULL && !value_is(sid, VALUE_STRING) && !value_is(sid, VALUE_UNKNOWN))
+        return wrong_kind(r, sid, "Sid", "a string");
+    s->sid = value_text(sid);
+    if (!known_elements(r, v) || !effect(r, v, s) ||
+        !either(r, v, "Action", "NotAction", &s->actions, &s->not_action, &has_action) ||
+        !either(r, v, "Resource", "NotResource", &s->resources, &s->not_resource,
+                &s->has_resource) ||
+        !principals(r, v, s) || !conditions(r, v, s))
+        return false;
+    return has_action || FAIL(r, v, "neither Action nor NotAction");
+}
+
+/* Two statements of one Sid are refused. */
+static bool unique_sids(struct reading *r, const struct iam_doc *d)
+{
+    struct value_builder seen;
+
+    value_map_begin(&seen, r->arena);
+    for (size_t i = 0; i < d->n; i++) {
+        const size_t before = seen.n;
+
+        if (d->statements[i].sid.len == 0)
+            continue;
+        value_map_put(&seen, d->statements[i].sid, d->statements[i].node);
+        r->statement = i + 1;
+        if (seen.n == before)
+            return FAIL(r, d->statements[i].node, "another statement has the Sid '%.*s'",
+                        TEXT(d->statements[i].sid));
+    }
+    return true;
+}
+
+static bool statements(struct reading *r, const struct value *v, struct iam_doc *d)
+{
+    const bool list = value_is(v, VALUE_LIST);
+    const size_t n = list ? value_len(v) : 1;
+    struct iam_statement *items;
+
+    if (value_is(v, VALUE_UNKNOWN)) {
+        d->unknown = true;
+        return true;
+    }
+    if (!list && !value_is(v, VALUE_MAP))
+        return wrong_kind(r, v, "Statement", "a map or a list of maps");
+    if (n == 0 && r->strict)
+        return FAIL(r, v, "Statement is empty");
+    items = ARENA_ARRAY(r->arena, struct iam_statement, n);
+    for (size_t i = 0; i < n; i++) {
+        r->statement = i + 1;
+        if (!statement(r, list ? value_item(v, i) : v, &items[i]))
+            return false;
+    }
+    d->statements = items;
+    d->n = n;
+    return !r->strict || unique_sids(r, d);
+}
+
+static bool version(const struct reading *r, const struct value *v, struct iam_doc *d)
+{
+    const struct value *ver = value_get(v, "Version");
+
+    d->version = ver == NULL ? "2008-10-17" : value_cstr(ver, "");
+    if (value_is(ver, VALUE_UNKNOWN)) {
+        d->unknown = true; /* whether ${...} is a variable changes every answer */
+        d->variables = true;
+        return true;
+    }
+    d->variables = strcmp(d->version, "2012-10-17") == 0;
+    if (d->variables || strcmp(d->version, "2008-10-17") == 0 || !r->strict)
+        return true;
+    return FAIL(r, ver, "Version must be \"2012-10-17\" or \"2008-10-17\", found '%.*s'",
+                TEXT(value_text(ver)));
+}
+
+static bool document(struct reading *r, const struct value *v, struct iam_doc *d)
+{
+    if (!value_is(v, VALUE_MAP))
+        return wrong_kind(r, v, "a policy", "a map");
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct value_member *m = &v->as.members[i];
+
+        if (!slice_is(m->key, "Version") && !slice_is(m->key, "Id") &&
+            !slice_is(m->key, "Statement"))
+            return FAIL(r, m->value, "unknown element '%.*s'", TEXT(m->key));
+    }
+    if (!version(r, v, d))
+        return false;
+    if (value_get(v, "Statement") == NULL)
+        return FAIL(r, v, "Statement is missing");
+    return statements(r, value_get(v, "Statement"), d);
+}
+
+static bool read_policy(const struct value *v, const char *name, struct reading *r,
+                        struct iam_doc *out)
+{
+    struct iam_doc d = {.name = name != NULL ? name : "", .version = "2012-10-17"};
+
+    if (value_is(v, VALUE_UNKNOWN)) {
+        *out = iam_doc_unknown(name);
+        return true;
+    }
+    if (value_is(v, VALUE_STRING) && !json_read(value_text(v), r->arena, &v, r->e))
+        return false;
+    if (v == NULL)
+        return err_fail(r->e, ERR_FORMAT, "a policy: expected a map, found nothing");
+    if (!document(r, v, &d))
+        return false;
+    *out = d;
+    return true;
+}
+
+bool iam_doc_read(const struct value *v, const char *name, struct arena *a, struct iam_doc *out,
+                  struct err *e)
+{
+    struct reading r = {.arena = a, .strict = true, .e = e};
+
+    return read_policy(v, name, &r, out);
+}
+
+bool iam_doc_read_lenient(const struct value *v, const char *name, struct arena *a,
+                          struct iam_doc *out, struct err *e)
+{
+    struct reading r = {.arena = a, .strict = false, .e = e};
+
+    return read_policy(v, name, &r, out);
+}
+
+struct iam_doc iam_doc_unknown(const char *name)
+{
+    return (struct iam_doc){.name = name != NULL ? name : "",
+                            .version = "2012-10-17",
+                            .variables = true,
+                            .unknown = true};
+}
+
+/* In the order of the enumeration. */
+static const struct operator_row {
+    const char *name;
+    bool negated;
+} operators[] = {
+    {"StringEquals", false},
+    {"StringNotEquals", true},
+    {"StringEqualsIgnoreCase", false},
+    {"StringNotEqualsIgnoreCase", true},
+    {"StringLike", false},
+    {"StringNotLike", true},
+    {"NumericEquals", false},
+    {"NumericNotEquals", true},
+    {"NumericLessThan", false},
+    {"NumericLessThanEquals", false},
+    {"NumericGreaterThan", false},
+    {"NumericGreaterThanEquals", false},
+    {"DateEquals", false},
+    {"DateNotEquals", true},
+    {"DateLessThan", false},
+    {"DateLessThanEquals", false},
+    {"DateGreaterThan", false},
+    {"DateGreaterThanEquals", false},
+    {"Bool", false},
+    {"BinaryEquals", false},
+    {"IpAddress", false},
+    {"NotIpAddress", true},
+    {"ArnEquals", false},
+    {"ArnNotEquals", true},
+    {"ArnLike", false},
+    {"ArnNotLike", true},
+    {"Null", false},
+};
+
+_Static_assert(sizeof(operators) / sizeof(operators[0]) == IAM_OPERATOR_UNKNOWN,
+               "a row for each operator");
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+static bool same(struct slice a, const char *b)
+{
+    if (a.len != strlen(b))
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.data[i]) != lower((uint8_t)b[i]))
+            return false;
+    return true;
+}
+
+/* Takes `word` off the front, without case. */
+static bool take(struct slice *text, const char *word)
+{
+    const size_t n = strlen(word);
+
+    if (text->len < n || !same((struct slice){text->data, n}, word))
+        return false;
+    *text = slice_from(*text, n);
+    return true;
+}
+
+bool iam_doc_operator(struct slice text, struct iam_test *out)
+{
+    static const char suffix[] = "IfExists";
+    const size_t tail = sizeof(suffix) - 1;
+    struct slice rest = text;
+
+    out->op = IAM_OPERATOR_UNKNOWN;
+    out->op_text = text;
+    out->if_exists = false;
+    out->quantifier = IAM_ONE;
+    if (take(&rest, "ForAllValues:"))
+        out->quantifier = IAM_FOR_ALL_VALUES;
+    else if (take(&rest, "ForAnyValue:"))
+        out->quantifier = IAM_FOR_ANY_VALUE;
+    if (rest.len > tail && same(slice_from(rest, rest.len - tail), suffix)) {
+        out->if_exists = true;
+        rest.len -= tail;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(operators); i++)
+        if (same(rest, operators[i].name))
+            out->op = (enum iam_operator)i;
+    if (out->op == IAM_NULL && out->if_exists) /* there is no NullIfExists */
+        out->op = IAM_OPERATOR_UNKNOWN;
+    return out->op != IAM_OPERATOR_UNKNOWN;
+}
+
+const char *iam_doc_operator_name(enum iam_operator op)
+{
+    return op < IAM_OPERATOR_UNKNOWN ? operators[op].name : "unknown operator";
+}
+
+bool iam_doc_operator_negated(enum iam_operator op)
+{
+    return op < IAM_OPERATOR_UNKNOWN && operators[op].negated;
+}
