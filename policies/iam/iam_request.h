@@ -36,6 +36,9 @@ struct iam_request {
 /* The key of that name, or NULL. */
 const struct iam_key *iam_request_key(const struct iam_context *c, struct slice name);
 
+/* The nth field of an ARN, from 0 ("arn"), of the first five; empty when there is none. */
+struct slice iam_request_field(struct slice arn, unsigned n);
+
 /* The account in an ARN (fifth field), or empty; of "123456789012" itself. */
 struct slice iam_request_account(struct slice arn);
 

@@ -1,0 +1,217 @@
+#include "policies/iam/iam_glob.h"
+
+#include <string.h>
+
+uint8_t iam_glob_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+bool iam_glob_same(struct slice a, struct slice b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (iam_glob_lower(a.data[i]) != iam_glob_lower(b.data[i]))
+            return false;
+    return true;
+}
+
+/* One element of a pattern. */
+enum kind { END, STAR, ONE, BYTE };
+
+struct element {
+    enum kind kind;
+    uint8_t byte;
+    size_t len; /* bytes of the pattern */
+};
+
+static struct element at(struct slice p, size_t i)
+{
+    if (i >= p.len)
+        return (struct element){END, 0, 0};
+    switch (p.data[i]) {
+    case '*':
+        return (struct element){STAR, 0, 1};
+    case '?':
+        return (struct element){ONE, 0, 1};
+    case '\\':
+        if (i + 1 < p.len)
+            return (struct element){BYTE, p.data[i + 1], 2};
+        return (struct element){BYTE, '\\', 1};
+    default:
+        return (struct element){BYTE, p.data[i], 1};
+    }
+}
+
+/* Bytes of the character at `i`; a stray continuation byte is a character of its own. */
+static size_t character(struct slice text, size_t i)
+{
+    size_t n = 1;
+
+    if (text.data[i] < 0xc0)
+        return 1;
+    while (i + n < text.len && (text.data[i + n] & 0xc0) == 0x80)
+        n++;
+    return n;
+}
+
+bool iam_glob_match(struct slice pattern, struct slice text, bool ignore_case)
+{
+    size_t i = 0, t = 0, star = SIZE_MAX, resume = 0;
+
+    for (;;) {
+        const struct element e = at(pattern, i);
+
+        if (e.kind == STAR) {
+            star = i += e.len;
+            resume = t;
+            continue;
+        }
+        if (t >= text.len && e.kind == END)
+            return true;
+        if (t < text.len && e.kind == ONE) {
+            t += character(text, t);
+            i += e.len;
+            continue;
+        }
+        if (t < text.len && e.kind == BYTE &&
+            (e.byte == text.data[t] ||
+             (ignore_case && iam_glob_lower(e.byte) == iam_glob_lower(text.data[t])))) {
+            t++;
+            i += e.len;
+            continue;
+        }
+        if (star == SIZE_MAX || resume >= text.len)
+            return false;
+        resume += character(text, resume);
+        t = resume;
+        i = star;
+    }
+}
+
+/* May a row of elements from `a` and one from `b` stand for the same text? Row by row, one bit for
+ * each place in `b`. */
+static bool overlap(struct slice a, struct slice b, uint8_t *row, uint8_t *next)
+{
+    for (size_t i = 0;; i += at(a, i).len) {
+        const struct element x = at(a, i);
+
+        for (size_t j = 0; j <= b.len; j++) { /* stars of b may be empty */
+            if (row[j] && at(b, j).kind == STAR)
+                row[j + 1] = 1;
+            if (row[j] && x.kind == STAR && j < b.len)
+                row[j + at(b, j).len] = 1; /* the star takes this element of b */
+        }
+        if (x.kind == END)
+            return row[b.len] != 0;
+        memset(next, 0, b.len + 2);
+        for (size_t j = 0; j <= b.len; j++) {
+            const struct element y = at(b, j);
+
+            if (!row[j])
+                continue;
+            if (x.kind == STAR || y.kind == STAR)
+                next[j] = 1;
+            else if (y.kind != END && (x.kind == ONE || y.kind == ONE || x.byte == y.byte))
+                next[j + y.len] = 1;
+        }
+        memcpy(row, next, b.len + 2);
+    }
+}
+
+bool iam_glob_overlap(struct slice a, struct slice b)
+{
+    uint8_t row[IAM_GLOB_BYTES + 2] = {1}, next[IAM_GLOB_BYTES + 2];
+
+    if (a.len > IAM_GLOB_BYTES || b.len > IAM_GLOB_BYTES)
+        return true;
+    return overlap(a, b, row, next);
+}
+
+/* As iam_glob_match with the elements of `b` for characters: its star is taken by stars alone. */
+bool iam_glob_covers(struct slice a, struct slice b)
+{
+    size_t i = 0, t = 0, star = SIZE_MAX, resume = 0;
+
+    for (;;) {
+        const struct element x = at(a, i), y = at(b, t);
+
+        if (x.kind == STAR) {
+            star = i += x.len;
+            resume = t;
+            continue;
+        }
+        if (x.kind == END && y.kind == END)
+            return true;
+        if ((x.kind == ONE && (y.kind == ONE || y.kind == BYTE)) ||
+            (x.kind == BYTE && y.kind == BYTE && x.byte == y.byte)) {
+            i += x.len;
+            t += y.len;
+            continue;
+        }
+        if (star == SIZE_MAX || at(b, resume).kind == END)
+            return false;
+        resume += at(b, resume).len;
+        t = resume;
+        i = star;
+    }
+}
+
+bool iam_glob_wild(struct slice pattern)
+{
+    for (size_t i = 0; i < pattern.len; i += at(pattern, i).len)
+        if (at(pattern, i).kind != BYTE)
+            return true;
+    return false;
+}
+
+bool iam_glob_any(struct slice pattern)
+{
+    for (size_t i = 0; i < pattern.len; i++)
+        if (pattern.data[i] != '*')
+            return false;
+    return pattern.len > 0;
+}
+
+static struct slice escape(struct slice text, const char *which, struct arena *a)
+{
+    size_t n = 0;
+    uint8_t *out;
+
+    for (size_t i = 0; i < text.len; i++)
+        n += strchr(which, text.data[i]) != NULL && text.data[i] != 0;
+    if (n == 0)
+        return text;
+    out = arena_alloc(a, text.len + n);
+    n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (strchr(which, text.data[i]) != NULL && text.data[i] != 0)
+            out[n++] = '\\';
+        out[n++] = text.data[i];
+    }
+    return (struct slice){out, n};
+}
+
+struct slice iam_glob_literal(struct slice text, struct arena *a)
+{
+    return escape(text, "*?\\", a);
+}
+
+struct slice iam_glob_pattern(struct slice text, struct arena *a)
+{
+    return escape(text, "\\", a);
+}
+
+struct slice iam_glob_text(struct slice pattern, struct arena *a)
+{
+    uint8_t *out;
+    size_t n = 0;
+
+    if (pattern.len == 0 || memchr(pattern.data, '\\', pattern.len) == NULL)
+        return pattern;
+    out = arena_alloc(a, pattern.len);
+    for (size_t i = 0; i < pattern.len; i += at(pattern, i).len)
+        out[n++] = at(pattern, i).kind == BYTE ? at(pattern, i).byte : pattern.data[i];
+    return (struct slice){out, n};
+}

@@ -1,0 +1,119 @@
+#include "policies/iam/iam_request.h"
+
+#include <inttypes.h>
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+static bool same(struct slice a, struct slice b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.data[i]) != lower(b.data[i]))
+            return false;
+    return true;
+}
+
+const struct iam_key *iam_request_key(const struct iam_context *c, struct slice name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (same(c->keys[i].name, name))
+            return &c->keys[i];
+    return NULL;
+}
+
+struct slice iam_request_field(struct slice arn, unsigned n)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < arn.len && n < 5; i++) {
+        if (arn.data[i] != ':')
+            continue;
+        if (n == 0)
+            return (struct slice){arn.data + from, i - from};
+        n--;
+        from = i + 1;
+    }
+    return (struct slice){arn.data, 0};
+}
+
+static bool digits(struct slice s, size_t n)
+{
+    if (s.len != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (s.data[i] < '0' || s.data[i] > '9')
+            return false;
+    return true;
+}
+
+struct slice iam_request_account(struct slice arn)
+{
+    if (digits(arn, 12))
+        return arn;
+    return slice_starts(arn, "arn:") ? iam_request_field(arn, 4) : (struct slice){arn.data, 0};
+}
+
+static bool text_of(const struct value *v, struct arena *a, struct slice *out)
+{
+    switch ((enum value_kind)v->kind) {
+    case VALUE_STRING:
+        *out = value_text(v);
+        return true;
+    case VALUE_BOOL:
+        *out = slice_str(v->as.boolean ? "true" : "false");
+        return true;
+    case VALUE_INT:
+        *out = slice_str(arena_printf(a, "%" PRId64, v->as.integer));
+        return true;
+    case VALUE_DOUBLE:
+        *out = slice_str(arena_printf(a, "%.17g", v->as.real));
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool read_key(const struct value_member *m, struct arena *a, struct iam_key *k,
+                     struct err *e)
+{
+    const bool list = value_is(m->value, VALUE_LIST);
+    const size_t n = list ? value_len(m->value) : 1;
+    struct slice *values = ARENA_ARRAY(a, struct slice, n);
+
+    *k = (struct iam_key){.name = m->key, .values = values, .n = n, .many = list};
+    for (size_t i = 0; i < n; i++) {
+        const struct value *v = list ? value_item(m->value, i) : m->value;
+
+        if (value_is(v, VALUE_UNKNOWN))
+            k->unknown = true;
+        else if (!text_of(v, a, &values[i]))
+            return err_fail(e, ERR_USAGE, "context key '%.*s': expected text or a list, found %s",
+                            (int)(m->key.len < 60 ? m->key.len : 60), (const char *)m->key.data,
+                            value_kind_name((enum value_kind)v->kind));
+    }
+    return true;
+}
+
+bool iam_request_read_context(const struct value *v, struct arena *a, struct iam_context *out,
+                              struct err *e)
+{
+    struct iam_key *keys;
+
+    if (value_is(v, VALUE_UNKNOWN)) {
+        *out = (struct iam_context){NULL, 0, true};
+        return true;
+    }
+    if (v != NULL && !value_is(v, VALUE_MAP))
+        return err_fail(e, ERR_USAGE, "a context: expected a map, found %s",
+                        value_kind_name((enum value_kind)v->kind));
+    keys = ARENA_ARRAY(a, struct iam_key, value_len(v));
+    for (size_t i = 0; i < value_len(v); i++)
+        if (!read_key(&v->as.members[i], a, &keys[i], e))
+            return false;
+    *out = (struct iam_context){keys, value_len(v), false};
+    return true;
+}

@@ -1,0 +1,27 @@
+#ifndef POLICIES_IAM_IAM_VARIABLES_H
+#define POLICIES_IAM_IAM_VARIABLES_H
+/* ${key} in policies. SPEC: IAM User Guide, "IAM policy elements: Variables and tags" */
+#include "policies/iam/iam_glob.h"
+#include "policies/iam/iam_request.h"
+
+/*
+ * iam_variables_replace(d, text, c, a, out): replaces ${key}, ${key, 'default'}, ${*}, ${?}, ${$}
+ * by the context's single values, and gives a pattern (policies/iam/iam_glob.h) in which whatever
+ * came from a value is literal. YES: done; NO: a key is absent (or has several values) and has no
+ * default: what it stands in matches nothing; MAYBE: a key is unknown. In documents without
+ * variables the text stands for itself. `out` borrows from `text`, the context or `a`.
+ */
+enum iam_answer iam_variables_replace(const struct iam_doc *d, struct slice text,
+                                      const struct iam_context *c, struct arena *a,
+                                      struct slice *out);
+
+/* Bytes of a text with its variables replaced; more is MAYBE. */
+#define IAM_VARIABLES_BYTES (1u << 20)
+
+/* Is there a variable in the text, other than ${*}, ${?} and ${$}? */
+bool iam_variables_in(const struct iam_doc *d, struct slice text);
+
+/* The next variable at or behind `*at`: its key in `*key`, `*at` behind its '}'. For those who
+ * want to know which keys a text hangs on. */
+bool iam_variables_next(struct slice text, size_t *at, struct slice *key);
+#endif
