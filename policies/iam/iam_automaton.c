@@ -14,6 +14,7 @@ struct node {
 struct walk {
     struct iam_machine *machines;
     size_t n;
+    uint64_t groups; /* that there are */
     struct iam_symbols symbols;
     struct arena *arena;
     struct iam_budget *budget;
@@ -102,12 +103,26 @@ static bool hopeful(const struct iam_machine *m, uint16_t state)
     return m->matches ? state != IAM_MACHINE_DEAD : !iam_machine_all(m, state);
 }
 
-static bool accepts(const struct walk *w, const uint16_t *states)
+/* Do all that must, and one of each group? */
+static bool each(const struct walk *w, const uint16_t *states,
+                 bool (*is)(const struct iam_machine *m, uint16_t state))
 {
-    for (size_t i = 0; i < w->n; i++)
-        if (iam_machine_accepts(&w->machines[i], states[i]) != w->machines[i].matches)
+    uint64_t met = 0;
+
+    for (size_t i = 0; i < w->n; i++) {
+        const struct iam_machine *m = &w->machines[i];
+
+        if (m->group == 0 && !is(m, states[i]))
             return false;
-    return true;
+        if (m->group > 0 && (met >> m->group & 1) == 0 && is(m, states[i]))
+            met |= (uint64_t)1 << m->group;
+    }
+    return met == w->groups;
+}
+
+static bool satisfied(const struct iam_machine *m, uint16_t state)
+{
+    return iam_machine_accepts(m, state) == m->matches;
 }
 
 /* One step of all machines; false: a dead end. */
@@ -115,14 +130,11 @@ static bool step(struct walk *w, const uint16_t *from, size_t symbol, uint16_t *
 {
     for (size_t i = 0; i < w->n; i++) {
         to[i] = iam_machine_step(&w->machines[i], from[i], symbol, &w->symbols, w->arena);
-        if (to[i] == IAM_MACHINE_FULL) {
-            w->full = true;
-            return false;
-        }
-        if (!hopeful(&w->machines[i], to[i]))
+        w->full = w->full || to[i] == IAM_MACHINE_FULL;
+        if (w->full || (w->machines[i].group == 0 && !hopeful(&w->machines[i], to[i])))
             return false;
     }
-    return true;
+    return w->groups == 0 || each(w, to, hopeful);
 }
 
 /* The symbols that some machine waits for here. */
@@ -174,18 +186,17 @@ static enum iam_answer search(struct walk *w, struct slice *witness)
     uint16_t *to = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
     uint64_t wanted[IAM_AUTOMATON_SYMBOLS / 64 + 1];
 
-    for (size_t i = 0; i < w->n; i++) {
+    for (size_t i = 0; i < w->n; i++)
         to[i] = IAM_MACHINE_START;
-        if (!hopeful(&w->machines[i], to[i]))
-            return IAM_NO;
-    }
+    if (!each(w, to, hopeful))
+        return IAM_NO;
     if (!visit(w, to, 0, 0))
         return IAM_MAYBE;
     for (size_t i = 0; i < w->nnodes; i++) {
         bool plain = false;
 
         memcpy(now, w->states + i * w->n, w->n * sizeof(*now));
-        if (accepts(w, now)) {
+        if (each(w, now, satisfied)) {
             text_of(w, i, witness);
             return IAM_YES;
         }
@@ -275,6 +286,8 @@ enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
     for (size_t i = 0; i < n; i++)
         if (!iam_machine_init(&w.machines[i], &patterns[i], a))
             return IAM_MAYBE;
+    for (size_t i = 0; i < n; i++)
+        w.groups |= patterns[i].group > 0 ? (uint64_t)1 << patterns[i].group : 0;
     if (!alphabet(&w))
         return IAM_MAYBE;
     for (size_t i = 0; i < n; i++)

@@ -22,6 +22,8 @@ struct iam_pattern {
     struct slice text; /* escaped as in iam_glob.h; strict UTF-8, else the answer is MAYBE */
     enum iam_mode mode;
     bool matches; /* must match, or must not */
+    /* 0: it must be so; else of the patterns of a group (1-63) at least one must be so */
+    unsigned group;
 };
 
 /* States that may still be visited; shared by all questions of one comparison. */

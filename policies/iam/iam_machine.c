@@ -75,8 +75,10 @@ bool iam_machine_init(struct iam_machine *m, const struct iam_pattern *p, struct
     struct maker k = {.arena = a};
     size_t bad;
 
-    *m = (struct iam_machine){
-        .ends = SIZE_MAX, .nocase = p->mode == IAM_MODE_NOCASE, .matches = p->matches};
+    *m = (struct iam_machine){.ends = SIZE_MAX,
+                              .nocase = p->mode == IAM_MODE_NOCASE,
+                              .matches = p->matches,
+                              .group = p->group};
     if (!slice_utf8(p->text, &bad))
         return false;
     if (p->mode == IAM_MODE_TEXT || p->mode == IAM_MODE_NOCASE)

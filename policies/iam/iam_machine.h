@@ -23,6 +23,7 @@ struct iam_machine {
     size_t nplaces;
     size_t ends; /* beside behind the last place, a text may end before this one; SIZE_MAX: no */
     bool nocase, matches;
+    unsigned group;
     size_t words;       /* of a set of places */
     uint64_t *sets;     /* nstates of them */
     uint16_t **next;    /* a row for each state: symbol to state, or IAM_MACHINE_NEW */

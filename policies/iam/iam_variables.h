@@ -21,6 +21,9 @@ enum iam_answer iam_variables_replace(const struct iam_doc *d, struct slice text
 /* Is there a variable in the text, other than ${*}, ${?} and ${$}? */
 bool iam_variables_in(const struct iam_doc *d, struct slice text);
 
+/* The text as a pattern with a `*` for each variable. `literal`: its own wildcards are letters. */
+struct slice iam_variables_widen(struct slice text, bool literal, struct arena *a);
+
 /* The next variable at or behind `*at`: its key in `*key`, `*at` behind its '}'. For those who
  * want to know which keys a text hangs on. */
 bool iam_variables_next(struct slice text, size_t *at, struct slice *key);
