@@ -260,7 +260,7 @@ static bool alphabet(struct walk *w)
             const bool letter = p->point < 0x80 && ((p->point | 0x20) >= 'a') &&
                                 ((p->point | 0x20) <= 'z') && p->point >= 'A';
 
-            if (p->kind != IAM_PLACE_CHAR)
+            if (p->kind != IAM_PLACE_CHAR || p->point == IAM_PLACE_NEVER)
                 continue;
             if (!learn(s, p->point) ||
                 (w->machines[i].nocase && letter && !learn(s, p->point ^ 0x20)))

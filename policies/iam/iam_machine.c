@@ -29,6 +29,12 @@ static uint32_t point_at(struct slice s, size_t *i)
     return point;
 }
 
+/* A colon that is no end of a field: no text has one in the first five. */
+static void escaped(struct maker *k, uint32_t point, bool no_colon)
+{
+    put(k, IAM_PLACE_CHAR, no_colon && point == ':' ? IAM_PLACE_NEVER : point, false);
+}
+
 static void field(struct maker *k, struct slice s, bool no_colon)
 {
     for (size_t i = 0; i < s.len;) {
@@ -39,7 +45,7 @@ static void field(struct maker *k, struct slice s, bool no_colon)
         else if (point == '?')
             put(k, IAM_PLACE_ONE, 0, no_colon);
         else if (point == '\\' && i < s.len)
-            put(k, IAM_PLACE_CHAR, point_at(s, &i), false);
+            escaped(k, point_at(s, &i), no_colon);
         else
             put(k, IAM_PLACE_CHAR, point, false);
     }
@@ -120,38 +126,71 @@ static void trim(const struct iam_machine *m, uint64_t *set)
         set[i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
+static uint64_t hash(const uint64_t *set, size_t words)
+{
+    uint64_t h = 0x9e3779b97f4a7c15u;
+
+    for (size_t i = 0; i < words; i++) {
+        h = (h ^ set[i]) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    return h;
+}
+
+/* The slot of the table that has this set, or that is free for it. */
+static uint32_t *slot(const struct iam_machine *m, const uint64_t *set)
+{
+    const size_t mask = m->cap * 2 - 1;
+    size_t at = hash(set, m->words) & mask;
+
+    while (m->table[at] != 0 &&
+           memcmp(m->sets + (m->table[at] - 1) * m->words, set, m->words * sizeof(*set)) != 0)
+        at = (at + 1) & mask;
+    return &m->table[at];
+}
+
+static void *moved(struct arena *a, const void *old, size_t n, size_t cap, size_t size)
+{
+    void *out = arena_array(a, cap, size);
+
+    if (n > 0)
+        memcpy(out, old, n * size);
+    return out;
+}
+
+/* Twice the room for states. The old stays in the arena. */
+static void grow(struct iam_machine *m, struct arena *a)
+{
+    const size_t n = m->nstates;
+
+    m->cap = m->cap == 0 ? 16 : m->cap * 2;
+    m->sets = moved(a, m->sets, n, m->cap, m->words * sizeof(*m->sets));
+    m->next = moved(a, m->next, n, m->cap, sizeof(*m->next));
+    m->awaited = moved(a, m->awaited, n, m->cap, sizeof(*m->awaited));
+    m->table = ARENA_ARRAY(a, uint32_t, m->cap * 2);
+    for (size_t i = 0; i < n; i++)
+        *slot(m, m->sets + i * m->words) = (uint32_t)i + 1;
+}
+
 /* Number of the state with this set of places. */
 static uint16_t intern(struct iam_machine *m, const uint64_t *set,
                        const struct iam_symbols *symbols, struct arena *a)
 {
-    const size_t bytes = m->words * sizeof(*set);
+    uint32_t *at;
 
-    for (size_t i = m->nstates; i > 0; i--) /* the newest are met the most */
-        if (memcmp(m->sets + (i - 1) * m->words, set, bytes) == 0)
-            return (uint16_t)(i - 1);
+    if (m->nstates == m->cap)
+        grow(m, a);
+    at = slot(m, set);
+    if (*at != 0)
+        return (uint16_t)(*at - 1);
     if (m->nstates >= IAM_MACHINE_FULL)
         return IAM_MACHINE_FULL;
-    if (m->nstates == m->cap) {
-        const size_t cap = m->cap == 0 ? 16 : m->cap * 2;
-        uint64_t *sets = ARENA_ARRAY(a, uint64_t, cap * m->words);
-        uint16_t **next = ARENA_ARRAY(a, uint16_t *, cap);
-        uint64_t **awaited = ARENA_ARRAY(a, uint64_t *, cap);
-
-        if (m->nstates > 0) {
-            memcpy(sets, m->sets, m->nstates * bytes);
-            memcpy(next, m->next, m->nstates * sizeof(*next));
-            memcpy(awaited, m->awaited, m->nstates * sizeof(*awaited));
-        }
-        m->sets = sets;
-        m->next = next;
-        m->awaited = awaited;
-        m->cap = cap;
-    }
-    memcpy(m->sets + m->nstates * m->words, set, bytes);
+    memcpy(m->sets + m->nstates * m->words, set, m->words * sizeof(*set));
     m->next[m->nstates] = ARENA_ARRAY(a, uint16_t, symbols->n);
     memset(m->next[m->nstates], 0xff, symbols->n * sizeof(uint16_t));
     m->awaited[m->nstates] = ARENA_ARRAY(a, uint64_t, m->symbol_words);
-    return (uint16_t)m->nstates++;
+    *at = (uint32_t)++m->nstates;
+    return (uint16_t)(m->nstates - 1);
 }
 
 static bool same(const struct iam_machine *m, uint32_t a, uint32_t b)
@@ -203,24 +242,22 @@ static uint16_t state_of(struct iam_machine *m, uint64_t *set, const struct iam_
 
 void iam_machine_start(struct iam_machine *m, const struct iam_symbols *symbols, struct arena *a)
 {
-    uint64_t *set = ARENA_ARRAY(a, uint64_t, m->words);
-
+    m->scratch = ARENA_ARRAY(a, uint64_t, m->words);
     m->symbol_words = symbols->n / 64 + 1;
-    (void)intern(m, set, symbols, a); /* IAM_MACHINE_DEAD */
-    reach(m, set, 0);
-    (void)state_of(m, set, symbols, a);
+    (void)intern(m, m->scratch, symbols, a); /* IAM_MACHINE_DEAD */
+    reach(m, m->scratch, 0);
+    (void)state_of(m, m->scratch, symbols, a);
 }
 
 uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
                           const struct iam_symbols *symbols, struct arena *a)
 {
-    uint64_t room[64] = {0}, *set = room;
+    uint64_t *set = m->scratch;
     uint16_t to;
 
     if (state == IAM_MACHINE_DEAD || m->next[state][symbol] != IAM_MACHINE_NEW)
         return state == IAM_MACHINE_DEAD ? state : m->next[state][symbol];
-    if (m->words > ARRAY_LEN(room))
-        set = ARENA_ARRAY(a, uint64_t, m->words);
+    memset(set, 0, m->words * sizeof(*set));
     for (size_t w = 0; w < m->words; w++) {
         uint64_t bits = m->sets[state * m->words + w];
 

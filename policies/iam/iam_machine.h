@@ -11,6 +11,8 @@ struct iam_symbols {
 
 enum iam_place_kind { IAM_PLACE_CHAR, IAM_PLACE_ONE, IAM_PLACE_STAR };
 
+#define IAM_PLACE_NEVER UINT32_MAX /* no character */
+
 /* What a place in the pattern waits for. */
 struct iam_place_of {
     enum iam_place_kind kind;
@@ -29,6 +31,8 @@ struct iam_machine {
     uint16_t **next;    /* a row for each state: symbol to state, or IAM_MACHINE_NEW */
     uint64_t **awaited; /* for each state: the symbols that it waits for, one bit each */
     size_t nstates, cap;
+    uint32_t *table;   /* hash of sets: state + 1; twice as many slots as cap, a power of two */
+    uint64_t *scratch; /* one set */
     size_t symbol_words;
 };
 
