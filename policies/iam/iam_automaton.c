@@ -134,7 +134,7 @@ static bool step(struct walk *w, const uint16_t *from, size_t symbol, uint16_t *
         if (w->full || (w->machines[i].group == 0 && !hopeful(&w->machines[i], to[i])))
             return false;
     }
-    return w->groups == 0 || each(w, to, hopeful);
+    return w->groups == 0 || each(w, to, hopeful); /* groups are 0 when classes are asked for */
 }
 
 /* The symbols that some machine waits for here. */
@@ -179,12 +179,33 @@ static int order(uint32_t c)
     return c > ' ' && c < 0x7f && c != '*' && c != '?' && c != ':' && c != '\\' ? 3 : 4;
 }
 
+/* All states that follow node `i`; `now` and `to` are room for one each. */
+static bool expand(struct walk *w, size_t i, uint16_t *now, uint16_t *to)
+{
+    uint64_t wanted[IAM_AUTOMATON_SYMBOLS / 64 + 1];
+    bool plain = false;
+
+    memcpy(now, w->states + i * w->n, w->n * sizeof(*now));
+    awaited(w, now, wanted);
+    for (size_t s = 0; s < w->symbols.n; s++) {
+        const bool special = (wanted[s / 64] >> (s % 64)) & 1;
+
+        if (!special && (plain || (s + 1 < w->symbols.n && order(w->symbols.points[s]) > 2)))
+            continue; /* like another that is tried and reads better */
+        plain = plain || !special;
+        if (step(w, now, s, to) && !visit(w, to, (uint32_t)i, s))
+            return false;
+        if (w->full)
+            return false;
+    }
+    return true;
+}
+
 /* Breadth first, so the first that is found is a shortest. */
 static enum iam_answer search(struct walk *w, struct slice *witness)
 {
     uint16_t *now = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
     uint16_t *to = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
-    uint64_t wanted[IAM_AUTOMATON_SYMBOLS / 64 + 1];
 
     for (size_t i = 0; i < w->n; i++)
         to[i] = IAM_MACHINE_START;
@@ -193,25 +214,12 @@ static enum iam_answer search(struct walk *w, struct slice *witness)
     if (!visit(w, to, 0, 0))
         return IAM_MAYBE;
     for (size_t i = 0; i < w->nnodes; i++) {
-        bool plain = false;
-
-        memcpy(now, w->states + i * w->n, w->n * sizeof(*now));
-        if (each(w, now, satisfied)) {
+        if (each(w, w->states + i * w->n, satisfied)) {
             text_of(w, i, witness);
             return IAM_YES;
         }
-        awaited(w, now, wanted);
-        for (size_t s = 0; s < w->symbols.n; s++) {
-            const bool special = (wanted[s / 64] >> (s % 64)) & 1;
-
-            if (!special && (plain || (s + 1 < w->symbols.n && order(w->symbols.points[s]) > 2)))
-                continue; /* like another that is tried and reads better */
-            plain = plain || !special;
-            if (step(w, now, s, to) && !visit(w, to, (uint32_t)i, s))
-                return IAM_MAYBE;
-            if (w->full)
-                return IAM_MAYBE;
-        }
+        if (!expand(w, i, now, to))
+            return IAM_MAYBE;
     }
     return IAM_NO;
 }
@@ -276,25 +284,99 @@ static bool alphabet(struct walk *w)
     return true;
 }
 
+/* Machines of all patterns, at their start. */
+static bool begin(struct walk *w, const struct iam_pattern *patterns)
+{
+    w->machines = ARENA_ARRAY(w->arena, struct iam_machine, w->n);
+    for (size_t i = 0; i < w->n; i++)
+        if (!iam_machine_init(&w->machines[i], &patterns[i], w->arena))
+            return false;
+    if (!alphabet(w))
+        return false;
+    for (size_t i = 0; i < w->n; i++)
+        iam_machine_start(&w->machines[i], &w->symbols, w->arena);
+    return true;
+}
+
+static void end(struct walk *w)
+{
+    free(w->states);
+    free(w->nodes);
+    free(w->table);
+}
+
 enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
                                    struct iam_budget *b, struct arena *a, struct slice *witness)
 {
     struct walk w = {.n = n, .arena = a, .budget = b};
-    enum iam_answer out = IAM_MAYBE;
+    enum iam_answer out;
 
-    w.machines = ARENA_ARRAY(a, struct iam_machine, n);
-    for (size_t i = 0; i < n; i++)
-        if (!iam_machine_init(&w.machines[i], &patterns[i], a))
-            return IAM_MAYBE;
     for (size_t i = 0; i < n; i++)
         w.groups |= patterns[i].group > 0 ? (uint64_t)1 << patterns[i].group : 0;
-    if (!alphabet(&w))
+    if (!begin(&w, patterns))
         return IAM_MAYBE;
-    for (size_t i = 0; i < n; i++)
-        iam_machine_start(&w.machines[i], &w.symbols, a);
     out = search(&w, witness);
-    free(w.states);
-    free(w.nodes);
-    free(w.table);
+    end(&w);
+    return out;
+}
+
+/* Was this way of meeting the patterns told already? `told` holds n for each. */
+static bool fresh(const struct walk *w, const bool *met, bool **told, size_t *ntold)
+{
+    bool *row;
+
+    for (size_t i = 0; i < *ntold; i++)
+        if (memcmp(told[i], met, w->n) == 0)
+            return false;
+    row = ARENA_ARRAY(w->arena, bool, w->n + 1);
+    memcpy(row, met, w->n);
+    told[(*ntold)++] = row;
+    return true;
+}
+
+static enum iam_answer classes(struct walk *w, iam_automaton_fn *found, void *ctx)
+{
+    uint16_t *now = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
+    uint16_t *to = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
+    bool *met = ARENA_ARRAY(w->arena, bool, w->n + 1), **told;
+    size_t ntold = 0;
+
+    for (size_t i = 0; i < w->n; i++)
+        to[i] = IAM_MACHINE_START;
+    if (!visit(w, to, 0, 0))
+        return IAM_MAYBE;
+    told = ARENA_ARRAY(w->arena, bool *, IAM_AUTOMATON_CLASSES);
+    for (size_t i = 0; i < w->nnodes; i++) {
+        struct slice text;
+
+        for (size_t k = 0; k < w->n; k++)
+            met[k] = iam_machine_accepts(&w->machines[k], w->states[i * w->n + k]);
+        if (fresh(w, met, told, &ntold)) {
+            text_of(w, i, &text);
+            if (!found(ctx, met, text))
+                return IAM_YES;
+        }
+        if (ntold == IAM_AUTOMATON_CLASSES || !expand(w, i, now, to))
+            return IAM_MAYBE;
+    }
+    return IAM_YES;
+}
+
+enum iam_answer iam_automaton_classes(const struct iam_pattern *patterns, size_t n,
+                                      struct iam_budget *b, struct arena *a,
+                                      iam_automaton_fn *found, void *ctx)
+{
+    struct iam_pattern *all = ARENA_ARRAY(a, struct iam_pattern, n);
+    struct walk w = {.n = n, .arena = a, .budget = b};
+    enum iam_answer out;
+
+    for (size_t i = 0; i < n; i++) { /* one group for all, with one that any text meets */
+        all[i] = patterns[i];
+        all[i].group = 63;
+    }
+    if (!begin(&w, all))
+        return IAM_MAYBE;
+    out = classes(&w, found, ctx);
+    end(&w);
     return out;
 }

@@ -40,4 +40,17 @@ struct iam_budget {
  * do. NO: there is none. MAYBE: the budget ran out. */
 enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
                                    struct iam_budget *b, struct arena *a, struct slice *witness);
+
+/* Ways in which texts can meet the patterns of one question; more is MAYBE. */
+#define IAM_AUTOMATON_CLASSES 4096u
+
+/*
+ * All ways in which texts meet the patterns, each once with a shortest text: `found` is called with
+ * which patterns match (n of them). The patterns' `matches` and `group` do not count. false from
+ * `found` ends the walk. YES: all were told; MAYBE: the budget ran out.
+ */
+typedef bool iam_automaton_fn(void *ctx, const bool *met, struct slice text);
+enum iam_answer iam_automaton_classes(const struct iam_pattern *patterns, size_t n,
+                                      struct iam_budget *b, struct arena *a,
+                                      iam_automaton_fn *found, void *ctx);
 #endif
