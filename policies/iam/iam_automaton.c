@@ -100,7 +100,7 @@ static bool visit(struct walk *w, const uint16_t *states, uint32_t from, size_t 
 /* Can a text from here on still satisfy this machine? */
 static bool hopeful(const struct iam_machine *m, uint16_t state)
 {
-    return m->matches ? state != IAM_MACHINE_DEAD : !iam_machine_all(m, state);
+    return state != (m->matches ? IAM_MACHINE_DEAD : IAM_MACHINE_ALL);
 }
 
 /* Do all that must, and one of each group? */
@@ -125,6 +125,23 @@ static bool satisfied(const struct iam_machine *m, uint16_t state)
     return iam_machine_accepts(m, state) == m->matches;
 }
 
+/* A group of which one is so whatever comes asks nothing of the others any more: all such states are
+ * one, with the first of the group in the lead. Machines of a group stand side by side. */
+static void settle(const struct walk *w, uint16_t *states)
+{
+    for (size_t i = 0, end; i < w->n; i = end) {
+        const unsigned group = w->machines[i].group;
+        bool sure = false;
+
+        for (end = i; end < w->n && w->machines[end].group == group && (group > 0 || end == i);
+             end++)
+            sure = sure ||
+                   states[end] == (w->machines[end].matches ? IAM_MACHINE_ALL : IAM_MACHINE_DEAD);
+        for (size_t k = i; k < end && sure && end > i + 1; k++)
+            states[k] = w->machines[k].matches == (k == i) ? IAM_MACHINE_ALL : IAM_MACHINE_DEAD;
+    }
+}
+
 /* One step of all machines; false: a dead end. */
 static bool step(struct walk *w, const uint16_t *from, size_t symbol, uint16_t *to)
 {
@@ -134,6 +151,7 @@ static bool step(struct walk *w, const uint16_t *from, size_t symbol, uint16_t *
         if (w->full || (w->machines[i].group == 0 && !hopeful(&w->machines[i], to[i])))
             return false;
     }
+    settle(w, to);
     return w->groups == 0 || each(w, to, hopeful); /* groups are 0 when classes are asked for */
 }
 
@@ -144,7 +162,7 @@ static void awaited(const struct walk *w, const uint16_t *states, uint64_t *out)
 
     memset(out, 0, words * sizeof(*out));
     for (size_t i = 0; i < w->n; i++)
-        for (size_t k = 0; k < words; k++)
+        for (size_t k = 0; k < words && states[i] != IAM_MACHINE_ALL; k++)
             out[k] |= w->machines[i].awaited[states[i]][k];
 }
 
@@ -208,7 +226,8 @@ static enum iam_answer search(struct walk *w, struct slice *witness)
     uint16_t *to = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
 
     for (size_t i = 0; i < w->n; i++)
-        to[i] = IAM_MACHINE_START;
+        to[i] = iam_machine_first(&w->machines[i]);
+    settle(w, to);
     if (!each(w, to, hopeful))
         return IAM_NO;
     if (!visit(w, to, 0, 0))
@@ -284,13 +303,17 @@ static bool alphabet(struct walk *w)
     return true;
 }
 
-/* Machines of all patterns, at their start. */
+/* Machines of all patterns, at their start; those of a group side by side. */
 static bool begin(struct walk *w, const struct iam_pattern *patterns)
 {
+    size_t n = 0;
+
     w->machines = ARENA_ARRAY(w->arena, struct iam_machine, w->n);
-    for (size_t i = 0; i < w->n; i++)
-        if (!iam_machine_init(&w->machines[i], &patterns[i], w->arena))
-            return false;
+    for (unsigned g = 0; n < w->n; g++)
+        for (size_t i = 0; i < w->n; i++)
+            if (patterns[i].group == g &&
+                !iam_machine_init(&w->machines[n++], &patterns[i], w->arena))
+                return false;
     if (!alphabet(w))
         return false;
     for (size_t i = 0; i < w->n; i++)
@@ -311,8 +334,11 @@ enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
     struct walk w = {.n = n, .arena = a, .budget = b};
     enum iam_answer out;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (patterns[i].group > 63)
+            return IAM_MAYBE;
         w.groups |= patterns[i].group > 0 ? (uint64_t)1 << patterns[i].group : 0;
+    }
     if (!begin(&w, patterns))
         return IAM_MAYBE;
     out = search(&w, witness);
@@ -320,7 +346,7 @@ enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
     return out;
 }
 
-/* Was this way of meeting the patterns told already? `told` holds n for each. */
+/* Was this way of meeting the groups told already? `told` holds n for each. */
 static bool fresh(const struct walk *w, const bool *met, bool **told, size_t *ntold)
 {
     bool *row;
@@ -334,6 +360,15 @@ static bool fresh(const struct walk *w, const bool *met, bool **told, size_t *nt
     return true;
 }
 
+/* met[g - 1]: some pattern of group g matches. */
+static void meet(const struct walk *w, const uint16_t *states, bool *met)
+{
+    memset(met, 0, w->n);
+    for (size_t i = 0; i < w->n; i++)
+        if (!met[w->machines[i].group - 1])
+            met[w->machines[i].group - 1] = iam_machine_accepts(&w->machines[i], states[i]);
+}
+
 static enum iam_answer classes(struct walk *w, iam_automaton_fn *found, void *ctx)
 {
     uint16_t *now = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
@@ -342,15 +377,15 @@ static enum iam_answer classes(struct walk *w, iam_automaton_fn *found, void *ct
     size_t ntold = 0;
 
     for (size_t i = 0; i < w->n; i++)
-        to[i] = IAM_MACHINE_START;
+        to[i] = iam_machine_first(&w->machines[i]);
+    settle(w, to);
     if (!visit(w, to, 0, 0))
         return IAM_MAYBE;
     told = ARENA_ARRAY(w->arena, bool *, IAM_AUTOMATON_CLASSES);
     for (size_t i = 0; i < w->nnodes; i++) {
         struct slice text;
 
-        for (size_t k = 0; k < w->n; k++)
-            met[k] = iam_machine_accepts(&w->machines[k], w->states[i * w->n + k]);
+        meet(w, w->states + i * w->n, met);
         if (fresh(w, met, told, &ntold)) {
             text_of(w, i, &text);
             if (!found(ctx, met, text))
@@ -366,15 +401,10 @@ enum iam_answer iam_automaton_classes(const struct iam_pattern *patterns, size_t
                                       struct iam_budget *b, struct arena *a,
                                       iam_automaton_fn *found, void *ctx)
 {
-    struct iam_pattern *all = ARENA_ARRAY(a, struct iam_pattern, n);
     struct walk w = {.n = n, .arena = a, .budget = b};
     enum iam_answer out;
 
-    for (size_t i = 0; i < n; i++) { /* one group for all, with one that any text meets */
-        all[i] = patterns[i];
-        all[i].group = 63;
-    }
-    if (!begin(&w, all))
+    if (!begin(&w, patterns))
         return IAM_MAYBE;
     out = classes(&w, found, ctx);
     end(&w);

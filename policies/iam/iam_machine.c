@@ -183,7 +183,7 @@ static uint16_t intern(struct iam_machine *m, const uint64_t *set,
     at = slot(m, set);
     if (*at != 0)
         return (uint16_t)(*at - 1);
-    if (m->nstates >= IAM_MACHINE_FULL)
+    if (m->nstates >= IAM_MACHINE_ALL)
         return IAM_MACHINE_FULL;
     memcpy(m->sets + m->nstates * m->words, set, m->words * sizeof(*set));
     m->next[m->nstates] = ARENA_ARRAY(a, uint16_t, symbols->n);
@@ -227,12 +227,23 @@ static void await(struct iam_machine *m, uint16_t state, const struct iam_symbol
     }
 }
 
+/* Is the last place a star that takes anything, and reached? */
+static bool all(const struct iam_machine *m, const uint64_t *set)
+{
+    const struct iam_place_of *last = m->nplaces > 0 ? &m->places[m->nplaces - 1] : NULL;
+
+    return last != NULL && last->kind == IAM_PLACE_STAR && !last->no_colon &&
+           has(set, m->nplaces - 1);
+}
+
 static uint16_t state_of(struct iam_machine *m, uint64_t *set, const struct iam_symbols *symbols,
                          struct arena *a)
 {
     const size_t before = m->nstates;
     uint16_t state;
 
+    if (all(m, set))
+        return IAM_MACHINE_ALL;
     trim(m, set);
     state = intern(m, set, symbols, a);
     if (m->nstates > before)
@@ -246,7 +257,12 @@ void iam_machine_start(struct iam_machine *m, const struct iam_symbols *symbols,
     m->symbol_words = symbols->n / 64 + 1;
     (void)intern(m, m->scratch, symbols, a); /* IAM_MACHINE_DEAD */
     reach(m, m->scratch, 0);
-    (void)state_of(m, m->scratch, symbols, a);
+    m->first = state_of(m, m->scratch, symbols, a);
+}
+
+uint16_t iam_machine_first(const struct iam_machine *m)
+{
+    return m->first;
 }
 
 uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
@@ -255,8 +271,10 @@ uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
     uint64_t *set = m->scratch;
     uint16_t to;
 
-    if (state == IAM_MACHINE_DEAD || m->next[state][symbol] != IAM_MACHINE_NEW)
-        return state == IAM_MACHINE_DEAD ? state : m->next[state][symbol];
+    if (state == IAM_MACHINE_DEAD || state == IAM_MACHINE_ALL)
+        return state;
+    if (m->next[state][symbol] != IAM_MACHINE_NEW)
+        return m->next[state][symbol];
     memset(set, 0, m->words * sizeof(*set));
     for (size_t w = 0; w < m->words; w++) {
         uint64_t bits = m->sets[state * m->words + w];
@@ -277,13 +295,7 @@ bool iam_machine_accepts(const struct iam_machine *m, uint16_t state)
 {
     const uint64_t *set = m->sets + state * m->words;
 
+    if (state == IAM_MACHINE_ALL)
+        return true;
     return has(set, m->nplaces) || (m->ends != SIZE_MAX && has(set, m->ends));
-}
-
-bool iam_machine_all(const struct iam_machine *m, uint16_t state)
-{
-    const struct iam_place_of *last = m->nplaces > 0 ? &m->places[m->nplaces - 1] : NULL;
-
-    return last != NULL && last->kind == IAM_PLACE_STAR && !last->no_colon &&
-           has(m->sets + state * m->words, m->nplaces - 1);
 }
