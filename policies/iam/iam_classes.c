@@ -169,8 +169,6 @@ static bool another(struct making *m, const bool *met, struct slice *name)
     for (size_t i = 0; i < m->nlisted; i++) {
         const struct listed *l = &m->listed[i];
 
-        if (l->wild && met[l->group - 1] && l->group >= 64)
-            return m->complete = false;
         p[n++] = (struct iam_pattern){.text = iam_glob_pattern(l->name, m->arena),
                                       .mode = IAM_MODE_NOCASE,
                                       .matches = l->wild && met[l->group - 1],
@@ -181,14 +179,12 @@ static bool another(struct making *m, const bool *met, struct slice *name)
     return got == IAM_YES;
 }
 
-static bool found(void *ctx, const bool *met, struct slice name)
+static void found(void *ctx, const bool *met, struct slice name)
 {
     struct making *m = ctx;
 
-    if (!met[0] || (literal(m, name) && !another(m, met, &name)))
-        return true;
-    add(m, name);
-    return true;
+    if (met[0] && (!literal(m, name) || another(m, met, &name)))
+        add(m, name);
 }
 
 /* The names of one service: those that are listed in full, and by automata all others, of today
@@ -196,6 +192,7 @@ static bool found(void *ctx, const bool *met, struct slice name)
 static void every_name(struct making *m)
 {
     struct iam_pattern *p = ARENA_ARRAY(m->arena, struct iam_pattern, m->nlisted + 1);
+    const struct iam_automaton_sink sink = {found, m};
     size_t n = 0;
 
     p[n++] = (struct iam_pattern){.text = SLICE_LIT("?*"), .matches = true, .group = 1};
@@ -210,7 +207,7 @@ static void every_name(struct making *m)
                                           .matches = true,
                                           .group = l->group};
     }
-    if (iam_automaton_classes(p, n, m->budget, m->arena, found, m) != IAM_YES)
+    if (iam_automaton_classes(p, n, m->budget, m->arena, &sink) != IAM_YES)
         m->complete = false;
 }
 

@@ -93,7 +93,6 @@ bool iam_machine_init(struct iam_machine *m, const struct iam_pattern *p, struct
         arn(m, &k, p);
     m->places = k.places;
     m->nplaces = k.n;
-    m->words = k.n / 64 + 1;
     return true;
 }
 
@@ -126,71 +125,23 @@ static void trim(const struct iam_machine *m, uint64_t *set)
         set[i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
-static uint64_t hash(const uint64_t *set, size_t words)
+static bool letter(uint32_t c)
 {
-    uint64_t h = 0x9e3779b97f4a7c15u;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
-    for (size_t i = 0; i < words; i++) {
-        h = (h ^ set[i]) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
+bool iam_machine_symbols(const struct iam_machine *m, struct iam_symbols *s)
+{
+    for (size_t i = 0; i < m->nplaces; i++) {
+        const struct iam_place_of *p = &m->places[i];
+
+        if (p->kind != IAM_PLACE_CHAR || p->point == IAM_PLACE_NEVER)
+            continue;
+        if (!iam_symbols_add(s, p->point) ||
+            (m->nocase && letter(p->point) && !iam_symbols_add(s, p->point ^ 0x20)))
+            return false;
     }
-    return h;
-}
-
-/* The slot of the table that has this set, or that is free for it. */
-static uint32_t *slot(const struct iam_machine *m, const uint64_t *set)
-{
-    const size_t mask = m->cap * 2 - 1;
-    size_t at = hash(set, m->words) & mask;
-
-    while (m->table[at] != 0 &&
-           memcmp(m->sets + (m->table[at] - 1) * m->words, set, m->words * sizeof(*set)) != 0)
-        at = (at + 1) & mask;
-    return &m->table[at];
-}
-
-static void *moved(struct arena *a, const void *old, size_t n, size_t cap, size_t size)
-{
-    void *out = arena_array(a, cap, size);
-
-    if (n > 0)
-        memcpy(out, old, n * size);
-    return out;
-}
-
-/* Twice the room for states. The old stays in the arena. */
-static void grow(struct iam_machine *m, struct arena *a)
-{
-    const size_t n = m->nstates;
-
-    m->cap = m->cap == 0 ? 16 : m->cap * 2;
-    m->sets = moved(a, m->sets, n, m->cap, m->words * sizeof(*m->sets));
-    m->next = moved(a, m->next, n, m->cap, sizeof(*m->next));
-    m->awaited = moved(a, m->awaited, n, m->cap, sizeof(*m->awaited));
-    m->table = ARENA_ARRAY(a, uint32_t, m->cap * 2);
-    for (size_t i = 0; i < n; i++)
-        *slot(m, m->sets + i * m->words) = (uint32_t)i + 1;
-}
-
-/* Number of the state with this set of places. */
-static uint16_t intern(struct iam_machine *m, const uint64_t *set,
-                       const struct iam_symbols *symbols, struct arena *a)
-{
-    uint32_t *at;
-
-    if (m->nstates == m->cap)
-        grow(m, a);
-    at = slot(m, set);
-    if (*at != 0)
-        return (uint16_t)(*at - 1);
-    if (m->nstates >= IAM_MACHINE_ALL)
-        return IAM_MACHINE_FULL;
-    memcpy(m->sets + m->nstates * m->words, set, m->words * sizeof(*set));
-    m->next[m->nstates] = ARENA_ARRAY(a, uint16_t, symbols->n);
-    memset(m->next[m->nstates], 0xff, symbols->n * sizeof(uint16_t));
-    m->awaited[m->nstates] = ARENA_ARRAY(a, uint64_t, m->symbol_words);
-    *at = (uint32_t)++m->nstates;
-    return (uint16_t)(m->nstates - 1);
+    return true;
 }
 
 static bool same(const struct iam_machine *m, uint32_t a, uint32_t b)
@@ -212,18 +163,16 @@ static bool takes(const struct iam_machine *m, const struct iam_place_of *p, siz
 }
 
 /* Notes which symbols make a difference in a state. */
-static void await(struct iam_machine *m, uint16_t state, const struct iam_symbols *symbols)
+static void await(const struct iam_machine *m, const uint64_t *set,
+                  const struct iam_symbols *symbols, uint64_t *out)
 {
-    const uint64_t *set = m->sets + state * m->words;
-
     for (size_t i = 0; i < m->nplaces; i++) {
-        if (!has(set, i))
-            continue;
-        for (size_t s = 0; s + 1 < symbols->n; s++)
-            if (m->places[i].kind == IAM_PLACE_CHAR
-                    ? same(m, m->places[i].point, symbols->points[s])
-                    : m->places[i].no_colon && symbols->points[s] == ':')
-                add(m->awaited[state], s);
+        const struct iam_place_of *p = &m->places[i];
+
+        for (size_t s = 0; s + 1 < symbols->n && has(set, i); s++)
+            if (p->kind == IAM_PLACE_CHAR ? same(m, p->point, symbols->points[s])
+                                          : p->no_colon && symbols->points[s] == ':')
+                add(out, s);
     }
 }
 
@@ -236,66 +185,77 @@ static bool all(const struct iam_machine *m, const uint64_t *set)
            has(set, m->nplaces - 1);
 }
 
+/* Number of the state with this set of places. */
 static uint16_t state_of(struct iam_machine *m, uint64_t *set, const struct iam_symbols *symbols,
                          struct arena *a)
 {
-    const size_t before = m->nstates;
-    uint16_t state;
+    struct iam_machine_state *state;
+    size_t i;
 
     if (all(m, set))
         return IAM_MACHINE_ALL;
     trim(m, set);
-    state = intern(m, set, symbols, a);
-    if (m->nstates > before)
-        await(m, state, symbols);
-    return state;
+    i = iam_rows_add(&m->sets, set);
+    if (i >= IAM_MACHINE_ALL)
+        return IAM_MACHINE_FULL;
+    if (i < m->nstates)
+        return (uint16_t)i;
+    state = ARENA_PUSH(a, &m->states, &m->nstates);
+    state->next = ARENA_ARRAY(a, uint16_t, symbols->n);
+    memset(state->next, 0xff, symbols->n * sizeof(*state->next));
+    state->awaited = ARENA_ARRAY(a, uint64_t, m->symbol_words);
+    await(m, set, symbols, state->awaited);
+    return (uint16_t)i;
 }
 
-void iam_machine_start(struct iam_machine *m, const struct iam_symbols *symbols, struct arena *a)
+uint16_t iam_machine_start(struct iam_machine *m, const struct iam_symbols *symbols,
+                           struct arena *a)
 {
-    m->scratch = ARENA_ARRAY(a, uint64_t, m->words);
+    m->words = m->nplaces / 64 + 1;
     m->symbol_words = symbols->n / 64 + 1;
-    (void)intern(m, m->scratch, symbols, a); /* IAM_MACHINE_DEAD */
+    m->scratch = ARENA_ARRAY(a, uint64_t, m->words);
+    iam_rows_init(&m->sets, m->words * sizeof(*m->scratch), a);
+    (void)state_of(m, m->scratch, symbols, a); /* no place at all: IAM_MACHINE_DEAD */
     reach(m, m->scratch, 0);
-    m->first = state_of(m, m->scratch, symbols, a);
-}
-
-uint16_t iam_machine_first(const struct iam_machine *m)
-{
-    return m->first;
+    return state_of(m, m->scratch, symbols, a);
 }
 
 uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
                           const struct iam_symbols *symbols, struct arena *a)
 {
-    uint64_t *set = m->scratch;
+    const uint64_t *from;
     uint16_t to;
 
     if (state == IAM_MACHINE_DEAD || state == IAM_MACHINE_ALL)
         return state;
-    if (m->next[state][symbol] != IAM_MACHINE_NEW)
-        return m->next[state][symbol];
-    memset(set, 0, m->words * sizeof(*set));
-    for (size_t w = 0; w < m->words; w++) {
-        uint64_t bits = m->sets[state * m->words + w];
-
-        for (; bits != 0; bits &= bits - 1) {
+    if (m->states[state].next[symbol] != IAM_MACHINE_NEW)
+        return m->states[state].next[symbol];
+    from = iam_rows_at(&m->sets, state);
+    memset(m->scratch, 0, m->words * sizeof(*m->scratch));
+    for (size_t w = 0; w < m->words; w++)
+        for (uint64_t bits = from[w]; bits != 0; bits &= bits - 1) {
             const size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
 
             if (i < m->nplaces && takes(m, &m->places[i], symbol, symbols))
-                reach(m, set, m->places[i].kind == IAM_PLACE_STAR ? i : i + 1);
+                reach(m, m->scratch, m->places[i].kind == IAM_PLACE_STAR ? i : i + 1);
         }
-    }
-    to = state_of(m, set, symbols, a);
-    m->next[state][symbol] = to;
+    to = state_of(m, m->scratch, symbols, a);
+    m->states[state].next[symbol] = to;
     return to;
 }
 
 bool iam_machine_accepts(const struct iam_machine *m, uint16_t state)
 {
-    const uint64_t *set = m->sets + state * m->words;
+    const uint64_t *set;
 
     if (state == IAM_MACHINE_ALL)
         return true;
+    set = iam_rows_at(&m->sets, state);
     return has(set, m->nplaces) || (m->ends != SIZE_MAX && has(set, m->ends));
+}
+
+void iam_machine_awaited(const struct iam_machine *m, uint16_t state, uint64_t *out)
+{
+    for (size_t i = 0; i < m->symbol_words && state != IAM_MACHINE_ALL; i++)
+        out[i] |= m->states[state].awaited[i];
 }
