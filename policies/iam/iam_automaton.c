@@ -14,6 +14,7 @@ struct node {
 struct walk {
     struct iam_machine *machines;
     size_t n;
+    uint64_t groups; /* that there are */
     struct iam_symbols symbols;
     struct arena *arena;
     struct iam_budget *budget;
@@ -99,15 +100,46 @@ static bool visit(struct walk *w, const uint16_t *states, uint32_t from, size_t 
 /* Can a text from here on still satisfy this machine? */
 static bool hopeful(const struct iam_machine *m, uint16_t state)
 {
-    return m->matches ? state != IAM_MACHINE_DEAD : !iam_machine_all(m, state);
+    return state != (m->matches ? IAM_MACHINE_DEAD : IAM_MACHINE_ALL);
 }
 
-static bool accepts(const struct walk *w, const uint16_t *states)
+/* Do all that must, and one of each group? */
+static bool each(const struct walk *w, const uint16_t *states,
+                 bool (*is)(const struct iam_machine *m, uint16_t state))
 {
-    for (size_t i = 0; i < w->n; i++)
-        if (iam_machine_accepts(&w->machines[i], states[i]) != w->machines[i].matches)
+    uint64_t met = 0;
+
+    for (size_t i = 0; i < w->n; i++) {
+        const struct iam_machine *m = &w->machines[i];
+
+        if (m->group == 0 && !is(m, states[i]))
             return false;
-    return true;
+        if (m->group > 0 && (met >> m->group & 1) == 0 && is(m, states[i]))
+            met |= (uint64_t)1 << m->group;
+    }
+    return met == w->groups;
+}
+
+static bool satisfied(const struct iam_machine *m, uint16_t state)
+{
+    return iam_machine_accepts(m, state) == m->matches;
+}
+
+/* A group of which one is so whatever comes asks nothing of the others any more: all such states are
+ * one, with the first of the group in the lead. Machines of a group stand side by side. */
+static void settle(const struct walk *w, uint16_t *states)
+{
+    for (size_t i = 0, end; i < w->n; i = end) {
+        const unsigned group = w->machines[i].group;
+        bool sure = false;
+
+        for (end = i; end < w->n && w->machines[end].group == group && (group > 0 || end == i);
+             end++)
+            sure = sure ||
+                   states[end] == (w->machines[end].matches ? IAM_MACHINE_ALL : IAM_MACHINE_DEAD);
+        for (size_t k = i; k < end && sure && end > i + 1; k++)
+            states[k] = w->machines[k].matches == (k == i) ? IAM_MACHINE_ALL : IAM_MACHINE_DEAD;
+    }
 }
 
 /* One step of all machines; false: a dead end. */
@@ -115,14 +147,12 @@ static bool step(struct walk *w, const uint16_t *from, size_t symbol, uint16_t *
 {
     for (size_t i = 0; i < w->n; i++) {
         to[i] = iam_machine_step(&w->machines[i], from[i], symbol, &w->symbols, w->arena);
-        if (to[i] == IAM_MACHINE_FULL) {
-            w->full = true;
-            return false;
-        }
-        if (!hopeful(&w->machines[i], to[i]))
+        w->full = w->full || to[i] == IAM_MACHINE_FULL;
+        if (w->full || (w->machines[i].group == 0 && !hopeful(&w->machines[i], to[i])))
             return false;
     }
-    return true;
+    settle(w, to);
+    return w->groups == 0 || each(w, to, hopeful); /* groups are 0 when classes are asked for */
 }
 
 /* The symbols that some machine waits for here. */
@@ -132,7 +162,7 @@ static void awaited(const struct walk *w, const uint16_t *states, uint64_t *out)
 
     memset(out, 0, words * sizeof(*out));
     for (size_t i = 0; i < w->n; i++)
-        for (size_t k = 0; k < words; k++)
+        for (size_t k = 0; k < words && states[i] != IAM_MACHINE_ALL; k++)
             out[k] |= w->machines[i].awaited[states[i]][k];
 }
 
@@ -167,40 +197,48 @@ static int order(uint32_t c)
     return c > ' ' && c < 0x7f && c != '*' && c != '?' && c != ':' && c != '\\' ? 3 : 4;
 }
 
+/* All states that follow node `i`; `now` and `to` are room for one each. */
+static bool expand(struct walk *w, size_t i, uint16_t *now, uint16_t *to)
+{
+    uint64_t wanted[IAM_AUTOMATON_SYMBOLS / 64 + 1];
+    bool plain = false;
+
+    memcpy(now, w->states + i * w->n, w->n * sizeof(*now));
+    awaited(w, now, wanted);
+    for (size_t s = 0; s < w->symbols.n; s++) {
+        const bool special = (wanted[s / 64] >> (s % 64)) & 1;
+
+        if (!special && (plain || (s + 1 < w->symbols.n && order(w->symbols.points[s]) > 2)))
+            continue; /* like another that is tried and reads better */
+        plain = plain || !special;
+        if (step(w, now, s, to) && !visit(w, to, (uint32_t)i, s))
+            return false;
+        if (w->full)
+            return false;
+    }
+    return true;
+}
+
 /* Breadth first, so the first that is found is a shortest. */
 static enum iam_answer search(struct walk *w, struct slice *witness)
 {
     uint16_t *now = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
     uint16_t *to = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
-    uint64_t wanted[IAM_AUTOMATON_SYMBOLS / 64 + 1];
 
-    for (size_t i = 0; i < w->n; i++) {
-        to[i] = IAM_MACHINE_START;
-        if (!hopeful(&w->machines[i], to[i]))
-            return IAM_NO;
-    }
+    for (size_t i = 0; i < w->n; i++)
+        to[i] = iam_machine_first(&w->machines[i]);
+    settle(w, to);
+    if (!each(w, to, hopeful))
+        return IAM_NO;
     if (!visit(w, to, 0, 0))
         return IAM_MAYBE;
     for (size_t i = 0; i < w->nnodes; i++) {
-        bool plain = false;
-
-        memcpy(now, w->states + i * w->n, w->n * sizeof(*now));
-        if (accepts(w, now)) {
+        if (each(w, w->states + i * w->n, satisfied)) {
             text_of(w, i, witness);
             return IAM_YES;
         }
-        awaited(w, now, wanted);
-        for (size_t s = 0; s < w->symbols.n; s++) {
-            const bool special = (wanted[s / 64] >> (s % 64)) & 1;
-
-            if (!special && (plain || (s + 1 < w->symbols.n && order(w->symbols.points[s]) > 2)))
-                continue; /* like another that is tried and reads better */
-            plain = plain || !special;
-            if (step(w, now, s, to) && !visit(w, to, (uint32_t)i, s))
-                return IAM_MAYBE;
-            if (w->full)
-                return IAM_MAYBE;
-        }
+        if (!expand(w, i, now, to))
+            return IAM_MAYBE;
     }
     return IAM_NO;
 }
@@ -265,23 +303,110 @@ static bool alphabet(struct walk *w)
     return true;
 }
 
+/* Machines of all patterns, at their start; those of a group side by side. */
+static bool begin(struct walk *w, const struct iam_pattern *patterns)
+{
+    size_t n = 0;
+
+    w->machines = ARENA_ARRAY(w->arena, struct iam_machine, w->n);
+    for (unsigned g = 0; n < w->n; g++)
+        for (size_t i = 0; i < w->n; i++)
+            if (patterns[i].group == g &&
+                !iam_machine_init(&w->machines[n++], &patterns[i], w->arena))
+                return false;
+    if (!alphabet(w))
+        return false;
+    for (size_t i = 0; i < w->n; i++)
+        iam_machine_start(&w->machines[i], &w->symbols, w->arena);
+    return true;
+}
+
+static void end(struct walk *w)
+{
+    free(w->states);
+    free(w->nodes);
+    free(w->table);
+}
+
 enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
                                    struct iam_budget *b, struct arena *a, struct slice *witness)
 {
     struct walk w = {.n = n, .arena = a, .budget = b};
-    enum iam_answer out = IAM_MAYBE;
+    enum iam_answer out;
 
-    w.machines = ARENA_ARRAY(a, struct iam_machine, n);
-    for (size_t i = 0; i < n; i++)
-        if (!iam_machine_init(&w.machines[i], &patterns[i], a))
+    for (size_t i = 0; i < n; i++) {
+        if (patterns[i].group > 63)
             return IAM_MAYBE;
-    if (!alphabet(&w))
+        w.groups |= patterns[i].group > 0 ? (uint64_t)1 << patterns[i].group : 0;
+    }
+    if (!begin(&w, patterns))
         return IAM_MAYBE;
-    for (size_t i = 0; i < n; i++)
-        iam_machine_start(&w.machines[i], &w.symbols, a);
     out = search(&w, witness);
-    free(w.states);
-    free(w.nodes);
-    free(w.table);
+    end(&w);
+    return out;
+}
+
+/* Was this way of meeting the groups told already? `told` holds n for each. */
+static bool fresh(const struct walk *w, const bool *met, bool **told, size_t *ntold)
+{
+    bool *row;
+
+    for (size_t i = 0; i < *ntold; i++)
+        if (memcmp(told[i], met, w->n) == 0)
+            return false;
+    row = ARENA_ARRAY(w->arena, bool, w->n + 1);
+    memcpy(row, met, w->n);
+    told[(*ntold)++] = row;
+    return true;
+}
+
+/* met[g - 1]: some pattern of group g matches. */
+static void meet(const struct walk *w, const uint16_t *states, bool *met)
+{
+    memset(met, 0, w->n);
+    for (size_t i = 0; i < w->n; i++)
+        if (!met[w->machines[i].group - 1])
+            met[w->machines[i].group - 1] = iam_machine_accepts(&w->machines[i], states[i]);
+}
+
+static enum iam_answer classes(struct walk *w, iam_automaton_fn *found, void *ctx)
+{
+    uint16_t *now = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
+    uint16_t *to = ARENA_ARRAY(w->arena, uint16_t, w->n + 1);
+    bool *met = ARENA_ARRAY(w->arena, bool, w->n + 1), **told;
+    size_t ntold = 0;
+
+    for (size_t i = 0; i < w->n; i++)
+        to[i] = iam_machine_first(&w->machines[i]);
+    settle(w, to);
+    if (!visit(w, to, 0, 0))
+        return IAM_MAYBE;
+    told = ARENA_ARRAY(w->arena, bool *, IAM_AUTOMATON_CLASSES);
+    for (size_t i = 0; i < w->nnodes; i++) {
+        struct slice text;
+
+        meet(w, w->states + i * w->n, met);
+        if (fresh(w, met, told, &ntold)) {
+            text_of(w, i, &text);
+            if (!found(ctx, met, text))
+                return IAM_YES;
+        }
+        if (ntold == IAM_AUTOMATON_CLASSES || !expand(w, i, now, to))
+            return IAM_MAYBE;
+    }
+    return IAM_YES;
+}
+
+enum iam_answer iam_automaton_classes(const struct iam_pattern *patterns, size_t n,
+                                      struct iam_budget *b, struct arena *a,
+                                      iam_automaton_fn *found, void *ctx)
+{
+    struct walk w = {.n = n, .arena = a, .budget = b};
+    enum iam_answer out;
+
+    if (!begin(&w, patterns))
+        return IAM_MAYBE;
+    out = classes(&w, found, ctx);
+    end(&w);
     return out;
 }

@@ -22,6 +22,8 @@ struct iam_pattern {
     struct slice text; /* escaped as in iam_glob.h; strict UTF-8, else the answer is MAYBE */
     enum iam_mode mode;
     bool matches; /* must match, or must not */
+    /* 0: it must be so; else of the patterns of a group (1-63) at least one must be so */
+    unsigned group;
 };
 
 /* States that may still be visited; shared by all questions of one comparison. */
@@ -38,4 +40,18 @@ struct iam_budget {
  * do. NO: there is none. MAYBE: the budget ran out. */
 enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
                                    struct iam_budget *b, struct arena *a, struct slice *witness);
+
+/* Ways in which texts can meet the patterns of one question; more is MAYBE. */
+#define IAM_AUTOMATON_CLASSES 4096u
+
+/*
+ * All ways in which texts meet groups of patterns, each once with a shortest text: `found` is called
+ * with met[g - 1] for each group g: does one of its patterns match? Groups are numbered from 1 to
+ * n at most; `matches` is true. false from `found` ends the walk. YES: all were told (the empty text
+ * too); MAYBE: the budget ran out, or there are more ways than IAM_AUTOMATON_CLASSES.
+ */
+typedef bool iam_automaton_fn(void *ctx, const bool *met, struct slice text);
+enum iam_answer iam_automaton_classes(const struct iam_pattern *patterns, size_t n,
+                                      struct iam_budget *b, struct arena *a,
+                                      iam_automaton_fn *found, void *ctx);
 #endif

@@ -195,7 +195,7 @@ static struct slice escape(struct slice text, const char *which, struct arena *a
 
 struct slice iam_glob_literal(struct slice text, struct arena *a)
 {
-    return escape(text, "*?\\", a);
+    return escape(text, "*?\\:", a);
 }
 
 struct slice iam_glob_pattern(struct slice text, struct arena *a)

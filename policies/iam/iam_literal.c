@@ -1,6 +1,8 @@
 #include "policies/iam/iam_literal.h"
 
 #include <arpa/inet.h>
+#include <locale.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,13 +27,11 @@ static bool sign_at(struct slice s, size_t i)
     return i < s.len && (s.data[i] == '-' || s.data[i] == '+');
 }
 
-bool iam_literal_number(struct slice text, double *out)
+/* [sign] digits [. digits] [e [sign] digits]; a side of the point may be empty. */
+static bool is_number(struct slice text)
 {
-    char copy[64];
     size_t i = sign_at(text, 0), whole, part = 0;
 
-    if (text.len >= sizeof(copy))
-        return false;
     whole = digits(text, i);
     i += whole;
     if (i < text.len && text.data[i] == '.') {
@@ -43,15 +43,30 @@ bool iam_literal_number(struct slice text, double *out)
     if (i < text.len && (text.data[i] == 'e' || text.data[i] == 'E')) {
         const size_t n = digits(text, i + 1 + sign_at(text, i + 1));
 
-        if (n == 0 || n > 3)
+        if (n == 0)
             return false;
         i += 1 + sign_at(text, i + 1) + n;
     }
-    if (i != text.len)
+    return i == text.len;
+}
+
+bool iam_literal_number(struct slice text, double *out)
+{
+    char *copy;
+    double v;
+
+    if (!is_number(text))
         return false;
+    copy = malloc(text.len + 1);
+    if (copy == NULL)
+        abort();
     memcpy(copy, text.data, text.len);
     copy[text.len] = '\0';
-    *out = strtod(copy, NULL);
+    v = strtod_l(copy, NULL, newlocale(LC_ALL_MASK, "C", (locale_t)0)); /* nothing to free */
+    free(copy);
+    if (!isfinite(v))
+        return false;
+    *out = v;
     return true;
 }
 
@@ -107,6 +122,20 @@ static bool zone(struct slice s, size_t *i, int64_t *minutes)
     return true;
 }
 
+/* ".123", or nothing: milliseconds, what is finer cut off. */
+static bool fraction(struct slice s, size_t *i, int64_t *ms)
+{
+    size_t n;
+
+    if (!take(s, i, '.'))
+        return true;
+    n = digits(s, *i);
+    for (size_t k = 0; k < 3; k++)
+        *ms = *ms * 10 + (k < n ? s.data[*i + k] - '0' : 0);
+    *i += n;
+    return n > 0;
+}
+
 /* "Thh:mm[:ss[.f]]ZONE" */
 static bool clock(struct slice s, size_t *i, int64_t *ms)
 {
@@ -115,18 +144,9 @@ static bool clock(struct slice s, size_t *i, int64_t *ms)
     if ((!take(s, i, 'T') && !take(s, i, 't')) || !fixed(s, i, 2, &h) || !take(s, i, ':') ||
         !fixed(s, i, 2, &m))
         return false;
-    if (take(s, i, ':') && !fixed(s, i, 2, &sec))
+    if (take(s, i, ':') && (!fixed(s, i, 2, &sec) || !fraction(s, i, &frac)))
         return false;
-    if (take(s, i, '.')) {
-        const size_t n = digits(s, *i);
-
-        for (size_t k = 0; k < 3; k++)
-            frac = frac * 10 + (k < n ? s.data[*i + k] - '0' : 0);
-        if (n == 0)
-            return false;
-        *i += n;
-    }
-    if (!zone(s, i, &off) || h > 24 || m > 59 || sec > 60)
+    if (!zone(s, i, &off) || h > 23 || m > 59 || sec > 59)
         return false;
     *ms = ((h * 60 + m - off) * 60 + sec) * 1000 + frac;
     return true;
@@ -147,7 +167,6 @@ static bool epoch(struct slice s, int64_t *out)
 
 bool iam_literal_date(struct slice text, int64_t *out_ms)
 {
-    static const int64_t last[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int64_t y, m = 1, d = 1, ms = 0;
     size_t i = 0;
 
@@ -159,7 +178,7 @@ bool iam_literal_date(struct slice text, int64_t *out_ms)
         return false;
     if (i < text.len && (!take(text, &i, '-') || !fixed(text, &i, 2, &d)))
         return false;
-    if (m < 1 || m > 12 || d < 1 || d > last[m - 1])
+    if (m < 1 || m > 12 || d < 1 || d > days(y + m / 12, m % 12 + 1, 1) - days(y, m, 1))
         return false;
     if (i < text.len && !clock(text, &i, &ms))
         return false;
@@ -206,14 +225,14 @@ bool iam_literal_network(struct slice text, struct iam_network *out)
     return true;
 }
 
-bool iam_literal_contains(const struct iam_network *net, const struct iam_network *address)
+bool iam_literal_contains(const struct iam_network *net, const struct iam_network *part)
 {
-    if (net->v6 != address->v6 || address->bits < net->bits)
+    if (net->v6 != part->v6 || part->bits < net->bits)
         return false;
     for (unsigned i = 0; i < net->bits; i++) {
         const unsigned shift = 7 - i % 8;
 
-        if (((net->bytes[i / 8] ^ address->bytes[i / 8]) >> shift) & 1)
+        if (((net->bytes[i / 8] ^ part->bytes[i / 8]) >> shift) & 1)
             return false;
     }
     return true;

@@ -75,8 +75,10 @@ bool iam_machine_init(struct iam_machine *m, const struct iam_pattern *p, struct
     struct maker k = {.arena = a};
     size_t bad;
 
-    *m = (struct iam_machine){
-        .ends = SIZE_MAX, .nocase = p->mode == IAM_MODE_NOCASE, .matches = p->matches};
+    *m = (struct iam_machine){.ends = SIZE_MAX,
+                              .nocase = p->mode == IAM_MODE_NOCASE,
+                              .matches = p->matches,
+                              .group = p->group};
     if (!slice_utf8(p->text, &bad))
         return false;
     if (p->mode == IAM_MODE_TEXT || p->mode == IAM_MODE_NOCASE)
@@ -127,7 +129,7 @@ static uint16_t intern(struct iam_machine *m, const uint64_t *set,
     for (size_t i = m->nstates; i > 0; i--) /* the newest are met the most */
         if (memcmp(m->sets + (i - 1) * m->words, set, bytes) == 0)
             return (uint16_t)(i - 1);
-    if (m->nstates >= IAM_MACHINE_FULL)
+    if (m->nstates >= IAM_MACHINE_ALL)
         return IAM_MACHINE_FULL;
     if (m->nstates == m->cap) {
         const size_t cap = m->cap == 0 ? 16 : m->cap * 2;
@@ -186,12 +188,23 @@ static void await(struct iam_machine *m, uint16_t state, const struct iam_symbol
     }
 }
 
+/* Is the last place a star that takes anything, and reached? */
+static bool all(const struct iam_machine *m, const uint64_t *set)
+{
+    const struct iam_place_of *last = m->nplaces > 0 ? &m->places[m->nplaces - 1] : NULL;
+
+    return last != NULL && last->kind == IAM_PLACE_STAR && !last->no_colon &&
+           has(set, m->nplaces - 1);
+}
+
 static uint16_t state_of(struct iam_machine *m, uint64_t *set, const struct iam_symbols *symbols,
                          struct arena *a)
 {
     const size_t before = m->nstates;
     uint16_t state;
 
+    if (all(m, set))
+        return IAM_MACHINE_ALL;
     trim(m, set);
     state = intern(m, set, symbols, a);
     if (m->nstates > before)
@@ -206,7 +219,12 @@ void iam_machine_start(struct iam_machine *m, const struct iam_symbols *symbols,
     m->symbol_words = symbols->n / 64 + 1;
     (void)intern(m, set, symbols, a); /* IAM_MACHINE_DEAD */
     reach(m, set, 0);
-    (void)state_of(m, set, symbols, a);
+    m->first = state_of(m, set, symbols, a);
+}
+
+uint16_t iam_machine_first(const struct iam_machine *m)
+{
+    return m->first;
 }
 
 uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
@@ -215,8 +233,10 @@ uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
     uint64_t room[64] = {0}, *set = room;
     uint16_t to;
 
-    if (state == IAM_MACHINE_DEAD || m->next[state][symbol] != IAM_MACHINE_NEW)
-        return state == IAM_MACHINE_DEAD ? state : m->next[state][symbol];
+    if (state == IAM_MACHINE_DEAD || state == IAM_MACHINE_ALL)
+        return state;
+    if (m->next[state][symbol] != IAM_MACHINE_NEW)
+        return m->next[state][symbol];
     if (m->words > ARRAY_LEN(room))
         set = ARENA_ARRAY(a, uint64_t, m->words);
     for (size_t w = 0; w < m->words; w++) {
@@ -238,13 +258,7 @@ bool iam_machine_accepts(const struct iam_machine *m, uint16_t state)
 {
     const uint64_t *set = m->sets + state * m->words;
 
+    if (state == IAM_MACHINE_ALL)
+        return true;
     return has(set, m->nplaces) || (m->ends != SIZE_MAX && has(set, m->ends));
-}
-
-bool iam_machine_all(const struct iam_machine *m, uint16_t state)
-{
-    const struct iam_place_of *last = m->nplaces > 0 ? &m->places[m->nplaces - 1] : NULL;
-
-    return last != NULL && last->kind == IAM_PLACE_STAR && !last->no_colon &&
-           has(m->sets + state * m->words, m->nplaces - 1);
 }

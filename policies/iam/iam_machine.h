@@ -23,18 +23,20 @@ struct iam_machine {
     size_t nplaces;
     size_t ends; /* beside behind the last place, a text may end before this one; SIZE_MAX: no */
     bool nocase, matches;
+    unsigned group;
     size_t words;       /* of a set of places */
     uint64_t *sets;     /* nstates of them */
     uint16_t **next;    /* a row for each state: symbol to state, or IAM_MACHINE_NEW */
     uint64_t **awaited; /* for each state: the symbols that it waits for, one bit each */
     size_t nstates, cap;
+    uint16_t first;
     size_t symbol_words;
 };
 
-#define IAM_MACHINE_DEAD 0u /* no text from here on matches */
-#define IAM_MACHINE_START 1u
+#define IAM_MACHINE_DEAD 0u      /* no text from here on matches */
 #define IAM_MACHINE_NEW 0xffffu  /* not made yet */
 #define IAM_MACHINE_FULL 0xfffeu /* more states than may be */
+#define IAM_MACHINE_ALL 0xfffdu  /* every text from here on matches */
 
 /* Places of a pattern, in `a`; false: not UTF-8. The symbols come later, from all machines. */
 bool iam_machine_init(struct iam_machine *m, const struct iam_pattern *p, struct arena *a);
@@ -44,6 +46,6 @@ void iam_machine_start(struct iam_machine *m, const struct iam_symbols *symbols,
 uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
                           const struct iam_symbols *symbols, struct arena *a);
 bool iam_machine_accepts(const struct iam_machine *m, uint16_t state);
-/* Does every text from here on match? */
-bool iam_machine_all(const struct iam_machine *m, uint16_t state);
+/* The state where a text begins. */
+uint16_t iam_machine_first(const struct iam_machine *m);
 #endif

@@ -32,10 +32,19 @@ static bool matches(const struct iam_pattern *p, struct slice text)
 
 static bool satisfies(const struct iam_pattern *p, size_t n, struct slice text)
 {
-    for (size_t i = 0; i < n; i++)
-        if (matches(&p[i], text) != p[i].matches)
+    bool want[2] = {false, false}, met[2] = {false, false};
+
+    for (size_t i = 0; i < n; i++) {
+        const bool ok = matches(&p[i], text) == p[i].matches;
+
+        if (p[i].group == 0 && !ok)
             return false;
-    return true;
+        if (p[i].group > 0) {
+            want[p[i].group - 1] = true;
+            met[p[i].group - 1] |= ok;
+        }
+    }
+    return want[0] == met[0] && want[1] == met[1];
 }
 
 #define LONGEST 7
@@ -99,7 +108,7 @@ CASES(policies_iam_automaton, agrees_with_brute_force, mixes)
         arena_init(&a);
         for (size_t i = 0; i < n; i++)
             p[i] = (struct iam_pattern){pattern(&d, m->parts, m->max, &a), m->modes[roll(&d, 2)],
-                                        roll(&d, 2) == 0};
+                                        roll(&d, 2) == 0, roll(&d, 3)};
         got = iam_automaton_find(p, n, &budget, &a, &witness);
         want = shortest(p, n, m->letters);
         cr_assert_neq(got, IAM_MAYBE, "%s %u: gave up", m->what, round);
@@ -121,7 +130,7 @@ static enum iam_answer find(const struct iam_pattern *p, size_t n, uint64_t stat
     return iam_automaton_find(p, n, &b, a, witness);
 }
 
-#define PATTERN(text, matches) ((struct iam_pattern){SLICE_LIT(text), IAM_MODE_TEXT, (matches)})
+#define PATTERN(text, matches) ((struct iam_pattern){SLICE_LIT(text), IAM_MODE_TEXT, (matches), 0})
 
 Test(policies_iam_automaton, letters_stand_for_any_character)
 {

@@ -1,0 +1,31 @@
+#ifndef POLICIES_IAM_IAM_CLASSES_H
+#define POLICIES_IAM_IAM_CLASSES_H
+/*
+ * All actions there are and ever may be, in as few classes as statements tell apart: service by
+ * service, by the automata of the names they list. A class is shown by an action of AWS where there
+ * is one, else by the shortest name that nobody has given yet.
+ */
+#include "policies/iam/iam_automaton.h"
+
+struct iam_class {
+    const bool *matches; /* for each statement: does its Action or NotAction match? */
+    struct slice action; /* "s3:GetObject", "s3:x" */
+    bool known;          /* it is an action of AWS */
+    size_t number;       /* of it, in the table of actions */
+};
+
+struct iam_classes {
+    const struct iam_class *items;
+    size_t n;
+    bool complete; /* false: the budget ran out */
+};
+
+struct iam_classes_options {
+    bool known_only;  /* actions of AWS alone */
+    bool types_apart; /* actions of AWS with other resource types are of other classes */
+};
+
+void iam_classes_make(const struct iam_statement *const *statements, size_t n,
+                      const struct iam_classes_options *opt, struct iam_budget *b, struct arena *a,
+                      struct iam_classes *out);
+#endif
