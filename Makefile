@@ -94,6 +94,20 @@ $(B)/gen/iam_table.o: $(B)/gen/iam_table.c policies/iam/iam_table.h
 	$(call Q,CC)$(CC) -I. $(CFLAGS_$(MODE)) -std=c11 -fPIE -c -o $@ $<
 $(B)/lib/policies.a: $(B)/gen/iam_table.o
 
+# The managed policies of AWS, compressed (policies/iam/iam_managed.h).
+MANAGED := policies/iam/data/managed_policies.txt
+$(B)/tool/managed_build: policies/iam/tool/managed_build.c $(call AR_OF,base) Makefile
+	@mkdir -p $(@D)
+	$(call Q,HOST)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) -l:libzstd.a -lcrypto
+$(B)/gen/managed_policies.c: $(B)/tool/managed_build $(MANAGED)
+	@mkdir -p $(@D)
+	$(call Q,GEN)$(B)/tool/managed_build $(@D) $(MANAGED)
+$(B)/gen/managed_policies.o: $(B)/gen/managed_policies.c policies/iam/iam_managed_table.h
+	$(call Q,CC)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(B)/gen/managed_policies_data.o: $(B)/gen/managed_policies.c
+	$(call Q,AS)$(CC) -c -o $@ $(B)/gen/managed_policies.S
+$(B)/lib/policies.a: $(B)/gen/managed_policies.o $(B)/gen/managed_policies_data.o
+
 $(foreach r,$(ROOMS),$(eval $(B)/lib/$(r).a: $(filter $(B)/$(r)/%,$(filter-out $(B)/gate/main.o,$(OBJ)))))
 $(B)/lib/%.a:
 	@mkdir -p $(@D)

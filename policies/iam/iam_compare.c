@@ -407,6 +407,8 @@ static enum iam_answer try_class(struct search *s, const struct iam_class *c)
     bool kept;
 
     s->class = c;
+    s->theory.shape = c->star ? IAM_SHAPE_STAR : c->known ? IAM_SHAPE_TYPED : IAM_SHAPE_ANY;
+    s->theory.types = c->arns;
     kept = denies_kept(s);
     for (size_t i = 0; i < s->n && best != IAM_YES; i++)
         if (relevant(s, i, true, IAM_ALLOW))

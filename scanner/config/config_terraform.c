@@ -194,6 +194,24 @@ static const struct value *unknown_object(struct plan *p, const struct change *c
     return value_map_end(&b, &at);
 }
 
+/* Names of unknown attributes that the configuration does not set: the provider chooses them. */
+static const struct value *computed(struct plan *p, const struct value *v,
+                                    const struct plan_self *self)
+{
+    const struct value_at at = doc_at(v);
+    struct value_builder b;
+
+    value_list_begin(&b, p->d->arena);
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct value_member *m = &v->as.members[i];
+
+        if (value_is(m->value, VALUE_UNKNOWN) &&
+            !plan_refs_sets(self, arena_strndup(p->d->arena, m->key)))
+            value_list_add(&b, value_string(p->d->arena, m->key, &at));
+    }
+    return value_list_end(&b, &at);
+}
+
 static bool attributes(struct plan *p, const struct change *c, const struct plan_self *self,
                        const struct value **out, struct err *e)
 {
@@ -207,16 +225,20 @@ static bool attributes(struct plan *p, const struct change *c, const struct plan
     };
     const struct value *v = plan_overlay(&change);
     const struct value_at at = doc_at(c->after != NULL ? c->after : c->node);
+    const struct value *chosen;
     struct value_builder b;
 
     if (value_is(v, VALUE_UNKNOWN))
         v = unknown_object(p, c, self);
     if (!value_is(v, VALUE_MAP))
         return doc_error(e, c->node, "%s: change.after must be a map", c->address);
+    chosen = computed(p, v, self);
     value_map_begin(&b, p->d->arena);
     for (size_t i = 0; i < value_len(v); i++)
         value_map_put(&b, v->as.members[i].key, v->as.members[i].value);
     value_map_add(&b, "_actions", c->actions);
+    if (value_len(chosen) > 0)
+        value_map_add(&b, "_computed", chosen);
     *out = value_map_end(&b, &at);
     return true;
 }
