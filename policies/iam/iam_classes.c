@@ -53,8 +53,23 @@ static bool noted(const struct slice *services, size_t n, struct slice s)
     return false;
 }
 
+/* All services of AWS. */
+static struct slice *every_service(const struct making *m, size_t *n)
+{
+    struct slice *out = NULL;
+
+    *n = 0;
+    for (size_t i = 0; i < iam_actions_count(); i++) {
+        const struct slice service = iam_actions_at(i).service;
+
+        if (*n == 0 || !slice_eq(out[*n - 1], service))
+            *(struct slice *)ARENA_PUSH(m->arena, &out, n) = service;
+    }
+    return out;
+}
+
 /* All services that are named, and one that is not. */
-static struct slice *services(const struct making *m, size_t *n)
+static struct slice *named_services(const struct making *m, size_t *n)
 {
     static const char *const others[] = {"ec2", "s3", "iam", "lambda", "sqs", "another-service"};
     struct slice *out = NULL, service, name;
@@ -308,7 +323,7 @@ void iam_classes_make(const struct iam_statement *const *statements, size_t n,
     struct slice *all;
     size_t nall;
 
-    all = services(&m, &nall);
+    all = opt->known_only ? every_service(&m, &nall) : named_services(&m, &nall);
     for (size_t i = 0; i < nall; i++) {
         m.service = all[i];
         list(&m);

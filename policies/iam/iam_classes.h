@@ -24,8 +24,10 @@ struct iam_classes {
 };
 
 struct iam_classes_options {
-    bool known_only;  /* actions of AWS alone */
-    bool types_apart; /* actions of AWS with other resource types are of other classes */
+    bool known_only; /* actions of AWS alone */
+    /* `arns` are those of the resource types of each action; else all ARNs of the services that
+     * they belong to, so that types which AWS adds count too */
+    bool typed;
 };
 
 void iam_classes_make(const struct iam_statement *const *statements, size_t n,
