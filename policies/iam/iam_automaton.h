@@ -21,23 +21,22 @@ enum iam_mode {
 struct iam_pattern {
     struct slice text; /* escaped as in iam_glob.h; strict UTF-8, else the answer is MAYBE */
     enum iam_mode mode;
-    bool matches; /* must match, or must not */
-    /* 0: it must be so; else of the patterns of a group (1-63) at least one must be so */
-    unsigned group;
+    bool matches;   /* must match, or must not */
+    unsigned group; /* 0: it must be so; else at least one pattern of the group must be so */
 };
 
-/* States that may still be visited; shared by all questions of one comparison. */
+/* Steps that may still be made, one of up to 32 automata by one character each; shared by all
+ * questions of one comparison. */
 struct iam_budget {
     uint64_t left;
 };
 
-/* Bytes that one walk may use for its states; past them it is MAYBE. */
+/* Bytes that one walk may use; past them it is MAYBE. */
 #define IAM_AUTOMATON_BYTES (96u << 20)
-/* Characters that patterns of one question may name; more is MAYBE. */
-#define IAM_AUTOMATON_SYMBOLS 512u
 
 /* YES: `*witness` is a shortest text, in `a`: letters and digits stand where any character would
- * do. NO: there is none. MAYBE: the budget ran out. */
+ * do. NO: there is none. MAYBE: the budget ran out, or a pattern is no UTF-8, or the patterns name
+ * more characters than IAM_SYMBOLS_MAX. */
 enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
                                    struct iam_budget *b, struct arena *a, struct slice *witness);
 
@@ -47,11 +46,14 @@ enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
 /*
  * All ways in which texts meet groups of patterns, each once with a shortest text: `found` is called
  * with met[g - 1] for each group g: does one of its patterns match? Groups are numbered from 1 to
- * n at most; `matches` is true. false from `found` ends the walk. YES: all were told (the empty text
- * too); MAYBE: the budget ran out, or there are more ways than IAM_AUTOMATON_CLASSES.
+ * n at most; `matches` is true. YES: all were told (the empty text too); MAYBE: the budget ran out,
+ * or there are more ways than IAM_AUTOMATON_CLASSES.
  */
-typedef bool iam_automaton_fn(void *ctx, const bool *met, struct slice text);
+struct iam_automaton_sink {
+    void (*found)(void *ctx, const bool *met, struct slice text);
+    void *ctx;
+};
 enum iam_answer iam_automaton_classes(const struct iam_pattern *patterns, size_t n,
                                       struct iam_budget *b, struct arena *a,
-                                      iam_automaton_fn *found, void *ctx);
+                                      const struct iam_automaton_sink *sink);
 #endif

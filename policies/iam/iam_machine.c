@@ -29,6 +29,12 @@ static uint32_t point_at(struct slice s, size_t *i)
     return point;
 }
 
+/* A colon that is no end of a field: no text has one in the first five. */
+static void escaped(struct maker *k, uint32_t point, bool no_colon)
+{
+    put(k, IAM_PLACE_CHAR, no_colon && point == ':' ? IAM_PLACE_NEVER : point, false);
+}
+
 static void field(struct maker *k, struct slice s, bool no_colon)
 {
     for (size_t i = 0; i < s.len;) {
@@ -39,7 +45,7 @@ static void field(struct maker *k, struct slice s, bool no_colon)
         else if (point == '?')
             put(k, IAM_PLACE_ONE, 0, no_colon);
         else if (point == '\\' && i < s.len)
-            put(k, IAM_PLACE_CHAR, point_at(s, &i), false);
+            escaped(k, point_at(s, &i), no_colon);
         else
             put(k, IAM_PLACE_CHAR, point, false);
     }
@@ -87,7 +93,6 @@ bool iam_machine_init(struct iam_machine *m, const struct iam_pattern *p, struct
         arn(m, &k, p);
     m->places = k.places;
     m->nplaces = k.n;
-    m->words = k.n / 64 + 1;
     return true;
 }
 
@@ -120,38 +125,23 @@ static void trim(const struct iam_machine *m, uint64_t *set)
         set[i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
-/* Number of the state with this set of places. */
-static uint16_t intern(struct iam_machine *m, const uint64_t *set,
-                       const struct iam_symbols *symbols, struct arena *a)
+static bool letter(uint32_t c)
 {
-    const size_t bytes = m->words * sizeof(*set);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
-    for (size_t i = m->nstates; i > 0; i--) /* the newest are met the most */
-        if (memcmp(m->sets + (i - 1) * m->words, set, bytes) == 0)
-            return (uint16_t)(i - 1);
-    if (m->nstates >= IAM_MACHINE_ALL)
-        return IAM_MACHINE_FULL;
-    if (m->nstates == m->cap) {
-        const size_t cap = m->cap == 0 ? 16 : m->cap * 2;
-        uint64_t *sets = ARENA_ARRAY(a, uint64_t, cap * m->words);
-        uint16_t **next = ARENA_ARRAY(a, uint16_t *, cap);
-        uint64_t **awaited = ARENA_ARRAY(a, uint64_t *, cap);
+bool iam_machine_symbols(const struct iam_machine *m, struct iam_symbols *s)
+{
+    for (size_t i = 0; i < m->nplaces; i++) {
+        const struct iam_place_of *p = &m->places[i];
 
-        if (m->nstates > 0) {
-            memcpy(sets, m->sets, m->nstates * bytes);
-            memcpy(next, m->next, m->nstates * sizeof(*next));
-            memcpy(awaited, m->awaited, m->nstates * sizeof(*awaited));
-        }
-        m->sets = sets;
-        m->next = next;
-        m->awaited = awaited;
-        m->cap = cap;
+        if (p->kind != IAM_PLACE_CHAR || p->point == IAM_PLACE_NEVER)
+            continue;
+        if (!iam_symbols_add(s, p->point) ||
+            (m->nocase && letter(p->point) && !iam_symbols_add(s, p->point ^ 0x20)))
+            return false;
     }
-    memcpy(m->sets + m->nstates * m->words, set, bytes);
-    m->next[m->nstates] = ARENA_ARRAY(a, uint16_t, symbols->n);
-    memset(m->next[m->nstates], 0xff, symbols->n * sizeof(uint16_t));
-    m->awaited[m->nstates] = ARENA_ARRAY(a, uint64_t, m->symbol_words);
-    return (uint16_t)m->nstates++;
+    return true;
 }
 
 static bool same(const struct iam_machine *m, uint32_t a, uint32_t b)
@@ -173,18 +163,16 @@ static bool takes(const struct iam_machine *m, const struct iam_place_of *p, siz
 }
 
 /* Notes which symbols make a difference in a state. */
-static void await(struct iam_machine *m, uint16_t state, const struct iam_symbols *symbols)
+static void await(const struct iam_machine *m, const uint64_t *set,
+                  const struct iam_symbols *symbols, uint64_t *out)
 {
-    const uint64_t *set = m->sets + state * m->words;
-
     for (size_t i = 0; i < m->nplaces; i++) {
-        if (!has(set, i))
-            continue;
-        for (size_t s = 0; s + 1 < symbols->n; s++)
-            if (m->places[i].kind == IAM_PLACE_CHAR
-                    ? same(m, m->places[i].point, symbols->points[s])
-                    : m->places[i].no_colon && symbols->points[s] == ':')
-                add(m->awaited[state], s);
+        const struct iam_place_of *p = &m->places[i];
+
+        for (size_t s = 0; s + 1 < symbols->n && has(set, i); s++)
+            if (p->kind == IAM_PLACE_CHAR ? same(m, p->point, symbols->points[s])
+                                          : p->no_colon && symbols->points[s] == ':')
+                add(out, s);
     }
 }
 
@@ -197,68 +185,77 @@ static bool all(const struct iam_machine *m, const uint64_t *set)
            has(set, m->nplaces - 1);
 }
 
+/* Number of the state with this set of places. */
 static uint16_t state_of(struct iam_machine *m, uint64_t *set, const struct iam_symbols *symbols,
                          struct arena *a)
 {
-    const size_t before = m->nstates;
-    uint16_t state;
+    struct iam_machine_state *state;
+    size_t i;
 
     if (all(m, set))
         return IAM_MACHINE_ALL;
     trim(m, set);
-    state = intern(m, set, symbols, a);
-    if (m->nstates > before)
-        await(m, state, symbols);
-    return state;
+    i = iam_rows_add(&m->sets, set);
+    if (i >= IAM_MACHINE_ALL)
+        return IAM_MACHINE_FULL;
+    if (i < m->nstates)
+        return (uint16_t)i;
+    state = ARENA_PUSH(a, &m->states, &m->nstates);
+    state->next = ARENA_ARRAY(a, uint16_t, symbols->n);
+    memset(state->next, 0xff, symbols->n * sizeof(*state->next));
+    state->awaited = ARENA_ARRAY(a, uint64_t, m->symbol_words);
+    await(m, set, symbols, state->awaited);
+    return (uint16_t)i;
 }
 
-void iam_machine_start(struct iam_machine *m, const struct iam_symbols *symbols, struct arena *a)
+uint16_t iam_machine_start(struct iam_machine *m, const struct iam_symbols *symbols,
+                           struct arena *a)
 {
-    uint64_t *set = ARENA_ARRAY(a, uint64_t, m->words);
-
+    m->words = m->nplaces / 64 + 1;
     m->symbol_words = symbols->n / 64 + 1;
-    (void)intern(m, set, symbols, a); /* IAM_MACHINE_DEAD */
-    reach(m, set, 0);
-    m->first = state_of(m, set, symbols, a);
-}
-
-uint16_t iam_machine_first(const struct iam_machine *m)
-{
-    return m->first;
+    m->scratch = ARENA_ARRAY(a, uint64_t, m->words);
+    iam_rows_init(&m->sets, m->words * sizeof(*m->scratch), a);
+    (void)state_of(m, m->scratch, symbols, a); /* no place at all: IAM_MACHINE_DEAD */
+    reach(m, m->scratch, 0);
+    return state_of(m, m->scratch, symbols, a);
 }
 
 uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
                           const struct iam_symbols *symbols, struct arena *a)
 {
-    uint64_t room[64] = {0}, *set = room;
+    const uint64_t *from;
     uint16_t to;
 
     if (state == IAM_MACHINE_DEAD || state == IAM_MACHINE_ALL)
         return state;
-    if (m->next[state][symbol] != IAM_MACHINE_NEW)
-        return m->next[state][symbol];
-    if (m->words > ARRAY_LEN(room))
-        set = ARENA_ARRAY(a, uint64_t, m->words);
-    for (size_t w = 0; w < m->words; w++) {
-        uint64_t bits = m->sets[state * m->words + w];
-
-        for (; bits != 0; bits &= bits - 1) {
+    if (m->states[state].next[symbol] != IAM_MACHINE_NEW)
+        return m->states[state].next[symbol];
+    from = iam_rows_at(&m->sets, state);
+    memset(m->scratch, 0, m->words * sizeof(*m->scratch));
+    for (size_t w = 0; w < m->words; w++)
+        for (uint64_t bits = from[w]; bits != 0; bits &= bits - 1) {
             const size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
 
             if (i < m->nplaces && takes(m, &m->places[i], symbol, symbols))
-                reach(m, set, m->places[i].kind == IAM_PLACE_STAR ? i : i + 1);
+                reach(m, m->scratch, m->places[i].kind == IAM_PLACE_STAR ? i : i + 1);
         }
-    }
-    to = state_of(m, set, symbols, a);
-    m->next[state][symbol] = to;
+    to = state_of(m, m->scratch, symbols, a);
+    m->states[state].next[symbol] = to;
     return to;
 }
 
 bool iam_machine_accepts(const struct iam_machine *m, uint16_t state)
 {
-    const uint64_t *set = m->sets + state * m->words;
+    const uint64_t *set;
 
     if (state == IAM_MACHINE_ALL)
         return true;
+    set = iam_rows_at(&m->sets, state);
     return has(set, m->nplaces) || (m->ends != SIZE_MAX && has(set, m->ends));
+}
+
+void iam_machine_awaited(const struct iam_machine *m, uint16_t state, uint64_t *out)
+{
+    for (size_t i = 0; i < m->symbol_words && state != IAM_MACHINE_ALL; i++)
+        out[i] |= m->states[state].awaited[i];
 }

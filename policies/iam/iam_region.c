@@ -72,13 +72,12 @@ static bool early(struct slice text)
     return false;
 }
 
-/* At least one of the texts: a group. With more groups than there are numbers, they are left out,
- * which can only make a "no" a "maybe". */
+/* At least one of the texts: a group. */
 static void some(struct iam_region *r, const struct iam_region_texts *t)
 {
     const size_t before = r->n;
 
-    if (t->texts->unknown || r->groups >= 62) {
+    if (t->texts->unknown) {
         r->widened = true;
         return;
     }
