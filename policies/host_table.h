@@ -26,6 +26,10 @@ bool host_net_contains(const struct cel_call *c, struct cel_value *out, struct e
 bool host_net_prefix(const struct cel_call *c, struct cel_value *out, struct err *e);
 
 bool host_iam_policy(const struct cel_call *c, struct cel_value *out, struct err *e);
+/* host_iam_document(c, v, out, e): a policy as plain data, from JSON text or a map, as it was
+ * written: iam_doc_read comes next. Unknown leaves stay. */
+MUST_CHECK bool host_iam_document(const struct cel_call *c, struct cel_value v,
+                                  const struct value **out, struct err *e);
 
 bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
 
