@@ -83,6 +83,31 @@ $(B)/gen/detectors_db.o: $(B)/gen/detectors.c
 	$(call Q,AS)$(CC) -c -o $@ $(B)/gen/detectors_db.S
 $(B)/lib/scanner.a: $(B)/gen/detectors.o $(B)/gen/detectors_db.o
 
+# The table of actions of AWS, from its text (policies/iam/tool/actions.py made that from public data).
+$(B)/tool/actions_build: policies/iam/tool/actions_build.c policies/iam/iam_table.h Makefile
+	@mkdir -p $(@D) $(B)/gen
+	$(call Q,HOST)$(CC) -I. -D_GNU_SOURCE -std=c11 -O1 -g -Wall -Wextra -o $@ $<
+$(B)/gen/iam_table.c: policies/iam/data/actions.txt $(B)/tool/actions_build
+	@mkdir -p $(@D)
+	$(call Q,GEN)$(B)/tool/actions_build $< $@
+$(B)/gen/iam_table.o: $(B)/gen/iam_table.c policies/iam/iam_table.h
+	$(call Q,CC)$(CC) -I. $(CFLAGS_$(MODE)) -std=c11 -fPIE -c -o $@ $<
+$(B)/lib/policies.a: $(B)/gen/iam_table.o
+
+# The managed policies of AWS, compressed (policies/iam/iam_managed.h).
+MANAGED := policies/iam/data/managed_policies.txt
+$(B)/tool/managed_build: policies/iam/tool/managed_build.c $(call AR_OF,base) Makefile
+	@mkdir -p $(@D)
+	$(call Q,HOST)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) -l:libzstd.a -lcrypto
+$(B)/gen/managed_policies.c: $(B)/tool/managed_build $(MANAGED)
+	@mkdir -p $(@D)
+	$(call Q,GEN)$(B)/tool/managed_build $(@D) $(MANAGED)
+$(B)/gen/managed_policies.o: $(B)/gen/managed_policies.c policies/iam/iam_managed_table.h
+	$(call Q,CC)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(B)/gen/managed_policies_data.o: $(B)/gen/managed_policies.c
+	$(call Q,AS)$(CC) -c -o $@ $(B)/gen/managed_policies.S
+$(B)/lib/policies.a: $(B)/gen/managed_policies.o $(B)/gen/managed_policies_data.o
+
 $(foreach r,$(ROOMS),$(eval $(B)/lib/$(r).a: $(filter $(B)/$(r)/%,$(filter-out $(B)/gate/main.o,$(OBJ)))))
 $(B)/lib/%.a:
 	@mkdir -p $(@D)
@@ -200,13 +225,16 @@ interop: all $(B)/tests/formats_cli $(B)/tests/zip_peer ## other tools read what
 	@BUILD=$(B) bash tests/run.sh interop
 $(B)/conformance/cel: tests/lib/cel_conformance.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/model_cuts: tests/lib/model_cuts.c $(call AR_OF,scanner base)
+$(B)/conformance/iam_names: tests/lib/iam_names.c $(call AR_OF,$(LINKS_policies))
+$(B)/conformance/iam_each: tests/lib/iam_each.c $(call AR_OF,$(LINKS_policies))
+$(B)/conformance/iam_decide: tests/lib/iam_decide.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/json_accept: tests/lib/json_accept.c $(call AR_OF,$(LINKS_base))
 $(B)/conformance/%:
 	@mkdir -p $(@D)
 	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts iam_decide iam_names iam_each)
 	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
 
 # ---- lint ------------------------------------------------------------------------------------------

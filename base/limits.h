@@ -39,6 +39,12 @@
 /* bytes of one policy, trust, waiver or gate file: written by people */
 #define LIMIT_POLICY_BYTES (16u << 20)
 
+/* IAM */
+/* policies of one principal with those of its groups: AWS allows 20 managed ones each, 10 groups */
+#define LIMIT_IAM_ATTACHED 1000
+/* the same of all principals of a run together: 100,000 with 40 each */
+#define LIMIT_IAM_ATTACHED_ALL 4000000
+
 /* Between worker and parent */
 /* levels of a value in a frame: LIMIT_JSON_DEPTH and the fact around it */
 #define LIMIT_WIRE_DEPTH 600

@@ -6,6 +6,7 @@
  * reference are followed; what they lead to and nobody knows leaves the set unknown, never empty.
  */
 #include "policies/iam/iam_evaluate.h"
+#include "policies/host_index.h"
 #include "scanner/facts.h"
 
 enum iam_entity { IAM_ENTITY_USER, IAM_ENTITY_GROUP, IAM_ENTITY_ROLE, IAM_ENTITY_FILE };
@@ -32,5 +33,7 @@ struct iam_account {
 /* Reads once; everything lives in `a` or borrows from the facts. Documents that break the grammar
  * are gaps already (scanner/config) and unknown here. */
 void iam_account_read(const struct facts *f, struct arena *a, struct iam_account *out);
+/* The same for facts that are indexed already. */
+void iam_account_read_index(const struct host_index *ix, struct arena *a, struct iam_account *out);
 const struct iam_party *iam_account_find(const struct iam_account *acc, const struct fact *f);
 #endif

@@ -1,5 +1,17 @@
 #include "policies/iam/iam_arn.h"
 
+/* Does it end in a `*` that is a wildcard? */
+static bool runs_on(struct slice pattern)
+{
+    size_t escapes = 0;
+
+    if (!slice_ends(pattern, "*"))
+        return false;
+    while (escapes + 1 < pattern.len && pattern.data[pattern.len - 2 - escapes] == '\\')
+        escapes++;
+    return escapes % 2 == 0;
+}
+
 struct iam_arn iam_arn_split(struct slice pattern, enum iam_arn_rule rule)
 {
     struct iam_arn out = {.any = iam_glob_any(pattern)};
@@ -19,9 +31,7 @@ struct iam_arn iam_arn_split(struct slice pattern, enum iam_arn_rule rule)
     if (out.any)
         out.open = true;
     else if (out.n >= 2 && out.n < 6)
-        out.open = rule == IAM_ARN_IDENTITY || slice_ends(pattern, "*");
-    if (out.open && slice_ends(pattern, "\\*") && rule == IAM_ARN_RESOURCE)
-        out.open = false; /* that star is a letter */
+        out.open = rule == IAM_ARN_IDENTITY || runs_on(pattern);
     return out;
 }
 

@@ -7,7 +7,16 @@
  */
 #include "policies/iam/iam_match.h"
 
-/* MAYBE: the key or a value of the policy is unknown and the answer hangs on it. */
+/*
+ * MAYBE: the key or a value of the policy is unknown and the answer hangs on it; or AWS leaves open
+ * what the answer is (IAM_VALUE_MAYBE below; a set operator over empty texts alone).
+ *
+ * A key that is absent, or has no values: ...IfExists, negated operators and ForAllValues hold,
+ * others do not, and ForAnyValue never does.
+ * A test without a set operator is about one value: with a list in the request it does not hold.
+ * A value that is none of the operator's type holds under no operator, negated ones included; so
+ * does one whose variable is not in the context. Variables are those of texts, ARNs and booleans.
+ */
 enum iam_answer iam_condition_test(const struct iam_doc *d, const struct iam_test *t,
                                    const struct iam_context *c, struct arena *a);
 
@@ -16,13 +25,13 @@ enum iam_answer iam_condition_all(const struct iam_doc *d, const struct iam_stat
                                   const struct iam_context *c, struct arena *a,
                                   const struct iam_test **failed);
 
-/* One value of the request against one of the policy, wildcards and variables not looked at but
- * for the Like operators: the atom of the above, with the operator's negation taken away. */
-bool iam_condition_value(enum iam_operator op, struct slice policy, struct slice request);
-
-/* Values as the operators read them. false: no number, date, address. */
-bool iam_condition_number(struct slice text, double *out);
-bool iam_condition_date(struct slice text, int64_t *out_ms);
-/* An address or a network, IPv4 as ::ffff:a.b.c.d; `bits` of 128. */
-bool iam_condition_network(struct slice text, uint8_t out[16], unsigned *bits);
+/*
+ * How one value of the request stands to one of the policy (a pattern, its variables replaced), the
+ * negation of the operator left aside. INVALID: one of them is none of the operator's type. MAYBE:
+ * letters beyond ASCII that differ where case is ignored; an ARN pattern of fewer than six fields
+ * whose last star would match.
+ */
+enum iam_match_value { IAM_VALUE_DIFFERS, IAM_VALUE_MATCHES, IAM_VALUE_INVALID, IAM_VALUE_MAYBE };
+enum iam_match_value iam_condition_value(enum iam_operator op, struct slice pattern,
+                                         struct slice request, struct arena *a);
 #endif

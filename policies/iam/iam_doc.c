@@ -166,11 +166,13 @@ static bool principals(const struct reading *r, const struct value *v, struct ia
         return true;
     }
     if (value_is(p, VALUE_STRING)) {
-        if (!slice_is(value_text(p), "*"))
+        const bool any = slice_is(value_text(p), "*");
+
+        if (!any && r->strict)
             return FAIL(r, p, "Principal: expected \"*\" or a map, found '%.*s'",
                         TEXT(value_text(p)));
         *(struct iam_principal *)ARENA_PUSH(r->arena, &items, &s->nprincipals) =
-            (struct iam_principal){IAM_PRINCIPAL_ANY, value_text(p)};
+            (struct iam_principal){any ? IAM_PRINCIPAL_ANY : IAM_PRINCIPAL_AWS, value_text(p)};
     } else if (!value_is(p, VALUE_MAP)) {
         return wrong_kind(r, p, "Principal", "\"*\" or a map");
     }

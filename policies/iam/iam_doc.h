@@ -114,7 +114,8 @@ MUST_CHECK bool iam_doc_read(const struct value *v, const char *name, struct are
                              struct iam_doc *out, struct err *e);
 
 /* The same with whoever asks deciding: `strict` false keeps reading what AWS refuses in form but
- * simulators accept (an empty list, no Resource, two statements of one Sid). For lint and tests. */
+ * simulators accept (an empty list, two statements of one Sid,
+ * a principal that is bare text). For lint and tests. */
 MUST_CHECK bool iam_doc_read_lenient(const struct value *v, const char *name, struct arena *a,
                                      struct iam_doc *out, struct err *e);
 

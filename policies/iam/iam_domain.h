@@ -2,12 +2,14 @@
 #define POLICIES_IAM_IAM_DOMAIN_H
 /*
  * What may a condition key be? Given tests that must hold and tests that must not, all about one
- * key: a value (absent, one text, or several for a multivalued key) under which they do, exactly,
- * for strings, ARNs, numbers, dates, booleans, addresses and Null, with IfExists and the set
- * operators.
+ * key: absent, one value, or several values of a multivalued key, under which they do.
+ *
+ * Exact for texts (automata), for numbers, dates and networks (their truth changes at the values of
+ * the policies alone, so a value of each stretch between is tried), for booleans, Null, IfExists
+ * and the set operators. Values are of the type that the operators ask for: a key that is compared
+ * as a number is a number.
  */
-#include "policies/iam/iam_automaton.h"
-#include "policies/iam/iam_request.h"
+#include "policies/iam/iam_region.h"
 
 struct iam_literal {
     const struct iam_doc *doc; /* whose variables they are */
@@ -15,12 +17,22 @@ struct iam_literal {
     bool holds; /* must hold, or must not */
 };
 
+struct iam_domain {
+    struct slice key;
+    const struct iam_literal *literals;
+    size_t n;
+    const struct iam_context
+        *bound;      /* keys that variables may stand for; open: others are not known */
+    bool may_absent; /* may the key be missing from the request? */
+};
+
 /*
- * iam_domain_solve(key, literals, n, b, a, out): YES with a key of the request that satisfies all
- * of them (n values; name empty: the key is absent), each confirmed by iam_condition_test; NO:
- * nothing does; MAYBE: the budget ran out, a value is unknown, or a variable stands in a value and
- * the answer hangs on it.
+ * YES: `out` (n == 0 and not many: the key is absent) satisfies all literals, each confirmed by
+ * iam_condition_test; NO: nothing does, whatever the unbound variables are; MAYBE: the budget ran
+ * out, or the answer hangs on an unknown value or an unbound variable (`out` may hold a guess).
  */
-enum iam_answer iam_domain_solve(struct slice key, const struct iam_literal *literals, size_t n,
-                                 struct iam_budget *b, struct arena *a, struct iam_key *out);
+enum iam_answer iam_domain_solve(const struct iam_domain *d, struct iam_budget *b, struct arena *a,
+                                 struct iam_key *out);
+/* Is the key that iam_domain_solve gave absent? */
+bool iam_domain_absent(const struct iam_key *k);
 #endif

@@ -17,33 +17,6 @@ bool iam_glob_same(struct slice a, struct slice b)
     return true;
 }
 
-/* One element of a pattern. */
-enum kind { END, STAR, ONE, BYTE };
-
-struct element {
-    enum kind kind;
-    uint8_t byte;
-    size_t len; /* bytes of the pattern */
-};
-
-static struct element at(struct slice p, size_t i)
-{
-    if (i >= p.len)
-        return (struct element){END, 0, 0};
-    switch (p.data[i]) {
-    case '*':
-        return (struct element){STAR, 0, 1};
-    case '?':
-        return (struct element){ONE, 0, 1};
-    case '\\':
-        if (i + 1 < p.len)
-            return (struct element){BYTE, p.data[i + 1], 2};
-        return (struct element){BYTE, '\\', 1};
-    default:
-        return (struct element){BYTE, p.data[i], 1};
-    }
-}
-
 /* Bytes of the character at `i`; a stray continuation byte is a character of its own. */
 static size_t character(struct slice text, size_t i)
 {
@@ -54,6 +27,42 @@ static size_t character(struct slice text, size_t i)
     while (i + n < text.len && (text.data[i + n] & 0xc0) == 0x80)
         n++;
     return n;
+}
+
+/* One element of a pattern. */
+enum kind { END, STAR, ONE, CHAR };
+
+struct element {
+    enum kind kind;
+    struct slice bytes; /* of a CHAR */
+    size_t len;         /* bytes of the pattern */
+};
+
+static struct element at(struct slice p, size_t i)
+{
+    size_t n;
+
+    if (i >= p.len)
+        return (struct element){END, {NULL, 0}, 0};
+    if (p.data[i] == '*')
+        return (struct element){STAR, {NULL, 0}, 1};
+    if (p.data[i] == '?')
+        return (struct element){ONE, {NULL, 0}, 1};
+    if (p.data[i] == '\\' && i + 1 < p.len) {
+        n = character(p, i + 1);
+        return (struct element){CHAR, {p.data + i + 1, n}, n + 1};
+    }
+    n = character(p, i);
+    return (struct element){CHAR, {p.data + i, n}, n};
+}
+
+/* Does the text go on at `i` with the character? */
+static bool continues(struct slice text, size_t i, struct slice c, bool ignore_case)
+{
+    if (text.len - i < c.len)
+        return false;
+    return ignore_case ? iam_glob_same((struct slice){text.data + i, c.len}, c)
+                       : memcmp(text.data + i, c.data, c.len) == 0;
 }
 
 bool iam_glob_match(struct slice pattern, struct slice text, bool ignore_case)
@@ -75,10 +84,8 @@ bool iam_glob_match(struct slice pattern, struct slice text, bool ignore_case)
             i += e.len;
             continue;
         }
-        if (t < text.len && e.kind == BYTE &&
-            (e.byte == text.data[t] ||
-             (ignore_case && iam_glob_lower(e.byte) == iam_glob_lower(text.data[t])))) {
-            t++;
+        if (t < text.len && e.kind == CHAR && continues(text, t, e.bytes, ignore_case)) {
+            t += e.bytes.len;
             i += e.len;
             continue;
         }
@@ -113,7 +120,8 @@ static bool overlap(struct slice a, struct slice b, uint8_t *row, uint8_t *next)
                 continue;
             if (x.kind == STAR || y.kind == STAR)
                 next[j] = 1;
-            else if (y.kind != END && (x.kind == ONE || y.kind == ONE || x.byte == y.byte))
+            else if (y.kind != END &&
+                     (x.kind == ONE || y.kind == ONE || slice_eq(x.bytes, y.bytes)))
                 next[j + y.len] = 1;
         }
         memcpy(row, next, b.len + 2);
@@ -144,8 +152,8 @@ bool iam_glob_covers(struct slice a, struct slice b)
         }
         if (x.kind == END && y.kind == END)
             return true;
-        if ((x.kind == ONE && (y.kind == ONE || y.kind == BYTE)) ||
-            (x.kind == BYTE && y.kind == BYTE && x.byte == y.byte)) {
+        if ((x.kind == ONE && (y.kind == ONE || y.kind == CHAR)) ||
+            (x.kind == CHAR && y.kind == CHAR && slice_eq(x.bytes, y.bytes))) {
             i += x.len;
             t += y.len;
             continue;
@@ -161,7 +169,7 @@ bool iam_glob_covers(struct slice a, struct slice b)
 bool iam_glob_wild(struct slice pattern)
 {
     for (size_t i = 0; i < pattern.len; i += at(pattern, i).len)
-        if (at(pattern, i).kind != BYTE)
+        if (at(pattern, i).kind != CHAR)
             return true;
     return false;
 }
@@ -195,7 +203,7 @@ static struct slice escape(struct slice text, const char *which, struct arena *a
 
 struct slice iam_glob_literal(struct slice text, struct arena *a)
 {
-    return escape(text, "*?\\", a);
+    return escape(text, "*?\\:", a);
 }
 
 struct slice iam_glob_pattern(struct slice text, struct arena *a)
@@ -211,7 +219,13 @@ struct slice iam_glob_text(struct slice pattern, struct arena *a)
     if (pattern.len == 0 || memchr(pattern.data, '\\', pattern.len) == NULL)
         return pattern;
     out = arena_alloc(a, pattern.len);
-    for (size_t i = 0; i < pattern.len; i += at(pattern, i).len)
-        out[n++] = at(pattern, i).kind == BYTE ? at(pattern, i).byte : pattern.data[i];
+    for (size_t i = 0; i < pattern.len;) {
+        const struct element e = at(pattern, i);
+        const struct slice plain = e.kind == CHAR ? e.bytes : (struct slice){pattern.data + i, 1};
+
+        memcpy(out + n, plain.data, plain.len);
+        n += plain.len;
+        i += e.len;
+    }
     return (struct slice){out, n};
 }

@@ -23,7 +23,8 @@ bool iam_glob_wild(struct slice pattern);
 /* Nothing but stars, at least one. */
 bool iam_glob_any(struct slice pattern);
 
-/* `text` with each of * ? \ escaped; `text` itself when there is none. */
+/* `text` with each of * ? \ : escaped (a colon that divides no fields, policies/iam/iam_arn.h);
+ * `text` itself when there is none. */
 struct slice iam_glob_literal(struct slice text, struct arena *a);
 /* The pattern as a policy has it: only backslashes are escaped. */
 struct slice iam_glob_pattern(struct slice text, struct arena *a);

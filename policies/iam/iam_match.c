@@ -57,7 +57,7 @@ enum iam_arn_rule iam_match_rule(const struct iam_statement *s)
 
 /* Variables stand in the last part of an ARN alone. SPEC: IAM User Guide, "Variables and tags",
  * "Resource element" */
-static enum iam_answer substitute(const struct iam_doc *d, struct slice text,
+enum iam_answer iam_match_pattern(const struct iam_doc *d, struct slice text,
                                   const struct iam_context *c, struct arena *a, struct slice *out)
 {
     size_t colons = 0, i = 0;
@@ -116,7 +116,7 @@ enum iam_answer iam_match_resource(const struct iam_doc *d, const struct iam_sta
     for (size_t i = 0; i < s->resources.n && out != IAM_YES; i++) {
         struct slice pattern = {NULL, 0};
         const enum iam_answer known =
-            substitute(d, s->resources.items[i], &r->context, a, &pattern);
+            iam_match_pattern(d, s->resources.items[i], &r->context, a, &pattern);
 
         if (known == IAM_MAYBE)
             out = either(out, IAM_MAYBE);

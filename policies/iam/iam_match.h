@@ -16,6 +16,9 @@ enum iam_answer iam_match_action(const struct iam_statement *s, struct slice act
  */
 enum iam_answer iam_match_resource(const struct iam_doc *d, const struct iam_statement *s,
                                    const struct iam_request *r, struct arena *a);
+/* A text of Resource as a pattern, its variables replaced as iam_variables_replace does. */
+enum iam_answer iam_match_pattern(const struct iam_doc *d, struct slice text,
+                                  const struct iam_context *c, struct arena *a, struct slice *out);
 /* The rule for short patterns: resource policies are those whose statements name a principal. */
 enum iam_arn_rule iam_match_rule(const struct iam_statement *s);
 
@@ -28,6 +31,7 @@ enum iam_principal_match {
     IAM_MATCH_ROLE,      /* the role of the session */
     IAM_MATCH_PRINCIPAL, /* the user, session or federated user itself, or the service */
 };
+#define IAM_MATCH_COUNT (IAM_MATCH_PRINCIPAL + 1)
 enum iam_principal_match iam_match_principal(const struct iam_statement *s,
                                              const struct iam_request *r);
 #endif

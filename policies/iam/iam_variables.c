@@ -137,3 +137,26 @@ enum iam_answer iam_variables_replace(const struct iam_doc *d, struct slice text
     buf_release(&b);
     return known;
 }
+
+struct slice iam_variables_widen(struct slice text, bool literal, struct arena *a)
+{
+    struct slice (*escape)(struct slice, struct arena *) =
+        literal ? iam_glob_literal : iam_glob_pattern;
+    struct variable v = {0};
+    struct slice out;
+    struct buf b;
+    size_t at = 0;
+
+    buf_init(&b, IAM_VARIABLES_BYTES);
+    for (; next(text, at, &v); at = v.to) {
+        buf_put(&b, escape((struct slice){text.data + at, v.from - at}, a));
+        if (sign(v.key))
+            buf_put(&b, iam_glob_literal(v.key, a));
+        else
+            buf_u8(&b, '*');
+    }
+    buf_put(&b, escape(slice_from(text, at), a));
+    out = b.full ? SLICE_LIT("*") : arena_slice(a, buf_slice(&b));
+    buf_release(&b);
+    return out;
+}

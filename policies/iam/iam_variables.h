@@ -7,9 +7,10 @@
 /*
  * iam_variables_replace(d, text, c, a, out): replaces ${key}, ${key, 'default'}, ${*}, ${?}, ${$}
  * by the context's single values, and gives a pattern (policies/iam/iam_glob.h) in which whatever
- * came from a value is literal. YES: done; NO: a key is absent (or has several values) and has no
- * default: what it stands in matches nothing; MAYBE: a key is unknown. In documents without
- * variables the text stands for itself. `out` borrows from `text`, the context or `a`.
+ * came from a value is literal, and no ':' of it divides the fields of an ARN. YES: done; NO: a key
+ * is absent (or has several values) and has no default: what it stands in matches nothing; MAYBE: a
+ * key is unknown. In documents without variables the text stands for itself. `out` borrows from
+ * `text`, the context or `a`.
  */
 enum iam_answer iam_variables_replace(const struct iam_doc *d, struct slice text,
                                       const struct iam_context *c, struct arena *a,
@@ -20,6 +21,9 @@ enum iam_answer iam_variables_replace(const struct iam_doc *d, struct slice text
 
 /* Is there a variable in the text, other than ${*}, ${?} and ${$}? */
 bool iam_variables_in(const struct iam_doc *d, struct slice text);
+
+/* The text as a pattern with a `*` for each variable. `literal`: its own wildcards are letters. */
+struct slice iam_variables_widen(struct slice text, bool literal, struct arena *a);
 
 /* The next variable at or behind `*at`: its key in `*key`, `*at` behind its '}'. For those who
  * want to know which keys a text hangs on. */

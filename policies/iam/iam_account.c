@@ -1,0 +1,218 @@
+#include "policies/iam/iam_account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "policies/iam/iam_tie.h"
+
+struct account {
+    struct arena *arena;
+    struct iam_attached *attached;
+    struct iam_parties parties;
+    struct iam_tie_result tied;
+    size_t ndocs; /* put so far */
+};
+
+static int cmp(const char *a, const char *b)
+{
+    return a == b ? 0 : strcmp(a == NULL ? "" : a, b == NULL ? "" : b);
+}
+
+static int by_doc(const void *x, const void *y)
+{
+    const struct iam_attached_item *a = x, *b = y;
+
+    return iam_attached_cmp(a->doc, b->doc);
+}
+
+/* Sorted, each once. */
+static void tidy_docs(struct iam_attached_list *l)
+{
+    size_t n = 0;
+
+    if (l->n > 1)
+        qsort(l->items, l->n, sizeof(l->items[0]), by_doc);
+    for (size_t i = 0; i < l->n; i++)
+        if (i == 0 || by_doc(&l->items[i], &l->items[n - 1]) != 0)
+            l->items[n++] = l->items[i];
+    l->n = n;
+}
+
+static int by_draft(const void *x, const void *y)
+{
+    const struct iam_party_group *a = x, *b = y;
+
+    return (a->draft > b->draft) - (a->draft < b->draft);
+}
+
+static void tidy_groups(struct iam_party_draft *d)
+{
+    size_t n = 0;
+
+    if (d->ngroups > 1)
+        qsort(d->groups, d->ngroups, sizeof(d->groups[0]), by_draft);
+    for (size_t i = 0; i < d->ngroups; i++)
+        if (i == 0 || d->groups[i].draft != d->groups[n - 1].draft)
+            d->groups[n++] = d->groups[i];
+    d->ngroups = n;
+}
+
+/* What does not fit is unknown. */
+static void put_docs(struct account *acc, const struct iam_party_draft *d, struct iam_docs *out,
+                     struct iam_doc *items)
+{
+    for (size_t i = 0; i < d->docs.n; i++) {
+        if (out->n == LIMIT_IAM_ATTACHED || acc->ndocs == LIMIT_IAM_ATTACHED_ALL) {
+            out->unknown = true;
+            return;
+        }
+        items[out->n++] = d->docs.items[i].doc->doc;
+        acc->ndocs++;
+    }
+    out->unknown = out->unknown || d->unknown;
+}
+
+static void put_boundary(struct account *acc, struct iam_party_draft *d)
+{
+    struct iam_docs *boundary = ARENA_NEW(acc->arena, struct iam_docs);
+
+    boundary->unknown = d->boundary == NULL;
+    boundary->items = d->boundary != NULL ? &d->boundary->doc : NULL;
+    boundary->n = d->boundary != NULL;
+    d->party.boundary = boundary;
+}
+
+static void finish(struct account *acc, struct iam_party_draft *d)
+{
+    struct iam_doc *items;
+    size_t n = d->docs.n;
+
+    for (size_t i = 0; i < d->ngroups && n < LIMIT_IAM_ATTACHED; i++)
+        n += d->groups[i].draft->docs.n;
+    items =
+        ARENA_ARRAY(acc->arena, struct iam_doc, n < LIMIT_IAM_ATTACHED ? n : LIMIT_IAM_ATTACHED);
+    d->party.attached = (struct iam_docs){.items = items};
+    put_docs(acc, d, &d->party.attached, items);
+    for (size_t i = 0; i < d->ngroups; i++)
+        put_docs(acc, d->groups[i].draft, &d->party.attached, items);
+    if (d->bounded)
+        put_boundary(acc, d);
+}
+
+/* Documents that no principal of the run holds. */
+static void add_loose(struct account *acc)
+{
+    const struct iam_attached_docs all = iam_attached_all(acc->attached);
+
+    for (size_t i = 0; i < all.n; i++)
+        if (!all.items[i].held && cmp(iam_attached_kind(&all.items[i]), "identity") == 0)
+            iam_attached_put(&acc->tied.loose, &all.items[i], acc->arena);
+}
+
+static struct iam_party file_party(const struct iam_attached_doc *d)
+{
+    const struct fact *f = d->fact != NULL ? d->fact : d->from;
+
+    return (struct iam_party){.kind = IAM_ENTITY_FILE,
+                              .fact = f,
+                              .address = f->address,
+                              .attached = {.items = &d->doc, .n = 1}};
+}
+
+static int by_party(const void *x, const void *y)
+{
+    const struct iam_party *a = x, *b = y;
+
+    if (a->fact != b->fact)
+        return a->fact < b->fact ? -1 : 1;
+    return strcmp(a->attached.n > 0 ? a->attached.items[0].name : "",
+                  b->attached.n > 0 ? b->attached.items[0].name : "");
+}
+
+static void put_groups(const struct account *acc, const struct iam_account *out,
+                       struct iam_party *party)
+{
+    const struct iam_party_draft *d = iam_party_of(&acc->parties, party->fact);
+    const struct iam_party **groups;
+
+    if (d == NULL || d->ngroups == 0 || party->kind == IAM_ENTITY_FILE)
+        return;
+    groups = ARENA_ARRAY(acc->arena, const struct iam_party *, d->ngroups);
+    for (size_t k = 0; k < d->ngroups; k++)
+        groups[k] = iam_account_find(out, d->groups[k].draft->party.fact);
+    party->groups = groups;
+    party->ngroups = d->ngroups;
+}
+
+static void put_parties(struct account *acc, struct iam_account *out)
+{
+    const size_t n = acc->parties.n + acc->tied.loose.n;
+    struct iam_party *items = ARENA_ARRAY(acc->arena, struct iam_party, n);
+
+    for (size_t i = 0; i < acc->parties.n; i++)
+        items[i] = acc->parties.drafts[i].party;
+    for (size_t i = 0; i < acc->tied.loose.n; i++)
+        items[acc->parties.n + i] = file_party(acc->tied.loose.items[i].doc);
+    if (n > 1)
+        qsort(items, n, sizeof(items[0]), by_party);
+    out->parties = items;
+    out->n = n;
+    for (size_t i = 0; i < n; i++)
+        put_groups(acc, out, &items[i]);
+}
+
+/* The account of all that say one; empty when they differ. */
+static struct slice number_of(const struct iam_account *acc)
+{
+    struct slice number = {0};
+
+    for (size_t i = 0; i < acc->n; i++) {
+        const struct slice n = iam_request_account(acc->parties[i].arn);
+
+        if (n.len == 0)
+            continue;
+        if (number.len > 0 && !slice_eq(n, number))
+            return (struct slice){0};
+        number = n;
+    }
+    return number;
+}
+
+void iam_account_read_index(const struct host_index *ix, struct arena *a, struct iam_account *out)
+{
+    struct account acc = {.arena = a, .attached = iam_attached_new(ix, a)};
+
+    *out = (struct iam_account){.n = 0};
+    iam_party_collect(ix, a, &acc.parties);
+    iam_tie_all(ix, acc.attached, &acc.parties, &acc.tied);
+    add_loose(&acc);
+    for (size_t i = 0; i < acc.parties.n; i++) {
+        tidy_docs(&acc.parties.drafts[i].docs);
+        tidy_groups(&acc.parties.drafts[i]);
+    }
+    for (size_t i = 0; i < acc.parties.n; i++)
+        finish(&acc, &acc.parties.drafts[i]);
+    put_parties(&acc, out);
+    out->number = number_of(out);
+}
+
+void iam_account_read(const struct facts *f, struct arena *a, struct iam_account *out)
+{
+    iam_account_read_index(host_index_new(f, a), a, out);
+}
+
+const struct iam_party *iam_account_find(const struct iam_account *acc, const struct fact *f)
+{
+    size_t low = 0, high = acc->n;
+
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+
+        if (acc->parties[mid].fact < f)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < acc->n && acc->parties[low].fact == f ? &acc->parties[low] : NULL;
+}
