@@ -112,73 +112,12 @@ void iam_region_add(struct iam_region *r, const struct iam_region_texts *t,
         *(struct iam_region_texts *)ARENA_PUSH(r->arena, &r->later, &r->nlater) = *t;
 }
 
-static bool same(const struct iam_pattern *a, const struct iam_pattern *b)
-{
-    return a->mode == b->mode && slice_eq(a->text, b->text);
-}
-
-/* A pattern that must match and the same that must not, or nothing that may match. */
-static bool hopeless(const struct iam_region *r)
-{
-    for (size_t i = 0; i < r->n; i++) {
-        if (r->patterns[i].matches || r->patterns[i].group != 0)
-            continue;
-        if (iam_glob_any(r->patterns[i].text))
-            return true;
-        for (size_t k = 0; k < r->n; k++)
-            if (r->patterns[k].matches && r->patterns[k].group == 0 &&
-                same(&r->patterns[i], &r->patterns[k]))
-                return true;
-    }
-    return false;
-}
-
-/* May two patterns have a text in common? "true" when that is not easy to tell. */
-static bool meet(const struct iam_pattern *a, const struct iam_pattern *b)
-{
-    struct iam_arn x, y;
-
-    if (a->mode == IAM_MODE_NOCASE || b->mode == IAM_MODE_NOCASE)
-        return true;
-    if (a->mode == IAM_MODE_TEXT || b->mode == IAM_MODE_TEXT)
-        return a->mode != b->mode || iam_glob_overlap(a->text, b->text);
-    x = iam_arn_split(a->text,
-                      a->mode == IAM_MODE_ARN_IDENTITY ? IAM_ARN_IDENTITY : IAM_ARN_RESOURCE);
-    y = iam_arn_split(b->text,
-                      b->mode == IAM_MODE_ARN_IDENTITY ? IAM_ARN_IDENTITY : IAM_ARN_RESOURCE);
-    return iam_arn_overlap(&x, &y);
-}
-
-/* What must not match, and cannot where something else must, need not be asked. */
-static void thin(struct iam_region *r)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < r->n; i++) {
-        bool needed = true;
-
-        for (size_t k = 0; k < r->n && !r->patterns[i].matches && needed; k++)
-            if (r->patterns[k].matches && r->patterns[k].group == 0)
-                needed = meet(&r->patterns[k], &r->patterns[i]);
-        for (size_t k = 0; k < n && needed; k++)
-            needed = r->patterns[i].group != 0 || r->patterns[k].group != 0 ||
-                     r->patterns[k].matches != r->patterns[i].matches ||
-                     !same(&r->patterns[k], &r->patterns[i]);
-        if (needed)
-            r->patterns[n++] = r->patterns[i];
-    }
-    r->n = n;
-}
-
 enum iam_answer iam_region_find(struct iam_region *r, struct iam_budget *b, struct slice *witness)
 {
     enum iam_answer out;
 
     for (size_t i = 0; i < r->nlater; i++)
         some(r, &r->later[i]);
-    if (hopeless(r))
-        return IAM_NO;
-    thin(r);
     out = iam_automaton_find(r->patterns, r->n, b, r->arena, witness);
     return out == IAM_YES && r->widened ? IAM_MAYBE : out;
 }

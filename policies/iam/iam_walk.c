@@ -1,6 +1,5 @@
 #include "policies/iam/iam_walk.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Automata that one unit of the budget moves by a character. */
@@ -144,31 +143,10 @@ bool iam_walk_expand(struct iam_walk *w, size_t i)
     return true;
 }
 
-/* Where a pattern stands. */
-struct place {
-    unsigned group;
-    size_t i;
-};
-
-static int by_group(const void *x, const void *y)
-{
-    const struct place *a = x, *b = y;
-
-    if (a->group != b->group)
-        return a->group < b->group ? -1 : 1;
-    return a->i < b->i ? -1 : a->i > b->i;
-}
-
 static bool make_machines(struct iam_walk *w, const struct iam_pattern *patterns)
 {
-    struct place *sorted = ARENA_ARRAY(&w->arena, struct place, w->n);
-
     for (size_t i = 0; i < w->n; i++)
-        sorted[i] = (struct place){patterns[i].group, i};
-    if (w->n > 1)
-        qsort(sorted, w->n, sizeof(*sorted), by_group);
-    for (size_t i = 0; i < w->n; i++)
-        if (!iam_machine_init(&w->machines[i], &patterns[sorted[i].i], &w->arena))
+        if (!iam_machine_init(&w->machines[i], &patterns[i], &w->arena))
             return false;
     return true;
 }
