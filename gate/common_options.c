@@ -16,22 +16,11 @@ static void subjects(const struct options *o, const char *option, const char *ki
 
 static bool read_kind(const struct options *o, const char **kind, struct err *e)
 {
-    static const char *const kinds[] = {"image",          "model", "pipeline", "terraform",
-                                        "cloudformation", "iam",   "catalog",  NULL};
     const char *text = options_get(o, "kind");
 
-    *kind = NULL;
-    if (text == NULL)
-        return true;
-    for (size_t i = 0; kinds[i] != NULL; i++)
-        if (strcmp(text, kinds[i]) == 0) {
-            *kind = kinds[i];
-            return true;
-        }
-    return err_fail(e, ERR_USAGE,
-                    "--kind %s: known are image, model, pipeline, terraform, cloudformation, iam, "
-                    "catalog",
-                    text);
+    *kind = text != NULL ? gate_config_kind(slice_str(text)) : NULL;
+    return text == NULL || *kind != NULL ||
+           err_fail(e, ERR_USAGE, "--kind %s: known are " GATE_CONFIG_KINDS, text);
 }
 
 static bool apply_sandbox(const struct options *o, struct gate_config *c, struct err *e)

@@ -98,15 +98,16 @@ static bool read_list(struct reading *r, const struct value *v, const char *key,
     return true;
 }
 
-static bool known_subject(struct slice key)
+const char *gate_config_kind(struct slice name)
 {
-    static const char *const kinds[] = {"image",          "model", "pipeline", "terraform",
-                                        "cloudformation", "iam",   "catalog",  NULL};
+    static const char *const kinds[] = {"image",     "model",          "pipeline",
+                                        "terraform", "cloudformation", "iam",
+                                        "account",   "catalog",        NULL};
 
     for (size_t i = 0; kinds[i] != NULL; i++)
-        if (slice_is(key, kinds[i]))
-            return true;
-    return false;
+        if (slice_is(name, kinds[i]))
+            return kinds[i];
+    return NULL;
 }
 
 static bool read_subject(struct reading *r, const struct value *v)
@@ -123,10 +124,9 @@ static bool read_subject(struct reading *r, const struct value *v)
         if (slice_is(key, "platform")) {
             if (!read_text(r, m->value, "platform", &platform))
                 return false;
-        } else if (!known_subject(key)) {
+        } else if (gate_config_kind(key) == NULL) {
             return err_line(r->e, ERR_USAGE, m->value->line,
-                            "unknown kind of subject '%.*s'; known: image, model, pipeline, "
-                            "terraform, cloudformation, iam, catalog",
+                            "unknown kind of subject '%.*s'; known: " GATE_CONFIG_KINDS,
                             (int)key.len, (const char *)key.data);
         } else if (kind != NULL) {
             return err_line(r->e, ERR_USAGE, m->value->line,

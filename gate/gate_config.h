@@ -44,6 +44,10 @@ void gate_config_init(struct gate_config *c);
 MUST_CHECK bool gate_config_read(const char *path, struct arena *a, struct gate_config *c,
                                  struct err *e);
 
+/* The kind of subject of that name; NULL: there is none. */
+const char *gate_config_kind(struct slice name);
+#define GATE_CONFIG_KINDS "image, model, pipeline, terraform, cloudformation, iam, account, catalog"
+
 /* gate_config_subject(c, kind, spec, dir, a): appends a subject. */
 void gate_config_subject(struct gate_config *c, const char *kind, const char *spec, const char *dir,
                          struct arena *a);

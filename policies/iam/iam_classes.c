@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "policies/iam/iam_actions.h"
+#include "policies/iam/iam_arn.h"
 #include "policies/iam/iam_match.h"
 
 /* A name that is listed for the service at hand, and by which statements. */
@@ -21,9 +23,15 @@ struct making {
     size_t nlisted;
     struct iam_class *items;
     size_t nitems;
+    const struct iam_classes_options *opt;
     struct iam_budget *budget;
     bool complete;
+    struct slice *shapes; /* services of ARNs that were met, by number */
+    size_t nshapes;
 };
+
+#define NO_RESOURCES 0xfffffffeu /* shape of actions that are asked on "*" */
+#define UNKNOWN 0xffffffffu      /* ... of names that nobody has given yet */
 
 static bool split(struct slice action, struct slice *service, struct slice *name)
 {
@@ -45,8 +53,23 @@ static bool noted(const struct slice *services, size_t n, struct slice s)
     return false;
 }
 
+/* All services of AWS. */
+static struct slice *every_service(const struct making *m, size_t *n)
+{
+    struct slice *out = NULL;
+
+    *n = 0;
+    for (size_t i = 0; i < iam_actions_count(); i++) {
+        const struct slice service = iam_actions_at(i).service;
+
+        if (*n == 0 || !slice_eq(out[*n - 1], service))
+            *(struct slice *)ARENA_PUSH(m->arena, &out, n) = service;
+    }
+    return out;
+}
+
 /* All services that are named, and one that is not. */
-static struct slice *services(const struct making *m, size_t *n)
+static struct slice *named_services(const struct making *m, size_t *n)
 {
     static const char *const others[] = {"ec2", "s3", "iam", "lambda", "sqs", "another-service"};
     struct slice *out = NULL, service, name;
@@ -110,16 +133,17 @@ static void list(struct making *m)
     group(m);
 }
 
-/* A class for this row of matching statements, unless there is one. */
-static struct iam_class *class_of(struct making *m, const bool *row)
+/* A class for this row of matching statements and this shape, unless there is one. */
+static struct iam_class *class_of(struct making *m, const bool *row, unsigned shape)
 {
     struct iam_class *c;
 
     for (size_t i = 0; i < m->nitems; i++)
-        if (memcmp(m->items[i].matches, row, m->n) == 0)
+        if (m->items[i].shape == shape && memcmp(m->items[i].matches, row, m->n) == 0)
             return &m->items[i];
     c = ARENA_PUSH(m->arena, &m->items, &m->nitems);
     c->matches = row;
+    c->shape = shape;
     return c;
 }
 
@@ -140,14 +164,72 @@ static bool *row_of(const struct making *m, struct slice name)
     return row;
 }
 
+/* A name to come. */
 static void add(struct making *m, struct slice name)
 {
-    struct iam_class *c = class_of(m, row_of(m, name));
+    struct iam_class *c = class_of(m, row_of(m, name), UNKNOWN);
 
     if (c->action.len == 0)
         c->action = slice_str(arena_printf(m->arena, "%.*s:%.*s", (int)m->service.len,
                                            (const char *)m->service.data, (int)name.len,
                                            (const char *)name.data));
+}
+
+/* Number of the service that the ARNs of an action are of; of several, the first. */
+static unsigned shape_of(struct making *m, const struct iam_texts *arns)
+{
+    const struct slice service = iam_arn_split(arns->items[0], IAM_ARN_RESOURCE).field[2];
+
+    for (size_t i = 0; i < m->nshapes; i++)
+        if (slice_eq(m->shapes[i], service))
+            return (unsigned)i;
+    *(struct slice *)ARENA_PUSH(m->arena, &m->shapes, &m->nshapes) = service;
+    return (unsigned)(m->nshapes - 1);
+}
+
+/* All ARNs of the services that these are of. */
+static void widen(struct making *m, struct iam_class *c, const struct iam_texts *arns)
+{
+    struct slice *items = ARENA_ARRAY(m->arena, struct slice, c->arns.n + arns->n);
+    size_t n = 0;
+
+    for (; n < c->arns.n; n++)
+        items[n] = c->arns.items[n];
+    for (size_t i = 0; i < arns->n; i++) {
+        const struct slice service = iam_arn_split(arns->items[i], IAM_ARN_RESOURCE).field[2];
+        const struct slice pattern = slice_str(arena_printf(
+            m->arena, "arn:aws*:%.*s:*:*:?*", (int)service.len, (const char *)service.data));
+        size_t k = 0;
+
+        while (k < n && !slice_eq(items[k], pattern))
+            k++;
+        if (k == n)
+            items[n++] = pattern;
+    }
+    c->arns = (struct iam_texts){items, n, false};
+}
+
+/* An action of AWS. */
+static void add_known(struct making *m, size_t number)
+{
+    const struct iam_action x = iam_actions_at(number);
+    const struct iam_texts arns = iam_actions_resources(number, m->arena);
+    unsigned shape = NO_RESOURCES;
+    struct iam_class *c;
+
+    if (arns.n > 0)
+        shape = m->opt->typed ? iam_actions_shape(number) : shape_of(m, &arns);
+    c = class_of(m, row_of(m, x.name), shape);
+    if (!c->known || (unsigned)x.level > c->level) {
+        c->action = iam_actions_text(number, m->arena);
+        c->level = (unsigned)x.level;
+    }
+    c->known = true;
+    c->star = arns.n == 0;
+    if (arns.n > 0 && m->opt->typed)
+        c->arns = arns;
+    else if (arns.n > 0)
+        widen(m, c, &arns);
 }
 
 static bool literal(const struct making *m, struct slice name)
@@ -187,6 +269,27 @@ static void found(void *ctx, const bool *met, struct slice name)
         add(m, name);
 }
 
+static bool known(const struct making *m, struct slice name)
+{
+    size_t number;
+
+    return iam_actions_find(slice_str(arena_printf(m->arena, "%.*s:%.*s", (int)m->service.len,
+                                                   (const char *)m->service.data, (int)name.len,
+                                                   (const char *)name.data)),
+                            &number);
+}
+
+/* The actions of AWS that the service has. */
+static void known_names(struct making *m)
+{
+    size_t first, n;
+
+    if (!iam_actions_service(m->service, &first, &n))
+        return;
+    for (size_t i = 0; i < n; i++)
+        add_known(m, first + i);
+}
+
 /* The names of one service: those that are listed in full, and by automata all others, of today
  * and of any day. */
 static void every_name(struct making *m)
@@ -199,9 +302,9 @@ static void every_name(struct making *m)
     for (size_t i = 0; i < m->nlisted; i++) {
         const struct listed *l = &m->listed[i];
 
-        if (!l->wild)
+        if (!l->wild && !known(m, l->name))
             add(m, l->name);
-        else
+        if (l->wild)
             p[n++] = (struct iam_pattern){.text = iam_glob_pattern(l->name, m->arena),
                                           .mode = IAM_MODE_NOCASE,
                                           .matches = true,
@@ -215,13 +318,18 @@ void iam_classes_make(const struct iam_statement *const *statements, size_t n,
                       const struct iam_classes_options *opt, struct iam_budget *b, struct arena *a,
                       struct iam_classes *out)
 {
-    struct making m = {.statements = statements, .n = n, .arena = a, .budget = b, .complete = true};
+    struct making m = {
+        .statements = statements, .n = n, .arena = a, .opt = opt, .budget = b, .complete = true};
     struct slice *all;
     size_t nall;
 
-    (void)opt;
-    all = services(&m, &nall);
+    all = opt->known_only ? every_service(&m, &nall) : named_services(&m, &nall);
     for (size_t i = 0; i < nall; i++) {
+        m.service = all[i];
+        list(&m);
+        known_names(&m);
+    }
+    for (size_t i = 0; i < nall && !opt->known_only; i++) {
         m.service = all[i];
         list(&m);
         every_name(&m);

@@ -8,10 +8,13 @@
 #include "policies/iam/iam_automaton.h"
 
 struct iam_class {
-    const bool *matches; /* for each statement: does its Action or NotAction match? */
-    struct slice action; /* "s3:GetObject", "s3:x" */
-    bool known;          /* it is an action of AWS */
-    size_t number;       /* of it, in the table of actions */
+    const bool *matches;   /* for each statement: does its Action or NotAction match? */
+    struct slice action;   /* "s3:GetObject"; of several the one that can do most; "s3:x" */
+    bool known;            /* actions of AWS; else names that nobody has given yet */
+    bool star;             /* known: they have no resources: asked on "*" */
+    struct iam_texts arns; /* known: patterns of the ARNs that they are asked on */
+    unsigned shape;        /* known: equal for actions that are asked on the same */
+    unsigned level;
 };
 
 struct iam_classes {
@@ -21,8 +24,10 @@ struct iam_classes {
 };
 
 struct iam_classes_options {
-    bool known_only;  /* actions of AWS alone */
-    bool types_apart; /* actions of AWS with other resource types are of other classes */
+    bool known_only; /* actions of AWS alone */
+    /* `arns` are those of the resource types of each action; else all ARNs of the services that
+     * they belong to, so that types which AWS adds count too */
+    bool typed;
 };
 
 void iam_classes_make(const struct iam_statement *const *statements, size_t n,

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "policies/iam/iam_actions.h"
 #include "policies/iam/iam_classes.h"
+#include "policies/iam/iam_match.h"
 #include "policies/iam/iam_side.h"
 #include "policies/iam/iam_theory.h"
 
@@ -290,6 +292,45 @@ static void credit(const struct search *s, const struct iam_request *r,
     }
 }
 
+/* Do the statements say the same of this action as of the class at hand? */
+static bool in_class(const struct search *s, struct slice action)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if ((iam_match_action(s->entries[i].statement, action) == IAM_YES) != s->class->matches[i])
+            return false;
+    return true;
+}
+
+static bool asked_on(size_t action, struct slice resource, struct arena *a)
+{
+    const struct iam_texts arns = iam_actions_resources(action, a);
+
+    for (size_t i = 0; i < arns.n; i++) {
+        const struct iam_arn arn = iam_arn_split(arns.items[i], IAM_ARN_RESOURCE);
+
+        if (iam_arn_match(&arn, resource))
+            return true;
+    }
+    return arns.n == 0 && slice_is(resource, "*");
+}
+
+/* A name to come reads worse than an action of AWS that is asked on such a resource. */
+static void better_name(const struct search *s, struct iam_request *r)
+{
+    size_t first, n;
+
+    if (s->class->known || !iam_actions_service(iam_request_field(r->resource, 2), &first, &n))
+        return;
+    for (size_t i = first; i < first + n; i++) {
+        const struct slice action = iam_actions_text(i, s->arena);
+
+        if (asked_on(i, r->resource, s->arena) && in_class(s, action)) {
+            r->action = action;
+            return;
+        }
+    }
+}
+
 /* All statements are as they should be: make a request of it, and ask the evaluator. */
 static enum iam_answer leaf(struct search *s)
 {
@@ -301,6 +342,7 @@ static enum iam_answer leaf(struct search *s)
         return made == IAM_NO ? IAM_NO : IAM_MAYBE;
     if (allows(s, s->new_docs, &r) != IAM_YES || allows(s, s->old, &r) != IAM_NO)
         return IAM_MAYBE;
+    better_name(s, &r);
     minimise(s, &r);
     s->out->example = (struct iam_counterexample){
         .action = r.action,
@@ -407,6 +449,8 @@ static enum iam_answer try_class(struct search *s, const struct iam_class *c)
     bool kept;
 
     s->class = c;
+    s->theory.shape = c->star ? IAM_SHAPE_STAR : c->known ? IAM_SHAPE_TYPED : IAM_SHAPE_ANY;
+    s->theory.types = c->arns;
     kept = denies_kept(s);
     for (size_t i = 0; i < s->n && best != IAM_YES; i++)
         if (relevant(s, i, true, IAM_ALLOW))

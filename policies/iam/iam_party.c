@@ -129,7 +129,7 @@ static struct iam_party_draft *named(const struct iam_parties *p, const struct f
 
     if (fits(p, at, &key))
         return p->names[at].draft;
-    key.source = slice_starts(text, "arn:") ? NULL : "aws";
+    key.source = slice_starts(text, "arn:") ? NULL : "aws-api";
     key.subject = NULL;
     at = lower_bound(p, &key);
     return fits(p, at, &key) && !fits(p, at + 1, &key) ? p->names[at].draft : NULL;

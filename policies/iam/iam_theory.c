@@ -55,7 +55,7 @@ static enum iam_answer arn(struct iam_theory *t, const struct iam_context *bound
     if (typed)
         iam_region_add(&r, &types, IAM_REGION_SOME);
     else
-        iam_region_pattern(&r, "arn:?*:?*:*:*:?*", IAM_MODE_ARN_RESOURCE, true);
+        iam_region_pattern(&r, "arn:aws*:?*:*:*:?*", IAM_MODE_ARN_RESOURCE, true);
     for (size_t i = 0; i < t->n; i++) {
         const struct iam_statement *s = t->facts[i].statement;
         const struct iam_region_texts part = {

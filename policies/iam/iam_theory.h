@@ -23,7 +23,6 @@ struct iam_fact_of {
 /* What resources the action can be asked on. */
 enum iam_shape {
     IAM_SHAPE_ANY,   /* an ARN, or "*" */
-    IAM_SHAPE_ARN,   /* an ARN */
     IAM_SHAPE_TYPED, /* an ARN of the action's own types */
     IAM_SHAPE_STAR   /* "*": the action has no resources */
 };

@@ -10,7 +10,7 @@
 #include "scanner/worker/worker.h"
 
 struct config_kind {
-    const char *name; /* "pipeline", "terraform", "cloudformation", "iam", "catalog" */
+    const char *name; /* "pipeline", "terraform", "cloudformation", "iam", "account", "catalog" */
     const char *summary;
     const char *spec;
     const char *format; /* as the ledger calls it: "terraform-plan" */

@@ -1,5 +1,5 @@
 /*
- * Configuration documents. A first byte '1' to '5' picks the kind in the order of configs.def and
+ * Configuration documents. A first byte '1' to '6' picks the kind in the order of configs.def and
  * is not part of the text; any other byte is, and the kind is probed. What must hold: success and
  * the error agree, one ledger line, its parts sum to the length, facts have what every fact has.
  */
@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err e = {0};
     bool ok;
 
-    if (size > 0 && data[0] >= '1' && data[0] <= '5') {
+    if (size > 0 && data[0] >= '1' && data[0] <= '6') {
         t.kind = config_table[data[0] - '1']->name;
         t.bytes = (struct slice){data + 1, size - 1};
     }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "policies/iam/iam_account.h"
 #include "policies/iam/iam_managed.h"
@@ -304,6 +305,66 @@ CASES(policies_iam_account, follows_templates, template_cases)
 CASES(policies_iam_account, knows_files, file_cases)
 {
     check(&file_cases[*case_index]);
+}
+
+#define A "arn:aws:iam::123456789012:"
+
+/* What AWS says of an account, its own text of managed policies first. */
+Test(policies_iam_account, knows_snapshots)
+{
+    static const char want[] =
+        "group " A "group/scientists: " A "policy/read-claims#Document\n"
+        "role " A "role/break-glass: " ADMIN "#Document; trusts\n"
+        "role " A "role/train: " A "policy/read-claims#Document " A
+        "role/train#RolePolicyList.0.PolicyDocument "
+        "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess; trusts\n"
+        "user " A "user/alice: " A "policy/read-claims#Document; in " A "group/scientists\n"
+        "user " A "user/bob: " A "user/bob#UserPolicyList.0.PolicyDocument; bounded " A
+        "policy/limit#Document\n";
+    static const char *const files[] = {"fixtures/account/good/team.json",
+                                        "fixtures/account/good/encoded.json"};
+    struct iam_account acc;
+    struct slice text;
+    struct facts f;
+    struct arena a;
+    struct err e = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        arena_init(&a);
+        facts_init(&f, &a);
+        cr_assert(file_read(files[i], LIMIT_CONFIG_BYTES, &a, &text, &e), "%s", e.text);
+        scan(&f, "s", "account", arena_strndup(&a, text));
+        facts_sort(&f);
+        iam_account_read(&f, &a, &acc);
+        cr_expect_str_eq(told(&acc, &a), want, "%s: got\n%s", files[i], told(&acc, &a));
+        cr_expect(slice_is(acc.number, "123456789012"));
+        arena_release(&a);
+    }
+}
+
+/* A plan that attaches to what only a snapshot shows. */
+Test(policies_iam_account, joins_a_plan_and_a_snapshot)
+{
+    struct iam_account acc;
+    struct facts f;
+    struct arena a;
+    const char *got;
+
+    arena_init(&a);
+    facts_init(&f, &a);
+    scan(&f, "account", "account",
+         "{\"RoleDetailList\": [{\"RoleName\": \"r\", \"Arn\": \"arn:aws:iam::1:role/r\","
+         " \"AssumeRolePolicyDocument\": {\"Statement\": {\"Effect\": \"Allow\", \"Principal\": "
+         "\"*\","
+         " \"Action\": \"sts:AssumeRole\"}}}]}");
+    scan(&f, "plan", "terraform",
+         PLAN RESOURCE("aws_iam_role_policy", "p", "{role: r, policy: " DOC "}", "{}"));
+    facts_sort(&f);
+    iam_account_read(&f, &a, &acc);
+    got = told(&acc, &a);
+    cr_expect_str_eq(got, "role arn:aws:iam::1:role/r: aws_iam_role_policy.p#policy; trusts\n",
+                     "got %s", got);
+    arena_release(&a);
 }
 
 /* More than one principal may have is unknown, not cut off. */
