@@ -223,6 +223,8 @@ interop: all $(B)/tests/formats_cli $(B)/tests/zip_peer ## other tools read what
 	@BUILD=$(B) bash tests/run.sh interop
 $(B)/conformance/cel: tests/lib/cel_conformance.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/model_cuts: tests/lib/model_cuts.c $(call AR_OF,scanner base)
+$(B)/conformance/iam_names: tests/lib/iam_names.c $(call AR_OF,$(LINKS_policies))
+$(B)/conformance/iam_each: tests/lib/iam_each.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/iam_decide: tests/lib/iam_decide.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/json_accept: tests/lib/json_accept.c $(call AR_OF,$(LINKS_base))
 $(B)/conformance/%:
@@ -230,7 +232,7 @@ $(B)/conformance/%:
 	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts iam_decide)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts iam_decide iam_names iam_each)
 	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
 
 # ---- lint ------------------------------------------------------------------------------------------

@@ -33,6 +33,11 @@ const struct cel_function host_functions[] = {
     {"cidr.contains", 2, 2, false, host_net_contains},
     {"cidr.prefix", 1, 1, false, host_net_prefix},
     {"iam.policy", 1, 1, false, host_iam_policy},
+    {"iam.allows", 2, 2, false, host_iam_ask_allows},
+    {"iam.subsumes", 2, 2, false, host_iam_ask_subsumes},
+    {"iam.wider_example", 2, 2, false, host_iam_ask_wider_example},
+    {"iam.principal", 1, 1, false, host_iam_ask_principal},
+    {"iam.attached", 1, 1, false, host_iam_ask_attached},
     {"glob", 2, 2, false, host_glob},
     {NULL, 0, 0, false, NULL},
 };

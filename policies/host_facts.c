@@ -56,8 +56,7 @@ static bool field_text(const struct cel_call *c, struct cel_value map, const cha
     return true;
 }
 
-/* The fact behind a resource map. */
-static const struct fact *fact_of(const struct cel_call *c, struct cel_value map)
+const struct fact *host_facts_fact(const struct cel_call *c, struct cel_value map)
 {
     struct fact like = {0};
     const char *address;
@@ -77,7 +76,7 @@ bool host_facts_related(const struct cel_call *c, struct cel_value *out, struct 
 
     if (!host_facts_text(c, 1, &q.type, e) || !host_facts_text(c, 2, &q.path, e))
         return false;
-    q.to = fact_of(c, c->args[0]);
+    q.to = host_facts_fact(c, c->args[0]);
     if (q.to == NULL)
         return err_fail(e, ERR_USAGE, "argument 1 is not a resource of this run");
     list = host_index_related(index_of(c), &q, e);

@@ -73,6 +73,10 @@ struct host_query {
 const struct value *host_index_related(struct host_index *ix, const struct host_query *q,
                                        struct err *e);
 
+/* Who holds which policies (policies/iam/iam_account.h); made at the first call. */
+struct iam_account;
+const struct iam_account *host_index_account(struct host_index *ix);
+
 /* The dataset whose uri is the longest prefix, or NULL. */
 const struct fact *host_facts_dataset(struct host_index *ix, struct slice uri);
 #endif

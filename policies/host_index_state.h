@@ -49,6 +49,7 @@ struct host_index {
     struct host_dataset *datasets;
     size_t ndatasets;
     bool has_datasets;
+    struct iam_account *account;
 };
 
 /* strcmp that takes NULL as "". */

@@ -26,6 +26,16 @@ bool host_net_contains(const struct cel_call *c, struct cel_value *out, struct e
 bool host_net_prefix(const struct cel_call *c, struct cel_value *out, struct err *e);
 
 bool host_iam_policy(const struct cel_call *c, struct cel_value *out, struct err *e);
+/* host_iam_document(c, v, out, e): a policy as plain data, from JSON text or a map, as it was
+ * written: iam_doc_read comes next. Unknown leaves stay. */
+MUST_CHECK bool host_iam_document(const struct cel_call *c, struct cel_value v,
+                                  const struct value **out, struct err *e);
+
+bool host_iam_ask_allows(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_ask_subsumes(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_ask_wider_example(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_ask_principal(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_ask_attached(const struct cel_call *c, struct cel_value *out, struct err *e);
 
 bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
 
@@ -33,6 +43,8 @@ bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
  * function in front of errors. */
 MUST_CHECK bool host_facts_text(const struct cel_call *c, size_t i, struct slice *out,
                                 struct err *e);
+/* The fact behind a resource map; NULL: it is none of this run. */
+const struct fact *host_facts_fact(const struct cel_call *c, struct cel_value map);
 /* The host of the call, with the index. */
 const struct host *host_facts_of(const struct cel_call *c);
 

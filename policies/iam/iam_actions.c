@@ -182,6 +182,17 @@ bool iam_actions_has(const struct iam_action_set *s, size_t i)
     return (s->bits[i / 64] >> (i % 64)) & 1;
 }
 
+size_t iam_actions_next(const struct iam_action_set *s, size_t i)
+{
+    for (size_t w = i / 64; w < s->nwords; w++) {
+        const uint64_t bits = w == i / 64 ? s->bits[w] >> (i % 64) << (i % 64) : s->bits[w];
+
+        if (bits != 0)
+            return w * 64 + (size_t)__builtin_ctzll(bits);
+    }
+    return iam_table_nactions;
+}
+
 void iam_actions_add(struct iam_action_set *s, size_t i)
 {
     s->bits[i / 64] |= (uint64_t)1 << (i % 64);

@@ -41,13 +41,16 @@ struct iam_action_set {
 struct iam_action_set iam_actions_none(struct arena *a);
 /* Adds all that a pattern matches; gives how many it matches. */
 size_t iam_actions_match(struct slice pattern, struct iam_action_set *s);
+/* The first of the set from `i` on; iam_actions_count() when there is none. */
+size_t iam_actions_next(const struct iam_action_set *s, size_t i);
 bool iam_actions_has(const struct iam_action_set *s, size_t i);
 void iam_actions_add(struct iam_action_set *s, size_t i);
 void iam_actions_remove(struct iam_action_set *s, size_t i);
 
 /* The ARN patterns that an action can be asked on: "arn:*:s3:::*"; none when wildcard_only. */
 struct iam_texts iam_actions_resources(size_t i, struct arena *a);
-/* Two numbers are equal when the actions have the same resource types. */
+/* Two numbers are equal when the actions have the same resource types; below IAM_ACTIONS_SHAPES. */
+#define IAM_ACTIONS_SHAPES 65536u
 unsigned iam_actions_shape(size_t i);
 
 /* What a condition key holds. */

@@ -3,6 +3,7 @@
 #   DIR/cel-spec        google/cel-spec: tests/simple/testdata
 #   DIR/JSONTestSuite   nst/JSONTestSuite: test_parsing
 #   DIR/iam-simulate    cloud-copilot/iam-simulate: cases of its engine and its operators
+#   DIR/iam-dataset     iann0036/iam-dataset: aws/managedpolicies, with labels
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
 # ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
@@ -33,6 +34,14 @@ if [ -d "$dir/iam-simulate" ]; then
     python3 tests/interop/iam_cases.py "$B/conformance/iam_decide" "$dir/iam-simulate"
 else
     echo "skip IAM requests: no $dir/iam-simulate"
+fi
+
+if [ -d "$dir/iam-dataset" ]; then
+    echo "== IAM: what the managed policies of AWS allow"
+    python3 tests/interop/iam_expansion.py "$B/conformance/iam_names" "$dir/iam-dataset"
+    "$B/conformance/iam_each" "$dir"/iam-dataset/aws/managedpolicies/*.json
+else
+    echo "skip IAM expansion: no $dir/iam-dataset"
 fi
 
 echo "== models"

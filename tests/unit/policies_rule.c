@@ -250,6 +250,7 @@ Test(policies_rule, every_outcome_of_the_fixture)
 Test(policies_rule, every_question_to_the_host)
 {
     expect_tests_pass("fixtures/rules/good/host.yaml", 90);
+    expect_tests_pass("fixtures/rules/good/host-iam.yaml", 40);
 }
 
 Test(policies_rule, reads_every_part)

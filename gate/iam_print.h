@@ -1,0 +1,23 @@
+#ifndef GATE_IAM_PRINT_H
+#define GATE_IAM_PRINT_H
+/* How the questions of `sallyport iam` show policies: in a terminal and as JSON. */
+#include "base/json_out.h"
+#include "policies/iam/iam_request.h"
+
+/* "policy.json:12 statement 2 (ReadData)" */
+void iam_print_statement(struct buf *b, const struct iam_doc *d, const struct iam_statement *s);
+/* {"policy", "statement" (from 1), "sid", "line", "effect"} */
+void iam_print_statement_json(struct json_out *o, const struct iam_doc *d,
+                              const struct iam_statement *s);
+
+/* One line a key: `indent`, name, " = ", values. */
+void iam_print_keys(struct buf *b, const struct iam_key *keys, size_t n, const char *indent);
+void iam_print_keys_json(struct json_out *o, const struct iam_key *keys, size_t n);
+
+/* Text that policies wrote, safe for a terminal. */
+void iam_print_text(struct buf *b, struct slice text);
+
+/* Words in colour when `on`. */
+enum iam_tone { IAM_GOOD, IAM_BAD, IAM_UNSURE, IAM_FAINT };
+void iam_print_word(struct buf *b, const char *word, enum iam_tone tone, bool on);
+#endif

@@ -1,0 +1,89 @@
+#include "policies/iam/iam_derived.h"
+
+#include "policies/iam/iam_arn.h"
+
+struct keys {
+    struct arena *arena;
+    struct iam_key *items;
+    size_t n;
+    const struct iam_context *given;
+};
+
+static void add(struct keys *k, const char *name, struct slice value)
+{
+    struct slice *values = ARENA_NEW(k->arena, struct slice);
+
+    if (iam_request_key(k->given, slice_str(name)) != NULL || value.len == 0)
+        return;
+    *values = value;
+    *(struct iam_key *)ARENA_PUSH(k->arena, &k->items, &k->n) =
+        (struct iam_key){.name = slice_str(name), .values = values, .n = 1};
+}
+
+/* The text up to the first '/', or all of it. */
+static struct slice first_part(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.data[i] == '/')
+            return (struct slice){s.data, i};
+    return s;
+}
+
+static struct slice last_part(struct slice s)
+{
+    size_t from = s.len;
+
+    while (from > 0 && s.data[from - 1] != '/')
+        from--;
+    return slice_from(s, from);
+}
+
+static void of_arn(struct keys *k, struct slice arn)
+{
+    const struct iam_arn parts = iam_arn_split(arn, IAM_ARN_RESOURCE);
+    const struct slice what = parts.n == 6 ? parts.field[5] : (struct slice){NULL, 0};
+
+    add(k, "aws:PrincipalAccount", iam_request_account(arn));
+    add(k, "aws:PrincipalIsAWSService", SLICE_LIT("false"));
+    if (slice_starts(what, "assumed-role/")) {
+        const struct slice role = first_part(slice_from(what, 13));
+
+        add(k, "aws:PrincipalType", SLICE_LIT("AssumedRole"));
+        add(k, "aws:PrincipalArn",
+            slice_str(arena_printf(k->arena, "arn:%.*s:iam::%.*s:role/%.*s",
+                                   (int)parts.field[1].len, (const char *)parts.field[1].data,
+                                   (int)parts.field[4].len, (const char *)parts.field[4].data,
+                                   (int)role.len, (const char *)role.data)));
+        return;
+    }
+    add(k, "aws:PrincipalArn", arn);
+    if (slice_starts(what, "user/")) {
+        add(k, "aws:PrincipalType", SLICE_LIT("User"));
+        add(k, "aws:username", last_part(what));
+    } else if (slice_starts(what, "role/")) {
+        add(k, "aws:PrincipalType", SLICE_LIT("AssumedRole"));
+    } else if (slice_starts(what, "federated-user/")) {
+        add(k, "aws:PrincipalType", SLICE_LIT("FederatedUser"));
+    } else if (slice_is(what, "root")) {
+        add(k, "aws:PrincipalType", SLICE_LIT("Account"));
+    }
+}
+
+void iam_derived_keys(struct iam_request *r, struct arena *a)
+{
+    struct keys k = {.arena = a, .given = &r->context};
+    const struct slice who = r->principal;
+
+    for (size_t i = 0; i < r->context.n; i++)
+        *(struct iam_key *)ARENA_PUSH(a, &k.items, &k.n) = r->context.keys[i];
+    if (slice_starts(who, "arn:")) {
+        of_arn(&k, who);
+    } else if (who.len == 0 || slice_is(who, "*") || slice_is(who, "anonymous")) {
+        add(&k, "aws:PrincipalType", SLICE_LIT("Anonymous"));
+    } else {
+        add(&k, "aws:PrincipalIsAWSService", SLICE_LIT("true"));
+        add(&k, "aws:PrincipalServiceName", who);
+    }
+    r->context.keys = k.items;
+    r->context.n = k.n;
+}
