@@ -91,7 +91,7 @@ static void add_number(struct list *l, double v)
     add_str(l, text);
 }
 
-/* A number between two neighbours, or one of them when there is none: a whole one where it can be. */
+/* A number between two neighbours (one of them when there is none), whole where it can be. */
 static double between(double low, double high)
 {
     const double next = floor(low) + 1;
