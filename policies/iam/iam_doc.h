@@ -8,7 +8,7 @@
  */
 #include "base/value.h"
 
-/* Three-valued: MAYBE is "could not tell" and never counts as the answer that lets something out. */
+/* Three-valued: MAYBE is "could not tell", never the answer that lets something out. */
 enum iam_answer { IAM_NO, IAM_MAYBE, IAM_YES };
 
 enum iam_effect { IAM_ALLOW, IAM_DENY, IAM_EFFECT_UNKNOWN };
