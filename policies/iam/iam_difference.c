@@ -1,0 +1,290 @@
+#include "policies/iam/iam_difference.h"
+
+#include <string.h>
+
+#include "policies/iam/iam_example.h"
+#include "policies/iam/iam_leaf.h"
+#include "policies/iam/iam_search.h"
+
+/* Statements of one effect. */
+struct claims {
+    struct iam_claim *items;
+    size_t n;
+};
+
+/* One side: the old policies, or the new. */
+struct side {
+    struct claims allow, deny, either; /* either: nobody knows the effect yet */
+    bool unknown;                      /* further statements may stand there */
+    const struct iam_statement *lost;  /* an Allow that names no principal where others do */
+    const struct iam_doc *lost_doc;
+};
+
+struct comparing {
+    const struct iam_difference *d;
+    struct arena *arena;
+    struct iam_comparison *out;
+    struct iam_example example;
+    struct iam_atoms atoms;
+    struct iam_callers callers;
+    struct iam_budget budget;
+    struct iam_solver solver;
+    struct side old, fresh;
+    bool confirm; /* a leaf must hold when it is tried; else that it may be is enough */
+    const char *unconfirmed;
+};
+
+static bool any_principal(const struct iam_docs *docs)
+{
+    for (size_t i = 0; i < docs->n; i++)
+        for (size_t k = 0; k < docs->items[i].n; k++)
+            if (docs->items[i].statements[k].has_principal)
+                return true;
+    return false;
+}
+
+static void read_statement(struct comparing *c, const struct iam_doc *d,
+                           const struct iam_statement *s, struct side *side)
+{
+    struct claims *to = s->effect == IAM_ALLOW  ? &side->allow
+                        : s->effect == IAM_DENY ? &side->deny
+                                                : &side->either;
+
+    if (c->example.principals && !s->has_principal) { /* such a statement says nothing */
+        if (s->effect != IAM_DENY && side->lost == NULL) {
+            side->lost = s;
+            side->lost_doc = d;
+        }
+        return;
+    }
+    iam_atom_claim(&c->atoms, d, s, c->example.principals,
+                   ARENA_PUSH(c->arena, &to->items, &to->n));
+}
+
+static void read_side(struct comparing *c, const struct iam_docs *docs, struct side *side)
+{
+    side->unknown = docs->unknown;
+    for (size_t i = 0; i < docs->n; i++) {
+        side->unknown = side->unknown || docs->items[i].unknown;
+        for (size_t k = 0; k < docs->items[i].n; k++)
+            read_statement(c, &docs->items[i], &docs->items[i].statements[k], side);
+    }
+}
+
+/* Claims as the search takes them. */
+struct list {
+    const struct iam_claim **items;
+    size_t n;
+};
+
+static void append(struct list *l, const struct claims *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        l->items[l->n++] = &from->items[i];
+}
+
+/* What must hold and fail. What nobody knows is taken as whatever makes a difference (hopeful), or
+ * as whatever makes none. */
+struct roles {
+    struct list fresh_allow, fresh_deny, old_allow, old_deny;
+    struct list neither; /* fresh_deny and old_allow */
+};
+
+static void room(struct comparing *c, struct list *l)
+{
+    const size_t n = c->old.allow.n + c->old.deny.n + c->old.either.n + c->fresh.allow.n +
+                     c->fresh.deny.n + c->fresh.either.n + 2;
+
+    *l = (struct list){ARENA_ARRAY(c->arena, const struct iam_claim *, n), 0};
+}
+
+static void cast(struct comparing *c, bool hopeful, struct roles *r)
+{
+    /* no term: it matches whatever is asked */
+    const struct claims all = {ARENA_NEW(c->arena, struct iam_claim), 1};
+
+    room(c, &r->fresh_allow);
+    room(c, &r->fresh_deny);
+    room(c, &r->old_allow);
+    room(c, &r->old_deny);
+    room(c, &r->neither);
+    append(&r->fresh_allow, &c->fresh.allow);
+    append(&r->fresh_deny, &c->fresh.deny);
+    append(&r->old_allow, &c->old.allow);
+    append(&r->old_deny, &c->old.deny);
+    append(hopeful ? &r->fresh_allow : &r->fresh_deny, &c->fresh.either);
+    append(hopeful ? &r->old_deny : &r->old_allow, &c->old.either);
+    if (c->fresh.unknown)
+        append(hopeful ? &r->fresh_allow : &r->fresh_deny, &all);
+    if (c->old.unknown)
+        append(hopeful ? &r->old_deny : &r->old_allow, &all);
+    for (size_t i = 0; i < r->fresh_deny.n; i++)
+        r->neither.items[r->neither.n++] = r->fresh_deny.items[i];
+    for (size_t i = 0; i < r->old_allow.n; i++)
+        r->neither.items[r->neither.n++] = r->old_allow.items[i];
+}
+
+static enum iam_answer look(void *self)
+{
+    struct comparing *c = self;
+    struct iam_request r = {0};
+    enum iam_answer m = iam_leaf_request(&c->solver, &r);
+
+    if (m == IAM_NO || !c->confirm)
+        return m;
+    if (iam_example_holds(&c->example, &r) == IAM_YES) {
+        iam_example_tell(&c->example, &r, &c->out->example);
+        return IAM_YES;
+    }
+    if (m == IAM_YES && c->unconfirmed == NULL)
+        c->unconfirmed =
+            arena_printf(c->arena, "%.*s on %.*s looks like more, but evaluation does not agree",
+                         (int)r.action.len, (const char *)r.action.data, (int)r.resource.len,
+                         (const char *)r.resource.data);
+    return IAM_MAYBE;
+}
+
+/* A new Allow matches, no new Deny does, and either no old Allow or some old Deny. */
+static enum iam_answer goals(struct comparing *c, enum iam_solver_actions actions, bool hopeful)
+{
+    const struct iam_leaf_test leaf = {look, c};
+    enum iam_answer out = IAM_NO;
+    struct roles r;
+
+    cast(c, hopeful, &r);
+    iam_solver_switch(&c->solver, actions, hopeful);
+    for (size_t i = 0; i < r.fresh_allow.n && out != IAM_YES; i++) {
+        const struct iam_claim *hold[2] = {r.fresh_allow.items[i], NULL};
+        const struct iam_goal plain = {hold, 1, r.neither.items, r.neither.n};
+        enum iam_answer m = iam_search_run(&c->solver, &plain, &leaf);
+
+        out = m > out ? m : out;
+        for (size_t k = 0; k < r.old_deny.n && out != IAM_YES; k++) {
+            const struct iam_goal lifted = {hold, 2, r.fresh_deny.items, r.fresh_deny.n};
+
+            hold[1] = r.old_deny.items[k];
+            m = iam_search_run(&c->solver, &lifted, &leaf);
+            out = m > out ? m : out;
+        }
+    }
+    return out;
+}
+
+static bool has_unknown(const struct comparing *c)
+{
+    if (c->old.unknown || c->fresh.unknown || c->old.either.n > 0 || c->fresh.either.n > 0)
+        return true;
+    for (size_t i = 0; i < c->atoms.n; i++) {
+        const struct iam_statement *s = c->atoms.items[i].statement;
+
+        if (c->atoms.items[i].unknown)
+            return true;
+        for (size_t k = 0; c->atoms.items[i].slot == IAM_SLOT_PRINCIPAL && k < s->nprincipals; k++)
+            if (s->principals[k].type == IAM_PRINCIPAL_CANONICAL)
+                return true;
+    }
+    return false;
+}
+
+static const char *reason(const struct comparing *c, uint64_t budget, bool unknown)
+{
+    if (c->budget.left == 0)
+        return arena_printf(c->arena, "the budget of %llu states is used up",
+                            (unsigned long long)budget);
+    if (unknown)
+        return "it hangs on values that are not known yet";
+    if (c->unconfirmed != NULL)
+        return c->unconfirmed;
+    return "it hangs on what policy variables stand for";
+}
+
+/* Each kind of actions that counts; `out` of all of them. */
+static enum iam_answer all_kinds(struct comparing *c, bool hopeful)
+{
+    const struct iam_compare_options *opt = c->d->opt;
+    const enum iam_solver_actions kinds[] = {
+        IAM_SOLVER_TYPED, opt->typed_resources ? IAM_SOLVER_TYPED : IAM_SOLVER_TABLE,
+        opt->known_actions ? IAM_SOLVER_SPOKEN : IAM_SOLVER_NEW};
+    enum iam_answer out = IAM_NO;
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds) && out != IAM_YES; i++) {
+        enum iam_answer m;
+
+        if (i > 0 && kinds[i] == kinds[i - 1])
+            continue;
+        m = goals(c, kinds[i], hopeful);
+        out = m > out ? m : out;
+    }
+    return out;
+}
+
+/*
+ * First whether any action at all could make a difference, since a "no" there is the answer. Then a
+ * request that people know: an action of the table on its own resources, on any, and one that AWS
+ * may add. With unknown parts what is certain is asked first, then what is possible.
+ */
+static enum iam_answer decide(struct comparing *c, bool unknown)
+{
+    enum iam_answer out;
+
+    c->confirm = false;
+    if (goals(c, IAM_SOLVER_ANY, unknown) == IAM_NO)
+        return IAM_NO;
+    c->confirm = true;
+    out = all_kinds(c, false);
+    if (out == IAM_YES || !unknown)
+        return out;
+    c->confirm = false;
+    return all_kinds(c, true) == IAM_NO ? IAM_NO : IAM_MAYBE;
+}
+
+static void select_callers(struct comparing *c)
+{
+    struct iam_caller *kept;
+    size_t n = 0;
+
+    iam_caller_collect(&c->atoms, c->arena, &c->callers);
+    if (c->d->asks == NULL)
+        return;
+    kept = ARENA_ARRAY(c->arena, struct iam_caller, c->callers.n);
+    for (size_t i = 0; i < c->callers.n; i++)
+        if (c->d->asks(c->d->self, &c->callers.items[i]))
+            kept[n++] = c->callers.items[i];
+    c->callers = (struct iam_callers){kept, n};
+}
+
+void iam_difference_find(const struct iam_difference *d, struct arena *a,
+                         struct iam_comparison *out)
+{
+    const uint64_t budget = d->opt->budget != 0 ? d->opt->budget : IAM_COMPARE_BUDGET;
+    struct comparing c = {.d = d, .arena = a, .out = out, .budget = {budget}};
+    bool unknown;
+
+    *out = (struct iam_comparison){.wider = IAM_NO};
+    c.example = (struct iam_example){d->old, d->fresh, false, a};
+    c.example.principals = d->asks != NULL || any_principal(d->old) || any_principal(d->fresh);
+    iam_atom_init(&c.atoms, a);
+    read_side(&c, d->fresh, &c.fresh);
+    read_side(&c, d->old, &c.old);
+    select_callers(&c);
+    c.solver = (struct iam_solver){.arena = a,
+                                   .budget = &c.budget,
+                                   .atoms = &c.atoms,
+                                   .callers = &c.callers,
+                                   .fences = d->fences,
+                                   .nfences = d->nfences};
+    iam_solver_init(&c.solver);
+    unknown = has_unknown(&c);
+    out->wider = decide(&c, unknown);
+    out->states = budget - c.budget.left;
+    if (out->wider == IAM_MAYBE)
+        out->unknown = reason(&c, budget, unknown);
+    if (out->wider == IAM_NO && c.fresh.lost != NULL) {
+        out->wider = IAM_MAYBE;
+        out->unknown = arena_printf(
+            a, "statement %zu of %s names no principal, as in an identity's policy; others do",
+            c.fresh.lost->index + 1,
+            c.fresh.lost_doc->name[0] != '\0' ? c.fresh.lost_doc->name : "the new policies");
+    }
+    iam_solver_release(&c.solver);
+}
