@@ -41,7 +41,7 @@ static bool action(struct slice pattern, struct slice service, struct slice name
 enum iam_answer iam_match_action(const struct iam_statement *s, struct slice act)
 {
     enum iam_answer out = s->actions.unknown ? IAM_MAYBE : IAM_NO;
-    struct slice service = act, name = {act.data, 0};
+    struct slice service = {act.data, 0}, name = service;
 
     (void)split(act, &service, &name);
     for (size_t i = 0; i < s->actions.n && out != IAM_YES; i++)
