@@ -143,10 +143,11 @@ static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
     return IAM_YES;
 }
 
-/* An action of the table on one of its own resource types. */
+/* An action of the table on its own resource types; the shortest ARN of them. */
 static enum iam_answer typed(struct asking *k, size_t action)
 {
     const unsigned shape = iam_actions_shape(action);
+    struct slice best = {NULL, 0};
     struct iam_texts types;
     enum iam_answer out = IAM_NO;
 
@@ -158,11 +159,16 @@ static enum iam_answer typed(struct asking *k, size_t action)
     if (k->refuted[shape])
         return IAM_NO;
     types = iam_actions_resources(action, k->t->work);
-    for (size_t i = 0; i < types.n && out == IAM_NO; i++) {
-        out = arn(k, types.items[i], REAL);
-        if (out == IAM_NO)
-            out = arn(k, types.items[i], REAL | OF_AWS);
+    for (size_t i = 0; i < types.n; i++) {
+        enum iam_answer m = arn(k, types.items[i], REAL);
+
+        if (m == IAM_NO)
+            m = arn(k, types.items[i], REAL | OF_AWS);
+        if (m == IAM_YES && (out != IAM_YES || k->out->resource.len < best.len))
+            best = k->out->resource;
+        out = m > out ? m : out;
     }
+    k->out->resource = best;
     k->refuted[shape] = out == IAM_NO;
     return out;
 }
