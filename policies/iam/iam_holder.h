@@ -1,0 +1,41 @@
+#ifndef POLICIES_IAM_IAM_HOLDER_H
+#define POLICIES_IAM_IAM_HOLDER_H
+/*
+ * A principal as one who asks: what its requests have in common, which ARNs are its own, whether it
+ * may do everything already. For iam_escalate.
+ */
+#include "policies/iam/iam_account.h"
+#include "policies/iam/iam_actions.h"
+#include "policies/iam/iam_paths.h"
+#include "policies/iam/iam_permit.h"
+
+struct iam_holder {
+    const struct iam_party *party;
+    const char *partition, *account; /* as patterns: "aws" or "*", 12 digits or 12 '?' */
+    struct iam_permit_who who;
+    struct iam_action_set may; /* actions that some Allow speaks of, on whatever resource */
+    bool may_more;             /* ... and perhaps any other: something is unknown */
+    bool admin;                /* everything is allowed, and no deny speaks of IAM */
+};
+
+/*
+ * `account`: 12 digits, or empty. `now`: milliseconds since 1970: requests are made then or later
+ * (what holds before it is past); 0: at any time.
+ */
+void iam_holder_init(struct iam_holder *h, const struct iam_party *p, struct slice account,
+                     int64_t now, struct arena *a);
+
+/* May the action be allowed, on whatever? A quick "no" is right. */
+bool iam_holder_may(const struct iam_holder *h, struct slice action);
+
+/* ARNs of a kind of thing, as seen by `h`. Empty: there are none. Things of the table as they
+ * stand there, in the account of `h`. */
+struct iam_texts iam_holder_arns(const struct iam_holder *h, const struct iam_path_step *step,
+                                 struct arena *a);
+/* The ARNs that a party may have: one, when it is known. */
+struct iam_texts iam_holder_of(const struct iam_holder *h, const struct iam_party *p,
+                               struct arena *a);
+/* The account's own managed policies that a party has. */
+struct iam_texts iam_holder_policies(const struct iam_holder *h, const struct iam_party *p,
+                                     struct arena *a);
+#endif
