@@ -215,10 +215,8 @@ static void hear(struct iam_hearing *h, const struct iam_docs *docs, struct iam_
     for (size_t i = 0; i < docs->n; i++)
         iam_side_doc(h, of_resource(&docs->items[i]) ? IAM_SIDE_RESOURCE : IAM_SIDE_IDENTITY,
                      &docs->items[i], t);
-    if (docs->unknown) {
-        t->allow = iam_side_either(t->allow, IAM_MAYBE);
-        t->deny = iam_side_either(t->deny, IAM_MAYBE);
-    }
+    if (docs->unknown)
+        iam_side_unknown(t);
 }
 
 static enum iam_answer allows(const struct search *s, const struct iam_docs *docs,

@@ -132,11 +132,8 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
         hear(h, IAM_SIDE_ENDPOINT, q->endpoint, s);
     if (q->resource != NULL)
         iam_side_doc(h, IAM_SIDE_RESOURCE, q->resource, &s->resource);
-    if (q->resource_unknown) {
-        s->resource.allow = iam_side_either(s->resource.allow, IAM_MAYBE);
-        s->resource.deny = iam_side_either(s->resource.deny, IAM_MAYBE);
-        s->resource.best_maybe = true;
-    }
+    if (q->resource_unknown)
+        iam_side_unknown(&s->resource);
     s->allow[IAM_SIDE_RESOURCE] = s->resource.allow;
     s->deny[IAM_SIDE_RESOURCE] = s->resource.deny;
 }
@@ -147,6 +144,7 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
 static enum iam_answer grants(enum iam_principal_match m, const struct sides *s)
 {
     switch (m) {
+    case IAM_MATCH_MAYBE: /* at best */
     case IAM_MATCH_PRINCIPAL:
     case IAM_MATCH_ANY:
         return s->allow[IAM_SIDE_SESSION];
@@ -171,9 +169,9 @@ static enum iam_answer permitted(const struct request *r, const struct sides *s)
     if (!r->same_account)
         return iam_side_both(own, s->resource.allow);
     out = r->owned ? iam_side_both(own, s->resource.allow) : own;
-    out = iam_side_either(out, grants(s->resource.best, s));
-    if (s->resource.best_maybe)
-        out = iam_side_either(out, iam_side_both(IAM_MAYBE, s->allow[IAM_SIDE_SESSION]));
+    for (size_t i = 0; i < IAM_MATCH_COUNT; i++)
+        out = iam_side_either(
+            out, iam_side_both(s->resource.by[i], grants((enum iam_principal_match)i, s)));
     return out;
 }
 
@@ -275,6 +273,11 @@ static const char *sentence(enum iam_decision d, const struct request *r, const 
     return "something that cannot be told yet decides";
 }
 
+static enum iam_answer unless(enum iam_answer deny)
+{
+    return deny == IAM_YES ? IAM_NO : deny == IAM_NO ? IAM_YES : IAM_MAYBE;
+}
+
 void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verdict *out)
 {
     struct iam_hearing h = {.q = q, .arena = a, .explain = true};
@@ -284,7 +287,7 @@ void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verd
     *out = (struct iam_verdict){.decision = IAM_ALLOWED};
     hear_all(&h, &r, &s);
     for (size_t i = 0; i < IAM_SIDE_COUNT; i++)
-        out->sides[i] = s.deny[i] == IAM_YES ? IAM_NO : s.allow[i];
+        out->sides[i] = iam_side_both(s.allow[i], unless(s.deny[i]));
     if (always(&q->request)) {
         out->text = "sts:GetCallerIdentity is always allowed";
         return;

@@ -55,29 +55,21 @@ bool iam_expand_nearest(struct slice name, struct arena *a, struct slice *out)
     return best < 4;
 }
 
-/* What is said of one action. */
-struct said {
-    struct iam_grant *grants, *limits;
-    size_t ngrants, nlimits;
-    bool plain;
+/* A statement, and the actions that it speaks of. */
+struct spoken {
+    struct iam_grant by;
+    struct iam_action_set set;
+    bool whole; /* on every resource, under no condition */
 };
 
 struct expanding {
     struct arena *arena;
-    struct said *said; /* one for each action of the table */
-    struct iam_action_set any, denied;
+    struct spoken *allows, *denies;
+    size_t nallows, ndenies;
     struct iam_listed *listed;
     size_t nlisted;
     bool unknown;
 };
-
-static bool covers(const struct iam_action_set *all, const struct iam_action_set *some)
-{
-    for (size_t i = 0; i < some->nwords; i++)
-        if ((some->bits[i] & ~all->bits[i]) != 0)
-            return false;
-    return true;
-}
 
 /* The first other name of the list that matches all that `k` does; of two that match the same,
  * the earlier one stays. */
@@ -85,8 +77,8 @@ static size_t cover(const struct iam_action_set *sets, const struct iam_listed *
                     size_t k)
 {
     for (size_t i = 0; i < n; i++)
-        if (i != k && l[i].matches > 0 && covers(&sets[i], &sets[k]) &&
-            (i < k || !covers(&sets[k], &sets[i])))
+        if (i != k && l[i].matches > 0 && iam_actions_within(&sets[i], &sets[k]) &&
+            (i < k || !iam_actions_within(&sets[k], &sets[i])))
             return i;
     return n;
 }
@@ -105,8 +97,7 @@ static struct iam_action_set names(struct expanding *x, const struct iam_doc *d,
         sets[i] = iam_actions_none(x->arena);
         *l = (struct iam_listed){.doc = d, .statement = s, .name = s->actions.items[i]};
         l->matches = iam_actions_match(l->name, &sets[i]);
-        for (size_t w = 0; w < all.nwords; w++)
-            all.bits[w] |= sets[i].bits[w];
+        iam_actions_join(&all, &sets[i]);
     }
     for (size_t i = 0; i < n; i++) {
         struct iam_listed *l = &x->listed[from + i];
@@ -145,55 +136,71 @@ static bool plain(const struct iam_statement *s)
            !s->principals_unknown;
 }
 
-static void add(struct expanding *x, struct iam_grant **list, size_t *n, struct iam_grant g)
-{
-    *(struct iam_grant *)ARENA_PUSH(x->arena, list, n) = g;
-}
-
 static void statement(struct expanding *x, const struct iam_doc *d, const struct iam_statement *s)
 {
-    const struct iam_action_set set = names(x, d, s);
+    struct spoken said = {.by = {d, s}, .set = names(x, d, s), .whole = plain(s)};
 
+    if (s->not_action)
+        iam_actions_invert(&said.set);
     x->unknown = x->unknown || s->actions.unknown || s->effect == IAM_EFFECT_UNKNOWN;
-    for (size_t i = 0; i < iam_actions_count(); i++) {
-        struct said *to = &x->said[i];
-
-        if (iam_actions_has(&set, i) == s->not_action)
-            continue;
-        if (s->effect == IAM_DENY && plain(s) && !s->has_principal && !s->actions.unknown) {
-            iam_actions_add(&x->denied, i);
-        } else if (s->effect == IAM_DENY) {
-            add(x, &to->limits, &to->nlimits, (struct iam_grant){d, s});
-        } else if (s->effect == IAM_ALLOW) {
-            to->plain = to->plain || (plain(s) && !(s->not_action && s->actions.unknown));
-            add(x, &to->grants, &to->ngrants, (struct iam_grant){d, s});
-            iam_actions_add(&x->any, i);
-        }
+    if (s->actions.unknown && (s->not_action || s->effect == IAM_DENY))
+        said.whole = false; /* what is not known yet may change that */
+    if (s->effect == IAM_ALLOW)
+        *(struct spoken *)ARENA_PUSH(x->arena, &x->allows, &x->nallows) = said;
+    if (s->effect == IAM_DENY) {
+        said.whole = said.whole && !s->has_principal;
+        *(struct spoken *)ARENA_PUSH(x->arena, &x->denies, &x->ndenies) = said;
     }
+}
+
+/* Those of the statements that speak of an action; whether one does so wholly. */
+static bool speak(struct expanding *x, const struct spoken *all, size_t nall, size_t action,
+                  const struct iam_grant **out, size_t *n)
+{
+    struct iam_grant *items = NULL;
+    bool whole = false;
+
+    *n = 0;
+    for (size_t i = 0; i < nall; i++) {
+        if (!iam_actions_has(&all[i].set, action))
+            continue;
+        *(struct iam_grant *)ARENA_PUSH(x->arena, &items, n) = all[i].by;
+        whole = whole || all[i].whole;
+    }
+    *out = items;
+    return whole;
+}
+
+static struct iam_action_set any(struct expanding *x)
+{
+    struct iam_action_set out = iam_actions_none(x->arena);
+
+    for (size_t i = 0; i < x->nallows; i++)
+        iam_actions_join(&out, &x->allows[i].set);
+    return out;
 }
 
 void iam_expand(const struct iam_docs *docs, struct arena *a, struct iam_expansion *out)
 {
-    const size_t count = iam_actions_count();
     struct expanding x = {.arena = a, .unknown = docs->unknown};
     struct iam_allowed *items = NULL;
+    struct iam_action_set all;
     size_t n = 0;
 
-    x.said = ARENA_ARRAY(a, struct said, count);
-    x.any = iam_actions_none(a);
-    x.denied = iam_actions_none(a);
     for (size_t i = 0; i < docs->n; i++) {
         x.unknown = x.unknown || docs->items[i].unknown;
         for (size_t k = 0; k < docs->items[i].n; k++)
             statement(&x, &docs->items[i], &docs->items[i].statements[k]);
     }
-    for (size_t i = 0; i < count; i++) {
-        const struct said *of = &x.said[i];
+    all = any(&x);
+    for (size_t i = iam_actions_next(&all, 0); i < iam_actions_count();
+         i = iam_actions_next(&all, i + 1)) {
+        struct iam_allowed to = {.action = i};
 
-        if (!iam_actions_has(&x.any, i) || iam_actions_has(&x.denied, i))
-            continue;
-        *(struct iam_allowed *)ARENA_PUSH(a, &items, &n) = (struct iam_allowed){
-            i, of->grants, of->ngrants, of->limits, of->nlimits, of->plain && of->nlimits == 0};
+        if (speak(&x, x.denies, x.ndenies, i, &to.limits, &to.nlimits))
+            continue; /* denied altogether */
+        to.plain = speak(&x, x.allows, x.nallows, i, &to.grants, &to.ngrants) && to.nlimits == 0;
+        *(struct iam_allowed *)ARENA_PUSH(a, &items, &n) = to;
     }
     *out = (struct iam_expansion){items, n, x.listed, x.nlisted, x.unknown};
 }

@@ -31,6 +31,7 @@ enum iam_principal_match {
     IAM_MATCH_ROLE,      /* the role of the session */
     IAM_MATCH_PRINCIPAL, /* the user, session or federated user itself, or the service */
 };
+#define IAM_MATCH_COUNT (IAM_MATCH_PRINCIPAL + 1)
 enum iam_principal_match iam_match_principal(const struct iam_statement *s,
                                              const struct iam_request *r);
 #endif

@@ -101,11 +101,20 @@ static void record(const struct trial *t)
 
 static void allow(const struct trial *t, struct iam_tally *out)
 {
+    const bool others = t->s->principals_unknown && !t->s->not_principal;
+
     out->allow = iam_side_either(out->allow, t->matched);
-    if (t->matched == IAM_YES && t->principal > out->best)
-        out->best = t->principal;
-    if (t->matched == IAM_MAYBE && (t->principal > out->best || t->principal == IAM_MATCH_MAYBE))
-        out->best_maybe = true;
+    out->by[t->principal] = iam_side_either(out->by[t->principal], t->matched);
+    if (others) /* a name nobody knows may meet the principal better than those that are known */
+        out->by[IAM_MATCH_MAYBE] =
+            iam_side_either(out->by[IAM_MATCH_MAYBE], iam_side_both(t->matched, IAM_MAYBE));
+}
+
+void iam_side_unknown(struct iam_tally *t)
+{
+    t->allow = iam_side_either(t->allow, IAM_MAYBE);
+    t->deny = iam_side_either(t->deny, IAM_MAYBE);
+    t->by[IAM_MATCH_MAYBE] = iam_side_either(t->by[IAM_MATCH_MAYBE], IAM_MAYBE);
 }
 
 void iam_side_doc(struct iam_hearing *h, enum iam_side side, const struct iam_doc *d,
@@ -123,11 +132,8 @@ void iam_side_doc(struct iam_hearing *h, enum iam_side side, const struct iam_do
         if (t.s->effect != IAM_ALLOW)
             out->deny = iam_side_either(out->deny, t.matched);
     }
-    if (d->unknown) {
-        out->allow = iam_side_either(out->allow, IAM_MAYBE);
-        out->deny = iam_side_either(out->deny, IAM_MAYBE);
-        out->best_maybe = true;
-    }
+    if (d->unknown)
+        iam_side_unknown(out);
 }
 
 void iam_side_docs(struct iam_hearing *h, enum iam_side side, const struct iam_docs *docs,
@@ -135,8 +141,6 @@ void iam_side_docs(struct iam_hearing *h, enum iam_side side, const struct iam_d
 {
     for (size_t i = 0; i < docs->n; i++)
         iam_side_doc(h, side, &docs->items[i], out);
-    if (docs->unknown) {
-        out->allow = iam_side_either(out->allow, IAM_MAYBE);
-        out->deny = iam_side_either(out->deny, IAM_MAYBE);
-    }
+    if (docs->unknown)
+        iam_side_unknown(out);
 }

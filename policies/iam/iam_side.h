@@ -4,9 +4,10 @@
 #include "policies/iam/iam_evaluate.h"
 
 struct iam_tally {
-    enum iam_answer allow, deny;   /* is there a statement that does? */
-    enum iam_principal_match best; /* of the Allow statements of a resource's policy */
-    bool best_maybe;               /* one that may match names the principal better than `best` */
+    enum iam_answer allow, deny; /* is there a statement that does? */
+    /* Of a resource's policy: is there one that allows and meets the principal in this way?
+     * IAM_MATCH_MAYBE: in whatever way. */
+    enum iam_answer by[IAM_MATCH_COUNT];
 };
 
 struct iam_hearing {
@@ -22,6 +23,8 @@ void iam_side_doc(struct iam_hearing *h, enum iam_side side, const struct iam_do
                   struct iam_tally *t);
 void iam_side_docs(struct iam_hearing *h, enum iam_side side, const struct iam_docs *docs,
                    struct iam_tally *t);
+/* Further statements may stand there, saying whatever. */
+void iam_side_unknown(struct iam_tally *t);
 
 /* The lesser, the greater answer: NO < MAYBE < YES. */
 enum iam_answer iam_side_both(enum iam_answer a, enum iam_answer b);

@@ -5,6 +5,7 @@
 #include "base/checked.h"
 #include "scanner/config/config.h"
 #include "scanner/config/iam_places.h"
+#include "scanner/config/plan_document.h"
 #include "scanner/config/plan_overlay.h"
 
 #define SOURCE "terraform"
@@ -12,7 +13,23 @@
 struct plan {
     struct doc *d;
     struct plan_refs *refs;
+    struct deferred *documents;
+    size_t ndocuments;
+    const struct value *places; /* of their addresses in `documents` */
     size_t ntold, ndata, nkept;
+};
+
+/* A policy document that is read only after apply. */
+struct deferred {
+    const struct value *node;  /* its change */
+    const struct value *built; /* what its blocks say, once asked for; NULL: cannot be told */
+    bool asked;
+};
+
+/* A resource while it is told. */
+struct telling {
+    struct plan *p;
+    struct plan_self self;
 };
 
 /* One entry of resource_changes. */
@@ -168,9 +185,57 @@ static bool deployed(struct plan *p, const struct change *c)
     return true;
 }
 
+static const struct value *overlaid(const struct plan *p, const struct change *c,
+                                    const struct plan_self *self)
+{
+    const struct plan_change change = {
+        .after = c->after,
+        .unknown = value_get(c->change, "after_unknown"),
+        .sensitive = value_get(c->change, "after_sensitive"),
+        .self = self,
+        .arena = p->d->arena,
+        .at = doc_at(c->node),
+    };
+
+    return plan_overlay(&change);
+}
+
 static bool unset(void *ctx, const char *attribute)
 {
-    return !plan_refs_sets(ctx, attribute);
+    const struct telling *t = ctx;
+
+    return !plan_refs_sets(&t->self, attribute);
+}
+
+static const struct value *built(const struct plan *p, struct deferred *d)
+{
+    struct plan_self self;
+    struct change c;
+    struct err e = {0};
+
+    if (d->asked)
+        return d->built;
+    d->asked = true;
+    if (!read_change(d->node, &c, &e))
+        return NULL;
+    plan_refs_self(p->refs, &c.parts, p->d->arena, &self);
+    d->built = plan_document_build(overlaid(p, &c, &self), p->d->arena);
+    return d->built;
+}
+
+/* A policy whose one reference is a document of this plan. The configuration tells what is
+ * mentioned, not what is done with it: that the document is used as it is, is taken for granted. */
+static const struct value *document(void *ctx, const struct value *unknown)
+{
+    const struct telling *t = ctx;
+    const struct value_gap *gap = unknown->as.gap;
+    const struct value *place;
+    struct slice address;
+
+    if (gap->nrefs != 1 || !plan_document_named(gap->refs[0], &address))
+        return NULL;
+    place = value_get_slice(t->p->places, address);
+    return place != NULL ? built(t->p, &t->p->documents[place->as.integer]) : NULL;
 }
 
 /* The whole object is unknown: what its configuration mentions is unknown, and the rest is a
@@ -215,15 +280,7 @@ static const struct value *computed(struct plan *p, const struct value *v,
 static bool attributes(struct plan *p, const struct change *c, const struct plan_self *self,
                        const struct value **out, struct err *e)
 {
-    const struct plan_change change = {
-        .after = c->after,
-        .unknown = value_get(c->change, "after_unknown"),
-        .sensitive = value_get(c->change, "after_sensitive"),
-        .self = self,
-        .arena = p->d->arena,
-        .at = doc_at(c->node),
-    };
-    const struct value *v = plan_overlay(&change);
+    const struct value *v = overlaid(p, c, self);
     const struct value_at at = doc_at(c->after != NULL ? c->after : c->node);
     const struct value *chosen;
     struct value_builder b;
@@ -246,16 +303,16 @@ static bool attributes(struct plan *p, const struct change *c, const struct plan
 static bool tell(struct plan *p, const struct value *v, struct err *e)
 {
     struct change c;
-    struct plan_self self;
+    struct telling t = {.p = p};
     struct doc_fact f = {.source = SOURCE, .at = v};
-    struct iam_owner owner = {.unset = unset, .ctx = &self};
+    struct iam_owner owner = {.unset = unset, .document = document, .ctx = &t};
 
     if (!read_change(v, &c, e))
         return false;
     if (!deployed(p, &c))
         return true;
-    plan_refs_self(p->refs, &c.parts, p->d->arena, &self);
-    if (!attributes(p, &c, &self, &f.attributes, e))
+    plan_refs_self(p->refs, &c.parts, p->d->arena, &t.self);
+    if (!attributes(p, &c, &t.self, &f.attributes, e))
         return false;
     f.type = c.type;
     f.address = c.address;
@@ -270,19 +327,43 @@ static bool tell(struct plan *p, const struct value *v, struct err *e)
     return true;
 }
 
+/* Is it a policy document that will be read after apply? */
+static bool is_document(const struct change *c)
+{
+    return strcmp(c->type, PLAN_DOCUMENT_TYPE) == 0 && value_is(c->after, VALUE_MAP);
+}
+
+static void defer(struct plan *p, const struct change *c, struct value_builder *places)
+{
+    struct deferred *d;
+
+    value_map_put(places, slice_str(c->address),
+                  value_int(p->d->arena, (int64_t)p->ndocuments, NULL));
+    d = ARENA_PUSH(p->d->arena, &p->documents, &p->ndocuments);
+    d->node = c->node;
+}
+
 /* All addresses are known before the first reference is followed. */
 static bool index_changes(struct plan *p, const struct value *changes, struct err *e)
 {
+    struct value_builder places;
+
+    value_map_begin(&places, p->d->arena);
     for (size_t i = 0; i < value_len(changes); i++) {
         struct change c;
+        bool data;
 
         if (!read_change(value_item(changes, i), &c, e))
             return err_in(e, "resource change %zu", i);
-        if (gone(&c) || slice_is(value_text(value_get(c.node, "mode")), "data"))
+        data = slice_is(value_text(value_get(c.node, "mode")), "data");
+        if (gone(&c) || (data && !is_document(&c)))
             continue;
+        if (data)
+            defer(p, &c, &places);
         if (!plan_refs_add(p->refs, slice_str(c.address), &c.parts))
             return doc_error(e, c.node, "%s is planned twice", c.address);
     }
+    p->places = value_map_end(&places, NULL);
     plan_refs_seal(p->refs);
     return true;
 }

@@ -161,7 +161,7 @@ struct walk {
 static void found(const struct walk *w, const struct value *v, const char *where)
 {
     const bool text = value_is(v, VALUE_STRING);
-    const struct iam_policy p = {
+    struct iam_policy p = {
         .document = v,
         .kind = w->place->kind,
         .address = arena_printf(w->d->arena, "%s#%s", w->owner->address, where),
@@ -174,6 +174,10 @@ static void found(const struct walk *w, const struct value *v, const char *where
     if (v->kind == VALUE_UNKNOWN && w->owner->unset != NULL && strchr(where, '.') == NULL &&
         w->owner->unset(w->owner->ctx, where))
         return;
+    if (v->kind == VALUE_UNKNOWN && w->owner->document != NULL)
+        p.document = w->owner->document(w->owner->ctx, v);
+    if (p.document == NULL)
+        p.document = v;
     iam_policy_embedded(w->d, &p);
 }
 

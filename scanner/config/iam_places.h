@@ -19,6 +19,8 @@ struct iam_owner {
     /* Says that an unknown top-level attribute was chosen by the provider, since nobody set it;
      * may be NULL. */
     bool (*unset)(void *ctx, const char *attribute);
+    /* What is known of a policy that is unknown as a whole, or NULL; may be NULL. */
+    const struct value *(*document)(void *ctx, const struct value *unknown);
     void *ctx;
 };
 

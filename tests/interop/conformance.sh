@@ -39,6 +39,7 @@ fi
 if [ -d "$dir/iam-dataset" ]; then
     echo "== IAM: what the managed policies of AWS allow"
     python3 tests/interop/iam_expansion.py "$B/conformance/iam_names" "$dir/iam-dataset"
+    "$B/conformance/iam_each" "$dir"/iam-dataset/aws/managedpolicies/*.json
 else
     echo "skip IAM expansion: no $dir/iam-dataset"
 fi

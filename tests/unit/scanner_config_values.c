@@ -40,6 +40,22 @@ struct value_case {
         what, "terraform", text, "t", "t.x", path, want                                            \
     }
 
+/* A policy of type TYPE that is the document "data.aws_iam_policy_document.d". */
+#define DOCUMENT(type, after, unknown)                                                             \
+    "format_version: '1.2'\nresource_changes:\n"                                                   \
+    "- {address: data.aws_iam_policy_document.d, mode: data, type: aws_iam_policy_document, "      \
+    "name: d, change: {actions: [read], after: {" after "}, after_unknown: " unknown "}}\n"        \
+    "- {address: " type ".p, mode: managed, type: " type ", name: p, change: {actions: [create], " \
+    "after: {}, after_unknown: {policy: true}}}\n"                                                 \
+    "configuration: {root_module: {resources: [{address: " type ".p, expressions: {policy: "       \
+    "{references: [data.aws_iam_policy_document.d.json, data.aws_iam_policy_document.d]}}}]}}\n"
+#define AFTER_DOC AFTER_REF("data.aws_iam_policy_document.d.json")
+#define D(what, after, unknown, want)                                                              \
+    {                                                                                              \
+        what, "terraform", DOCUMENT("aws_iam_policy", after, unknown), "iam.policy",               \
+            "aws_iam_policy.p#policy", "document", want                                            \
+    }
+
 static const struct value_case value_cases[] = {
     /* Terraform: three trees become one */
     T("known", X("{\"a\":1}", "{}", "{}", "{}"), "a", "1"),
@@ -138,6 +154,50 @@ static const struct value_case value_cases[] = {
            "{}", "{}"),
         "{}"),
      "iam.policy", "aws_iam_policy.x#policy", "document", UNKNOWN("the policy cannot be read")},
+
+    /* Terraform: policy documents that are read after apply */
+    D("a deferred document", "statement: [{effect: null, sid: A, actions: ['s3:GetObject']}]",
+      "{statement: [{resources: [true]}]}",
+      "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"A\",\"Effect\":\"Allow\",\"Action\":["
+      "\"s3:GetObject\"],\"Resource\":[" AFTER "]}]}"),
+    D("variables, negations, a version",
+      "version: '2008-10-17', statement: [{effect: Deny, not_actions: ['s3:*'], not_resources: "
+      "['a/&{aws:username}/&']}]",
+      "{}",
+      "{\"Version\":\"2008-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"NotAction\":[\"s3:*\"],"
+      "\"NotResource\":[\"a/${aws:username}/&\"]}]}"),
+    D("conditions of one key are one",
+      "statement: [{actions: [a:b], resources: ['*'], condition: ["
+      "{test: StringEquals, variable: k, values: [x]}, {test: StringLike, variable: l, values: "
+      "[y]},"
+      " {test: StringEquals, variable: k, values: [z]}]}]",
+      "{}",
+      "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"a:b\"],"
+      "\"Resource\":[\"*\"],\"Condition\":{\"StringEquals\":{\"k\":[\"x\",\"z\"]},\"StringLike\":{"
+      "\"l\":[\"y\"]}}}]}"),
+    D("a condition whose values are not known",
+      "statement: [{actions: [a:b], resources: ['*'], condition: ["
+      "{test: StringEquals, variable: k, values: [x]}, {test: StringEquals, variable: k}]}]",
+      "{statement: [{condition: [{}, {values: true}]}]}",
+      "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"a:b\"],"
+      "\"Resource\":[\"*\"],\"Condition\":{\"StringEquals\":{\"k\":" AFTER "}}}]}"),
+    D("other documents merged into it are not told",
+      "source_policy_documents: ['{}'], statement: [{actions: [a:b], resources: ['*']}]", "{}",
+      AFTER_DOC),
+    D("no statements", "statement: null", "{}", AFTER_DOC),
+    D("statements that are not known", "statement: null", "{statement: true}",
+      "{\"Version\":\"2012-10-17\",\"Statement\":" AFTER "}"),
+    {"principals", "terraform",
+     DOCUMENT("aws_s3_bucket_policy",
+              "statement: [{actions: ['s3:*'], resources: ['*'], principals: ["
+              "{type: AWS, identifiers: [a]}, {type: Service, identifiers: [s]}, "
+              "{type: AWS, identifiers: [b]}]}, {actions: ['s3:*'], resources: ['*'], "
+              "not_principals: [{type: '*', identifiers: ['*']}]}]",
+              "{}"),
+     "iam.policy", "aws_s3_bucket_policy.p#policy", "document.Statement",
+     "[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"a\",\"b\"],\"Service\":[\"s\"]},\"Action\":["
+     "\"s3:*\"],\"Resource\":[\"*\"]},{\"Effect\":\"Allow\",\"NotPrincipal\":\"*\",\"Action\":["
+     "\"s3:*\"],\"Resource\":[\"*\"]}]"},
 
     /* CloudFormation */
     V("a resource", "", "!Ref Key", "{\"$unknown\":\"reference to Key\",\"refs\":[\"Key\"]}"),

@@ -91,6 +91,11 @@ def digest(root):
     return h.hexdigest()
 
 
+def key_name(text):
+    """All spellings of "whatever stands here" are ${...}."""
+    return re.sub(r"<[^>]*>|(?<=/)tag-key$", "${TagKey}", text.replace(" ", ""))
+
+
 def arn(text):
     return re.sub(r"\*+", "*", re.sub(r"\$\{[^}]*\}", "*", text)).replace(" ", "")
 
@@ -103,7 +108,7 @@ def service(root, name, out):
     sets, lines = {}, []
 
     def number(keys):
-        keys = tuple(sorted({k.replace(" ", "") for k in keys}, key=str.lower))
+        keys = tuple(sorted({key_name(k) for k in keys}, key=str.lower))
         if keys not in sets:
             sets[keys] = len(sets)
             lines.append(" ".join(["keys", str(sets[keys]), *keys]))
@@ -125,7 +130,7 @@ def service(root, name, out):
     out.append(f"service {name}")
     for k in sorted(load("conditionKeys").values(), key=lambda k: k["key"].lower()):
         if not k["key"].lower().startswith("aws:"):
-            out.append(f"key {k['key'].replace(' ', '')} {k['type']}")
+            out.append(f"key {key_name(k['key'])} {k['type']}")
     out.extend(lines)
     out.extend(tail)
 
