@@ -18,24 +18,24 @@ struct iam_holder {
     bool admin;                /* everything is allowed, and no deny speaks of IAM */
 };
 
-/*
- * `account`: 12 digits, or empty. `now`: milliseconds since 1970: requests are made then or later
- * (what holds before it is past); 0: at any time.
- */
+/* `account`: 12 digits, or empty. `now`: seconds since 1970: requests are made then or later; 0: at
+ * any time. */
 void iam_holder_init(struct iam_holder *h, const struct iam_party *p, struct slice account,
                      int64_t now, struct arena *a);
 
 /* May the action be allowed, on whatever? A quick "no" is right. */
 bool iam_holder_may(const struct iam_holder *h, struct slice action);
 
-/* ARNs of a kind of thing, as seen by `h`. Empty: there are none. Things of the table as they
- * stand there, in the account of `h`. */
-struct iam_texts iam_holder_arns(const struct iam_holder *h, const struct iam_path_step *step,
-                                 struct arena *a);
 /* The ARNs that a party may have: one, when it is known. */
 struct iam_texts iam_holder_of(const struct iam_holder *h, const struct iam_party *p,
                                struct arena *a);
 /* The account's own managed policies that a party has. */
 struct iam_texts iam_holder_policies(const struct iam_holder *h, const struct iam_party *p,
                                      struct arena *a);
+/* All that a step may act on as `h` sees it, whoever the target is; none: nothing. The things of
+ * the table in the account of `h`. */
+struct iam_permit_on iam_holder_on(const struct iam_holder *h, const struct iam_path_step *step,
+                                   struct arena *a);
+/* Can the step be taken by such a principal at all (a role has no own user)? */
+bool iam_holder_fits(const struct iam_holder *h, enum iam_path_on on);
 #endif

@@ -1,6 +1,7 @@
 #include "policies/iam/iam_permit.h"
 
 #include "policies/iam/iam_actions.h"
+#include "policies/iam/iam_candidates.h"
 #include "policies/iam/iam_side.h"
 #include "policies/iam/iam_theory.h"
 
@@ -36,11 +37,19 @@ static bool is_service(const struct search *s)
 
 static const struct iam_doc plain = {.name = ""};
 
+/* Does the test that holds anyway say something about values as this one compares them? */
+static bool concerns(const struct iam_test *given, const struct iam_test *t)
+{
+    return iam_glob_same(given->key, t->key) &&
+           (given->op == IAM_NULL ||
+            iam_candidates_family(given->op) == iam_candidates_family(t->op));
+}
+
 /* Tests that hold in any case and are about the key that comes in. */
 static void push_given(struct search *s, struct iam_theory *t, const struct iam_fact_of *f)
 {
     for (size_t i = 0; i < s->who->ngiven; i++)
-        if (f->part == IAM_PART_TEST && iam_glob_same(s->who->given[i].key, f->test->key))
+        if (f->part == IAM_PART_TEST && concerns(&s->who->given[i], f->test))
             (void)iam_theory_push(
                 t, &(struct iam_fact_of){IAM_PART_TEST, &plain, NULL, &s->who->given[i], true});
 }
