@@ -133,13 +133,13 @@ static bool read_on(struct reading *r, const struct schema_member *m, struct iam
             s->object = &r->out->objects[i];
             return true;
         }
-    return schema_fail(r->d, value_get(m->map, "on"), e, "%s: no object '%s'", m->what, on);
+    return schema_fail(r->d, value_get(m->map, "object"), e, "%s: no object '%s'", m->what, on);
 }
 
 static bool read_step(struct reading *r, const struct value *v, struct iam_path_step *s,
                       struct err *e)
 {
-    static const char *const keys[] = {"allow", "on", NULL};
+    static const char *const keys[] = {"allow", "object", NULL};
     struct schema_member m = {v, r->path.id, "allow"};
     const char *action;
 
@@ -148,7 +148,7 @@ static bool read_step(struct reading *r, const struct value *v, struct iam_path_
     if (!is_action(action))
         return schema_fail(r->d, v, e, "%s: '%s' is not one action, SERVICE:NAME", m.what, action);
     s->action = slice_str(action);
-    m.key = "on";
+    m.key = "object";
     return read_on(r, &m, s, e);
 }
 
@@ -267,11 +267,28 @@ static bool read_texts(struct reading *r, const struct value *v, struct err *e)
     return schema_opt_bool(r->d, &m, &r->path.everything, e);
 }
 
+static bool read_when(struct reading *r, const struct value *v, struct err *e)
+{
+    static const char *const names[] = {"always", "boundary", "deny"};
+    const struct schema_member m = {v, r->path.id, "when"};
+    const char *text;
+
+    if (!schema_opt_str(r->d, &m, &text, e))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (text == NULL || strcmp(names[i], text) == 0) {
+            r->path.when = (enum iam_path_when)i;
+            return true;
+        }
+    return schema_fail(r->d, value_get(v, "when"), e, "%s: 'when' is boundary or deny, not '%s'",
+                       r->path.id, text);
+}
+
 static bool read_path(struct reading *r, const struct value *v, struct err *e)
 {
-    static const char *const keys[] = {"id",    "title", "category",   "gain",
-                                       "needs", "break", "everything", "service",
-                                       "ways",  "mitre", "references", NULL};
+    static const char *const keys[] = {"id",    "title",      "category",   "gain",    "needs",
+                                       "break", "when",       "everything", "service", "ways",
+                                       "mitre", "references", NULL};
     const struct schema_member m = {v, "path", "id"};
 
     r->path = (struct iam_path){.id = NULL};
@@ -282,8 +299,8 @@ static bool read_path(struct reading *r, const struct value *v, struct err *e)
                            "path '%s': an id is lower-case letters, digits and "
                            "single '-'",
                            r->path.id);
-    return read_category(r, v, e) && read_texts(r, v, e) && read_lists(r, v, e) &&
-           read_ways(r, v, e);
+    return read_category(r, v, e) && read_texts(r, v, e) && read_when(r, v, e) &&
+           read_lists(r, v, e) && read_ways(r, v, e);
 }
 
 static bool read_paths(struct reading *r, const struct value *v, struct err *e)

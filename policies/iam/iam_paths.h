@@ -46,6 +46,13 @@ struct iam_path_category {
     const char *cut;   /* how such paths are broken: one sentence */
 };
 
+/* Whom a path concerns. */
+enum iam_path_when {
+    IAM_WHEN_ALWAYS,
+    IAM_WHEN_BOUNDARY, /* who has a permissions boundary */
+    IAM_WHEN_DENY      /* who has a policy with a Deny */
+};
+
 struct iam_path {
     const char *id;    /* "sagemaker-001" */
     const char *title; /* "A new notebook instance with a passed role" */
@@ -53,6 +60,7 @@ struct iam_path {
     const char *needs; /* what must be there besides; or NULL */
     const char *cut;   /* how it is broken */
     const struct iam_path_category *category;
+    enum iam_path_when when;
     bool everything; /* whoever takes it may do everything then, whatever the target may */
     struct iam_texts services;       /* that the passed role, or that of the object, trusts */
     const struct iam_path_way *ways; /* alternatives */

@@ -400,13 +400,28 @@ static void try_way(struct find *f)
     }
 }
 
+static bool denies(const struct iam_docs *docs)
+{
+    for (size_t d = 0; d < docs->n; d++)
+        for (size_t i = 0; i < docs->items[d].n; i++)
+            if (docs->items[d].statements[i].effect != IAM_ALLOW)
+                return true;
+    return false;
+}
+
+static bool concerns(const struct iam_path *path, const struct iam_party *p)
+{
+    return path->when == IAM_WHEN_ALWAYS ||
+           (path->when == IAM_WHEN_BOUNDARY ? p->boundary != NULL : denies(&p->attached));
+}
+
 static void try_path(struct find *f)
 {
     const struct iam_texts *services = &f->path->services;
 
     f->catches = NULL;
     f->ncatches = 0;
-    for (size_t i = 0; i < f->path->nways; i++) {
+    for (size_t i = 0; i < f->path->nways && concerns(f->path, f->h->party); i++) {
         f->way = &f->path->ways[i];
         f->service = (struct slice){NULL, 0};
         if (services->n == 0)
