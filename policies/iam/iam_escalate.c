@@ -51,28 +51,69 @@ static struct memory *memory_of(struct iam_escalate *x, const struct iam_party *
     return m;
 }
 
+static struct iam_texts accounts_of(struct iam_escalate *x, const struct iam_party *p)
+{
+    const struct slice known =
+        x->in.account != NULL ? x->in.account->number : (struct slice){NULL, 0};
+
+    return iam_holder_accounts(p, known, x->arena);
+}
+
 static const struct iam_holder *holder_of(struct iam_escalate *x, const struct iam_party *p)
 {
-    const struct slice number =
-        x->in.account != NULL ? x->in.account->number : (struct slice){NULL, 0};
     struct memory *m = memory_of(x, p);
 
     if (m->holder == NULL) {
         m->holder = ARENA_NEW(x->arena, struct iam_holder);
-        iam_holder_init(m->holder, p, number, x->in.now, x->arena);
+        iam_holder_init(m->holder, p, accounts_of(x, p).items[0], x->in.now, x->arena);
     }
     return m->holder;
+}
+
+static bool among(const struct iam_ways_found *items, size_t n, const struct iam_path *path)
+{
+    for (size_t i = 0; i < n; i++)
+        if (items[i].path == path)
+            return true;
+    return false;
+}
+
+/* Adds the paths that are not found yet. */
+static void merge(struct iam_escalate *x, struct iam_ways_all *to, const struct iam_ways_all *from)
+{
+    struct iam_ways_found *items = ARENA_ARRAY(x->arena, struct iam_ways_found, to->n + from->n);
+    size_t n = 0, i = 0;
+
+    for (size_t k = 0; k < from->n; k++) {
+        while (i < to->n && to->items[i].path <= from->items[k].path)
+            items[n++] = to->items[i++];
+        if (!among(items, n, from->items[k].path))
+            items[n++] = from->items[k];
+    }
+    while (i < to->n)
+        items[n++] = to->items[i++];
+    *to = (struct iam_ways_all){items, n, to->unknown || from->unknown};
 }
 
 static const struct iam_ways_all *ways_of(struct iam_escalate *x, const struct iam_party *p)
 {
     const struct iam_holder *h = holder_of(x, p);
+    const struct iam_texts accounts = accounts_of(x, p);
     struct memory *m = memory_of(x, p);
 
-    if (m->ways == NULL) {
-        m->ways = ARENA_NEW(x->arena, struct iam_ways_all);
-        iam_ways_find(&x->ways, h, m->ways);
+    if (m->ways != NULL)
+        return m->ways;
+    m->ways = ARENA_NEW(x->arena, struct iam_ways_all);
+    iam_ways_find(&x->ways, h, m->ways);
+    for (size_t i = 1; i < accounts.n; i++) {
+        struct iam_holder other;
+        struct iam_ways_all more;
+
+        iam_holder_init(&other, p, accounts.items[i], x->in.now, x->arena);
+        iam_ways_find(&x->ways, &other, &more);
+        merge(x, m->ways, &more);
     }
+    m->ways->unknown = m->ways->unknown || accounts.unknown;
     return m->ways;
 }
 
@@ -92,24 +133,26 @@ struct asking {
     struct iam_escalations *out;
 };
 
-static bool bounded(const struct iam_party *p)
+static struct iam_limits limits_of(const struct iam_party *p)
 {
-    return p->boundary != NULL && (p->boundary->n > 0 || p->boundary->unknown);
+    const bool bounded = p->boundary != NULL && (p->boundary->n > 0 || p->boundary->unknown);
+
+    return (struct iam_limits){p->boundary, bounded};
 }
 
-/* A boundary takes away from either side what the comparison does not see. */
 static enum iam_answer compare(struct asking *s, const struct iam_party *p)
 {
-    const struct iam_compare_options opt = {
-        .budget = IAM_COMPARE_BUDGET / 10, .known_actions = true, .typed_resources = true};
+    const struct iam_compare_options opt = {.budget = IAM_COMPARE_BUDGET / 10,
+                                            .known_actions = true,
+                                            .typed_resources = true,
+                                            .old_limits = limits_of(s->who),
+                                            .new_limits = limits_of(p)};
     struct iam_comparison c;
 
     if (s->ncompared == IAM_ESCALATE_COMPARED)
         return IAM_MAYBE;
     s->ncompared++;
     iam_compare(&s->who->attached, &p->attached, &opt, s->x->arena, &c);
-    if ((c.wider == IAM_NO && bounded(s->who)) || (c.wider == IAM_YES && bounded(p)))
-        return IAM_MAYBE;
     return c.wider;
 }
 
@@ -141,6 +184,34 @@ static bool leads_on(const struct asking *s, const struct iam_party *p)
 
 /* ---- one path ---- */
 
+/* Is there such a thing, for all that is known? */
+static bool is_known(const struct iam_ways_catch *c, size_t step)
+{
+    const enum iam_path_on on = c->route->way->steps[step].on;
+
+    return c->sure && c->party->arn.len > 0 &&
+           (iam_paths_target(on) || on == IAM_ON_ROLE_POLICY || iam_paths_own(on));
+}
+
+/* What the step may be done to: one that is known, else what the statement says, as it says it. */
+static struct slice shown(struct arena *a, const struct iam_permit *p, size_t part, bool known)
+{
+    const struct iam_statement *st = p->parts[part].statement;
+    const struct iam_statement one = {.effect = st->effect, .has_resource = true};
+
+    for (size_t i = 0; i < st->resources.n && !known && !st->not_resource; i++) {
+        struct iam_statement only = one;
+        const struct iam_request r = {
+            .resource = p->resource,
+            .context = {.keys = p->parts[part].keys, .n = p->parts[part].nkeys, .open = true}};
+
+        only.resources = (struct iam_texts){&st->resources.items[i], 1, false};
+        if (iam_match_resource(p->parts[part].doc, &only, &r, a) != IAM_NO)
+            return st->resources.items[i];
+    }
+    return p->resource;
+}
+
 static const struct iam_step *steps_of(struct arena *a, const struct iam_ways_catch *c)
 {
     const struct iam_path_way *way = c->route->way;
@@ -151,7 +222,7 @@ static const struct iam_step *steps_of(struct arena *a, const struct iam_ways_ca
         const struct iam_permit *p = iam_ways_permit(c, i, &k);
 
         steps[i] = (struct iam_step){.action = way->steps[i].action,
-                                     .resource = p->resource,
+                                     .resource = shown(a, p, k, is_known(c, i)),
                                      .doc = p->parts[k].doc,
                                      .statement = p->parts[k].statement,
                                      .allowed = p->parts[k].allowed,

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "policies/iam/iam_arn.h"
 #include "policies/iam/iam_derived.h"
-#include "policies/iam/iam_glob.h"
 
 /* Credentials of a session last at most this long: 36 hours of sts:GetSessionToken, in seconds */
 #define SESSION_MAX (36 * 3600)
@@ -64,15 +64,15 @@ static bool plain_name(struct slice name)
     return name.len > 0 && !iam_glob_wild(name) && memchr(name.data, '\\', name.len) == NULL;
 }
 
-/* An ARN for one whose own is not known: the name may be, the account may not. */
-static struct slice made_up(const struct iam_party *p, const char *account, bool known,
-                            struct arena *a)
+/* An ARN for one whose own is not known. */
+static struct slice made_up(const struct iam_holder *h, struct arena *a)
 {
-    const char *kind = p->kind == IAM_ENTITY_USER ? "user" : "role";
+    const struct iam_party *p = h->party;
     const struct slice name = plain_name(p->name) ? p->name : SLICE_LIT("somebody");
 
-    return slice_str(arena_printf(a, "arn:aws:iam::%s:%s/%.*s", known ? account : "000000000000",
-                                  kind, (int)name.len, (const char *)name.data));
+    return slice_str(arena_printf(a, "arn:aws:iam::%s:%s/%.*s", h->account,
+                                  p->kind == IAM_ENTITY_USER ? "user" : "role", (int)name.len,
+                                  (const char *)name.data));
 }
 
 static void put_key(struct iam_key *keys, size_t *n, const char *name, struct slice value,
@@ -190,24 +190,58 @@ static bool unlimited(const struct iam_docs *docs, struct arena *a)
     return true;
 }
 
+static bool is_number(struct slice s)
+{
+    return s.len == 12 && iam_request_account(s).len == 12;
+}
+
+static void add_account(struct iam_texts *out, struct slice *items, struct slice number)
+{
+    for (size_t i = 0; i < out->n; i++)
+        if (slice_eq(items[i], number))
+            return;
+    if (out->n == IAM_HOLDER_ACCOUNTS)
+        out->unknown = true;
+    else
+        items[out->n++] = number;
+}
+
+struct iam_texts iam_holder_accounts(const struct iam_party *p, struct slice known, struct arena *a)
+{
+    struct slice *items = ARENA_ARRAY(a, struct slice, IAM_HOLDER_ACCOUNTS);
+    struct iam_texts out = {.items = items};
+
+    if (iam_request_account(p->arn).len > 0)
+        known = iam_request_account(p->arn);
+    if (known.len > 0)
+        add_account(&out, items, known);
+    for (size_t d = 0; d < p->attached.n && known.len == 0; d++)
+        for (size_t i = 0; i < p->attached.items[d].n; i++) {
+            const struct iam_texts *list = &p->attached.items[d].statements[i].resources;
+
+            for (size_t k = 0; k < list->n; k++)
+                if (is_number(iam_request_account(list->items[k])))
+                    add_account(&out, items, iam_request_account(list->items[k]));
+        }
+    if (out.n == 0)
+        add_account(&out, items, SLICE_LIT("123456789012"));
+    return out;
+}
+
 void iam_holder_init(struct iam_holder *h, const struct iam_party *p, struct slice account,
                      int64_t now, struct arena *a)
 {
     const struct slice own = iam_request_account(p->arn);
     const struct slice partition = iam_request_field(p->arn, 1);
-    const struct slice number = own.len > 0 ? own : account;
 
-    *h = (struct iam_holder){.party = p, .partition = "*", .account = "????????????"};
+    *h = (struct iam_holder){.party = p, .partition = "aws*"};
     if (partition.len > 0 && p->arn.len > 0)
         h->partition = arena_strndup(a, partition);
-    if (number.len > 0)
-        h->account = arena_strndup(a, number);
+    h->account = arena_strndup(a, own.len > 0 ? own : account);
     h->who = (struct iam_permit_who){.identity = p->attached,
                                      .boundary = p->boundary,
-                                     .principal = p->arn,
+                                     .principal = p->arn.len > 0 ? p->arn : made_up(h, a),
                                      .guessed = p->arn.len == 0};
-    if (p->arn.len == 0)
-        h->who.principal = made_up(p, h->account, number.len > 0, a);
     set_keys(h, a);
     set_given(h, now, a);
     h->may = spoken(&p->attached, IAM_ALLOW, false, a);
@@ -302,17 +336,18 @@ static struct iam_texts groups(const struct iam_holder *h, struct arena *a)
     return (struct iam_texts){items, n, h->party->attached.unknown};
 }
 
-/* The pattern of a thing with the account in its place: the field is `*` in the table. */
+/* The pattern of a thing of the table, with partition and account in their places. */
 static struct slice in_account(const struct iam_holder *h, struct slice arn, struct arena *a)
 {
-    size_t colons = 0, at = 0;
+    const struct iam_arn parts = iam_arn_split(arn, IAM_ARN_RESOURCE);
+    const struct slice *f = parts.field;
 
-    while (at < arn.len && colons < 4)
-        colons += arn.data[at++] == ':';
-    if (colons < 4 || at + 1 >= arn.len || arn.data[at] != '*' || arn.data[at + 1] != ':')
+    if (parts.n != 6)
         return arn;
-    return slice_str(arena_printf(a, "%.*s%s%.*s", (int)at, (const char *)arn.data, h->account,
-                                  (int)(arn.len - at - 1), (const char *)arn.data + at + 1));
+    return slice_str(arena_printf(a, "arn:%s:%.*s:%.*s:%s:%.*s", h->partition, (int)f[2].len,
+                                  (const char *)f[2].data, (int)f[3].len, (const char *)f[3].data,
+                                  slice_is(f[4], "*") ? h->account : "", (int)f[5].len,
+                                  (const char *)f[5].data));
 }
 
 static struct iam_texts things(const struct iam_holder *h, const struct iam_path_object *o,

@@ -11,17 +11,24 @@
 
 struct iam_holder {
     const struct iam_party *party;
-    const char *partition, *account; /* as patterns: "aws" or "*", 12 digits or 12 '?' */
+    const char *partition; /* a pattern: "aws", or "aws*" where it is not known */
+    const char *account;   /* 12 digits; where it is not known, one that its policies name */
     struct iam_permit_who who;
     struct iam_action_set may; /* actions that some Allow speaks of, on whatever resource */
     bool may_more;             /* ... and perhaps any other: something is unknown */
     bool admin;                /* everything is allowed, and no deny speaks of IAM */
 };
 
-/* `account`: 12 digits, or empty. `now`: seconds since 1970: requests are made then or later; 0: at
- * any time. */
+/* `account`: 12 digits, for who has no ARN. `now`: seconds since 1970: requests are made then or
+ * later; 0: at any time. */
 void iam_holder_init(struct iam_holder *h, const struct iam_party *p, struct slice account,
                      int64_t now, struct arena *a);
+
+/* The accounts that a principal without an ARN may be of, as far as its policies tell them apart:
+ * those that they name, or one for all. `known`: the account of everybody else, or empty. */
+struct iam_texts iam_holder_accounts(const struct iam_party *p, struct slice known,
+                                     struct arena *a);
+#define IAM_HOLDER_ACCOUNTS 8u /* of those; past it the list is unknown */
 
 /* May the action be allowed, on whatever? A quick "no" is right. */
 bool iam_holder_may(const struct iam_holder *h, struct slice action);

@@ -21,6 +21,11 @@ const char *iam_paths_on(enum iam_path_on on)
     return on == IAM_ON_ANYTHING || on == IAM_ON_OBJECT ? NULL : on_names[on];
 }
 
+bool iam_paths_own(enum iam_path_on on)
+{
+    return on >= IAM_ON_OWN_USER && on <= IAM_ON_OWN_POLICY;
+}
+
 bool iam_paths_target(enum iam_path_on on)
 {
     return on == IAM_ON_USER || on == IAM_ON_ROLE || on == IAM_ON_GROUP || on == IAM_ON_PASSED_ROLE;

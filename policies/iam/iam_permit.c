@@ -3,7 +3,7 @@
 #include "policies/iam/iam_actions.h"
 #include "policies/iam/iam_candidates.h"
 #include "policies/iam/iam_side.h"
-#include "policies/iam/iam_theory.h"
+#include "policies/iam/iam_sketch.h"
 
 /* A deny that must fail. */
 struct refusal {
@@ -20,7 +20,7 @@ struct search {
     struct arena scratch;
     struct iam_budget budget;
     /* One a request; the first holds what is said about the resource by all of them. */
-    struct iam_theory *theories;
+    struct iam_sketch *sketches;
     struct iam_permit_part *chosen;
     struct refusal *refusals;
     size_t nrefusals;
@@ -46,48 +46,47 @@ static bool concerns(const struct iam_test *given, const struct iam_test *t)
 }
 
 /* Tests that hold in any case and are about the key that comes in. */
-static void push_given(struct search *s, struct iam_theory *t, const struct iam_fact_of *f)
+static void push_given(struct search *s, struct iam_sketch *t, const struct iam_want *f)
 {
     for (size_t i = 0; i < s->who->ngiven; i++)
-        if (f->part == IAM_PART_TEST && concerns(&s->who->given[i], f->test))
-            (void)iam_theory_push(
-                t, &(struct iam_fact_of){IAM_PART_TEST, &plain, NULL, &s->who->given[i], true});
+        if (f->test != NULL && concerns(&s->who->given[i], f->test))
+            (void)iam_sketch_push(t, &(struct iam_want){&plain, NULL, &s->who->given[i], true});
 }
 
-static enum iam_answer push(struct search *s, size_t ask, const struct iam_fact_of *f)
+static enum iam_answer push(struct search *s, size_t ask, const struct iam_want *f)
 {
-    struct iam_theory *t = &s->theories[f->part == IAM_PART_RESOURCE ? 0 : ask];
+    struct iam_sketch *t = &s->sketches[f->test == NULL ? 0 : ask];
 
     push_given(s, t, f);
-    return iam_theory_push(t, f);
+    return iam_sketch_push(t, f);
 }
 
 static size_t parts(const struct iam_doc *d, const struct iam_statement *st, bool holds,
-                    struct iam_fact_of *out)
+                    struct iam_want *out)
 {
     size_t n = 0;
 
     if (st->has_resource)
-        out[n++] = (struct iam_fact_of){IAM_PART_RESOURCE, d, st, NULL, holds};
+        out[n++] = (struct iam_want){d, st, NULL, holds};
     for (size_t i = 0; i < st->ntests; i++)
-        out[n++] = (struct iam_fact_of){IAM_PART_TEST, d, st, &st->tests[i], holds};
+        out[n++] = (struct iam_want){d, st, &st->tests[i], holds};
     return n;
 }
 
-/* Where all theories stand, to come back to. */
+/* Where all sketches stand, to come back to. */
 static size_t *mark(struct search *s)
 {
     size_t *at = ARENA_ARRAY(&s->scratch, size_t, s->n);
 
     for (size_t i = 0; i < s->n; i++)
-        at[i] = s->theories[i].n;
+        at[i] = s->sketches[i].n;
     return at;
 }
 
 static void back(struct search *s, const size_t *at)
 {
     for (size_t i = 0; i < s->n; i++)
-        iam_theory_pop(&s->theories[i], at[i]);
+        iam_sketch_pop(&s->sketches[i], at[i]);
 }
 
 /* ---- a request that is found ---- */
@@ -166,14 +165,14 @@ static enum iam_answer leaf(struct search *s)
     enum iam_answer all = IAM_YES;
 
     for (size_t i = 0; i < s->n; i++) {
-        if (iam_theory_request(&s->theories[i], &made[i]) == IAM_NO || made[i].resource.len == 0)
+        if (iam_sketch_request(&s->sketches[i], &made[i]) == IAM_NO || made[i].resource.len == 0)
             return IAM_NO;
         made[i].resource = made[0].resource;
         made[i].action = s->asks[i].action;
         made[i].principal = s->who->principal;
         made[i].wildcard_only = made[0].wildcard_only;
         s->chosen[i].allowed = decide(s, i, &made[i]);
-        if (s->chosen[i].allowed == IAM_NO) /* the theory says otherwise: a variable, most likely */
+        if (s->chosen[i].allowed == IAM_NO) /* the sketch says otherwise: a variable, most likely */
             s->chosen[i].allowed = IAM_MAYBE;
         all = iam_side_both(all, s->chosen[i].allowed);
     }
@@ -211,7 +210,7 @@ static enum iam_answer fail_all(struct search *s, size_t i)
 {
     enum iam_answer best = IAM_NO;
     const struct refusal *f;
-    struct iam_fact_of *facts;
+    struct iam_want *facts;
     const size_t *at;
     size_t n;
 
@@ -221,7 +220,7 @@ static enum iam_answer fail_all(struct search *s, size_t i)
         return IAM_MAYBE;
     f = &s->refusals[i];
     at = mark(s);
-    facts = ARENA_ARRAY(&s->scratch, struct iam_fact_of, f->statement->ntests + 1);
+    facts = ARENA_ARRAY(&s->scratch, struct iam_want, f->statement->ntests + 1);
     n = parts(f->doc, f->statement, false, facts);
     for (size_t k = 0; k < n && best != IAM_YES; k++) {
         if (push(s, f->ask, &facts[k]) != IAM_NO)
@@ -237,8 +236,7 @@ static enum iam_answer fail_all(struct search *s, size_t i)
  * what cannot. */
 static bool can_match(struct search *s, const struct refusal *f)
 {
-    struct iam_fact_of *facts =
-        ARENA_ARRAY(&s->scratch, struct iam_fact_of, f->statement->ntests + 1);
+    struct iam_want *facts = ARENA_ARRAY(&s->scratch, struct iam_want, f->statement->ntests + 1);
     const size_t n = parts(f->doc, f->statement, true, facts);
     const size_t *at = mark(s);
     bool can = true;
@@ -294,8 +292,7 @@ static enum iam_answer choose(struct search *s, size_t ask, enum side side);
 static enum iam_answer try_allow(struct search *s, const struct refusal *f, enum side next)
 {
     const bool bounds = next == SIDE_END && f->doc != s->asks[f->ask].policy;
-    struct iam_fact_of *facts =
-        ARENA_ARRAY(&s->scratch, struct iam_fact_of, f->statement->ntests + 1);
+    struct iam_want *facts = ARENA_ARRAY(&s->scratch, struct iam_want, f->statement->ntests + 1);
     const size_t n = parts(f->doc, f->statement, true, facts);
     const size_t *at = mark(s);
     enum iam_answer best = IAM_YES;
@@ -431,42 +428,41 @@ static const struct iam_key *fixed(struct search *s, size_t ask, size_t *n)
     return keys;
 }
 
-static void set_shape(struct search *s, struct iam_theory *t)
+/* What is asked about. An action that nobody knows is asked about anything. */
+static void set_arns(struct search *s, struct iam_sketch *t)
 {
+    struct slice *anything = ARENA_NEW(&s->scratch, struct slice);
     size_t number;
 
-    t->types = s->on->patterns;
-    t->shape = IAM_SHAPE_TYPED;
-    if (t->types.n > 0)
+    *anything = SLICE_LIT("arn:?*:?*:*:*:?*");
+    t->arns = s->on->patterns;
+    if (t->arns.n > 0)
         return;
-    if (!iam_actions_find(s->asks[0].action, &number)) {
-        t->shape = IAM_SHAPE_ANY;
+    t->star = true;
+    t->arns = (struct iam_texts){anything, 1, false};
+    if (!iam_actions_find(s->asks[0].action, &number))
         return;
-    }
-    t->types = iam_actions_resources(number, &s->scratch);
-    if (t->types.n == 0)
-        t->shape = IAM_SHAPE_STAR;
+    t->arns = iam_actions_resources(number, &s->scratch);
+    t->star = t->arns.n == 0;
 }
 
 static void begin(struct search *s)
 {
     struct iam_statement *st = ARENA_NEW(&s->scratch, struct iam_statement);
 
-    s->theories = ARENA_ARRAY(&s->scratch, struct iam_theory, s->n);
+    s->sketches = ARENA_ARRAY(&s->scratch, struct iam_sketch, s->n);
     s->chosen = ARENA_ARRAY(&s->scratch, struct iam_permit_part, s->n);
     for (size_t i = 0; i < s->n; i++) {
-        struct iam_theory *t = &s->theories[i];
+        struct iam_sketch *t = &s->sketches[i];
 
-        *t =
-            (struct iam_theory){.arena = &s->scratch, .budget = &s->budget, .shape = IAM_SHAPE_ANY};
+        *t = (struct iam_sketch){.arena = &s->scratch, .budget = &s->budget, .star = i > 0};
         t->fixed = fixed(s, i, &t->nfixed);
     }
-    set_shape(s, &s->theories[0]);
+    set_arns(s, &s->sketches[0]);
     if (s->on->except.n == 0)
         return;
     *st = (struct iam_statement){.has_resource = true, .resources = s->on->except};
-    (void)iam_theory_push(&s->theories[0],
-                          &(struct iam_fact_of){IAM_PART_RESOURCE, &plain, st, NULL, false});
+    (void)iam_sketch_push(&s->sketches[0], &(struct iam_want){&plain, st, NULL, false});
 }
 
 void iam_permit_find(const struct iam_permit_who *who, const struct iam_permit_ask *asks, size_t n,

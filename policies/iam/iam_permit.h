@@ -3,7 +3,7 @@
 /*
  * May somebody do this at all: is there a resource among these, and a context, under which what is
  * asked is allowed? Several actions may be asked at once: then of one and the same resource, each
- * with a context of its own. Found by the theory (iam_theory.h), confirmed by iam_evaluate.
+ * with a context of its own. Found by a sketch (iam_sketch.h), confirmed by iam_evaluate.
  */
 #include "policies/iam/iam_evaluate.h"
 

@@ -197,7 +197,7 @@ static void put(struct find *f, const struct iam_ways_catch *c)
 static bool acts_on_self(const struct iam_path_way *way)
 {
     for (size_t i = 0; i < way->n; i++)
-        if (way->steps[i].on >= IAM_ON_OWN_USER && way->steps[i].on <= IAM_ON_OWN_POLICY)
+        if (iam_paths_own(way->steps[i].on))
             return true;
     return false;
 }
