@@ -202,7 +202,9 @@ static enum iam_principal_match one(const struct iam_principal *p, struct slice 
     case IAM_PRINCIPAL_SERVICE:
     case IAM_PRINCIPAL_FEDERATED:
         return slice_eq(p->name, principal) ? IAM_MATCH_PRINCIPAL : IAM_MATCH_NONE;
-    case IAM_PRINCIPAL_CANONICAL: /* which principal the number is, nobody here knows */
+    case IAM_PRINCIPAL_CANONICAL: /* which ARN that is, nobody here knows */
+        if (slice_eq(p->name, principal))
+            return IAM_MATCH_PRINCIPAL;
         return slice_starts(principal, "arn:") ? IAM_MATCH_MAYBE : IAM_MATCH_NONE;
     }
     return IAM_MATCH_MAYBE;
