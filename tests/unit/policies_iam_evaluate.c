@@ -21,7 +21,8 @@
  *   a allows, d denies, n allows something else; A and D the same under a condition that nobody
  *   can tell; e either allows or denies; ? whatever there is. "" has no statement.
  * In a resource's policy a sign before each letter says whom: p the principal's own ARN, r the
- * role, c the account, * anybody, u nobody knows whom, v ec2.amazonaws.com, o another user.
+ * role, c the account, * anybody, u nobody knows whom, w the role and nobody knows whom else,
+ * v ec2.amazonaws.com, o another user.
  */
 static const char *elements(char letter)
 {
@@ -53,6 +54,8 @@ static const char *whom(char sign, const char *principal, struct arena *a)
         return "{\"AWS\": \"" HOME "\"}";
     case 'u':
         return "{\"AWS\": \"!\"}";
+    case 'w':
+        return "{\"AWS\": [\"!\", \"" ROLE "\"]}";
     case 'v':
         return "{\"Service\": \"ec2.amazonaws.com\"}";
     case 'o':
@@ -264,6 +267,12 @@ static const struct evaluate_case evaluate_cases[] = {
      {.resource = "raua", .boundary = "n"},
      OPEN,
      NO},
+    {"resource allows the role or somebody, boundary does not",
+     SESSION,
+     {.resource = "wa", .boundary = "n"},
+     OPEN,
+     NO},
+    {"resource allows the role or somebody", SESSION, {.resource = "wa"}, YES, NO},
     {"boundary unknown", USER, {.identity = "a", .boundary = "?"}, OPEN, NO},
     {"boundary may allow", USER, {.identity = "a", .boundary = "A"}, OPEN, NO},
     {"boundary may allow, no matter", USER, {.resource = "pa", .boundary = "A"}, YES, NO},
@@ -696,5 +705,86 @@ Test(policies_iam_evaluate, statement)
         cr_expect_eq(iam_evaluate_statement(&d, &d.statements[0], &r, &a), rows[i].want, "%s",
                      rows[i].letters);
     }
+    arena_release(&a);
+}
+
+/* ---- what AWS knows of a request ---- */
+
+struct derived_case {
+    const char *principal, *context;
+    const char *key, *want; /* NULL: absent; "?": unknown */
+};
+
+static const struct derived_case derived_cases[] = {
+    {USER, "{}", "aws:PrincipalArn", USER},
+    {USER, "{}", "aws:PrincipalAccount", HOME},
+    {USER, "{}", "aws:PrincipalType", "User"},
+    {USER, "{}", "aws:username", "ann"},
+    {"arn:aws:iam::" HOME ":user/team/ann", "{}", "aws:username", "ann"},
+    {USER, "{}", "aws:PrincipalIsAWSService", "false"},
+    {USER, "{}", "aws:userid", "?"},
+    {USER, "{}", "aws:CurrentTime", "?"},
+    {USER, "{}", "aws:MultiFactorAuthPresent", "?"},
+    {USER, "{}", "aws:PrincipalOrgID", NULL},
+    {USER, "{}", "aws:SourceVpce", NULL},
+    {USER, "{}", "aws:ResourceAccount", "?"},
+    {USER, "{\"aws:sourceip\": \"10.0.0.1\"}", "aws:SourceIp", "10.0.0.1"},
+    {USER, "{\"aws:PrincipalArn\": \"x\"}", "aws:PrincipalArn", "x"},
+    {ROLE, "{}", "aws:PrincipalArn", ROLE},
+    {ROLE, "{}", "aws:PrincipalType", "AssumedRole"},
+    {ROLE, "{}", "aws:username", NULL},
+    {SESSION, "{}", "aws:PrincipalArn", "?"},
+    {SESSION, "{\"aws:PrincipalArn\": \"" ROLE "\"}", "aws:PrincipalArn", ROLE},
+    {SESSION, "{}", "aws:PrincipalType", "AssumedRole"},
+    {SESSION, "{}", "aws:PrincipalAccount", HOME},
+    {FEDERATED, "{}", "aws:PrincipalType", "FederatedUser"},
+    {FEDERATED, "{}", "aws:username", NULL},
+    {ROOT, "{}", "aws:PrincipalType", "Account"},
+    {"anonymous", "{}", "aws:PrincipalType", "Anonymous"},
+    {"anonymous", "{}", "aws:userid", NULL},
+    {"anonymous", "{}", "aws:PrincipalArn", NULL},
+    {"anonymous", "{}", "aws:SourceIp", "?"},
+    {"ec2.amazonaws.com", "{}", "aws:PrincipalIsAWSService", "true"},
+    {"ec2.amazonaws.com", "{}", "aws:PrincipalServiceName", "ec2.amazonaws.com"},
+    {"ec2.amazonaws.com", "{}", "aws:PrincipalAccount", NULL},
+};
+
+CASES(policies_iam_evaluate, derived, derived_cases)
+{
+    const struct derived_case *c = &derived_cases[*case_index];
+    struct iam_request r = {.principal = slice_str(c->principal),
+                            .resource = SLICE_LIT("arn:aws:s3:::b")};
+    const struct iam_key *k;
+    struct arena a;
+
+    arena_init(&a);
+    r.context = iam_text_context(c->context, &a);
+    iam_derived_keys(&r, &a);
+    k = iam_request_key(&r.context, slice_str(c->key));
+    if (c->want == NULL)
+        cr_expect_null(k, "%s, %s", c->principal, c->key);
+    else if (strcmp(c->want, "?") == 0)
+        cr_expect(k != NULL && k->unknown, "%s, %s", c->principal, c->key);
+    else
+        cr_expect(k != NULL && !k->unknown && k->n == 1 && !k->many &&
+                      slice_is(k->values[0], c->want),
+                  "%s, %s", c->principal, c->key);
+    arena_release(&a);
+}
+
+Test(policies_iam_evaluate, resource_account)
+{
+    struct iam_request r = {.principal = SLICE_LIT(USER), .resource = SLICE_LIT(KEY)};
+    struct arena a;
+
+    arena_init(&a);
+    iam_derived_keys(&r, &a);
+    cr_expect(
+        slice_is(iam_request_key(&r.context, SLICE_LIT("aws:ResourceAccount"))->values[0], HOME));
+    r = (struct iam_request){.resource = SLICE_LIT("arn:aws:s3:::b"),
+                             .resource_account = SLICE_LIT(AWAY)};
+    iam_derived_keys(&r, &a);
+    cr_expect(
+        slice_is(iam_request_key(&r.context, SLICE_LIT("aws:ResourceAccount"))->values[0], AWAY));
     arena_release(&a);
 }
