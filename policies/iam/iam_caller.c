@@ -152,20 +152,33 @@ void iam_caller_collect(const struct iam_atoms *t, struct arena *a, struct iam_c
     *out = (struct iam_callers){n.out, n.nout};
 }
 
-enum iam_answer iam_caller_in(const struct iam_atom *atom, const struct iam_caller *c)
+static enum iam_answer matches(const struct iam_principal *p, const struct iam_caller *c)
 {
-    struct iam_statement s = *atom->statement;
+    const struct iam_statement s = {.has_principal = true, .principals = p, .nprincipals = 1};
     const struct iam_request r = {.principal = c->name};
 
-    s.not_principal = false;
     switch (iam_match_principal(&s, &r)) {
     case IAM_MATCH_NONE:
-        return IAM_NO;
+        /* who stands behind a canonical id may have an ARN too */
+        return c->kind == IAM_CALLER_OTHER && p->type == IAM_PRINCIPAL_AWS ? IAM_MAYBE : IAM_NO;
     case IAM_MATCH_MAYBE:
-        return IAM_MAYBE;
+        return c->kind == IAM_CALLER_STRANGER ? IAM_NO : IAM_MAYBE;
     default:
         return IAM_YES;
     }
+}
+
+enum iam_answer iam_caller_in(const struct iam_atom *atom, const struct iam_caller *c)
+{
+    const struct iam_statement *s = atom->statement;
+    enum iam_answer out = s->principals_unknown ? IAM_MAYBE : IAM_NO;
+
+    for (size_t i = 0; i < s->nprincipals && out != IAM_YES; i++) {
+        const enum iam_answer m = matches(&s->principals[i], c);
+
+        out = m > out ? m : out;
+    }
+    return out;
 }
 
 /* Tests made of what is known about a caller. */
@@ -204,7 +217,7 @@ static void principal_arn(struct facts *f, const struct iam_caller *c)
     size_t at;
 
     if (c->kind != IAM_CALLER_NAMED) {
-        fact(f, IAM_STRING_LIKE,
+        fact(f, IAM_ARN_LIKE,
              arena_printf(f->arena, "arn:*:iam::%.*s:*", (int)account.len,
                           (const char *)account.data),
              NULL);

@@ -134,6 +134,8 @@ static enum iam_answer look(void *self)
         return m;
     if (iam_example_holds(&c->example, &r) == IAM_YES) {
         iam_example_tell(&c->example, &r, &c->out->example);
+        if (c->d->who != NULL && iam_leaf_caller(&c->solver, &r) != NULL)
+            c->out->example.why_not = c->d->who(c->d->self, iam_leaf_caller(&c->solver, &r));
         return IAM_YES;
     }
     if (m == IAM_YES && c->unconfirmed == NULL)

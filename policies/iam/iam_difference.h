@@ -10,6 +10,8 @@ struct iam_difference {
     /* Requests of these callers alone, where given; then all policies are a resource's. */
     bool (*asks)(const void *self, const struct iam_caller *c);
     const void *self;
+    /* What to say of such a caller when he is allowed. */
+    const char *(*who)(const void *self, const struct iam_caller *c);
     const struct iam_literal *fences; /* what holds of keys in any request */
     size_t nfences;
 };

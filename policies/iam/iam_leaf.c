@@ -214,3 +214,11 @@ enum iam_answer iam_leaf_request(struct iam_solver *t, struct iam_request *out)
     }
     return best;
 }
+
+const struct iam_caller *iam_leaf_caller(const struct iam_solver *t, const struct iam_request *r)
+{
+    for (size_t i = 0; i < t->callers->n; i++)
+        if (r->principal.len > 0 && slice_eq(t->callers->items[i].name, r->principal))
+            return &t->callers->items[i];
+    return NULL;
+}
