@@ -128,6 +128,7 @@ static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
                                      PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION};
     enum iam_answer m;
 
+    k->out->resource = (struct slice){NULL, 0};
     m = iam_solver_arn(k->t, shaped(k->t, shape, how), k->bound, &k->out->resource);
     if (m != IAM_YES)
         return m;
@@ -194,6 +195,7 @@ static enum iam_answer of_table(struct asking *k)
 {
     struct choice *list;
     const size_t n = choices(k->t, &list);
+    struct iam_request guess = *k->out;
 
     k->refuted = ARENA_ARRAY(k->t->work, bool, (size_t)UINT16_MAX + 1);
     for (size_t i = 0; i < n; i++) {
@@ -207,8 +209,11 @@ static enum iam_answer of_table(struct asking *k)
                                               : anything(k, k->out->action);
         if (m == IAM_YES || k->t->actions == IAM_SOLVER_TABLE)
             return m; /* on any ARN, one action does as well as another */
+        if (m == IAM_MAYBE)
+            guess = *k->out;
         k->maybe = k->maybe || m == IAM_MAYBE;
     }
+    *k->out = guess;
     return k->maybe ? IAM_MAYBE : IAM_NO;
 }
 

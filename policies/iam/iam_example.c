@@ -22,6 +22,8 @@ enum iam_answer iam_example_holds(const struct iam_example *x, const struct iam_
     const enum iam_answer fresh = iam_example_allowed(x, x->fresh, r);
     enum iam_answer old;
 
+    if (!r->wildcard_only && iam_glob_wild(r->resource) && !slice_is(r->resource, "*"))
+        return IAM_MAYBE;
     if (fresh == IAM_NO)
         return IAM_NO;
     old = iam_example_allowed(x, x->old, r);
