@@ -1,4 +1,4 @@
-/* Who may come in from outside: bucket, queue, key, function and repository policies, role trust. */
+/* Who may come in from outside: policies of buckets, queues, keys, functions, repositories; trust. */
 #include <string.h>
 
 #include "base/attr.h"
