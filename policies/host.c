@@ -38,6 +38,8 @@ const struct cel_function host_functions[] = {
     {"iam.wider_example", 2, 2, false, host_iam_ask_wider_example},
     {"iam.principal", 1, 1, false, host_iam_ask_principal},
     {"iam.attached", 1, 1, false, host_iam_ask_attached},
+    {"iam.actions", 1, 1, false, host_iam_tell_actions},
+    {"iam.lint", 1, 1, false, host_iam_tell_lint},
     {"glob", 2, 2, false, host_glob},
     {NULL, 0, 0, false, NULL},
 };

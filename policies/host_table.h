@@ -36,6 +36,8 @@ bool host_iam_ask_subsumes(const struct cel_call *c, struct cel_value *out, stru
 bool host_iam_ask_wider_example(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_ask_principal(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_ask_attached(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_tell_actions(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_tell_lint(const struct cel_call *c, struct cel_value *out, struct err *e);
 
 bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
 
