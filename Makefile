@@ -204,20 +204,22 @@ fuzz-smoke: ## every fuzz target for 20 seconds
 demo: deps ## build, then watch the gate deny, allow, and a deploy stage verify
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@bash fixtures/demo/run.sh $(B)/sallyport
+# programs of one source, compiled and linked in one step
+PEER_CFLAGS = $(TEST_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d
 BENCH := $(sort $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_*.c)))
 $(BENCH:%=$(B)/bench/%): $(B)/bench/%: tests/bench/bench_%.c $(call AR_OF,$(LINKS_reports)) $(B)/gen/rules.o
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS) -ljansson
+	$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS) -ljansson
 bench: deps ## ratios against reference tools on the same input
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH:%=$(B)/bench/%)
 	@BUILD=$(B) bash tests/bench/run.sh $(BENCH)
 $(B)/tests/formats_cli: tests/lib/formats_cli.c $(call AR_OF,scanner base)
 	@mkdir -p $(@D)
-	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 # its zip reader, which the program does not have, wants the ciphers of the shared library
 $(B)/tests/zip_peer: tests/lib/zip_peer.c $(call AR_OF,scanner base)
 	@mkdir -p $(@D)
-	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(filter-out $(ARCHIVE),$(LIBS)) -larchive
+	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(filter-out $(ARCHIVE),$(LIBS)) -larchive
 
 interop: all $(B)/tests/formats_cli $(B)/tests/zip_peer ## other tools read what we write and the other way round
 	@BUILD=$(B) bash tests/run.sh interop
@@ -229,7 +231,7 @@ $(B)/conformance/iam_decide: tests/lib/iam_decide.c $(call AR_OF,$(LINKS_policie
 $(B)/conformance/json_accept: tests/lib/json_accept.c $(call AR_OF,$(LINKS_base))
 $(B)/conformance/%:
 	@mkdir -p $(@D)
-	$(call Q,LINK)$(CC) $(TEST_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts iam_decide iam_names iam_each)
@@ -304,4 +306,4 @@ help: ## this list
 
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(OBJ:.o=.d) $(B)/tests/worker_peer.d $(UNIT:%=$(B)/unit/%.d) $(FUZZ_ALL:%=$(B)/fuzz/%.d)
+-include $(OBJ:.o=.d) $(UNIT:%=$(B)/unit/%.d) $(FUZZ_ALL:%=$(B)/fuzz/%.d) $(wildcard $(B)/bench/*.d $(B)/conformance/*.d $(B)/tests/*.d)

@@ -174,7 +174,7 @@ struct iam_action_set iam_actions_none(struct arena *a)
 {
     const size_t n = (iam_table_nactions + 63) / 64;
 
-    return (struct iam_action_set){ARENA_ARRAY(a, uint64_t, n), n};
+    return (struct iam_action_set){ARENA_ARRAY(a, uint64_t, n), n, 0, 0};
 }
 
 bool iam_actions_has(const struct iam_action_set *s, size_t i)
@@ -184,7 +184,7 @@ bool iam_actions_has(const struct iam_action_set *s, size_t i)
 
 size_t iam_actions_next(const struct iam_action_set *s, size_t i)
 {
-    for (size_t w = i / 64; w < s->nwords; w++) {
+    for (size_t w = i / 64 > s->from ? i / 64 : s->from; w < s->to; w++) {
         const uint64_t bits = w == i / 64 ? s->bits[w] >> (i % 64) << (i % 64) : s->bits[w];
 
         if (bits != 0)
@@ -193,14 +193,59 @@ size_t iam_actions_next(const struct iam_action_set *s, size_t i)
     return iam_table_nactions;
 }
 
+/* Makes room for words [from, to). */
+static void stretch(struct iam_action_set *s, size_t from, size_t to)
+{
+    if (s->from == s->to) {
+        s->from = from;
+        s->to = to;
+    }
+    s->from = from < s->from ? from : s->from;
+    s->to = to > s->to ? to : s->to;
+}
+
 void iam_actions_add(struct iam_action_set *s, size_t i)
 {
+    stretch(s, i / 64, i / 64 + 1);
     s->bits[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
 void iam_actions_remove(struct iam_action_set *s, size_t i)
 {
     s->bits[i / 64] &= ~((uint64_t)1 << (i % 64));
+}
+
+void iam_actions_join(struct iam_action_set *s, const struct iam_action_set *more)
+{
+    if (more->from < more->to)
+        stretch(s, more->from, more->to);
+    for (size_t w = more->from; w < more->to; w++)
+        s->bits[w] |= more->bits[w];
+}
+
+void iam_actions_invert(struct iam_action_set *s)
+{
+    s->from = 0;
+    s->to = s->nwords;
+    for (size_t w = 0; w < s->nwords; w++)
+        s->bits[w] = ~s->bits[w];
+    for (size_t i = iam_table_nactions; i < s->nwords * 64; i++)
+        iam_actions_remove(s, i); /* behind the last action there are none */
+}
+
+void iam_actions_clear(struct iam_action_set *s)
+{
+    for (size_t w = s->from; w < s->to; w++)
+        s->bits[w] = 0;
+    s->from = s->to = 0;
+}
+
+bool iam_actions_within(const struct iam_action_set *all, const struct iam_action_set *some)
+{
+    for (size_t w = some->from; w < some->to; w++)
+        if ((some->bits[w] & ~all->bits[w]) != 0)
+            return false;
+    return true;
 }
 
 static void add(void *ctx, size_t i)

@@ -33,10 +33,10 @@ const char *iam_actions_level(enum iam_level_of level);
 typedef void iam_actions_fn(void *ctx, size_t i);
 size_t iam_actions_each(struct slice pattern, iam_actions_fn *found, void *ctx);
 
-/* A set of actions, one bit each. */
+/* A set of actions, one bit each. Outside of the words [from, to) there are none. */
 struct iam_action_set {
     uint64_t *bits;
-    size_t nwords;
+    size_t nwords, from, to;
 };
 struct iam_action_set iam_actions_none(struct arena *a);
 /* Adds all that a pattern matches; gives how many it matches. */
@@ -46,6 +46,12 @@ size_t iam_actions_next(const struct iam_action_set *s, size_t i);
 bool iam_actions_has(const struct iam_action_set *s, size_t i);
 void iam_actions_add(struct iam_action_set *s, size_t i);
 void iam_actions_remove(struct iam_action_set *s, size_t i);
+/* Adds all of another; turns it into all others; empties it. */
+void iam_actions_join(struct iam_action_set *s, const struct iam_action_set *more);
+void iam_actions_invert(struct iam_action_set *s);
+void iam_actions_clear(struct iam_action_set *s);
+/* Is each action of `some` in `all`? */
+bool iam_actions_within(const struct iam_action_set *all, const struct iam_action_set *some);
 
 /* The ARN patterns that an action can be asked on: "arn:*:s3:::*"; none when wildcard_only. */
 struct iam_texts iam_actions_resources(size_t i, struct arena *a);

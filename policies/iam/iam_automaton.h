@@ -44,8 +44,8 @@ enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
 #define IAM_AUTOMATON_CLASSES 4096u
 
 /*
- * All ways in which texts meet groups of patterns, each once with a shortest text: `found` is called
- * with met[g - 1] for each group g: does one of its patterns match? Groups are numbered from 1 to
+ * All ways in which texts meet groups of patterns, each once with a shortest text: `found` is told
+ * for each group g in met[g - 1] whether one of its patterns matches. Groups are numbered from 1 to
  * n at most; `matches` is true. YES: all were told (the empty text too); MAYBE: the budget ran out,
  * or there are more ways than IAM_AUTOMATON_CLASSES.
  */

@@ -4,10 +4,12 @@
  * What may a condition key be? Given tests that must hold and tests that must not, all about one
  * key: absent, one value, or several values of a multivalued key, under which they do.
  *
- * Exact for texts (automata), for numbers, dates and networks (their truth changes at the values of
- * the policies alone, so a value of each stretch between is tried), for booleans, Null, IfExists
- * and the set operators. Values are of the type that the operators ask for: a key that is compared
- * as a number is a number.
+ * Exact for texts (automata), for numbers, dates, networks and binaries (their truth changes at the
+ * values of the policies alone, so a value of each stretch between is tried), for booleans, Null,
+ * IfExists and the set operators. Values are of the type that the operators ask for: a key that is
+ * compared as a number alone is a number, one that is compared as an ARN alone is an ARN. A key has
+ * a list of values when some test of it has a set operator, unless AWS says that it has one value
+ * (the global keys), and always when AWS says that it has several (aws:TagKeys).
  */
 #include "policies/iam/iam_region.h"
 

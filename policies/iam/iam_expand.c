@@ -71,22 +71,14 @@ struct expanding {
     bool unknown;
 };
 
-static bool covers(const struct iam_action_set *all, const struct iam_action_set *some)
-{
-    for (size_t i = 0; i < some->nwords; i++)
-        if ((some->bits[i] & ~all->bits[i]) != 0)
-            return false;
-    return true;
-}
-
 /* The first other name of the list that matches all that `k` does; of two that match the same,
  * the earlier one stays. */
 static size_t cover(const struct iam_action_set *sets, const struct iam_listed *l, size_t n,
                     size_t k)
 {
     for (size_t i = 0; i < n; i++)
-        if (i != k && l[i].matches > 0 && covers(&sets[i], &sets[k]) &&
-            (i < k || !covers(&sets[k], &sets[i])))
+        if (i != k && l[i].matches > 0 && iam_actions_within(&sets[i], &sets[k]) &&
+            (i < k || !iam_actions_within(&sets[k], &sets[i])))
             return i;
     return n;
 }
@@ -105,8 +97,7 @@ static struct iam_action_set names(struct expanding *x, const struct iam_doc *d,
         sets[i] = iam_actions_none(x->arena);
         *l = (struct iam_listed){.doc = d, .statement = s, .name = s->actions.items[i]};
         l->matches = iam_actions_match(l->name, &sets[i]);
-        for (size_t w = 0; w < all.nwords; w++)
-            all.bits[w] |= sets[i].bits[w];
+        iam_actions_join(&all, &sets[i]);
     }
     for (size_t i = 0; i < n; i++) {
         struct iam_listed *l = &x->listed[from + i];
@@ -149,8 +140,8 @@ static void statement(struct expanding *x, const struct iam_doc *d, const struct
 {
     struct spoken said = {.by = {d, s}, .set = names(x, d, s), .whole = plain(s)};
 
-    for (size_t w = 0; w < said.set.nwords && s->not_action; w++)
-        said.set.bits[w] = ~said.set.bits[w];
+    if (s->not_action)
+        iam_actions_invert(&said.set);
     x->unknown = x->unknown || s->actions.unknown || s->effect == IAM_EFFECT_UNKNOWN;
     if (s->actions.unknown && (s->not_action || s->effect == IAM_DENY))
         said.whole = false; /* what is not known yet may change that */
@@ -185,8 +176,7 @@ static struct iam_action_set any(struct expanding *x)
     struct iam_action_set out = iam_actions_none(x->arena);
 
     for (size_t i = 0; i < x->nallows; i++)
-        for (size_t w = 0; w < out.nwords; w++)
-            out.bits[w] |= x->allows[i].set.bits[w];
+        iam_actions_join(&out, &x->allows[i].set);
     return out;
 }
 

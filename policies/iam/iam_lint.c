@@ -188,10 +188,8 @@ static struct iam_action_set matched(struct iam_lint_state *s, const struct iam_
 
     for (size_t i = 0; i < st->actions.n; i++)
         (void)iam_actions_match(st->actions.items[i], &set);
-    for (size_t w = 0; w < set.nwords && st->not_action; w++)
-        set.bits[w] = ~set.bits[w];
-    for (size_t i = iam_actions_count(); i < set.nwords * 64 && st->not_action; i++)
-        iam_actions_remove(&set, i); /* behind the last action there are none */
+    if (st->not_action)
+        iam_actions_invert(&set);
     return set;
 }
 

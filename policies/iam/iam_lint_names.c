@@ -30,14 +30,6 @@ static void service(struct iam_lint_state *s, const struct iam_statement *st, st
         iam_lint_add(s, "unknown-action", st, "'%.*s' matches no action", TEXT(name));
 }
 
-static bool within(const struct iam_action_set *all, const struct iam_action_set *some)
-{
-    for (size_t i = 0; i < some->nwords; i++)
-        if ((some->bits[i] & ~all->bits[i]) != 0)
-            return false;
-    return true;
-}
-
 static void actions(struct iam_lint_state *s, const struct iam_statement *st)
 {
     struct iam_action_set *sets = ARENA_ARRAY(s->arena, struct iam_action_set, st->actions.n);
@@ -51,7 +43,8 @@ static void actions(struct iam_lint_state *s, const struct iam_statement *st)
             continue;
         }
         for (size_t k = 0; k < i; k++) {
-            const bool less = within(&sets[k], &sets[i]), more = within(&sets[i], &sets[k]);
+            const bool less = iam_actions_within(&sets[k], &sets[i]),
+                       more = iam_actions_within(&sets[i], &sets[k]);
             const struct slice a = st->actions.items[less ? i : k];
             const struct slice b = st->actions.items[less ? k : i];
 
@@ -162,7 +155,7 @@ static void pairs(struct iam_lint_state *s, const struct iam_statement *st)
     for (size_t i = 0; i < st->actions.n; i++) {
         uint8_t any = 0;
 
-        memset(set.bits, 0, set.nwords * sizeof(*set.bits));
+        iam_actions_clear(&set);
         if (iam_actions_match(st->actions.items[i], &set) == 0)
             continue;
         for (size_t k = iam_actions_next(&set, 0); k < iam_actions_count() && (any & 2) == 0;

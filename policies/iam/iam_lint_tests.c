@@ -33,7 +33,9 @@ static bool readable(const struct iam_test *t, struct slice value)
         return iam_literal_bool(value, &boolean);
     case IAM_FAMILY_NETWORK:
         return iam_literal_network(value, &network);
+    case IAM_FAMILY_BINARY:
     case IAM_FAMILY_TEXT:
+    case IAM_FAMILY_COUNT:
         break;
     }
     return true;

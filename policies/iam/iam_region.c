@@ -1,5 +1,7 @@
 #include "policies/iam/iam_region.h"
 
+#include <string.h>
+
 #include "policies/iam/iam_match.h"
 #include "policies/iam/iam_variables.h"
 
@@ -20,9 +22,8 @@ void iam_region_pattern(struct iam_region *r, const char *pattern, enum iam_mode
     put(r, slice_str(pattern), mode, matches, 0);
 }
 
-/* The pattern of a text, variables replaced. MAYBE: some are not bound. */
-static enum iam_answer resolve(const struct iam_region *r, const struct iam_region_texts *t,
-                               struct slice text, struct slice *out)
+enum iam_answer iam_region_resolve(const struct iam_region *r, const struct iam_region_texts *t,
+                                   struct slice text, struct slice *out)
 {
     enum iam_answer known;
 
@@ -34,41 +35,100 @@ static enum iam_answer resolve(const struct iam_region *r, const struct iam_regi
     return known;
 }
 
+/* Bytes of a text before those where variables may stand. */
+static size_t fixed(const struct iam_region_texts *t, struct slice text)
+{
+    size_t colons = 0, i = 0;
+
+    if (t->kind != IAM_REGION_RESOURCE)
+        return 0;
+    while (i < text.len && colons < 5)
+        colons += text.data[i++] == ':';
+    return colons == 5 ? i : 0;
+}
+
+typedef struct slice rewrite_fn(struct slice text, bool literal, struct arena *a);
+
+/* A text with unbound variables as a pattern. */
+static struct slice rewrite(const struct iam_region *r, const struct iam_region_texts *t,
+                            struct slice text, rewrite_fn *fn)
+{
+    const size_t at = fixed(t, text);
+    const struct slice tail = fn(slice_from(text, at), t->kind == IAM_REGION_LITERAL, r->arena);
+    const struct slice head = iam_glob_pattern((struct slice){text.data, at}, r->arena);
+    uint8_t *both;
+
+    if (at == 0)
+        return tail;
+    both = arena_alloc(r->arena, head.len + tail.len);
+    memcpy(both, head.data, head.len);
+    memcpy(both + head.len, tail.data, tail.len);
+    return (struct slice){both, head.len + tail.len};
+}
+
+static struct iam_pattern symbols(const struct iam_region *r, const struct iam_region_texts *t,
+                                  struct slice text)
+{
+    return (struct iam_pattern){.text = rewrite(r, t, text, iam_variables_symbols),
+                                .mode = t->mode};
+}
+
+/* Can it be spelled in symbols? No `?`, which takes one character where a variable may be more, and
+ * no character of the plane in which variables are spelled. */
+static bool plain(struct slice text)
+{
+    static const uint8_t plane = 0xf3; /* first byte of U+C0000 to U+FFFFF */
+
+    return text.len <= IAM_VARIABLES_BYTES / 4 && memchr(text.data, '?', text.len) == NULL &&
+           memchr(text.data, plane, text.len) == NULL;
+}
+
 static void none(struct iam_region *r, const struct iam_region_texts *t)
 {
     for (size_t i = 0; i < t->texts->n; i++) {
         const struct slice text = t->texts->items[i];
         struct slice pattern;
-        const enum iam_answer known = resolve(r, t, text, &pattern);
+        const enum iam_answer known = iam_region_resolve(r, t, text, &pattern);
 
         if (known == IAM_YES)
             put(r, pattern, t->mode, false, 0);
-        if (known != IAM_MAYBE)
-            continue;
-        *(struct slice *)ARENA_PUSH(r->arena, &r->opaque, &r->nopaque) = text;
-        r->widened = true;
+        r->widened = r->widened || known == IAM_MAYBE;
+        if (known == IAM_MAYBE && plain(text))
+            *(struct iam_pattern *)ARENA_PUSH(r->arena, &r->opaque, &r->nopaque) =
+                symbols(r, t, text);
     }
     r->widened = r->widened || t->texts->unknown;
 }
 
-static bool opaque(const struct iam_region *r, struct slice text)
+/* Does `q` match whatever `p` matches, for all values of the variables? */
+static bool takes_all(const struct iam_pattern *q, const struct iam_pattern *p)
 {
-    for (size_t i = 0; i < r->nopaque; i++)
-        if (slice_eq(r->opaque[i], text))
-            return true;
-    return false;
+    const enum iam_arn_rule rule =
+        p->mode == IAM_MODE_ARN_IDENTITY ? IAM_ARN_IDENTITY : IAM_ARN_RESOURCE;
+    struct iam_arn x, y;
+
+    if (q->mode != p->mode)
+        return false;
+    if (slice_eq(q->text, p->text))
+        return true;
+    if (p->mode == IAM_MODE_NOCASE)
+        return false;
+    if (p->mode == IAM_MODE_TEXT)
+        return iam_glob_covers(q->text, p->text);
+    x = iam_arn_split(q->text, rule);
+    y = iam_arn_split(p->text, rule);
+    return iam_arn_covers(&x, &y);
 }
 
-/* Does a variable stand in one of the first five fields, where its value could bring a ':'? */
-static bool early(struct slice text)
+/* Must none of the texts match that this one matches? */
+static bool excluded(const struct iam_region *r, const struct iam_region_texts *t,
+                     struct slice text)
 {
-    size_t colons = 0;
+    const struct iam_pattern p = symbols(r, t, text);
 
-    for (size_t i = 0; i + 1 < text.len && colons < 5; i++) {
-        if (text.data[i] == '$' && text.data[i + 1] == '{')
+    for (size_t i = 0; i < r->nopaque && plain(text); i++)
+        if (takes_all(&r->opaque[i], &p))
             return true;
-        colons += text.data[i] == ':';
-    }
     return false;
 }
 
@@ -85,15 +145,13 @@ static void some(struct iam_region *r, const struct iam_region_texts *t)
     for (size_t i = 0; i < t->texts->n; i++) {
         const struct slice text = t->texts->items[i];
         struct slice pattern;
-        const enum iam_answer known = resolve(r, t, text, &pattern);
+        const enum iam_answer known = iam_region_resolve(r, t, text, &pattern);
 
-        if (known == IAM_NO || (known == IAM_MAYBE && opaque(r, text)))
+        if (known == IAM_NO || (known == IAM_MAYBE && excluded(r, t, text)))
             continue;
         if (known == IAM_MAYBE) {
             r->widened = true;
-            pattern = iam_variables_widen(text, t->kind == IAM_REGION_LITERAL, r->arena);
-            if (t->kind != IAM_REGION_RESOURCE && t->mode >= IAM_MODE_ARN_IDENTITY && early(text))
-                pattern = SLICE_LIT("*");
+            pattern = rewrite(r, t, text, iam_variables_widen);
         }
         put(r, pattern, t->mode, true, r->groups);
     }
@@ -112,73 +170,12 @@ void iam_region_add(struct iam_region *r, const struct iam_region_texts *t,
         *(struct iam_region_texts *)ARENA_PUSH(r->arena, &r->later, &r->nlater) = *t;
 }
 
-static bool same(const struct iam_pattern *a, const struct iam_pattern *b)
-{
-    return a->mode == b->mode && slice_eq(a->text, b->text);
-}
-
-/* A pattern that must match and the same that must not, or nothing that may match. */
-static bool hopeless(const struct iam_region *r)
-{
-    for (size_t i = 0; i < r->n; i++) {
-        if (r->patterns[i].matches || r->patterns[i].group != 0)
-            continue;
-        if (iam_glob_any(r->patterns[i].text))
-            return true;
-        for (size_t k = 0; k < r->n; k++)
-            if (r->patterns[k].matches && r->patterns[k].group == 0 &&
-                same(&r->patterns[i], &r->patterns[k]))
-                return true;
-    }
-    return false;
-}
-
-/* May two patterns have a text in common? "true" when that is not easy to tell. */
-static bool meet(const struct iam_pattern *a, const struct iam_pattern *b)
-{
-    struct iam_arn x, y;
-
-    if (a->mode == IAM_MODE_NOCASE || b->mode == IAM_MODE_NOCASE)
-        return true;
-    if (a->mode == IAM_MODE_TEXT || b->mode == IAM_MODE_TEXT)
-        return a->mode != b->mode || iam_glob_overlap(a->text, b->text);
-    x = iam_arn_split(a->text,
-                      a->mode == IAM_MODE_ARN_IDENTITY ? IAM_ARN_IDENTITY : IAM_ARN_RESOURCE);
-    y = iam_arn_split(b->text,
-                      b->mode == IAM_MODE_ARN_IDENTITY ? IAM_ARN_IDENTITY : IAM_ARN_RESOURCE);
-    return iam_arn_overlap(&x, &y);
-}
-
-/* What must not match, and cannot where something else must, need not be asked. */
-static void thin(struct iam_region *r)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < r->n; i++) {
-        bool needed = true;
-
-        for (size_t k = 0; k < r->n && !r->patterns[i].matches && needed; k++)
-            if (r->patterns[k].matches && r->patterns[k].group == 0)
-                needed = meet(&r->patterns[k], &r->patterns[i]);
-        for (size_t k = 0; k < n && needed; k++)
-            needed = r->patterns[i].group != 0 || r->patterns[k].group != 0 ||
-                     r->patterns[k].matches != r->patterns[i].matches ||
-                     !same(&r->patterns[k], &r->patterns[i]);
-        if (needed)
-            r->patterns[n++] = r->patterns[i];
-    }
-    r->n = n;
-}
-
 enum iam_answer iam_region_find(struct iam_region *r, struct iam_budget *b, struct slice *witness)
 {
     enum iam_answer out;
 
     for (size_t i = 0; i < r->nlater; i++)
         some(r, &r->later[i]);
-    if (hopeless(r))
-        return IAM_NO;
-    thin(r);
     out = iam_automaton_find(r->patterns, r->n, b, r->arena, witness);
     return out == IAM_YES && r->widened ? IAM_MAYBE : out;
 }

@@ -3,8 +3,9 @@
 /*
  * Texts as policies write them (resources, values of conditions) as one question for the automata.
  * Variables whose keys nobody has bound stand for anything: where a text must match, by a `*`;
- * where it must not, by being left out, unless the same text must match elsewhere. So a "no" is
- * right for all values that they may have; a "yes" is then only a MAYBE.
+ * where it must not, by being left out, unless it takes, whatever the variables are, all that some
+ * text which must match takes. So a "no" is right for all values that they may have; a "yes" is
+ * then only a MAYBE.
  */
 #include "policies/iam/iam_automaton.h"
 #include "policies/iam/iam_request.h"
@@ -36,7 +37,7 @@ struct iam_region {
     unsigned groups;
     struct iam_region_texts *later; /* SOME, until all NONE are known */
     size_t nlater;
-    struct slice *opaque; /* texts with unbound variables that must not match */
+    struct iam_pattern *opaque; /* with unbound variables as symbols; none of them may match */
     size_t nopaque;
     bool widened; /* something stands for more than it says: a "yes" is a maybe */
 };
@@ -47,6 +48,10 @@ void iam_region_add(struct iam_region *r, const struct iam_region_texts *t,
 /* A pattern of our own. */
 void iam_region_pattern(struct iam_region *r, const char *pattern, enum iam_mode mode,
                         bool matches);
+
+/* The text as a pattern, its variables replaced. NO: one has no value; MAYBE: one is not bound. */
+enum iam_answer iam_region_resolve(const struct iam_region *r, const struct iam_region_texts *t,
+                                   struct slice text, struct slice *out);
 
 /* May be asked once. MAYBE has a witness too (len > 0) when variables were widened. */
 enum iam_answer iam_region_find(struct iam_region *r, struct iam_budget *b, struct slice *witness);

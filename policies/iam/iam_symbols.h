@@ -1,6 +1,6 @@
 #ifndef POLICIES_IAM_IAM_SYMBOLS_H
 #define POLICIES_IAM_IAM_SYMBOLS_H
-/* The characters that matter to a question: those that its patterns name, and one for all others. */
+/* The characters that matter to a question: those that its patterns name, one for all others. */
 #include "base/arena.h"
 
 /* Characters that patterns of one question may name. */

@@ -138,7 +138,10 @@ enum iam_answer iam_variables_replace(const struct iam_doc *d, struct slice text
     return known;
 }
 
-struct slice iam_variables_widen(struct slice text, bool literal, struct arena *a)
+/* Writes what stands for a variable. */
+typedef void stand_in_fn(struct buf *b, struct slice inside);
+
+static struct slice rewrite(struct slice text, bool literal, stand_in_fn *stand_in, struct arena *a)
 {
     struct slice (*escape)(struct slice, struct arena *) =
         literal ? iam_glob_literal : iam_glob_pattern;
@@ -153,10 +156,37 @@ struct slice iam_variables_widen(struct slice text, bool literal, struct arena *
         if (sign(v.key))
             buf_put(&b, iam_glob_literal(v.key, a));
         else
-            buf_u8(&b, '*');
+            stand_in(&b, (struct slice){text.data + v.from, v.to - v.from});
     }
     buf_put(&b, escape(slice_from(text, at), a));
     out = b.full ? SLICE_LIT("*") : arena_slice(a, buf_slice(&b));
     buf_release(&b);
     return out;
+}
+
+static void star(struct buf *b, struct slice inside)
+{
+    (void)inside;
+    buf_u8(b, '*');
+}
+
+struct slice iam_variables_widen(struct slice text, bool literal, struct arena *a)
+{
+    return rewrite(text, literal, star, a);
+}
+
+/* Each byte as a character of a private plane, which no policy has. */
+static void symbol(struct buf *b, struct slice inside)
+{
+    for (size_t i = 0; i < inside.len; i++) {
+        uint8_t utf8[4];
+        const size_t n = slice_utf8_put(utf8, IAM_VARIABLES_PLANE + iam_glob_lower(inside.data[i]));
+
+        buf_put(b, (struct slice){utf8, n});
+    }
+}
+
+struct slice iam_variables_symbols(struct slice text, bool literal, struct arena *a)
+{
+    return rewrite(text, literal, symbol, a);
 }

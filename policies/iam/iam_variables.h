@@ -22,8 +22,15 @@ enum iam_answer iam_variables_replace(const struct iam_doc *d, struct slice text
 /* Is there a variable in the text, other than ${*}, ${?} and ${$}? */
 bool iam_variables_in(const struct iam_doc *d, struct slice text);
 
-/* The text as a pattern with a `*` for each variable. `literal`: its own wildcards are letters. */
+/* The text as a pattern with a `*` for each variable. `literal`: its own wildcards are letters.
+ * Just "*" when it were longer than IAM_VARIABLES_BYTES. */
 struct slice iam_variables_widen(struct slice text, bool literal, struct arena *a);
+
+/* The same with each variable spelled in characters from U+F0000 on, so that it is equal to itself
+ * and to nothing else: four bytes for one. For those who compare patterns whatever the variables
+ * are. */
+struct slice iam_variables_symbols(struct slice text, bool literal, struct arena *a);
+#define IAM_VARIABLES_PLANE 0xf0000u
 
 /* The next variable at or behind `*at`: its key in `*key`, `*at` behind its '}'. For those who
  * want to know which keys a text hangs on. */

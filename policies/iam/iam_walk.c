@@ -1,6 +1,5 @@
 #include "policies/iam/iam_walk.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Automata that one unit of the budget moves by a character. */
@@ -144,26 +143,10 @@ bool iam_walk_expand(struct iam_walk *w, size_t i)
     return true;
 }
 
-static int by_group(const void *x, const void *y)
-{
-    const struct iam_pattern *a = *(const struct iam_pattern *const *)x;
-    const struct iam_pattern *b = *(const struct iam_pattern *const *)y;
-
-    if (a->group != b->group)
-        return a->group < b->group ? -1 : 1;
-    return a < b ? -1 : a > b;
-}
-
 static bool make_machines(struct iam_walk *w, const struct iam_pattern *patterns)
 {
-    const struct iam_pattern **sorted = ARENA_ARRAY(&w->arena, const struct iam_pattern *, w->n);
-
     for (size_t i = 0; i < w->n; i++)
-        sorted[i] = &patterns[i];
-    if (w->n > 1)
-        qsort(sorted, w->n, sizeof(*sorted), by_group);
-    for (size_t i = 0; i < w->n; i++)
-        if (!iam_machine_init(&w->machines[i], sorted[i], &w->arena))
+        if (!iam_machine_init(&w->machines[i], &patterns[i], &w->arena))
             return false;
     return true;
 }

@@ -20,9 +20,9 @@ struct iam_walk {
 };
 
 /*
- * The patterns' automata, those of one group side by side, and the state where texts begin, unless
- * that is a dead end. `demanding`: patterns must match, or not, as they say. false: it cannot be
- * walked (no UTF-8, too many symbols). iam_walk_end in either case.
+ * The patterns' automata (those of one group stand side by side) and the state where texts begin,
+ * unless that is a dead end. `demanding`: patterns must match, or not, as they say. false: it
+ * cannot be walked (no UTF-8, too many symbols). iam_walk_end in either case.
  */
 MUST_CHECK bool iam_walk_begin(struct iam_walk *w, const struct iam_pattern *patterns, size_t n);
 void iam_walk_end(struct iam_walk *w);

@@ -92,20 +92,40 @@ const char *extension_of(const char *name)
     return dot == NULL || dot == name ? "" : dot;
 }
 
-bool extension_mismatch(const char *name, const char *format)
+/* The row of a name, or NULL. */
+static const struct row *row_of(const char *name)
 {
-    const size_t n = strlen(name), f = strlen(format);
+    const size_t n = strlen(name);
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const size_t m = strlen(rows[i].end);
-        const char *at;
 
-        if (n < m || strcmp(name + n - m, rows[i].end) != 0)
-            continue;
-        at = strstr(rows[i].formats, format);
-        while (at != NULL && (at[-1] != ' ' || at[f] != ' '))
-            at = strstr(at + 1, format);
-        return at == NULL;
+        if (n >= m && strcmp(name + n - m, rows[i].end) == 0)
+            return &rows[i];
     }
-    return false;
+    return NULL;
+}
+
+static bool has(const struct row *r, const char *format)
+{
+    const size_t n = strlen(format);
+    const char *at = strstr(r->formats, format);
+
+    while (at != NULL && (at[-1] != ' ' || at[n] != ' '))
+        at = strstr(at + 1, format);
+    return at != NULL;
+}
+
+bool extension_mismatch(const char *name, const char *format)
+{
+    const struct row *r = row_of(name);
+
+    return r != NULL && !has(r, format);
+}
+
+bool extension_promises(const char *name, const char *format)
+{
+    const struct row *r = row_of(name);
+
+    return r != NULL && has(r, format);
 }

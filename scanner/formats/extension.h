@@ -12,4 +12,6 @@ const char *extension_of(const char *name);
 /* Does the name (lower-case) promise something else than this format? An
  * extension that is not known promises nothing. */
 bool extension_mismatch(const char *name, const char *format);
+/* Does the name promise this format, among others? */
+bool extension_promises(const char *name, const char *format);
 #endif

@@ -103,6 +103,7 @@ struct format {
     const char *name;    /* stable: used in facts, policies and the ledger */
     const char *summary; /* one line for `help formats` */
     const char *spec;    /* the document the parser follows, with its version */
+    const char *begins;  /* what its files begin with, where that may be taken for text; or NULL */
     /* How sure: 0 not mine, 100 certain. `head` is at most FORMAT_PROBE_BYTES; `name` is the
      * lower-case file name (may be ""). */
     int (*probe)(struct slice head, const char *name);

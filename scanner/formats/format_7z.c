@@ -141,6 +141,7 @@ const struct format format_7z = {
     .name = "7z",
     .summary = "7z archives, as some wrap PyTorch files in",
     .spec = "7-Zip 22.01, DOC/7zFormat.txt",
+    .begins = "7z\xbc\xaf\x27\x1c",
     .probe = probe,
     .parse = parse,
 };

@@ -26,6 +26,7 @@ const struct format format_bzip2 = {
     .name = "bzip2",
     .summary = "bzip2",
     .spec = "bzip2 1.0.8 manual",
+    .begins = "BZh",
     .probe = probe,
     .parse = parse,
 };

@@ -181,6 +181,7 @@ const struct format format_catboost = {
     .name = "catboost",
     .summary = "CatBoost models (.cbm): their trees and metadata",
     .spec = "CatBoost 1.2, catboost/libs/model/flatbuffers/model.fbs",
+    .begins = "CBM1",
     .probe = probe,
     .parse = parse,
 };

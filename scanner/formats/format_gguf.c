@@ -505,6 +505,7 @@ const struct format format_gguf = {
     .name = "gguf",
     .summary = "GGUF of llama.cpp: metadata, tensor records and their data",
     .spec = "ggml docs/gguf.md, version 3 (and 2)",
+    .begins = "GGUF",
     .probe = probe,
     .parse = parse,
 };

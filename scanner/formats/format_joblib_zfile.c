@@ -112,6 +112,7 @@ const struct format format_joblib_zfile = {
     .name = "joblib_zfile",
     .summary = "zlib streams with a length, as joblib before 0.10 writes them",
     .spec = "joblib 1.2, joblib/numpy_pickle_compat.py",
+    .begins = "ZF0x",
     .probe = probe,
     .parse = parse,
 };

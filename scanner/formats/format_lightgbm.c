@@ -10,8 +10,32 @@
 #define KEY_BYTES 64
 #define TOKEN_BYTES 64 /* of a number; longer tokens are names */
 
-/* PART_REST: behind the trees, where nothing but the parameters has an end of its own */
-enum part { PART_HEADER, PART_TREES, PART_REST, PART_PARAMETERS };
+/* As they stand there: PART_REST holds the importances of the features, PART_END is behind the
+ * parameters. */
+enum part { PART_HEADER, PART_TREES, PART_REST, PART_PARAMETERS, PART_END, PART_PARSER };
+
+/* Lines without a '=' that lead from one part to the next. SPEC: LightGBM 4,
+ * src/boosting/gbdt_model_text.cpp, GBDT::SaveModelToString: the importances and the parameters are
+ * written with every model, the configuration of a parser seldom. */
+static const struct step {
+    const char *line;
+    enum part from, to;
+} steps[] = {
+    {"parameters:", PART_REST, PART_PARAMETERS},
+    {"end of parameters", PART_PARAMETERS, PART_END},
+    {"parser:", PART_END, PART_PARSER},
+    {"end of parser", PART_PARSER, PART_END},
+};
+
+/* What a model that ends within a part has not reached. */
+static const char *const missing[] = {
+    [PART_HEADER] = "end of trees",
+    [PART_TREES] = "end of trees",
+    [PART_REST] = "parameters:",
+    [PART_PARAMETERS] = "end of parameters",
+    [PART_END] = NULL,
+    [PART_PARSER] = "end of parser",
+};
 
 /* What the elements of an array are. */
 enum element { ELEMENT_ANY, ELEMENT_FEATURE, ELEMENT_CHILD };
@@ -37,6 +61,7 @@ struct lightgbm {
     char key[KEY_BYTES];
     size_t nkey; /* KEY_BYTES: too long, no key of ours */
     bool value;  /* the line has a '=' */
+    bool open;   /* the file ended before the line did */
     char token[TOKEN_BYTES];
     size_t ntoken;   /* may pass TOKEN_BYTES */
     uint64_t *sizes; /* of the trees in bytes, as declared */
@@ -196,6 +221,7 @@ static bool read_key(struct lightgbm *l, bool *end, struct err *e)
     while (c != '\n') {
         if (!next(l, &c, end, e))
             return false;
+        l->open = *end;
         if (*end)
             break;
         l->value = c == '=';
@@ -250,6 +276,30 @@ static bool end_trees(struct lightgbm *l, struct err *e)
     return true;
 }
 
+static void next_part(struct lightgbm *l)
+{
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+        if (l->part == steps[i].from && key_is(l, steps[i].line)) {
+            l->part = steps[i].to;
+            return;
+        }
+}
+
+/* "pandas_categorical:" and JSON, the only line that Python adds; a line feed ends it. SPEC:
+ * LightGBM 4, python-package/lightgbm/basic.py */
+static bool read_categories(struct lightgbm *l, struct err *e)
+{
+    static const char begin[] = "pandas_categorical:";
+    uint8_t c = l->value || l->open ? 0 : '\n';
+
+    if (l->nkey < sizeof(begin) - 1 || memcmp(l->key, begin, sizeof(begin) - 1) != 0)
+        return err_pos(e, ERR_FORMAT, l->line_at, "a line behind the parameters that no model has");
+    while (c != '\n' && !l->open)
+        if (!next(l, &c, &l->open, e))
+            return false;
+    return !l->open || err_at(e, ERR_FORMAT, &l->r, "the model ends within its last line");
+}
+
 static bool read_line(struct lightgbm *l, bool *end, struct err *e)
 {
     const struct array *a;
@@ -257,12 +307,12 @@ static bool read_line(struct lightgbm *l, bool *end, struct err *e)
 
     if (!read_key(l, end, e))
         return false;
-    if (!l->value && l->part == PART_REST && key_is(l, "parameters:"))
-        l->part = PART_PARAMETERS;
-    else if (!l->value && l->part == PART_PARAMETERS && key_is(l, "end of parameters"))
-        l->part = PART_REST;
-    if (!l->value)
+    if (l->part == PART_END && l->nkey > 0 && !key_is(l, "parser:"))
+        return read_categories(l, e);
+    if (!l->value) {
+        next_part(l);
         return !key_is(l, "end of trees") || end_trees(l, e);
+    }
     if (key_is(l, "Tree") && l->part <= PART_TREES && !begin_tree(l, e))
         return false;
     if (!read_tokens(l, &n, e))
@@ -286,9 +336,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     cover->parsed = l.r.offset;
     if (!ok)
         return false;
-    if (l.part != PART_REST)
-        return err_at(e, ERR_FORMAT, &l.r, "the model ends before '%s'",
-                      l.part == PART_PARAMETERS ? "end of parameters" : "end of trees");
+    if (missing[l.part] != NULL)
+        return err_at(e, ERR_FORMAT, &l.r, "the model ends before '%s'", missing[l.part]);
     l.trees.features = l.features;
     trees_tell(&l.trees);
     return true;
@@ -298,6 +347,7 @@ const struct format format_lightgbm = {
     .name = "lightgbm",
     .summary = "LightGBM models in text: their trees",
     .spec = "LightGBM 4, src/boosting/gbdt_model_text.cpp and src/io/tree.cpp",
+    .begins = "tree\nversion=",
     .probe = probe,
     .parse = parse,
 };

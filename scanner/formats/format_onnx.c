@@ -100,6 +100,8 @@ static void begin(struct onnx *o, const struct format_input *in)
     message_init(&o->w, in->feed, a);
     names_init(&o->opnames, a, LIMIT_OP_FACTS, LIMIT_OP_NAMES);
     names_init(&o->functions, a, LIMIT_GRAPH_FUNCTIONS, LIMIT_OP_NAMES);
+    names_init(&o->domains, a, LIMIT_OP_FACTS, LIMIT_OP_NAMES);
+    names_init(&o->imported, a, LIMIT_OP_FACTS, LIMIT_OP_NAMES);
     names_init(&o->locations, a, LIMIT_TENSOR_FACTS, LIMIT_OP_NAMES);
     value_map_begin(&o->opsets, a);
     value_map_begin(&o->metadata, a);

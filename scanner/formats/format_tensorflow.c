@@ -35,6 +35,11 @@ static const struct message fingerprint_message = {
     .bytes = 1u << 6 | 1u << 7,
     .names = no_names,
 };
+/* SPEC: fingerprinting.cc of TensorFlow 2.11 to 2.21: written of every model */
+#define FINGERPRINT_ALL (1u << 1 | 1u << 6) /* saved_model_checksum, version */
+/* SPEC: graph_debug_info.proto: traces name files by their number */
+#define DEBUG_FILES (1u << 1)
+#define DEBUG_TRACES (1u << 2 | 1u << 4 | 1u << 6)
 static const struct message config_message = {
     .name = "SavedModelConfig",
     .varint = 0xfeu,
@@ -155,6 +160,12 @@ static enum kind kind_by_word(struct slice word)
     return KIND_NONE;
 }
 
+/* Of a .meta a line feed alone is the tag of its first field, too. */
+static bool tag_alone(struct slice head, const char *name)
+{
+    return slice_is(head, "\n") && ends(name, ".meta");
+}
+
 static bool protobuf_like(struct slice head)
 {
     struct reader r = reader_over(head);
@@ -163,10 +174,23 @@ static bool protobuf_like(struct slice head)
     return protobuf_head(&r, &f);
 }
 
+/* A name, and nothing behind it. */
+static bool word_alone(struct slice head, struct slice word)
+{
+    const uint8_t *at = word.data + word.len;
+
+    while (word.len > 0 && at < head.data + head.len && (*at == ' ' || *at == '\n'))
+        at++;
+    return word.len > 0 && at == head.data + head.len;
+}
+
 /* The text form, of a file that loaders do not take for bytes. */
 static bool text_like(struct slice head, const char *name, struct slice *word)
 {
-    return !ends(name, ".pb") && pbtxt_clean(head) && pbtxt_plausible(head, word);
+    if (ends(name, ".pb") || !pbtxt_clean(head))
+        return false;
+    return pbtxt_plausible(head, word) || strcmp(name, "saved_model.pbtxt") == 0 ||
+           (ends(name, ".pbtxt") && word_alone(head, *word));
 }
 
 static int probe(struct slice head, const char *name)
@@ -174,6 +198,8 @@ static int probe(struct slice head, const char *name)
     enum kind kind;
     struct slice word;
 
+    if (tag_alone(head, name))
+        return FORMAT_SURE;
     if (text_like(head, name, &word))
         return (kind_by_word(word) != KIND_NONE && kind_by_word(word) != KIND_GRAPH) ||
                        ends(name, ".pbtxt") || slice_is(word, "node")
@@ -204,7 +230,13 @@ static bool read_plain(struct tensorflow *t, const struct message *m, struct err
         if (!message_next(&t->w, m, &seen, &f, e))
             return false;
     } while (f.number != 0);
-    return t->w.unknown == 0 || err_fail(e, ERR_FORMAT, "%s: unknown fields", m->name);
+    if (t->w.unknown > 0)
+        return err_fail(e, ERR_FORMAT, "%s: unknown fields", m->name);
+    if (m == &fingerprint_message && (seen & FINGERPRINT_ALL) != FINGERPRINT_ALL)
+        return err_at(e, ERR_FORMAT, &t->w.p.r, "a fingerprint without its checksum or version");
+    if (m == &debug_message && (seen & DEBUG_FILES) != 0 && (seen & DEBUG_TRACES) == 0)
+        return err_at(e, ERR_FORMAT, &t->w.p.r, "names of files, and no trace through them");
+    return true;
 }
 
 static bool read_kind(struct tensorflow *t, enum kind kind, struct err *e)
@@ -225,6 +257,30 @@ static bool read_kind(struct tensorflow *t, enum kind kind, struct err *e)
         break;
     }
     return tensorflow_read_graph(t, e);
+}
+
+static bool saves(const struct tensorflow *t)
+{
+    for (size_t i = 0; i < t->nops; i++)
+        if (t->ops[i].saver > 0)
+            return true;
+    return false;
+}
+
+/* What shows that the outermost message was cut off between two of its fields. The nodes of a graph
+ * have no end: its versions stand behind them, but frozen graphs are written without any. */
+static bool whole(const struct tensorflow *t, enum kind kind, struct err *e)
+{
+    const uint64_t at = protobuf_offset(&t->w.p);
+
+    if (kind == KIND_SAVED && t->meta_graphs == 0)
+        return err_pos(e, ERR_FORMAT, at, "a SavedModel without a graph");
+    if (kind == KIND_GRAPH && t->g.dangling > 0)
+        return err_pos(e, ERR_FORMAT, at, "%" PRIu64 " inputs name nodes that are not there",
+                       t->g.dangling);
+    if (kind == KIND_META && !t->saver && saves(t))
+        return err_pos(e, ERR_FORMAT, at, "nodes of a saver that nothing speaks of");
+    return true;
 }
 
 static bool lost(const struct tensorflow *t, struct err *e)
@@ -260,9 +316,11 @@ static void begin(struct tensorflow *t, const struct format_input *in)
     names_init(&t->op_names, in->scratch, LIMIT_OP_FACTS, LIMIT_OP_NAMES);
 }
 
-static bool finish(struct tensorflow *t, enum kind kind, struct format_cover *cover, bool ok)
+/* `cut`: what was there is one, as far as it goes. */
+static bool finish(struct tensorflow *t, enum kind kind, struct format_cover *cover, bool ok,
+                   bool cut)
 {
-    if (t->in->weak && !holds(t, kind, ok)) {
+    if (t->in->weak && !cut && !holds(t, kind, ok)) {
         cover->declined = true;
         return false;
     }
@@ -277,7 +335,7 @@ static bool parse_text(struct tensorflow *t, enum kind kind, struct format_cover
 {
     struct pbtxt text;
     struct slice all;
-    bool ok;
+    bool ok, promised;
 
     if (!source_slurp(t->in->bytes, LIMIT_CAPTURE_BYTES, t->in->scratch, &all, e))
         return false;
@@ -288,12 +346,14 @@ static bool parse_text(struct tensorflow *t, enum kind kind, struct format_cover
     t->w.p.text = &text;
     ok = read_kind(t, kind, e);
     cover->parsed = ok ? all.len : text.at;
-    if (!finish(t, kind, cover, ok)) {
+    promised = kind != KIND_GRAPH || ends(t->in->path, ".pbtxt");
+    if (!finish(t, kind, cover, ok,
+                promised && text.at == all.len && (!ok || kind == KIND_SAVED))) {
         err_clear(e);
         ok = true;
     }
     pbtxt_release(&text);
-    return ok && (cover->declined || lost(t, e));
+    return ok && (cover->declined || (whole(t, kind, e) && lost(t, e)));
 }
 
 static enum kind find_kind(const struct format_input *in, struct slice head, bool *text)
@@ -333,13 +393,13 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (text)
         return parse_text(t, kind, cover, e);
     ok = read_kind(t, kind, e);
-    if (!finish(t, kind, cover, ok)) {
+    if (!finish(t, kind, cover, ok, false)) {
         err_clear(e);
         return true;
     }
     cover->parsed = r->offset - t->w.p.opaque;
     cover->opaque = t->w.p.opaque;
-    return ok && lost(t, e);
+    return ok && whole(t, kind, e) && lost(t, e);
 }
 
 const struct format format_tensorflow = {

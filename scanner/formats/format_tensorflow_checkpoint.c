@@ -7,6 +7,8 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
+#include "scanner/formats/companions.h"
+#include "scanner/formats/extension.h"
 #include "scanner/formats/graph/protobuf.h"
 #include "scanner/formats/graph/snappy.h"
 
@@ -15,10 +17,17 @@
 #define MAGIC UINT64_C(0xdb4775248b80fb57) /* the last eight bytes */
 #define NAMED_SHARD 45                     /* a bid of the name alone: anybody else goes first */
 
+/* fields of the messages in the table */
+enum { HEADER_SHARDS = 1, ENTRY_TYPE = 1, ENTRY_SHARD = 3, ENTRY_OFFSET, ENTRY_SIZE, FIELDS };
+
 #define UNPACKED_MAX ((size_t)64 << 20) /* bytes of all compressed blocks; tables are small */
 
 struct handle {
     uint64_t offset, size;
+};
+
+struct shard {
+    uint64_t tensors, end; /* bytes that its tensors need */
 };
 
 struct table {
@@ -26,7 +35,9 @@ struct table {
     struct slice bytes;
     uint64_t seen;   /* bytes of blocks */
     size_t unpacked; /* bytes of compressed ones */
-    uint64_t tensors, tensor_bytes, shards;
+    uint64_t tensors, tensor_bytes;
+    struct shard *shards;
+    size_t nshards;
     uint64_t types[32]; /* tensors of each DataType */
 };
 
@@ -152,8 +163,8 @@ static bool read_entry(struct reader *r, uint64_t *key, struct reader *value, st
     return checked_add(shared, own, key);
 }
 
-/* BundleHeaderProto: num_shards=1; BundleEntryProto: dtype=1, size=5 */
-static bool read_value(struct table *t, struct reader r, bool header, struct err *e)
+/* The numbers among the first fields of a message. */
+static bool read_numbers(struct reader r, uint64_t numbers[FIELDS], struct err *e)
 {
     const struct reader at = r;
     struct protobuf_field f;
@@ -161,13 +172,48 @@ static bool read_value(struct table *t, struct reader r, bool header, struct err
     while (r.left > 0) {
         if (!protobuf_head(&r, &f) || (f.wire == PROTOBUF_BYTES && !reader_skip(&r, f.value)))
             return err_at(e, ERR_FORMAT, &at, "an entry that is no message");
-        if (header && f.number == 1)
-            t->shards = f.value;
-        if (!header && f.number == 1 && f.wire == PROTOBUF_VARINT && f.value < 32)
-            t->types[f.value]++;
-        if (!header && f.number == 5 && !checked_add(t->tensor_bytes, f.value, &t->tensor_bytes))
-            return err_at(e, ERR_FORMAT, &at, "tensors of more than 2^64 bytes");
+        if (f.wire == PROTOBUF_VARINT && f.number < FIELDS)
+            numbers[f.number] = f.value;
     }
+    return true;
+}
+
+/* SPEC: tensor_bundle.proto, BundleHeaderProto: a checkpoint has one shard at least. */
+static bool read_header(struct table *t, struct reader r, struct err *e)
+{
+    uint64_t numbers[FIELDS] = {0};
+
+    if (!read_numbers(r, numbers, e))
+        return false;
+    if (t->nshards > 0)
+        return err_at(e, ERR_FORMAT, &r, "a second header");
+    if (numbers[HEADER_SHARDS] > LIMIT_TENSOR_FACTS)
+        return err_at(e, ERR_LIMIT, &r, "more than %d shards (LIMIT_TENSOR_FACTS)",
+                      LIMIT_TENSOR_FACTS);
+    t->nshards = numbers[HEADER_SHARDS] > 0 ? (size_t)numbers[HEADER_SHARDS] : 1;
+    t->shards = ARENA_ARRAY(t->in->scratch, struct shard, t->nshards);
+    return true;
+}
+
+/* SPEC: tensor_bundle.proto, BundleEntryProto: where a tensor lies. */
+static bool read_tensor(struct table *t, struct reader r, struct err *e)
+{
+    uint64_t numbers[FIELDS] = {0}, end;
+    struct shard *s;
+
+    if (!read_numbers(r, numbers, e))
+        return false;
+    if (numbers[ENTRY_TYPE] < ARRAY_LEN(t->types))
+        t->types[numbers[ENTRY_TYPE]]++;
+    if (!checked_add(t->tensor_bytes, numbers[ENTRY_SIZE], &t->tensor_bytes) ||
+        !checked_add(numbers[ENTRY_OFFSET], numbers[ENTRY_SIZE], &end) || end > INT64_MAX)
+        return err_at(e, ERR_FORMAT, &r, "tensors of more than 2^63 bytes");
+    if (numbers[ENTRY_SHARD] >= t->nshards)
+        return err_at(e, ERR_FORMAT, &r, "a tensor in shard %" PRIu64 " of %zu",
+                      numbers[ENTRY_SHARD], t->nshards);
+    s = &t->shards[numbers[ENTRY_SHARD]];
+    s->tensors++;
+    s->end = s->end > end ? s->end : end;
     return true;
 }
 
@@ -179,7 +225,8 @@ static bool read_block(struct table *t, struct handle h, struct err *e)
     if (!open_block(t, h, &r, e))
         return false;
     while (r.left > 0) {
-        if (!read_entry(&r, &key, &value, e) || !read_value(t, value, key == 0, e))
+        if (!read_entry(&r, &key, &value, e) ||
+            !(key == 0 ? read_header(t, value, e) : read_tensor(t, value, e)))
             return false;
         t->tensors += key > 0;
         if (t->tensors > LIMIT_TENSORS)
@@ -214,6 +261,26 @@ static bool read_table(struct table *t, struct err *e)
     return true;
 }
 
+/* "variables.index" names "variables.data-00000-of-00001" beside it. */
+static void tell_shard(struct table *t, size_t i)
+{
+    const struct shard *s = &t->shards[i];
+    const char *base = extension_base(t->in->path);
+    const int stem = (int)(strlen(base) - strlen(extension_of(base)));
+    struct arena *a = t->in->scratch;
+    const char *name = arena_printf(a, "%.*s.data-%05zu-of-%05zu", stem, base, i, t->nshards);
+    const char *target = companions_add(t->in, slice_str(name));
+    struct value_builder b;
+
+    value_map_begin(&b, a);
+    value_map_add(&b, "path", format_string(a, slice_str(t->in->path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "target",
+                  format_string(a, slice_str(target != NULL ? target : ""), LIMIT_NAME_BYTES));
+    value_map_add(&b, "tensors", value_int(a, (int64_t)s->tensors, NULL));
+    value_map_add(&b, "end", value_int(a, (int64_t)s->end, NULL));
+    format_tell(t->in, "model.shard", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+}
+
 static void tell(struct table *t)
 {
     struct arena *a = t->in->scratch;
@@ -244,6 +311,17 @@ static bool has_magic(struct slice s)
     return magic == MAGIC;
 }
 
+/* Numbers, as many as the table says, which vouches for them where it lies beside them
+ * (companions.h): then this is not asked. A container checks the length of its members. */
+static bool parse_shard(const struct format_input *in, struct format_cover *cover, struct err *e)
+{
+    cover->format = "tensor-data";
+    if (!feed_drain(in->feed, &cover->opaque, e))
+        return false;
+    return in->container != NULL ||
+           err_fail(e, ERR_FORMAT, "a shard of a checkpoint, and no table beside it");
+}
+
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
     struct table t = {.in = in};
@@ -251,26 +329,24 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     bool ok;
 
     cover->format = "tensorflow-checkpoint";
-    if (shard_name(in->path)) {
-        if (!feed_drain(in->feed, &len, e))
-            return false;
-        cover->opaque = len;
-        cover->format = "tensor-data";
-        return true;
-    }
+    if (shard_name(in->path))
+        return parse_shard(in, cover, e);
     if (!feed_drain(in->feed, &len, e))
         return false;
     if (!has_magic(feed_tail(in->feed))) {
-        cover->declined = in->weak;
-        return in->weak || err_fail(e, ERR_FORMAT, "no magic at the end");
+        cover->declined = in->weak && (len == 0 || len >= FOOTER);
+        return cover->declined || err_fail(e, ERR_FORMAT, "no magic at the end");
     }
     if (!source_slurp(in->bytes, LIMIT_CAPTURE_BYTES, in->scratch, &t.bytes, e))
         return false;
     ok = has_magic(t.bytes) && read_table(&t, e);
     cover->parsed = ok ? t.bytes.len : 0;
-    if (ok)
-        tell(&t);
-    return ok;
+    if (!ok)
+        return false;
+    for (size_t i = 0; slice_ends(slice_str(in->path), ".index") && i < t.nshards; i++)
+        tell_shard(&t, i);
+    tell(&t);
+    return true;
 }
 
 const struct format format_tensorflow_checkpoint = {

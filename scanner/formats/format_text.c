@@ -1,5 +1,7 @@
 #include "scanner/formats/text.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "scanner/formats/extension.h"
 #include "scanner/formats/requirement.h"
@@ -8,6 +10,24 @@ static int probe(struct slice head, const char *name)
 {
     (void)name;
     return text_plausible(head) ? FORMAT_WEAK : 0;
+}
+
+/* Letters that a model begins with, and nothing behind them. A member's length is its container's
+ * to check, and a name may promise text. */
+static bool whole(const struct format_input *in, const char *name, uint64_t len, struct err *e)
+{
+    const struct slice text = feed_tail(in->feed);
+
+    if (in->container != NULL || len == 0 || text.len != len || extension_promises(name, "text"))
+        return true;
+    for (size_t i = 0; format_table[i] != NULL; i++) {
+        const char *begins = format_table[i]->begins;
+
+        if (begins != NULL && len <= strlen(begins) && memcmp(begins, text.data, text.len) == 0)
+            return err_pos(e, ERR_FORMAT, len, "%s files begin so, and this one ends here",
+                           format_table[i]->name);
+    }
+    return true;
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
@@ -23,7 +43,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
             return false;
         requirement_read(in, name, text);
     }
-    return text_check(in->feed, &cover->scanned, e);
+    return text_check(in->feed, &cover->scanned, e) && whole(in, name, cover->scanned, e);
 }
 
 const struct format format_text = {

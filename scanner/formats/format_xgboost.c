@@ -235,6 +235,7 @@ const struct format format_xgboost = {
     .name = "xgboost",
     .summary = "XGBoost models in the binary format that version 3.1 gave up",
     .spec = "XGBoost 1.7, src/learner.cc; src/gbm/gbtree_model.h; include/xgboost/tree_model.h",
+    .begins = "binf",
     .probe = probe,
     .parse = parse,
 };

@@ -208,6 +208,7 @@ const struct format format_xml = {
     .name = "xml",
     .summary = "XML: PMML, OpenVINO networks; tags are checked, nothing is expanded or fetched",
     .spec = "XML 1.0, fifth edition; PMML 4.4; OpenVINO IR 11",
+    .begins = "<?xml",
     .probe = probe,
     .parse = parse,
 };

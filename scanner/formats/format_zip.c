@@ -364,6 +364,7 @@ const struct format format_zip = {
     .summary = "zip archives: PyTorch, TorchScript, .pt2 and torch.package files, .mar, .npz, "
                ".keras, plain ones",
     .spec = "PKWARE APPNOTE 6.3.10; PyTorch 2.5, torch/serialization.py",
+    .begins = "PK\3\4",
     .probe = probe,
     .parse = parse,
 };

@@ -2,8 +2,9 @@
 #define TESTS_LIB_CUTS_H
 /*
  * Model files cut short. Clean is what no gate would stop at: every stream is "read", the ledger
- * has no gap, nothing is odd about a member (ML-ZIP-*, ML-ARC-*), and no name promises another
- * format than what is left of the file (ML-GEN-002).
+ * has no gap, nothing is odd about a member (ML-ZIP-*, ML-ARC-*), no operator is of a domain that
+ * nobody knows (ML-ONX-006), and no name promises another format than what is left of the file
+ * (ML-GEN-002).
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,6 +23,16 @@ struct cuts {
     size_t made, clean, first; /* out: how many, how many were clean, where the first was */
 };
 
+/* An operator of ONNX: of the standard, of ONNX Runtime, or a function of the model itself. */
+static inline bool cuts_domain_known(const struct value *op)
+{
+    const char *domain = value_cstr(value_get(op, "domain"), "");
+
+    return strcmp(value_cstr(value_get(op, "framework"), ""), "onnx") != 0 || domain[0] == '\0' ||
+           strncmp(domain, "ai.onnx", 7) == 0 || strncmp(domain, "com.microsoft", 13) == 0 ||
+           value_true(value_get(op, "local"));
+}
+
 static inline bool cuts_facts_clean(const struct facts *f)
 {
     bool clean = f->ncoverage > 0;
@@ -33,6 +44,8 @@ static inline bool cuts_facts_clean(const struct facts *f)
 
         if (strcmp(f->facts[i].type, "model.member") == 0)
             clean = false; /* something odd about a member, ML-ZIP-* and ML-ARC-* */
+        if (strcmp(f->facts[i].type, "model.op") == 0)
+            clean = clean && cuts_domain_known(a);
         if (strcmp(f->facts[i].type, "model.file") == 0)
             clean = clean && strcmp(value_cstr(value_get(a, "status"), ""), "read") == 0 &&
                     !value_true(value_get(a, "extension_mismatch"));

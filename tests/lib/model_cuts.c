@@ -9,6 +9,7 @@
 
 #include "base/yaml.h"
 #include "tests/lib/cuts.h"
+#include "tests/lib/exact.h"
 
 static size_t files, made, clean;
 

@@ -54,6 +54,7 @@ struct onnx {
     const struct format_input *in;
     struct message_walk w;
     struct names opnames, functions, locations;
+    struct names domains, imported; /* of nodes outside of functions; by the model */
     struct onnx_op *ops;
     size_t nops;
     struct onnx_external *external;
@@ -62,7 +63,6 @@ struct onnx {
     size_t nbad;
     struct value_builder opsets, metadata;
     struct message_text producer, producer_version, domain;
-    bool opsets_told; /* by the model itself */
     bool graph, training, ops_lost, external_lost;
     int64_t ir_version, model_version;
     uint64_t nodes, nfunctions, initializers, sparse, graphs, metadata_keys;

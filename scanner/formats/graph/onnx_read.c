@@ -85,7 +85,15 @@ bool onnx_read_entry(struct onnx *o, struct message_text *key, struct message_te
 }
 
 /* ---- nodes ---- */
-/* "domain NUL operator". SPEC: IR.md, "Operator Sets": "ai.onnx" is the empty domain */
+/* SPEC: IR.md, "Operator Sets": "ai.onnx" is the empty domain */
+static struct slice domain_of(const struct message_text *domain)
+{
+    const struct slice s = message_slice(domain);
+
+    return slice_is(s, "ai.onnx") ? (struct slice){s.data, 0} : s;
+}
+
+/* "domain NUL operator". */
 struct joined {
     uint8_t bytes[2 * MESSAGE_TEXT + 1];
 };
@@ -93,8 +101,7 @@ struct joined {
 static struct slice join(struct joined *to, const struct message_text *domain,
                          const struct message_text *op)
 {
-    const bool standard = slice_is(message_slice(domain), "ai.onnx");
-    const size_t n = standard ? 0 : domain->len;
+    const size_t n = domain_of(domain).len;
 
     memcpy(to->bytes, domain->bytes, n);
     to->bytes[n] = '\0';
@@ -116,6 +123,8 @@ static void count_op(struct onnx *o, const struct node *n)
 
     o->nodes++;
     at = names_add(&o->opnames, join(&joined, &n->domain, &n->op));
+    if (o->in_function == 0 && names_add(&o->domains, domain_of(&n->domain)) == NAMES_NONE)
+        o->ops_lost = true;
     if (at == NAMES_NONE) {
         o->ops_lost = true;
         return;
@@ -272,6 +281,8 @@ static bool read_opset(struct onnx *o, struct err *e)
         if (f.number == 2)
             version = (int64_t)f.value;
     } while (f.number != 0);
+    if (o->in_function == 0 && names_add(&o->imported, domain_of(&domain)) == NAMES_NONE)
+        o->ops_lost = true;
     if (o->nopsets++ < LIMIT_METADATA_KEYS)
         value_map_put(&o->opsets,
                       value_text(format_string(a, message_slice(&domain), MESSAGE_TEXT)),
@@ -347,7 +358,6 @@ static bool model_field(struct onnx *o, const struct protobuf_field *f, struct e
         o->graph = true;
         return protobuf_enter(&o->w.p, NULL, e) && read_graph(o, e);
     case 8:
-        o->opsets_told = true;
         return protobuf_enter(&o->w.p, NULL, e) && read_opset(o, e);
     case 14:
         return protobuf_enter(&o->w.p, NULL, e) && read_metadata(o, e);
@@ -360,14 +370,28 @@ static bool model_field(struct onnx *o, const struct protobuf_field *f, struct e
     }
 }
 
-/* SPEC: docs/IR.md, "Models": from IR version 3 on a model names its operator sets. They often
- * stand at the end, so this is also how a file that was cut off between two fields shows. */
+/* SPEC: docs/IR.md, "Models" and "Operator Sets": from IR version 3 on a model imports the operator
+ * sets of all its nodes. They often stand at the end, so this is also how a file that was cut off
+ * between two fields shows. */
 static bool whole_model(const struct onnx *o, struct err *e)
 {
-    if (!o->graph || o->ir_version < 3 || o->opsets_told)
+    const uint64_t at = o->w.p.r.offset;
+
+    if (!o->graph || o->ir_version == 1 || o->ir_version == 2)
         return true;
-    return err_pos(e, ERR_FORMAT, o->w.p.r.offset,
-                   "a model of IR version %" PRId64 " that names no operator set", o->ir_version);
+    if (o->imported.n == 0)
+        return err_pos(e, ERR_FORMAT, at,
+                       "a model of IR version %" PRId64 " that names no operator set",
+                       o->ir_version);
+    for (size_t i = 0; i < o->domains.n; i++) {
+        const struct slice d = o->domains.name[i];
+
+        if (names_find(&o->imported, d) == NAMES_NONE)
+            return err_pos(e, ERR_FORMAT, at,
+                           "operators of '%.*s', which the model does not import",
+                           d.len < 80 ? (int)d.len : 80, (const char *)d.data);
+    }
+    return true;
 }
 
 bool onnx_read_model(struct onnx *o, struct err *e)

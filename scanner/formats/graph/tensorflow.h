@@ -65,7 +65,8 @@ struct tensorflow_graph {
     struct tensorflow_scope *scopes;
     struct tensorflow_gradient *gradients;
     size_t nnodes, nedges, ncalls, nstrings, nscopes, ngradients;
-    bool lost; /* a cap was reached: reachability is not known */
+    uint64_t dangling; /* inputs of nodes in graphs, not in functions, that name no node of it */
+    bool lost;         /* a cap was reached: reachability is not known */
     /* since tensorflow_graph_resolve; by name, of which there are `nknown`: */
     bool resolved;
     size_t nknown;
@@ -129,6 +130,7 @@ struct tensorflow {
     uint64_t nodes, functions, meta_graphs, asset_files, signatures, collections, constants;
     uint64_t constant_bytes, user_objects;
     bool ops_lost, assets_lost, init;
+    bool saver; /* a SaverDef was there */
     bool in_function;
     uint32_t object;     /* number of the object that is read */
     struct err metadata; /* of Keras metadata that could not be read */

@@ -159,6 +159,7 @@ static void resolve_scope(struct tensorflow_graph *g, const struct tensorflow_sc
             const uint32_t to = where[*edge & ~CONTROL];
 
             *edge = to == TENSORFLOW_NONE ? to : to | (*edge & CONTROL);
+            g->dangling += to == TENSORFLOW_NONE && s->name == TENSORFLOW_NONE;
         }
     for (uint32_t i = s->first; i < s->first + s->nodes; i++)
         if (g->nodes[i].name != TENSORFLOW_NONE)

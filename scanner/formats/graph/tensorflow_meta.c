@@ -296,6 +296,7 @@ static bool meta_field(struct tensorflow *t, uint32_t number, struct err *e)
     case 2:
         return tensorflow_read_enter(t, &tensorflow_read_schema, e) && tensorflow_read_graph(t, e);
     case 3:
+        t->saver = true;
         return tensorflow_read_enter(t, &saver_message, e) && read_saver(t, e);
     case 4:
         return tensorflow_read_enter(t, &tensorflow_read_entry, e) && read_collection(t, e);
