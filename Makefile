@@ -228,13 +228,14 @@ $(B)/conformance/model_cuts: tests/lib/model_cuts.c $(call AR_OF,scanner base)
 $(B)/conformance/iam_names: tests/lib/iam_names.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/iam_each: tests/lib/iam_each.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/iam_decide: tests/lib/iam_decide.c $(call AR_OF,$(LINKS_policies))
+$(B)/conformance/iam_wider: tests/lib/iam_wider.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/json_accept: tests/lib/json_accept.c $(call AR_OF,$(LINKS_base))
 $(B)/conformance/%:
 	@mkdir -p $(@D)
 	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts iam_decide iam_names iam_each)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts iam_decide iam_names iam_each iam_wider)
 	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
 
 # ---- lint ------------------------------------------------------------------------------------------

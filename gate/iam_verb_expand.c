@@ -69,7 +69,7 @@ static bool check_level(const struct call *c)
     return true;
 }
 
-/* Names of one service and level, as many to a line as fit; '~' is behind those that are limited. */
+/* Names of one service and level, as many to a line as fit; '~' behind those that are limited. */
 static size_t names(struct call *c, size_t from, size_t to, enum iam_level_of level)
 {
     size_t column = 0, n = 0;

@@ -1,18 +1,26 @@
 #ifndef POLICIES_IAM_IAM_COMPARE_H
 #define POLICIES_IAM_IAM_COMPARE_H
 /*
- * Does one set of policies allow anything that another does not? Exact over classes of actions,
- * segment-aware ARNs and condition keys, within a budget; the answer is never a wrong "no": YES
- * carries a request that iam_evaluate allows under the new policies and not under the old.
+ * Does one set of policies allow anything that another does not? Exact over actions (of today, and
+ * what AWS may add), ARNs by their fields, principals and condition keys, within a budget; never a
+ * wrong "no". YES carries a request that evaluation allows under the new policies and not under the
+ * old; where it can, one that can happen: an action of AWS on a resource of its own types.
+ * Policies that name principals are a resource's: then statements that name none say nothing.
  */
 #include "policies/iam/iam_evaluate.h"
 
-/* Policies that stand side by side on one principal or resource. */
+/* What must allow a request besides: a permissions boundary, the SCPs of a level. */
+struct iam_limits {
+    const struct iam_docs *items;
+    size_t n;
+};
+
 struct iam_compare_options {
-    uint64_t budget;      /* states of automata; 0: IAM_COMPARE_BUDGET */
-    bool known_actions;   /* ask only about actions of the table; else one further, unknown action
-                            stands for all that AWS may add */
+    uint64_t budget;      /* steps of automata and of the search; 0: IAM_COMPARE_BUDGET */
+    bool known_actions;   /* ask only about actions of the table, and such as the policies name in
+                            full; else also about whatever AWS may add */
     bool typed_resources; /* an action is asked only on ARNs of its own resource types */
+    struct iam_limits old_limits, new_limits; /* of each side */
 };
 #define IAM_COMPARE_BUDGET 2000000u /* states: well under a second */
 
@@ -32,14 +40,17 @@ struct iam_comparison {
     uint64_t states;                   /* visited */
 };
 
+/* The documents of `old` and `new_docs` stand side by side, on one principal or one resource. */
 void iam_compare(const struct iam_docs *old, const struct iam_docs *new_docs,
                  const struct iam_compare_options *opt, struct arena *a,
                  struct iam_comparison *out);
 
 /*
- * Who outside may come in by a resource's policy? IAM_ACCESS_PUBLIC: anybody (no account, nothing
- * but context that an outsider chooses); IAM_ACCESS_CROSS: a principal outside of the accounts
- * given. The example is such a request.
+ * Who outside may come in by a resource's policy? IAM_ACCESS_PUBLIC: anybody, be it without
+ * credentials, of any account of AWS, or of an identity provider that takes everybody.
+ * IAM_ACCESS_CROSS: also named principals outside of `accounts` (numbers; organisations "o-...").
+ * Outsiders choose whatever of the context the owner does not fix (iam_outsider.h). The example is
+ * such a request; why_not says what makes its caller an outsider.
  */
 enum iam_access { IAM_ACCESS_PUBLIC, IAM_ACCESS_CROSS };
 void iam_compare_access(const struct iam_doc *policy, enum iam_access kind,

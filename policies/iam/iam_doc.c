@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "base/json.h"
 
 /* One reading: where it is, for messages. */
@@ -39,8 +40,21 @@ static bool wrong_kind(const struct reading *r, const struct value *v, const cha
                 value_kind_name((enum value_kind)v->kind));
 }
 
-/* A scalar as text, the way AWS takes it: numbers and booleans too where `scalars`. */
-static bool text_of(const struct reading *r, const struct value *v, bool scalars, struct slice *out)
+/* The fewest digits that read back as the number. */
+static char *real(struct arena *a, double v)
+{
+    char *text = NULL;
+    double back = 0;
+
+    for (int digits = 15; digits <= 17; digits++) {
+        text = arena_printf(a, "%.*g", digits, v);
+        if (checked_double(slice_str(text), &back) && back == v)
+            break;
+    }
+    return text;
+}
+
+bool iam_doc_scalar(const struct value *v, struct arena *a, struct slice *out)
 {
     switch ((enum value_kind)v->kind) {
     case VALUE_STRING:
@@ -48,21 +62,38 @@ static bool text_of(const struct reading *r, const struct value *v, bool scalars
         return true;
     case VALUE_BOOL:
         *out = slice_str(v->as.boolean ? "true" : "false");
-        return scalars;
+        return true;
     case VALUE_INT:
-        *out = slice_str(arena_printf(r->arena, "%" PRId64, v->as.integer));
-        return scalars;
+        *out = slice_str(arena_printf(a, "%" PRId64, v->as.integer));
+        return true;
     case VALUE_DOUBLE:
-        *out = slice_str(arena_printf(r->arena, "%.17g", v->as.real));
-        return scalars;
+        *out = slice_str(real(a, v->as.real));
+        return true;
     default:
         return false;
     }
 }
 
+/* What may stand for a text. */
+enum takes { STRINGS, SCALARS, ACCOUNTS };
+
+static bool text_of(const struct reading *r, const struct value *v, enum takes takes,
+                    struct slice *out)
+{
+    if (takes == SCALARS)
+        return iam_doc_scalar(v, r->arena, out);
+    if (takes == ACCOUNTS && value_is(v, VALUE_INT) && v->as.integer >= 0) {
+        /* YAML's integers lose the zeros in front */
+        *out = slice_str(arena_printf(r->arena, "%012" PRId64, v->as.integer));
+        return true;
+    }
+    *out = value_text(v);
+    return value_is(v, VALUE_STRING);
+}
+
 /* A text or a list of them. What is unknown sets `unknown` and adds nothing. */
-static bool texts(const struct reading *r, const struct value *v, const char *what, bool scalars,
-                  struct iam_texts *out)
+static bool texts(const struct reading *r, const struct value *v, const char *what,
+                  enum takes takes, struct iam_texts *out)
 {
     const bool list = value_is(v, VALUE_LIST);
     const size_t n = list ? value_len(v) : 1;
@@ -78,26 +109,34 @@ static bool texts(const struct reading *r, const struct value *v, const char *wh
             out->unknown = true;
             continue;
         }
-        if (!text_of(r, item, scalars, &items[out->n]))
+        if (!text_of(r, item, takes, &items[out->n]))
             return wrong_kind(r, item, what, "a string or a list of strings");
-        if (r->strict && !scalars && items[out->n].len == 0)
+        if (r->strict && takes != SCALARS && items[out->n].len == 0)
             return FAIL(r, item, "%s has an empty string", what);
         out->n++;
     }
     return true;
 }
 
-/* Reads `key` or `not_key` of the statement. */
-static bool either(const struct reading *r, const struct value *v, const char *key,
-                   const char *not_key, struct iam_texts *out, bool *negated, bool *has)
-{
-    const struct value *yes = value_get(v, key), *no = value_get(v, not_key);
+/* An element and its negation, of which one may stand. */
+struct either {
+    const char *key, *not_key;
+    struct iam_texts texts;
+    bool negated, has;
+};
 
-    *negated = yes == NULL && no != NULL;
-    *has = yes != NULL || no != NULL;
+static bool either(const struct reading *r, const struct value *v, struct either *x)
+{
+    const struct value *yes = value_get(v, x->key), *no = value_get(v, x->not_key);
+
+    x->negated = yes == NULL && no != NULL;
+    x->has = yes != NULL || no != NULL;
     if (yes != NULL && no != NULL)
-        return FAIL(r, v, "both %s and %s", key, not_key);
-    return !*has || texts(r, *negated ? no : yes, *negated ? not_key : key, false, out);
+        return FAIL(r, v, "both %s and %s", x->key, x->not_key);
+    if (!x->has)
+        return true;
+    return x->negated ? texts(r, no, x->not_key, STRINGS, &x->texts)
+                      : texts(r, yes, x->key, STRINGS, &x->texts);
 }
 
 static bool principal_type(struct slice name, enum iam_principal_type *out)
@@ -119,13 +158,6 @@ static bool principal_type(struct slice name, enum iam_principal_type *out)
     return false;
 }
 
-/* Account numbers of YAML may be integers; their leading zeros come back here. */
-static void account(const struct reading *r, const struct value *v, struct slice *name)
-{
-    if (value_is(v, VALUE_INT) && v->as.integer >= 0)
-        *name = slice_str(arena_printf(r->arena, "%012" PRId64, v->as.integer));
-}
-
 static bool principal_names(const struct reading *r, const struct value_member *m,
                             struct iam_statement *s, struct iam_principal **items)
 {
@@ -135,15 +167,13 @@ static bool principal_names(const struct reading *r, const struct value_member *
 
     if (!principal_type(m->key, &type))
         return FAIL(r, v, "Principal has an unknown type '%.*s'", TEXT(m->key));
-    if (!texts(r, v, "Principal", true, &names))
+    if (!texts(r, v, "Principal", ACCOUNTS, &names))
         return false;
     s->principals_unknown = s->principals_unknown || names.unknown;
     for (size_t i = 0; i < names.n; i++) {
         struct iam_principal *p = ARENA_PUSH(r->arena, items, &s->nprincipals);
 
         p->name = names.items[i];
-        if (!names.unknown)
-            account(r, value_is(v, VALUE_LIST) ? value_item(v, i) : v, &p->name);
         p->type = type == IAM_PRINCIPAL_AWS && slice_is(p->name, "*") ? IAM_PRINCIPAL_ANY : type;
     }
     return true;
@@ -192,7 +222,8 @@ static bool tests_of(const struct reading *r, const struct value_member *m, stru
     const struct value *v = m->value;
     struct iam_test op = {.op = IAM_OPERATOR_UNKNOWN};
 
-    (void)iam_doc_operator(m->key, &op); /* one that there is not is never satisfied */
+    if (!iam_doc_operator(m->key, &op) && r->strict)
+        return FAIL(r, v, "unknown condition operator '%.*s'", TEXT(m->key));
     if (value_is(v, VALUE_UNKNOWN)) {
         s->tests_unknown = true;
         return true;
@@ -204,7 +235,7 @@ static bool tests_of(const struct reading *r, const struct value_member *m, stru
 
         *t = op;
         t->key = v->as.members[i].key;
-        if (!texts(r, v->as.members[i].value, "a condition value", true, &t->values))
+        if (!texts(r, v->as.members[i].value, "a condition value", SCALARS, &t->values))
             return false;
     }
     return true;
@@ -278,7 +309,8 @@ static void unknown_statement(struct iam_statement *s)
 static bool statement(const struct reading *r, const struct value *v, struct iam_statement *s)
 {
     const struct value *sid = value_get(v, "Sid");
-    bool has_action;
+    struct either action = {.key = "Action", .not_key = "NotAction"};
+    struct either resource = {.key = "Resource", .not_key = "NotResource"};
 
     s->index = r->statement - 1;
     s->line = v->line;
@@ -292,13 +324,19 @@ static bool statement(const struct reading *r, const struct value *v, struct iam
     if (sid != NULL && !value_is(sid, VALUE_STRING) && !value_is(sid, VALUE_UNKNOWN))
         return wrong_kind(r, sid, "Sid", "a string");
     s->sid = value_text(sid);
-    if (!known_elements(r, v) || !effect(r, v, s) ||
-        !either(r, v, "Action", "NotAction", &s->actions, &s->not_action, &has_action) ||
-        !either(r, v, "Resource", "NotResource", &s->resources, &s->not_resource,
-                &s->has_resource) ||
-        !principals(r, v, s) || !conditions(r, v, s))
+    if (!known_elements(r, v) || !effect(r, v, s) || !either(r, v, &action) ||
+        !either(r, v, &resource) || !principals(r, v, s) || !conditions(r, v, s))
         return false;
-    return has_action || FAIL(r, v, "neither Action nor NotAction");
+    s->actions = action.texts;
+    s->not_action = action.negated;
+    s->resources = resource.texts;
+    s->not_resource = resource.negated;
+    s->has_resource = resource.has;
+    if (!action.has)
+        return FAIL(r, v, "neither Action nor NotAction");
+    if (r->strict && !s->has_resource && !s->has_principal)
+        return FAIL(r, v, "neither Resource nor NotResource"); /* roles' trust has none */
+    return true;
 }
 
 /* Two statements of one Sid are refused. */
@@ -422,103 +460,4 @@ struct iam_doc iam_doc_unknown(const char *name)
                             .version = "2012-10-17",
                             .variables = true,
                             .unknown = true};
-}
-
-/* In the order of the enumeration. */
-static const struct operator_row {
-    const char *name;
-    bool negated;
-} operators[] = {
-    {"StringEquals", false},
-    {"StringNotEquals", true},
-    {"StringEqualsIgnoreCase", false},
-    {"StringNotEqualsIgnoreCase", true},
-    {"StringLike", false},
-    {"StringNotLike", true},
-    {"NumericEquals", false},
-    {"NumericNotEquals", true},
-    {"NumericLessThan", false},
-    {"NumericLessThanEquals", false},
-    {"NumericGreaterThan", false},
-    {"NumericGreaterThanEquals", false},
-    {"DateEquals", false},
-    {"DateNotEquals", true},
-    {"DateLessThan", false},
-    {"DateLessThanEquals", false},
-    {"DateGreaterThan", false},
-    {"DateGreaterThanEquals", false},
-    {"Bool", false},
-    {"BinaryEquals", false},
-    {"IpAddress", false},
-    {"NotIpAddress", true},
-    {"ArnEquals", false},
-    {"ArnNotEquals", true},
-    {"ArnLike", false},
-    {"ArnNotLike", true},
-    {"Null", false},
-};
-
-_Static_assert(sizeof(operators) / sizeof(operators[0]) == IAM_OPERATOR_UNKNOWN,
-               "a row for each operator");
-
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-static bool same(struct slice a, const char *b)
-{
-    if (a.len != strlen(b))
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.data[i]) != lower((uint8_t)b[i]))
-            return false;
-    return true;
-}
-
-/* Takes `word` off the front, without case. */
-static bool take(struct slice *text, const char *word)
-{
-    const size_t n = strlen(word);
-
-    if (text->len < n || !same((struct slice){text->data, n}, word))
-        return false;
-    *text = slice_from(*text, n);
-    return true;
-}
-
-bool iam_doc_operator(struct slice text, struct iam_test *out)
-{
-    static const char suffix[] = "IfExists";
-    const size_t tail = sizeof(suffix) - 1;
-    struct slice rest = text;
-
-    out->op = IAM_OPERATOR_UNKNOWN;
-    out->op_text = text;
-    out->if_exists = false;
-    out->quantifier = IAM_ONE;
-    if (take(&rest, "ForAllValues:"))
-        out->quantifier = IAM_FOR_ALL_VALUES;
-    else if (take(&rest, "ForAnyValue:"))
-        out->quantifier = IAM_FOR_ANY_VALUE;
-    if (rest.len > tail && same(slice_from(rest, rest.len - tail), suffix)) {
-        out->if_exists = true;
-        rest.len -= tail;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-        if (same(rest, operators[i].name))
-            out->op = (enum iam_operator)i;
-    if (out->op == IAM_NULL && out->if_exists) /* there is no NullIfExists */
-        out->op = IAM_OPERATOR_UNKNOWN;
-    return out->op != IAM_OPERATOR_UNKNOWN;
-}
-
-const char *iam_doc_operator_name(enum iam_operator op)
-{
-    return op < IAM_OPERATOR_UNKNOWN ? operators[op].name : "unknown operator";
-}
-
-bool iam_doc_operator_negated(enum iam_operator op)
-{
-    return op < IAM_OPERATOR_UNKNOWN && operators[op].negated;
 }

@@ -8,7 +8,7 @@
  */
 #include "base/value.h"
 
-/* Three-valued: MAYBE is "could not tell" and never counts as the answer that lets something out. */
+/* Three-valued: MAYBE is "could not tell" and never counts as what lets something out. */
 enum iam_answer { IAM_NO, IAM_MAYBE, IAM_YES };
 
 enum iam_effect { IAM_ALLOW, IAM_DENY, IAM_EFFECT_UNKNOWN };
@@ -113,14 +113,19 @@ struct iam_doc {
 MUST_CHECK bool iam_doc_read(const struct value *v, const char *name, struct arena *a,
                              struct iam_doc *out, struct err *e);
 
-/* The same with whoever asks deciding: `strict` false keeps reading what AWS refuses in form but
- * simulators accept (an empty list, two statements of one Sid,
- * a principal that is bare text). For lint and tests. */
+/*
+ * The same, reading on where AWS refuses the form but simulators do not: empty lists and texts, no
+ * Resource, an unknown Version or condition operator (never satisfied), two statements of one Sid,
+ * a principal that is bare text. For lint and tests.
+ */
 MUST_CHECK bool iam_doc_read_lenient(const struct value *v, const char *name, struct arena *a,
                                      struct iam_doc *out, struct err *e);
 
 /* A document nobody knows: every question about it is IAM_MAYBE. */
 struct iam_doc iam_doc_unknown(const char *name);
+
+/* Strings, numbers and booleans as the text that conditions compare; false for others. */
+bool iam_doc_scalar(const struct value *v, struct arena *a, struct slice *out);
 
 /* iam_doc_operator(text, out) parses "ForAllValues:StringLikeIfExists" into op, quantifier,
  * if_exists and op_text of `out`. Without case. false: no operator; op is IAM_OPERATOR_UNKNOWN. */

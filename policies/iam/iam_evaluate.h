@@ -56,8 +56,7 @@ struct iam_reason {
     const struct iam_doc *doc;
     const struct iam_statement *statement;
     enum iam_answer matched;
-    const char *
-        why; /* of a near miss or a maybe: "Condition StringEquals aws:SourceVpce does not hold"; else NULL */
+    const char *why; /* of a near miss or a maybe: "Resource does not match"; else NULL */
 };
 
 struct iam_verdict {

@@ -169,11 +169,12 @@ static void pairs(struct iam_lint_state *s, const struct iam_statement *st)
     }
 }
 
-/* "*" is listed: whatever the actions work on is in it. */
-static bool everything(const struct iam_statement *st)
+/* "*" is listed: whatever the actions work on is in it; or something that is no ARN, which was
+ * told already. */
+static bool settled(const struct iam_statement *st)
 {
     for (size_t i = 0; i < st->resources.n; i++)
-        if (iam_glob_any(st->resources.items[i]))
+        if (iam_glob_any(st->resources.items[i]) || !shaped(st, st->resources.items[i]))
             return true;
     return false;
 }
@@ -183,7 +184,7 @@ void iam_lint_names(struct iam_lint_state *s, const struct iam_statement *st)
     actions(s, st);
     resources(s, st);
     if (!st->not_action && !st->not_resource && st->has_resource && !st->resources.unknown &&
-        !everything(st))
+        !settled(st))
         pairs(s, st);
     if (st->effect != IAM_ALLOW)
         return;

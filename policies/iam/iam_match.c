@@ -41,7 +41,7 @@ static bool action(struct slice pattern, struct slice service, struct slice name
 enum iam_answer iam_match_action(const struct iam_statement *s, struct slice act)
 {
     enum iam_answer out = s->actions.unknown ? IAM_MAYBE : IAM_NO;
-    struct slice service = act, name = {act.data, 0};
+    struct slice service = {act.data, 0}, name = service;
 
     (void)split(act, &service, &name);
     for (size_t i = 0; i < s->actions.n && out != IAM_YES; i++)
@@ -199,7 +199,9 @@ static enum iam_principal_match one(const struct iam_principal *p, struct slice 
     case IAM_PRINCIPAL_SERVICE:
     case IAM_PRINCIPAL_FEDERATED:
         return slice_eq(p->name, principal) ? IAM_MATCH_PRINCIPAL : IAM_MATCH_NONE;
-    case IAM_PRINCIPAL_CANONICAL: /* which principal the number is, nobody here knows */
+    case IAM_PRINCIPAL_CANONICAL: /* which ARN that is, nobody here knows */
+        if (slice_eq(p->name, principal))
+            return IAM_MATCH_PRINCIPAL;
         return slice_starts(principal, "arn:") ? IAM_MATCH_MAYBE : IAM_MATCH_NONE;
     }
     return IAM_MATCH_MAYBE;

@@ -1,26 +1,11 @@
 #include "policies/iam/iam_request.h"
 
-#include <inttypes.h>
-
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-static bool same(struct slice a, struct slice b)
-{
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.data[i]) != lower(b.data[i]))
-            return false;
-    return true;
-}
+#include "policies/iam/iam_glob.h"
 
 const struct iam_key *iam_request_key(const struct iam_context *c, struct slice name)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (same(c->keys[i].name, name))
+        if (iam_glob_same(c->keys[i].name, name))
             return &c->keys[i];
     return NULL;
 }
@@ -57,26 +42,6 @@ struct slice iam_request_account(struct slice arn)
     return slice_starts(arn, "arn:") ? iam_request_field(arn, 4) : (struct slice){arn.data, 0};
 }
 
-static bool text_of(const struct value *v, struct arena *a, struct slice *out)
-{
-    switch ((enum value_kind)v->kind) {
-    case VALUE_STRING:
-        *out = value_text(v);
-        return true;
-    case VALUE_BOOL:
-        *out = slice_str(v->as.boolean ? "true" : "false");
-        return true;
-    case VALUE_INT:
-        *out = slice_str(arena_printf(a, "%" PRId64, v->as.integer));
-        return true;
-    case VALUE_DOUBLE:
-        *out = slice_str(arena_printf(a, "%.17g", v->as.real));
-        return true;
-    default:
-        return false;
-    }
-}
-
 static bool read_key(const struct value_member *m, struct arena *a, struct iam_key *k,
                      struct err *e)
 {
@@ -90,7 +55,7 @@ static bool read_key(const struct value_member *m, struct arena *a, struct iam_k
 
         if (value_is(v, VALUE_UNKNOWN))
             k->unknown = true;
-        else if (!text_of(v, a, &values[i]))
+        else if (!iam_doc_scalar(v, a, &values[i]))
             return err_fail(e, ERR_USAGE, "context key '%.*s': expected text or a list, found %s",
                             (int)(m->key.len < 60 ? m->key.len : 60), (const char *)m->key.data,
                             value_kind_name((enum value_kind)v->kind));
@@ -103,11 +68,11 @@ bool iam_request_read_context(const struct value *v, struct arena *a, struct iam
 {
     struct iam_key *keys;
 
-    if (value_is(v, VALUE_UNKNOWN)) {
-        *out = (struct iam_context){NULL, 0, true};
+    if (v == NULL || value_is(v, VALUE_UNKNOWN)) {
+        *out = (struct iam_context){.open = v != NULL};
         return true;
     }
-    if (v != NULL && !value_is(v, VALUE_MAP))
+    if (!value_is(v, VALUE_MAP))
         return err_fail(e, ERR_USAGE, "a context: expected a map, found %s",
                         value_kind_name((enum value_kind)v->kind));
     keys = ARENA_ARRAY(a, struct iam_key, value_len(v));

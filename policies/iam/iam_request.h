@@ -27,7 +27,7 @@ struct iam_request {
      * has none either (S3), the account of the principal */
     struct slice resource_account;
     /* an ARN (user, role, assumed-role session, federated user, root), "x.amazonaws.com" for a
-     * service, "*" or "anonymous" for nobody in particular */
+     * service, a canonical user id, "*" or "anonymous" for nobody in particular */
     struct slice principal;
     struct iam_context context;
     bool wildcard_only; /* the action has no resource types: only patterns like "*" match */

@@ -4,6 +4,7 @@
 #   DIR/JSONTestSuite   nst/JSONTestSuite: test_parsing
 #   DIR/iam-simulate    cloud-copilot/iam-simulate: cases of its engine and its operators
 #   DIR/iam-dataset     iann0036/iam-dataset: aws/managedpolicies, with labels
+#   DIR/quacky          vlab-cs-ucsb/quacky: pairs of policies, which of them allows more
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
 # ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
@@ -40,8 +41,17 @@ if [ -d "$dir/iam-dataset" ]; then
     echo "== IAM: what the managed policies of AWS allow"
     python3 tests/interop/iam_expansion.py "$B/conformance/iam_names" "$dir/iam-dataset"
     "$B/conformance/iam_each" "$dir"/iam-dataset/aws/managedpolicies/*.json
+    echo "== IAM: the managed policies compared"
+    python3 tests/interop/iam_compare.py "$B/conformance/iam_wider" managed "$dir/iam-dataset"
 else
     echo "skip IAM expansion: no $dir/iam-dataset"
+fi
+
+if [ -d "$dir/quacky" ]; then
+    echo "== IAM: pairs of policies"
+    python3 tests/interop/iam_compare.py "$B/conformance/iam_wider" quacky "$dir/quacky"
+else
+    echo "skip IAM pairs: no $dir/quacky"
 fi
 
 echo "== models"

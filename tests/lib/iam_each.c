@@ -1,6 +1,6 @@
 /*
- * iam_each FILE...: what the room of IAM does with each policy, and how long that takes: parse, lint,
- * expand, compare with itself. A file holds a policy, or a map that has one as "document".
+ * iam_each FILE...: what the room of IAM does with each policy, and how long that takes: parse,
+ * lint, expand, compare with itself. A file holds a policy, or a map that has one as "document".
  */
 #include <stdio.h>
 #include <stdlib.h>

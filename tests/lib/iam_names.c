@@ -1,5 +1,5 @@
-/* iam_names: a pattern of actions a line on standard input; for each a line with all actions that it
- * matches. For comparing the table of actions with other people's. */
+/* iam_names: a pattern of actions a line on standard input; for each a line with all actions that
+ * it matches. For comparing the table of actions with other people's. */
 #include <stdio.h>
 #include <string.h>
 

@@ -101,6 +101,19 @@ static uint16_t list(struct lists *l, const uint16_t *items, size_t n)
     return (uint16_t)(l->n - 1);
 }
 
+/* A number of the text, below 65536. */
+static unsigned number(const char *text)
+{
+    unsigned v = 0;
+
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9' || v > 6553)
+            die("a number", text);
+        v = v * 10 + (unsigned)(*c - '0');
+    }
+    return v & 0xffff;
+}
+
 struct table {
     struct pool pool;
     struct iam_table_service *services;
@@ -146,7 +159,7 @@ static void on_keys(struct table *t, char **w, size_t n)
 
     for (size_t i = 2; i < n; i++)
         items[i - 2] = key(t, w[i], "String", false);
-    t->sets[atoi(w[1]) & 0xffff] = list(&t->key_lists, items, n - 2);
+    t->sets[number(w[1])] = list(&t->key_lists, items, n - 2);
 }
 
 static void on_type(struct table *t, char **w, size_t n)
@@ -162,7 +175,7 @@ static void on_type(struct table *t, char **w, size_t n)
     t->types = grow(t->types, t->ntypes, sizeof(*t->types));
     t->types[t->ntypes++] =
         (struct iam_table_type){intern(&t->pool, w[1]), (uint16_t)strlen(w[1]),
-                                t->sets[atoi(w[2]) & 0xffff], list(&t->arn_lists, items, n - 3)};
+                                t->sets[number(w[2])], list(&t->arn_lists, items, n - 3)};
 }
 
 static void on_action(struct table *t, char **w, size_t n)
@@ -185,10 +198,9 @@ static void on_action(struct table *t, char **w, size_t n)
     }
     t->actions = grow(t->actions, t->nactions, sizeof(*t->actions));
     a = &t->actions[t->nactions++];
-    *a =
-        (struct iam_table_action){intern(&t->pool, w[1]),       (uint8_t)strlen(w[1]),
-                                  (uint8_t)(level - levels),    (uint16_t)(t->nservices - 1),
-                                  t->sets[atoi(w[3]) & 0xffff], list(&t->type_lists, items, n - 4)};
+    *a = (struct iam_table_action){intern(&t->pool, w[1]),    (uint8_t)strlen(w[1]),
+                                   (uint8_t)(level - levels), (uint16_t)(t->nservices - 1),
+                                   t->sets[number(w[3])],     list(&t->type_lists, items, n - 4)};
     t->services[t->nservices - 1].n++;
 }
 
@@ -202,13 +214,16 @@ static void on_service(struct table *t, char **w)
 
 static void on_line(struct table *t, char *line)
 {
-    char *w[WORDS], *rest = NULL;
+    char *w[WORDS], *p = line;
     size_t n = 0;
 
-    for (char *p = strtok_r(line, " \n", &rest); p != NULL; p = strtok_r(NULL, " \n", &rest)) {
+    for (p += strspn(p, " \n"); *p != '\0'; p += strspn(p, " \n")) {
         if (n == WORDS)
             die("a line of too many words", w[0]);
         w[n++] = p;
+        p += strcspn(p, " \n");
+        if (*p != '\0')
+            *p++ = '\0';
     }
     if (n == 0 || w[0][0] == '#')
         return;

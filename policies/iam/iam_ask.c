@@ -1,0 +1,231 @@
+#include "policies/iam/iam_ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+/* Bytes of the shape of an ARN. */
+#define SHAPE_BYTES 8192u
+
+/* An action of the table as one chooses. */
+struct choice {
+    size_t action;
+    unsigned rank; /* the most powerful first */
+    size_t len;    /* then the shortest */
+};
+
+struct asking {
+    struct iam_solver *t;
+    const struct iam_context *bound;
+    struct iam_request *out;
+    bool *refuted;        /* by iam_actions_shape: those resource types have nothing to offer */
+    enum iam_answer none; /* is an action without resources left? */
+    bool maybe;
+};
+
+static unsigned rank(enum iam_level_of level)
+{
+    static const unsigned ranks[] = {
+        [IAM_PERMISSIONS] = 0, [IAM_WRITE] = 1, [IAM_READ] = 2, [IAM_LIST] = 3, [IAM_TAGGING] = 4};
+
+    return ranks[level];
+}
+
+static int by_choice(const void *x, const void *y)
+{
+    const struct choice *a = x, *b = y;
+
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
+    if (a->len != b->len)
+        return a->len < b->len ? -1 : 1;
+    return a->action < b->action ? -1 : a->action > b->action;
+}
+
+static size_t choices(struct iam_solver *t, struct choice **out)
+{
+    const struct iam_action_set s = iam_solver_set(t);
+    const size_t count = iam_actions_count();
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        n += iam_actions_has(&s, i);
+    *out = ARENA_ARRAY(t->work, struct choice, n);
+    n = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct iam_action action;
+
+        if (!iam_actions_has(&s, i))
+            continue;
+        action = iam_actions_at(i);
+        (*out)[n++] = (struct choice){i, rank(action.level), action.service.len + action.name.len};
+    }
+    if (n > 1)
+        qsort(*out, n, sizeof(**out), by_choice);
+    return n;
+}
+
+/* Which stars of a shape say more than "anything": as the fields of an ARN really are, or as one
+ * would write them. */
+enum {
+    PLAIN_PARTITION = 1, /* aws */
+    PLAIN_REGION = 2,    /* us-east-1 */
+    PLAIN_ACCOUNT = 4,   /* 123456789012 */
+    REAL = 8,   /* a region that is there, an account of twelve digits, names that are there */
+    OF_AWS = 16 /* the account is "aws" */
+};
+
+static const char *field(unsigned n, unsigned how)
+{
+    switch (n) {
+    case 1:
+        return how & PLAIN_PARTITION ? "aws" : "aws*";
+    case 3:
+        return how & PLAIN_REGION ? "us-east-1" : how & REAL ? "?*" : "*";
+    case 4:
+        return how & OF_AWS          ? "aws"
+               : how & PLAIN_ACCOUNT ? "123456789012"
+               : how & REAL          ? "????????????"
+                                     : "*";
+    default:
+        return "*";
+    }
+}
+
+/* "arn:*:s3:::*" is "arn:aws*:s3:::?*": each star as `how` says. */
+static const char *shaped(struct iam_solver *t, struct slice shape, unsigned how)
+{
+    const struct iam_arn arn = iam_arn_split(shape, IAM_ARN_RESOURCE);
+    struct buf b;
+    const char *out;
+
+    buf_init(&b, SHAPE_BYTES);
+    for (unsigned i = 0; i < 5 && i < arn.n; i++) {
+        if (slice_is(arn.field[i], "*"))
+            buf_str(&b, field(i, how));
+        else
+            buf_put(&b, arn.field[i]);
+        buf_u8(&b, ':');
+    }
+    for (size_t i = 0; arn.n == 6 && i < arn.field[5].len; i++) {
+        const uint8_t c = arn.field[5].data[i];
+
+        if (c == '*' && (how & REAL) && (i == 0 || arn.field[5].data[i - 1] != '?'))
+            buf_u8(&b, '?');
+        buf_u8(&b, c);
+    }
+    out = arena_strndup(t->work, b.full ? SLICE_LIT(IAM_SOLVER_ARN) : buf_slice(&b));
+    buf_release(&b);
+    return out;
+}
+
+/* Is there an ARN of this shape? Then the plainest. */
+static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
+{
+    static const unsigned plain[] = {PLAIN_PARTITION | PLAIN_REGION | PLAIN_ACCOUNT,
+                                     PLAIN_PARTITION | PLAIN_REGION,
+                                     PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION};
+    enum iam_answer m;
+
+    m = iam_solver_arn(k->t, shaped(k->t, shape, how), k->bound, &k->out->resource);
+    if (m != IAM_YES)
+        return m;
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
+        const char *better = shaped(k->t, shape, plain[i] | REAL | how);
+        struct slice text;
+
+        if (iam_solver_arn(k->t, better, k->bound, &text) == IAM_YES) {
+            k->out->resource = text;
+            break;
+        }
+    }
+    return IAM_YES;
+}
+
+/* An action of the table on its own resource types; the shortest ARN of them. */
+static enum iam_answer typed(struct asking *k, size_t action)
+{
+    const unsigned shape = iam_actions_shape(action);
+    struct slice best = {NULL, 0};
+    struct iam_texts types;
+    enum iam_answer out = IAM_NO;
+
+    k->out->wildcard_only = iam_actions_at(action).wildcard_only;
+    if (k->out->wildcard_only) {
+        k->out->resource = SLICE_LIT("*");
+        return k->none;
+    }
+    if (k->refuted[shape])
+        return IAM_NO;
+    types = iam_actions_resources(action, k->t->work);
+    for (size_t i = 0; i < types.n; i++) {
+        enum iam_answer m = arn(k, types.items[i], REAL);
+
+        if (m == IAM_NO)
+            m = arn(k, types.items[i], REAL | OF_AWS);
+        if (m == IAM_YES && (out != IAM_YES || k->out->resource.len < best.len))
+            best = k->out->resource;
+        out = m > out ? m : out;
+    }
+    k->out->resource = best;
+    k->refuted[shape] = out == IAM_NO;
+    return out;
+}
+
+/* Any ARN, or none: for actions that the table does not know, or does not know well. */
+static enum iam_answer anything(struct asking *k, struct slice action)
+{
+    const uint8_t *colon = action.len > 0 ? memchr(action.data, ':', action.len) : NULL;
+    const int n = colon != NULL ? (int)(colon - action.data) : 0;
+    const char *shape = arena_printf(k->t->work, "arn:*:%.*s:*:*:?*", n, (const char *)action.data);
+    enum iam_answer m;
+
+    k->out->wildcard_only = false;
+    if (k->t->nmembers[IAM_SLOT_RESOURCE] == 0) {
+        k->out->resource = SLICE_LIT("*");
+        return IAM_YES;
+    }
+    m = n > 0 ? arn(k, slice_str(shape), 0) : IAM_NO;
+    if (m != IAM_YES)
+        m = arn(k, slice_str(IAM_SOLVER_ARN), 0);
+    if (m == IAM_YES || k->none != IAM_YES)
+        return m;
+    k->out->wildcard_only = true;
+    k->out->resource = SLICE_LIT("*");
+    return IAM_YES;
+}
+
+static enum iam_answer of_table(struct asking *k)
+{
+    struct choice *list;
+    const size_t n = choices(k->t, &list);
+
+    k->refuted = ARENA_ARRAY(k->t->work, bool, (size_t)UINT16_MAX + 1);
+    for (size_t i = 0; i < n; i++) {
+        enum iam_answer m;
+
+        if (k->t->budget->left == 0)
+            return IAM_MAYBE;
+        k->t->budget->left--;
+        k->out->action = iam_actions_text(list[i].action, k->t->work);
+        m = k->t->actions == IAM_SOLVER_TYPED ? typed(k, list[i].action)
+                                              : anything(k, k->out->action);
+        if (m == IAM_YES || k->t->actions == IAM_SOLVER_TABLE)
+            return m; /* on any ARN, one action does as well as another */
+        k->maybe = k->maybe || m == IAM_MAYBE;
+    }
+    return k->maybe ? IAM_MAYBE : IAM_NO;
+}
+
+enum iam_answer iam_ask_about(struct iam_solver *t, const struct iam_context *bound,
+                              struct iam_request *out)
+{
+    struct asking k = {.t = t, .bound = bound, .out = out, .none = iam_solver_none(t)};
+    enum iam_answer m;
+
+    if (t->actions == IAM_SOLVER_TABLE || t->actions == IAM_SOLVER_TYPED)
+        return of_table(&k);
+    m = iam_solver_name(t, &out->action);
+    return m == IAM_YES ? anything(&k, out->action) : m;
+}

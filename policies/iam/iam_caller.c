@@ -1,0 +1,280 @@
+#include "policies/iam/iam_caller.h"
+
+#include <string.h>
+
+#include "policies/iam/iam_match.h"
+
+static bool digits(struct slice s, size_t n)
+{
+    if (s.len != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (s.data[i] < '0' || s.data[i] > '9')
+            return false;
+    return true;
+}
+
+/* What the policies name, before callers are made of it. */
+struct names {
+    const struct iam_atoms *t;
+    struct arena *arena;
+    struct slice *accounts; /* numbers */
+    size_t naccounts;
+    struct iam_caller *named;
+    size_t nnamed;
+    struct iam_caller *out;
+    size_t nout;
+};
+
+static bool known_account(const struct names *n, struct slice account)
+{
+    for (size_t i = 0; i < n->naccounts; i++)
+        if (slice_eq(n->accounts[i], account))
+            return true;
+    return false;
+}
+
+static void add_account(struct names *n, struct slice account)
+{
+    if (digits(account, 12) && !known_account(n, account))
+        *(struct slice *)ARENA_PUSH(n->arena, &n->accounts, &n->naccounts) = account;
+}
+
+static bool is_named(const struct names *n, struct slice name)
+{
+    for (size_t i = 0; i < n->nnamed; i++)
+        if (slice_eq(n->named[i].name, name))
+            return true;
+    return false;
+}
+
+static void add_named(struct names *n, enum iam_caller_kind kind, struct slice name)
+{
+    if (!is_named(n, name))
+        *(struct iam_caller *)ARENA_PUSH(n->arena, &n->named, &n->nnamed) = (struct iam_caller){
+            kind, name, kind == IAM_CALLER_NAMED ? iam_request_account(name) : (struct slice){0}};
+}
+
+static void learn(struct names *n, const struct iam_principal *p)
+{
+    switch (p->type) {
+    case IAM_PRINCIPAL_ANY:
+        break;
+    case IAM_PRINCIPAL_AWS:
+        add_account(n, iam_request_account(p->name));
+        if (slice_starts(p->name, "arn:"))
+            add_named(n, IAM_CALLER_NAMED, p->name);
+        break;
+    case IAM_PRINCIPAL_SERVICE:
+        add_named(n, IAM_CALLER_SERVICE, p->name);
+        break;
+    case IAM_PRINCIPAL_FEDERATED:
+        add_named(n, IAM_CALLER_PROVIDER, p->name);
+        break;
+    case IAM_PRINCIPAL_CANONICAL:
+        add_named(n, IAM_CALLER_OTHER, p->name);
+        break;
+    }
+}
+
+/* Accounts that conditions tell apart: aws:PrincipalAccount, aws:PrincipalArn and the like. */
+static void learn_values(struct names *n, const struct iam_texts *values)
+{
+    for (size_t i = 0; i < values->n; i++)
+        add_account(n, iam_request_account(values->items[i]));
+}
+
+static void put(struct names *n, enum iam_caller_kind kind, const char *name, struct slice account)
+{
+    *(struct iam_caller *)ARENA_PUSH(n->arena, &n->out, &n->nout) =
+        (struct iam_caller){kind, slice_str(name), account};
+}
+
+static void put_named(struct names *n, enum iam_caller_kind kind)
+{
+    for (size_t i = 0; i < n->nnamed; i++)
+        if (n->named[i].kind == kind)
+            *(struct iam_caller *)ARENA_PUSH(n->arena, &n->out, &n->nout) = n->named[i];
+}
+
+/* A user of the account whom nobody names. */
+static void put_user(struct names *n, enum iam_caller_kind kind, struct slice account)
+{
+    const char *name = arena_printf(n->arena, "arn:aws:iam::%.*s:user/someone", (int)account.len,
+                                    (const char *)account.data);
+
+    while (is_named(n, slice_str(name)))
+        name = arena_printf(n->arena, "%s-else", name);
+    put(n, kind, name, account);
+}
+
+static struct slice strange_account(const struct names *n)
+{
+    struct slice out = {0};
+
+    for (uint64_t number = 999999999999u; out.len == 0 || known_account(n, out);
+         number -= 111111111111u)
+        out = slice_str(arena_printf(n->arena, "%012llu", (unsigned long long)number));
+    return out;
+}
+
+static struct slice strange_service(const struct names *n)
+{
+    struct slice out = SLICE_LIT("other.amazonaws.com");
+
+    for (size_t i = 2; is_named(n, out); i++)
+        out = slice_str(arena_printf(n->arena, "other%zu.amazonaws.com", i));
+    return out;
+}
+
+void iam_caller_collect(const struct iam_atoms *t, struct arena *a, struct iam_callers *out)
+{
+    struct names n = {.t = t, .arena = a};
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct iam_atom *atom = &t->items[i];
+
+        for (size_t k = 0; atom->slot == IAM_SLOT_PRINCIPAL && k < atom->statement->nprincipals;
+             k++)
+            learn(&n, &atom->statement->principals[k]);
+        if (atom->test != NULL)
+            learn_values(&n, &atom->test->values);
+    }
+    put(&n, IAM_CALLER_ANYBODY, "*", (struct slice){0});
+    put_user(&n, IAM_CALLER_STRANGER, strange_account(&n));
+    for (size_t i = 0; i < n.naccounts; i++)
+        put_user(&n, IAM_CALLER_MEMBER, n.accounts[i]);
+    put_named(&n, IAM_CALLER_NAMED);
+    put_named(&n, IAM_CALLER_PROVIDER);
+    put_named(&n, IAM_CALLER_SERVICE);
+    put(&n, IAM_CALLER_SERVICE, (const char *)strange_service(&n).data, (struct slice){0});
+    put_named(&n, IAM_CALLER_OTHER);
+    *out = (struct iam_callers){n.out, n.nout};
+}
+
+static enum iam_answer matches(const struct iam_principal *p, const struct iam_caller *c)
+{
+    const struct iam_statement s = {.has_principal = true, .principals = p, .nprincipals = 1};
+    const struct iam_request r = {.principal = c->name};
+
+    switch (iam_match_principal(&s, &r)) {
+    case IAM_MATCH_NONE:
+        /* who stands behind a canonical id may have an ARN too */
+        return c->kind == IAM_CALLER_OTHER && p->type == IAM_PRINCIPAL_AWS ? IAM_MAYBE : IAM_NO;
+    case IAM_MATCH_MAYBE:
+        return c->kind == IAM_CALLER_STRANGER ? IAM_NO : IAM_MAYBE;
+    default:
+        return IAM_YES;
+    }
+}
+
+enum iam_answer iam_caller_in(const struct iam_atom *atom, const struct iam_caller *c)
+{
+    const struct iam_statement *s = atom->statement;
+    enum iam_answer out = s->principals_unknown ? IAM_MAYBE : IAM_NO;
+
+    for (size_t i = 0; i < s->nprincipals && out != IAM_YES; i++) {
+        const enum iam_answer m = matches(&s->principals[i], c);
+
+        out = m > out ? m : out;
+    }
+    return out;
+}
+
+/* Tests made of what is known about a caller. */
+struct facts {
+    struct arena *arena;
+    struct iam_literal *literals;
+    size_t n;
+    struct slice key;
+};
+
+static void fact(struct facts *f, enum iam_operator op, const char *first, const char *second)
+{
+    static const struct iam_doc nobody = {.name = ""};
+    struct iam_test *t = ARENA_NEW(f->arena, struct iam_test);
+    struct slice *values = ARENA_ARRAY(f->arena, struct slice, 2);
+
+    values[0] = slice_str(first);
+    values[1] = slice_str(second);
+    *t = (struct iam_test){
+        .op = op, .key = f->key, .values = {values, second == NULL ? 1 : 2, false}};
+    *(struct iam_literal *)ARENA_PUSH(f->arena, &f->literals, &f->n) =
+        (struct iam_literal){&nobody, t, true};
+}
+
+static void absent(struct facts *f)
+{
+    fact(f, IAM_NULL, "true", NULL);
+}
+
+/* aws:PrincipalArn of a session is that of its role, whose path the session does not show. */
+static void principal_arn(struct facts *f, const struct iam_caller *c)
+{
+    static const char session[] = ":assumed-role/";
+    struct slice account = c->account, role;
+    const char *text = arena_strndup(f->arena, c->name);
+    size_t at;
+
+    if (c->kind != IAM_CALLER_NAMED) {
+        fact(f, IAM_ARN_LIKE,
+             arena_printf(f->arena, "arn:*:iam::%.*s:*", (int)account.len,
+                          (const char *)account.data),
+             NULL);
+        return;
+    }
+    if (!slice_find(c->name, SLICE_LIT(":assumed-role/"), &at)) {
+        fact(f, IAM_STRING_EQUALS, text, NULL);
+        return;
+    }
+    role = slice_from(c->name, at + sizeof(session) - 1);
+    if (role.len > 0 && memchr(role.data, '/', role.len) != NULL)
+        role.len = (size_t)((const uint8_t *)memchr(role.data, '/', role.len) - role.data);
+    text = arena_printf(f->arena, "arn:aws:iam::%.*s:role/", (int)account.len,
+                        (const char *)account.data);
+    fact(f, IAM_STRING_LIKE,
+         arena_printf(f->arena, "%s%.*s", text, (int)role.len, (const char *)role.data),
+         arena_printf(f->arena, "%s*/%.*s", text, (int)role.len, (const char *)role.data));
+}
+
+static bool is(struct slice key, const char *name)
+{
+    return iam_glob_same(key, slice_str(name));
+}
+
+static bool begins(struct slice key, const char *prefix)
+{
+    const size_t n = slice_str(prefix).len;
+
+    return key.len >= n && is((struct slice){key.data, n}, prefix);
+}
+
+/* Keys that only users and roles of accounts have. */
+static bool of_accounts(struct slice key)
+{
+    return is(key, "aws:PrincipalArn") || is(key, "aws:PrincipalAccount") ||
+           is(key, "kms:CallerAccount") || is(key, "aws:username") ||
+           begins(key, "aws:PrincipalOrg") || begins(key, "aws:PrincipalTag/");
+}
+
+size_t iam_caller_implies(const struct iam_caller *c, struct slice key, struct arena *a,
+                          const struct iam_literal **out)
+{
+    struct facts f = {.arena = a, .key = key};
+    const bool service = c->kind == IAM_CALLER_SERVICE;
+    const bool account = c->kind <= IAM_CALLER_NAMED && c->kind != IAM_CALLER_ANYBODY;
+
+    if ((of_accounts(key) && !account && c->kind != IAM_CALLER_OTHER) ||
+        (is(key, "aws:PrincipalServiceName") && !service))
+        absent(&f);
+    else if (is(key, "aws:PrincipalServiceName"))
+        fact(&f, IAM_STRING_EQUALS, arena_strndup(a, c->name), NULL);
+    else if (is(key, "aws:PrincipalIsAWSService"))
+        fact(&f, IAM_BOOL, service ? "true" : "false", NULL);
+    else if (is(key, "aws:PrincipalArn") && account)
+        principal_arn(&f, c);
+    else if ((is(key, "aws:PrincipalAccount") || is(key, "kms:CallerAccount")) && account)
+        fact(&f, IAM_STRING_EQUALS, arena_strndup(a, c->account), NULL);
+    *out = f.literals;
+    return f.n;
+}

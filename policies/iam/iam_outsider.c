@@ -1,0 +1,305 @@
+#include "policies/iam/iam_outsider.h"
+
+#include <string.h>
+
+#include "policies/iam/iam_literal.h"
+#include "policies/iam/iam_variables.h"
+
+/* Identity providers where anybody can have an account; of some the audience tells whose
+ * application asks, of others it is the same for all. */
+static const struct shared {
+    const char *host;
+    bool audience;
+} shared[] = {
+    {"token.actions.githubusercontent.com", false},
+    {"gitlab.com", false},
+    {"app.terraform.io", false},
+    {"agent.buildkite.com", false},
+    {"accounts.google.com", true},
+    {"cognito-identity.amazonaws.com", true},
+    {"www.amazon.com", true},
+    {"graph.facebook.com", true},
+};
+
+/* "arn:aws:iam::123456789012:oidc-provider/HOST", or the host itself. */
+static const struct shared *provider(struct slice name)
+{
+    static const char kind[] = ":oidc-provider/";
+    size_t at;
+
+    if (slice_find(name, SLICE_LIT(":oidc-provider/"), &at))
+        name = slice_from(name, at + sizeof(kind) - 1);
+    for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+        if (slice_is(name, shared[i].host))
+            return &shared[i];
+    return NULL;
+}
+
+static bool owned(const struct iam_outsider *o, struct slice account)
+{
+    for (size_t i = 0; i < o->accounts->n; i++)
+        if (slice_eq(o->accounts->items[i], account))
+            return true;
+    return false;
+}
+
+bool iam_outsider_is(const struct iam_outsider *o, const struct iam_caller *c)
+{
+    switch (c->kind) {
+    case IAM_CALLER_ANYBODY:
+    case IAM_CALLER_STRANGER:
+        return true;
+    case IAM_CALLER_PROVIDER:
+        return provider(c->name) != NULL;
+    case IAM_CALLER_MEMBER:
+    case IAM_CALLER_NAMED:
+        return o->kind == IAM_ACCESS_CROSS && !owned(o, c->account);
+    case IAM_CALLER_OTHER:
+        return o->kind == IAM_ACCESS_CROSS;
+    case IAM_CALLER_SERVICE:
+        return false;
+    }
+    return true;
+}
+
+/* How a value of a key is known to be the owner's. */
+enum fence {
+    FENCE_NONE,
+    FENCE_WHOLE,   /* without wildcards: a VPC, an endpoint, a token */
+    FENCE_ACCOUNT, /* an account number */
+    FENCE_ARN,     /* of one account, or without wildcards */
+    FENCE_ORG,     /* an organisation, or a path in it */
+    FENCE_ID,      /* a unique id, maybe with a session's name behind it */
+    FENCE_NETWORK,
+    FENCE_SUBJECT /* who an identity provider says it is */
+};
+
+static bool begins(struct slice text, struct slice prefix)
+{
+    return text.len >= prefix.len && iam_glob_same((struct slice){text.data, prefix.len}, prefix);
+}
+
+/* Keys of an identity provider begin with its name: "gitlab.com:sub". */
+static enum fence of_provider(struct slice key)
+{
+    for (size_t i = 0; i < ARRAY_LEN(shared); i++) {
+        const struct slice host = slice_str(shared[i].host);
+        struct slice claim;
+
+        if (!begins(key, host) || key.len <= host.len + 1 || key.data[host.len] != ':')
+            continue;
+        claim = slice_from(key, host.len + 1);
+        if (!shared[i].audience && iam_glob_same(claim, SLICE_LIT("aud")))
+            return FENCE_NONE;
+        return shared[i].audience ? FENCE_WHOLE : FENCE_SUBJECT;
+    }
+    return FENCE_NONE;
+}
+
+static enum fence fence_of(struct slice key)
+{
+    static const struct {
+        const char *key;
+        enum fence fence;
+    } table[] = {
+        {"aws:SourceIp", FENCE_NETWORK},
+        {"aws:SourceVpc", FENCE_WHOLE},
+        {"aws:SourceVpce", FENCE_WHOLE},
+        {"lambda:EventSourceToken", FENCE_WHOLE},
+        {"aws:SourceArn", FENCE_ARN},
+        {"s3:DataAccessPointArn", FENCE_ARN},
+        {"aws:SourceAccount", FENCE_ACCOUNT},
+        {"aws:SourceOwner", FENCE_ACCOUNT},
+        {"s3:DataAccessPointAccount", FENCE_ACCOUNT},
+        {"aws:SourceOrgID", FENCE_ORG},
+        {"aws:SourceOrgPaths", FENCE_ORG},
+        {"aws:PrincipalOrgID", FENCE_ORG},
+        {"aws:PrincipalOrgPaths", FENCE_ORG},
+        {"aws:userid", FENCE_ID},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (iam_glob_same(key, slice_str(table[i].key)))
+            return table[i].fence;
+    return of_provider(key);
+}
+
+/* The text before the first wildcard. */
+static struct slice literal(struct slice text)
+{
+    size_t n = 0;
+
+    while (n < text.len && text.data[n] != '*' && text.data[n] != '?')
+        n++;
+    return (struct slice){text.data, n};
+}
+
+static size_t count(struct slice text, const char *signs)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        n += strchr(signs, text.data[i]) != NULL;
+    return n;
+}
+
+/* Of one's own? In the public question any one owner will do. */
+static bool own(const struct iam_outsider *o, struct slice owner)
+{
+    return o->kind == IAM_ACCESS_PUBLIC || owned(o, owner);
+}
+
+static bool fenced_arn(const struct iam_outsider *o, struct slice text, bool whole)
+{
+    const struct slice account = iam_request_account(text);
+
+    if (account.len == 0) /* a bucket's: its name is one's own in all of AWS */
+        return whole;
+    return account.len == 12 && literal(account).len == 12 && own(o, account);
+}
+
+/* "o-a1b2c3d4", "o-a1b2c3d4/r-ab12/..." */
+static bool fenced_org(const struct iam_outsider *o, struct slice text, bool whole)
+{
+    struct slice org = literal(text);
+    const uint8_t *slash = org.len > 0 ? memchr(org.data, '/', org.len) : NULL;
+
+    if (slash == NULL && !whole)
+        return false;
+    if (slash != NULL)
+        org.len = (size_t)(slash - org.data);
+    return own(o, org);
+}
+
+/* Networks so wide that they are everybody's are none. SPEC: as above, "broad IP ranges" */
+#define NARROW_V4 8u
+#define NARROW_V6 32u
+
+static bool narrow(struct slice text)
+{
+    struct iam_network n;
+
+    return iam_literal_network(text, &n) && n.bits >= (n.v6 ? NARROW_V6 : NARROW_V4);
+}
+
+/* Is this value one that an outsider's request cannot have? `like`: wildcards count. */
+static bool fenced(const struct iam_outsider *o, enum fence f, struct slice text, bool like)
+{
+    const struct slice head = like ? literal(text) : text;
+    const bool whole = head.len == text.len;
+
+    switch (f) {
+    case FENCE_WHOLE:
+        return whole;
+    case FENCE_ACCOUNT:
+        return whole && own(o, text);
+    case FENCE_ARN:
+        return fenced_arn(o, text, whole);
+    case FENCE_ORG:
+        return fenced_org(o, text, whole);
+    case FENCE_ID:
+        return whole || count(head, ":") > 0;
+    case FENCE_NETWORK:
+        return narrow(text);
+    case FENCE_SUBJECT: /* "repo:owner/": the owner is named in full */
+        return whole || count(head, ":/") > 1;
+    case FENCE_NONE:
+        break;
+    }
+    return false;
+}
+
+/* Networks that are narrow each, and many together: a sixteenth of all addresses is everybody. */
+static bool broad(const struct iam_texts *nets)
+{
+    double share = 0;
+
+    for (size_t i = 0; i < nets->n; i++) {
+        struct iam_network n;
+        double part = 1;
+
+        if (!iam_literal_network(nets->items[i], &n))
+            continue;
+        for (unsigned k = 0; k < n.bits; k++)
+            part /= 2;
+        share += part;
+    }
+    return share > 1.0 / 16;
+}
+
+static enum iam_operator positive(enum iam_operator op)
+{
+    switch (op) {
+    case IAM_STRING_NOT_EQUALS:
+        return IAM_STRING_EQUALS;
+    case IAM_STRING_NOT_EQUALS_IGNORE_CASE:
+        return IAM_STRING_EQUALS_IGNORE_CASE;
+    case IAM_STRING_NOT_LIKE:
+        return IAM_STRING_LIKE;
+    case IAM_ARN_NOT_EQUALS:
+    case IAM_ARN_NOT_LIKE:
+    case IAM_ARN_EQUALS:
+        return IAM_ARN_LIKE;
+    case IAM_NOT_IP_ADDRESS:
+        return IAM_IP_ADDRESS;
+    default:
+        return op;
+    }
+}
+
+/* The test that fails for outsiders, made of one of the policy's; false: there is none. */
+static bool fence(const struct iam_outsider *o, const struct iam_doc *d, const struct iam_test *t,
+                  struct iam_test *out)
+{
+    const enum iam_operator op = positive(t->op);
+    const bool like = op == IAM_STRING_LIKE || op == IAM_ARN_LIKE;
+    const enum fence f = fence_of(t->key);
+    struct slice *values = ARENA_ARRAY(o->arena, struct slice, t->values.n);
+
+    if (f == FENCE_NONE || op == IAM_NULL || op == IAM_OPERATOR_UNKNOWN ||
+        (f == FENCE_NETWORK) != (op == IAM_IP_ADDRESS))
+        return false;
+    /* "any of its values": whether it has one or several */
+    *out = (struct iam_test){
+        .op = op, .quantifier = IAM_FOR_ANY_VALUE, .key = t->key, .values = {values, 0, false}};
+    for (size_t i = 0; i < t->values.n; i++)
+        if (!iam_variables_in(d, t->values.items[i]) && fenced(o, f, t->values.items[i], like))
+            values[out->values.n++] = t->values.items[i];
+    return out->values.n > 0 && (f != FENCE_NETWORK || !broad(&out->values));
+}
+
+size_t iam_outsider_fences(const struct iam_outsider *o, const struct iam_doc *d,
+                           const struct iam_literal **out)
+{
+    struct iam_literal *literals = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->n; i++)
+        for (size_t k = 0; k < d->statements[i].ntests; k++) {
+            struct iam_test *t = ARENA_NEW(o->arena, struct iam_test);
+
+            if (fence(o, d, &d->statements[i].tests[k], t))
+                *(struct iam_literal *)ARENA_PUSH(o->arena, &literals, &n) =
+                    (struct iam_literal){d, t, false};
+        }
+    *out = literals;
+    return n;
+}
+
+const char *iam_outsider_who(const struct iam_outsider *o, const struct iam_caller *c)
+{
+    switch (c->kind) {
+    case IAM_CALLER_ANYBODY:
+        return "anybody may, without credentials";
+    case IAM_CALLER_STRANGER:
+        return "anybody with an account of AWS may";
+    case IAM_CALLER_PROVIDER:
+        return arena_printf(o->arena, "anybody with an account at %s may", provider(c->name)->host);
+    case IAM_CALLER_MEMBER:
+    case IAM_CALLER_NAMED:
+        return arena_printf(o->arena, "account %.*s is not one of yours", (int)c->account.len,
+                            (const char *)c->account.data);
+    default:
+        return "nobody knows whose account that is";
+    }
+}

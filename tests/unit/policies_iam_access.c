@@ -1,0 +1,180 @@
+/* Who may come in from outside: policies of buckets, queues, keys, functions, repositories; trust. */
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/json.h"
+#include "policies/iam/iam_compare.h"
+#include "tests/lib/cases.h"
+
+#define ALLOW(who, action, resource, ...)                                                          \
+    "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": " who    \
+    ", \"Action\": \"" action "\", \"Resource\": \"" resource "\"" __VA_ARGS__ "}]}"
+#define TRUST(who, action, ...)                                                                    \
+    "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": " who    \
+    ", \"Action\": \"" action "\"" __VA_ARGS__ "}]}"
+#define WHEN(op, key, values) ", \"Condition\": {\"" op "\": {\"" key "\": " values "}}"
+#define READ(...) ALLOW("\"*\"", "s3:GetObject", "arn:aws:s3:::b/*", __VA_ARGS__)
+#define AWS(name) "{\"AWS\": \"" name "\"}"
+#define GITHUB                                                                                     \
+    "{\"Federated\": "                                                                             \
+    "\"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com\"}"
+#define SUB "token.actions.githubusercontent.com:sub"
+
+static const struct access_case {
+    const char *what, *policy;
+    const char *public, *cross; /* the principal of the example; "no"; "unknown" */
+} cases[] = {
+    {"everybody", READ(""), "*", "*"},
+    {"everybody of AWS", ALLOW(AWS("*"), "s3:GetObject", "arn:aws:s3:::b/*", ""), "*", "*"},
+    {"one's own account", ALLOW(AWS("111122223333"), "s3:*", "*", ""), "no", "no"},
+    {"one's own role", ALLOW(AWS("arn:aws:iam::111122223333:role/r"), "s3:*", "*", ""), "no", "no"},
+    {"another account", ALLOW(AWS("444455556666"), "s3:*", "*", ""), "no",
+     "arn:aws:iam::444455556666:user/someone"},
+    {"a role of another account",
+     ALLOW(AWS("arn:aws:iam::444455556666:role/r"), "kms:Decrypt", "*", ""), "no",
+     "arn:aws:iam::444455556666:role/r"},
+    {"everybody but one",
+     "{\"Statement\": {\"Effect\": \"Allow\", \"NotPrincipal\": {\"AWS\": \"444455556666\"}, "
+     "\"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::b/*\"}}",
+     "*", "*"},
+    {"a service", ALLOW("{\"Service\": \"sns.amazonaws.com\"}", "sqs:SendMessage", "*", ""), "no",
+     "no"},
+    {"a canonical user", ALLOW("{\"CanonicalUser\": \"79a59df900b949e5\"}", "s3:*", "*", ""), "no",
+     "79a59df900b949e5"},
+    {"from an organisation", READ(WHEN("StringEquals", "aws:PrincipalOrgID", "\"o-own1234567\"")),
+     "no", "no"},
+    {"from another organisation",
+     READ(WHEN("StringEquals", "aws:PrincipalOrgID", "\"o-other12345\"")), "no",
+     "arn:aws:iam::999999999999:user/someone"},
+    {"from any organisation", READ(WHEN("StringLike", "aws:PrincipalOrgID", "\"o-*\"")),
+     "arn:aws:iam::999999999999:user/someone", "arn:aws:iam::999999999999:user/someone"},
+    {"from a unit of an organisation",
+     READ(WHEN("ForAnyValue:StringLike", "aws:PrincipalOrgPaths",
+               "\"o-own1234567/r-ab12/ou-ab12-11111111/*\"")),
+     "no", "no"},
+    {"all values of a key that is absent",
+     READ(WHEN("ForAllValues:StringLike", "aws:PrincipalOrgPaths", "\"o-own1234567/*\"")), "*",
+     "*"},
+    {"by an endpoint", READ(WHEN("StringEquals", "aws:SourceVpce", "\"vpce-1a2b3c4d\"")), "no",
+     "no"},
+    {"by any endpoint", READ(WHEN("StringLike", "aws:SourceVpce", "\"vpce-*\"")), "*", "*"},
+    {"by another endpoint", READ(WHEN("StringNotEquals", "aws:SourceVpce", "\"vpce-1a2b3c4d\"")),
+     "*", "*"},
+    {"from a network",
+     READ(WHEN("IpAddress", "aws:SourceIp", "[\"192.0.2.0/24\", \"2001:db8::/32\"]")), "no", "no"},
+    {"from half of the Internet", READ(WHEN("IpAddress", "aws:SourceIp", "\"0.0.0.0/1\"")), "*",
+     "*"},
+    {"from not one network", READ(WHEN("NotIpAddress", "aws:SourceIp", "\"192.0.2.0/24\"")), "*",
+     "*"},
+    {"from many networks",
+     READ(WHEN("IpAddress", "aws:SourceIp",
+               "[\"16.0.0.0/8\", \"17.0.0.0/8\", \"18.0.0.0/8\", \"19.0.0.0/8\", \"20.0.0.0/8\", "
+               "\"21.0.0.0/8\", \"22.0.0.0/8\", \"23.0.0.0/8\", \"24.0.0.0/8\", \"25.0.0.0/8\", "
+               "\"26.0.0.0/8\", \"27.0.0.0/8\", \"28.0.0.0/8\", \"29.0.0.0/8\", \"30.0.0.0/8\", "
+               "\"31.0.0.0/8\", \"32.0.0.0/8\"]")),
+     "*", "*"},
+    {"for a topic of the account",
+     ALLOW("\"*\"", "sqs:SendMessage", "*",
+           WHEN("ArnLike", "aws:SourceArn", "\"arn:aws:sns:*:111122223333:*\"")),
+     "no", "no"},
+    {"for a topic of another account",
+     ALLOW("\"*\"", "sqs:SendMessage", "*",
+           WHEN("ArnEquals", "aws:SourceArn", "\"arn:aws:sns:us-east-1:444455556666:t\"")),
+     "no", "*"},
+    {"for topics of any account",
+     ALLOW("\"*\"", "sqs:SendMessage", "*",
+           WHEN("ArnLike", "aws:SourceArn", "\"arn:aws:sns:us-east-1:*:t\"")),
+     "*", "*"},
+    {"for a bucket",
+     ALLOW("\"*\"", "sqs:SendMessage", "*",
+           WHEN("ArnLike", "aws:SourceArn", "\"arn:aws:s3:::bucket\"")),
+     "no", "no"},
+    {"for buckets of a name",
+     ALLOW("\"*\"", "sqs:SendMessage", "*",
+           WHEN("ArnLike", "aws:SourceArn", "\"arn:aws:s3:::bucket-*\"")),
+     "*", "*"},
+    {"by who may be anybody's role",
+     READ(WHEN("ArnLike", "aws:PrincipalArn", "\"arn:aws:iam::*:role/deploy\"")),
+     "arn:aws:iam::999999999999:user/someone", "arn:aws:iam::999999999999:user/someone"},
+    {"by a role of the account",
+     READ(WHEN("ArnLike", "aws:PrincipalArn", "\"arn:aws:iam::111122223333:role/*\"")), "no", "no"},
+    {"by accounts that say so themselves",
+     READ(WHEN("StringEquals", "aws:PrincipalTag/team", "\"data\"")),
+     "arn:aws:iam::999999999999:user/someone", "arn:aws:iam::999999999999:user/someone"},
+    {"over TLS", READ(WHEN("Bool", "aws:SecureTransport", "\"true\"")), "*", "*"},
+    {"with a header", READ(WHEN("StringLike", "aws:Referer", "\"https://example.com/*\"")), "*",
+     "*"},
+    {"by a service alone", READ(WHEN("Bool", "aws:PrincipalIsAWSService", "\"true\"")), "no", "no"},
+    {"a key for callers of the account",
+     ALLOW(AWS("*"), "kms:Decrypt", "*",
+           WHEN("StringEquals", "kms:CallerAccount", "\"111122223333\"")),
+     "no", "no"},
+    {"a function behind a URL",
+     ALLOW("\"*\"", "lambda:InvokeFunctionUrl", "arn:aws:lambda:us-east-1:111122223333:function:f",
+           WHEN("StringEquals", "lambda:FunctionUrlAuthType", "\"NONE\"")),
+     "*", "*"},
+    {"a function with a token of its own",
+     ALLOW("\"*\"", "lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:f",
+           WHEN("StringEquals", "lambda:EventSourceToken", "\"amzn1.ask.skill.1\"")),
+     "no", "no"},
+    {"a repository", TRUST("\"*\"", "ecr:BatchGetImage", ""), "*", "*"},
+    {"trust in everybody", TRUST(AWS("*"), "sts:AssumeRole", ""), "*", "*"},
+    {"trust in an account", TRUST(AWS("arn:aws:iam::444455556666:root"), "sts:AssumeRole", ""),
+     "no", "arn:aws:iam::444455556666:user/someone"},
+    {"trust in all of GitHub",
+     TRUST(
+         GITHUB, "sts:AssumeRoleWithWebIdentity",
+         WHEN("StringEquals", "token.actions.githubusercontent.com:aud", "\"sts.amazonaws.com\"")),
+     "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
+     "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},
+    {"trust in any repository of GitHub",
+     TRUST(GITHUB, "sts:AssumeRoleWithWebIdentity", WHEN("StringLike", SUB, "\"repo:*\"")),
+     "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
+     "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},
+    {"trust in a team on GitHub",
+     TRUST(GITHUB, "sts:AssumeRoleWithWebIdentity", WHEN("StringLike", SUB, "\"repo:team/*\"")),
+     "no", "no"},
+    {"trust in an application of Google",
+     TRUST("{\"Federated\": \"accounts.google.com\"}", "sts:AssumeRoleWithWebIdentity",
+           WHEN("StringEquals", "accounts.google.com:aud", "\"66677788899900\"")),
+     "no", "no"},
+    {"trust in one's own provider",
+     TRUST("{\"Federated\": \"arn:aws:iam::111122223333:saml-provider/corp\"}",
+           "sts:AssumeRoleWithSAML", ""),
+     "no", "no"},
+};
+
+static const char *asked(const char *policy, enum iam_access kind, struct arena *a)
+{
+    static const struct slice own[] = {{(const uint8_t *)"111122223333", 12},
+                                       {(const uint8_t *)"o-own1234567", 12}};
+    const struct iam_texts accounts = {own, 2, false};
+    const struct value *v = NULL;
+    struct iam_comparison got;
+    struct iam_doc d;
+    struct err e = {0};
+
+    cr_assert(json_read(slice_str(policy), a, &v, &e), "%s: %s", policy, e.text);
+    cr_assert(iam_doc_read(v, "policy.json", a, &d, &e), "%s: %s", policy, e.text);
+    iam_compare_access(&d, kind, &accounts, a, &got);
+    if (got.wider == IAM_YES) {
+        cr_expect_not_null(got.example.statement);
+        cr_expect_not_null(got.example.why_not);
+        return arena_strndup(a, got.example.principal);
+    }
+    return got.wider == IAM_NO ? "no" : arena_printf(a, "unknown: %s", got.unknown);
+}
+
+CASES(policies_iam_access, knows_who_is_outside, cases)
+{
+    const struct access_case *c = &cases[*case_index];
+    const char *got;
+    struct arena a;
+
+    arena_init(&a);
+    got = asked(c->policy, IAM_ACCESS_PUBLIC, &a);
+    cr_expect_str_eq(got, c->public, "%s: public: got '%s'", c->what, got);
+    got = asked(c->policy, IAM_ACCESS_CROSS, &a);
+    cr_expect_str_eq(got, c->cross, "%s: cross: got '%s'", c->what, got);
+    arena_release(&a);
+}

@@ -1,0 +1,419 @@
+/* Comparisons of policies as reviewers meet them: what was added, widened, dropped, moved. */
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/json.h"
+#include "policies/iam/iam_compare.h"
+#include "tests/lib/cases.h"
+
+#define POLICY(...) "{\"Version\": \"2012-10-17\", \"Statement\": [" __VA_ARGS__ "]}"
+#define ALLOW "{\"Effect\": \"Allow\", "
+#define DENY "{\"Effect\": \"Deny\", "
+#define ON(action, resource) "\"Action\": " action ", \"Resource\": " resource
+#define WHEN(op, key, values) ", \"Condition\": {\"" op "\": {\"" key "\": " values "}}"
+#define ANY "\"*\""
+#define AND ", "
+
+static struct iam_doc document(const char *text, const char *name, struct arena *a)
+{
+    const struct value *v = NULL;
+    struct iam_doc d = {0};
+    struct err e = {0};
+
+    cr_assert(json_read(slice_str(text), a, &v, &e), "%s: %s", text, e.text);
+    cr_assert(iam_doc_read_lenient(v, name, a, &d, &e), "%s: %s", text, e.text);
+    return d;
+}
+
+static struct iam_comparison compare(const char *old, const char *fresh,
+                                     const struct iam_compare_options *opt, struct arena *a)
+{
+    struct iam_doc docs[2] = {document(old, "old.json", a), document(fresh, "new.json", a)};
+    struct iam_doc *kept = ARENA_ARRAY(a, struct iam_doc, 2);
+    struct iam_docs sides[2];
+    struct iam_comparison c;
+
+    memcpy(kept, docs, sizeof(docs));
+    sides[0] = (struct iam_docs){&kept[0], 1, false};
+    sides[1] = (struct iam_docs){&kept[1], 1, false};
+    iam_compare(&sides[0], &sides[1], opt, a, &c);
+    return c;
+}
+
+/* "action resource principal key=value,..." of the example; "no"; "unknown: ...". */
+static const char *told(const struct iam_comparison *c, struct arena *a)
+{
+    const struct iam_counterexample *x = &c->example;
+    const char *out;
+
+    if (c->wider == IAM_NO)
+        return "no";
+    if (c->wider == IAM_MAYBE)
+        return arena_printf(a, "unknown: %s", c->unknown);
+    out = arena_printf(a, "%s %s", arena_strndup(a, x->action), arena_strndup(a, x->resource));
+    if (x->principal.len > 0)
+        out = arena_printf(a, "%s %s", out, arena_strndup(a, x->principal));
+    for (size_t i = 0; i < x->nkeys; i++) {
+        out = arena_printf(a, "%s %s=", out, arena_strndup(a, x->keys[i].name));
+        for (size_t k = 0; k < x->keys[i].n; k++)
+            out = arena_printf(a, "%s%s%s", out, k > 0 ? "," : "",
+                               arena_strndup(a, x->keys[i].values[k]));
+    }
+    return out;
+}
+
+static const struct case_of {
+    const char *what, *old, *fresh, *want, *why;
+} cases[] = {
+    {"nothing changed", POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),
+     POLICY(ALLOW ON("[\"s3:GetObject\"]", "[\"arn:aws:s3:::b/*\"]") "}"), "no", NULL},
+    {"an action more", POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),
+     POLICY(ALLOW ON("[\"s3:GetObject\", \"s3:PutObject\"]", "\"arn:aws:s3:::b/*\"") "}"),
+     "s3:PutObject arn:aws:s3:::b/a", "no statement allows the action"},
+    {"an action less", POLICY(ALLOW ON("[\"s3:GetObject\", \"s3:PutObject\"]", ANY) "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY) "}"), "no", NULL},
+    {"a bucket more", POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b*/*\"") "}"),
+     "s3:GetObject arn:aws:s3:::ba/a",
+     "statement 1 (old.json:1) allows the action, but not on this resource"},
+    {"the same in other words", POLICY(ALLOW ON("\"s3:*\"", "\"arn:aws:s3:::b/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:Get*\"", "\"arn:aws:s3:::b/x/*\"") "}" AND ALLOW ON(
+         "\"s3:Put*\"", "\"arn:aws:s3:::b/y\"") "}"),
+     "no", NULL},
+    {"two halves make a whole",
+     POLICY(ALLOW ON("\"s3:GetObject\"",
+                     "\"arn:aws:s3:::b/a*\"") "}" AND ALLOW
+                                              "\"Action\": \"s3:GetObject\", \"NotResource\": "
+                                              "\"arn:aws:s3:::b/a*\"}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"), "no", NULL},
+    {"a condition dropped",
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"")
+                WHEN("StringEquals", "aws:SourceVpce", "\"vpce-1\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),
+     "s3:GetObject arn:aws:s3:::b/a",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:SourceVpce holds"},
+    {"a condition widened",
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"")
+                WHEN("StringEquals", "aws:SourceVpce", "\"vpce-1\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"")
+                WHEN("StringEquals", "aws:SourceVpce", "[\"vpce-1\", \"vpce-2\"]") "}"),
+     "s3:GetObject arn:aws:s3:::b/a aws:SourceVpce=vpce-2",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:SourceVpce holds"},
+    {"a condition tightened",
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("StringLike", "s3:prefix", "[\"home/*\", \"tmp/*\"]") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY) WHEN("StringLike", "s3:prefix", "\"home/a*\"") "}"),
+     "no", NULL},
+    {"a network widened",
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("IpAddress", "aws:SourceIp", "\"10.1.0.0/16\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("IpAddress", "aws:SourceIp", "[\"10.1.0.0/17\", \"10.1.128.0/17\"]") "}"),
+     "no", NULL},
+    {"a deny dropped",
+     POLICY(ALLOW ON("\"s3:*\"", ANY) "}" AND DENY ON("\"s3:DeleteBucket\"",
+                                                      "\"arn:aws:s3:::prod\"") "}"),
+     POLICY(ALLOW ON("\"s3:*\"", ANY) "}"), "s3:DeleteBucket arn:aws:s3:::prod",
+     "statement 2 (old.json:1) denies it"},
+    {"a deny narrowed",
+     POLICY(
+         ALLOW ON("\"s3:*\"", ANY) "}" AND DENY ON("\"s3:Delete*\"", "\"arn:aws:s3:::prod*\"") "}"),
+     POLICY(ALLOW ON("\"s3:*\"", ANY) "}" AND DENY ON("\"s3:Delete*\"", "\"arn:aws:s3:::prod*\"")
+                WHEN("Bool", "aws:MultiFactorAuthPresent", "\"false\"") "}"),
+     "s3:DeleteBucketPolicy arn:aws:s3:::prod", "statement 2 (old.json:1) denies it"},
+    {"a deny added", POLICY(ALLOW ON("\"s3:*\"", ANY) "}"),
+     POLICY(ALLOW ON("\"s3:*\"", ANY) "}" AND DENY ON("\"s3:*\"", ANY)
+                WHEN("Bool", "aws:SecureTransport", "\"false\"") "}"),
+     "no", NULL},
+    {"an allow under a deny of its own", POLICY(ALLOW ON("\"s3:Get*\"", ANY) "}"),
+     POLICY(ALLOW ON(
+         "\"s3:*\"",
+         ANY) "}" AND "{\"Effect\": \"Deny\", \"NotAction\": \"s3:Get*\", \"Resource\": \"*\"}"),
+     "no", NULL},
+    {"all of today's actions, and those to come", POLICY(ALLOW ON("\"sts:AssumeRole*\"", ANY) "}"),
+     POLICY(ALLOW ON("\"sts:Assume*\"", ANY) "}"), "sts:AssumeRoot arn:aws:iam::123456789012:root",
+     "no statement allows the action"},
+    {"everything but", POLICY(ALLOW "\"NotAction\": \"iam:*\", \"Resource\": \"*\"}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), "iam:CreatePolicy arn:aws:iam::123456789012:policy/a",
+     "no statement allows the action"},
+    {"a wildcard-only action needs a star", POLICY(ALLOW ON("\"s3:*\"", "\"arn:aws:s3:::*\"") "}"),
+     POLICY(ALLOW ON("\"s3:ListAllMyBuckets\"", ANY) "}"), "s3:ListAllMyBuckets *",
+     "statement 1 (old.json:1) allows the action, but not on this resource"},
+    {"a variable is like itself",
+     POLICY(ALLOW ON("\"s3:*\"", "\"arn:aws:s3:::home/${aws:username}/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::home/${aws:username}/*\"") "}"), "no",
+     NULL},
+    {"a variable is not everything",
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::home/${aws:username}/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::home/*\"") "}"),
+     "s3:GetObject arn:aws:s3:::home/a",
+     "statement 1 (old.json:1) allows the action, but not on this resource"},
+    {"everything includes a variable",
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::home/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::home/${aws:username}/*\"") "}"), "no",
+     NULL},
+    {"a variable of the tag",
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"")
+                WHEN("StringEquals", "aws:ResourceTag/owner", "\"${aws:username}\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"")
+                WHEN("StringLike", "aws:ResourceTag/owner", "\"*\"") "}"),
+     "s3:GetObject arn:aws:s3:::b/a aws:ResourceTag/owner=e",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:ResourceTag/owner holds"},
+};
+
+#define TO(who) "\"Principal\": " who ", "
+#define BUCKET "\"arn:aws:s3:::b/*\""
+#define USER(account, name) "{\"AWS\": \"arn:aws:iam::" account ":" name "\"}"
+
+static const struct case_of resource_cases[] = {
+    {"the same principals, written apart",
+     POLICY(ALLOW TO("{\"AWS\": [\"111122223333\", \"444455556666\"]}")
+                ON("\"s3:GetObject\"", BUCKET) "}"),
+     POLICY(ALLOW TO(USER("444455556666", "root")) ON("\"s3:GetObject\"", BUCKET) "}" AND ALLOW TO(
+         "{\"AWS\": \"111122223333\"}") ON("\"s3:GetObject\"", BUCKET) "}"),
+     "no", NULL},
+    {"an account instead of its user",
+     POLICY(ALLOW TO(USER("111122223333", "user/a")) ON("\"s3:GetObject\"", BUCKET) "}"),
+     POLICY(ALLOW TO(USER("111122223333", "root")) ON("\"s3:GetObject\"", BUCKET) "}"),
+     "s3:GetObject arn:aws:s3:::b/a arn:aws:iam::111122223333:user/someone",
+     "statement 1 (old.json:1) allows the action, but not to this principal"},
+    {"a user instead of the account",
+     POLICY(ALLOW TO(USER("111122223333", "root")) ON("\"s3:GetObject\"", BUCKET) "}"),
+     POLICY(ALLOW TO(USER("111122223333", "user/a")) ON("\"s3:GetObject\"", BUCKET) "}"), "no",
+     NULL},
+    {"everybody", POLICY(ALLOW TO(USER("111122223333", "root")) ON("\"s3:*\"", BUCKET) "}"),
+     POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET) "}"), "s3:GetObject arn:aws:s3:::b/a *",
+     "statement 1 (old.json:1) allows the action, but not to this principal"},
+    {"everybody of one account is the account",
+     POLICY(ALLOW TO(USER("111122223333", "root")) ON("\"s3:*\"", BUCKET) "}"),
+     POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET)
+                WHEN("StringEquals", "aws:PrincipalAccount", "\"111122223333\"") "}"),
+     "no", NULL},
+    {"everybody of another account is not",
+     POLICY(ALLOW TO(USER("111122223333", "root")) ON("\"s3:*\"", BUCKET) "}"),
+     POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET)
+                WHEN("StringEquals", "aws:PrincipalAccount", "\"444455556666\"") "}"),
+     "s3:GetObject arn:aws:s3:::b/a arn:aws:iam::444455556666:user/someone "
+     "aws:PrincipalAccount=444455556666",
+     "statement 1 (old.json:1) allows the action, but not to this principal"},
+    {"a service more",
+     POLICY(ALLOW TO("{\"Service\": \"lambda.amazonaws.com\"}") "\"Action\": \"sts:AssumeRole\"}"),
+     POLICY(ALLOW TO(
+         "{\"Service\": [\"lambda.amazonaws.com\", \"sagemaker.amazonaws.com\"]}") "\"Action\": "
+                                                                                   "\"sts:"
+                                                                                   "AssumeRole\"}"),
+     "sts:AssumeRole arn:aws:iam::123456789012:role/a sagemaker.amazonaws.com",
+     "statement 1 (old.json:1) allows the action, but not to this principal"},
+    {"the external id dropped",
+     POLICY(ALLOW TO(USER("111122223333", "root")) "\"Action\": \"sts:AssumeRole\"" WHEN(
+         "StringEquals", "sts:ExternalId", "\"secret\"") "}"),
+     POLICY(ALLOW TO(USER("111122223333", "root")) "\"Action\": \"sts:AssumeRole\"}"),
+     "sts:AssumeRole arn:aws:iam::123456789012:role/a "
+     "arn:aws:iam::111122223333:user/someone",
+     "statement 1 (old.json:1) allows it only where StringEquals sts:ExternalId holds"},
+    {"all but one",
+     POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET) "}" AND DENY TO(
+         USER("111122223333", "user/a")) ON("\"s3:GetObject\"", BUCKET) "}"),
+     POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET) "}"),
+     "s3:GetObject arn:aws:s3:::b/a arn:aws:iam::111122223333:user/a",
+     "statement 2 (old.json:1) denies it"},
+    {"no principal where others name one",
+     POLICY(ALLOW TO(USER("111122223333", "root")) ON("\"s3:*\"", BUCKET) "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", BUCKET) "}"),
+     "unknown: statement 1 of new.json names no principal, as in an identity's policy; others do",
+     NULL},
+};
+
+static void check(const struct case_of *c)
+{
+    const struct iam_compare_options opt = {0};
+    struct iam_comparison got;
+    struct arena a;
+
+    arena_init(&a);
+    got = compare(c->old, c->fresh, &opt, &a);
+    cr_expect_str_eq(told(&got, &a), c->want, "%s: got '%s'", c->what, told(&got, &a));
+    if (got.wider == IAM_YES) {
+        cr_expect_str_eq(got.example.why_not, c->why, "%s: got '%s'", c->what, got.example.why_not);
+        cr_expect_str_eq(got.example.doc->name, "new.json", "%s", c->what);
+    }
+    arena_release(&a);
+}
+
+CASES(policies_iam_compare, tells_what_changed, cases)
+{
+    check(&cases[*case_index]);
+}
+
+CASES(policies_iam_compare, knows_who_asks, resource_cases)
+{
+    check(&resource_cases[*case_index]);
+}
+
+static const struct option_case {
+    const char *what;
+    struct iam_compare_options opt;
+    const char *old, *fresh, *want;
+} option_cases[] = {
+    {"what AWS may add",
+     {0},
+     POLICY(ALLOW ON("\"sts:DecodeAuthorizationMessage\"", ANY) "}"),
+     POLICY(ALLOW ON("\"sts:Decode*\"", ANY) "}"),
+     "sts:DecodeNewAction arn:aws:sts:us-east-1:123456789012:a"},
+    {"today's actions alone",
+     {.known_actions = true},
+     POLICY(ALLOW ON("\"sts:DecodeAuthorizationMessage\"", ANY) "}"),
+     POLICY(ALLOW ON("\"sts:Decode*\"", ANY) "}"),
+     "no"},
+    {"an action that is named counts, known or not",
+     {.known_actions = true},
+     POLICY(ALLOW ON("\"sts:DecodeAuthorizationMessage\"", ANY) "}"),
+     POLICY(ALLOW ON("[\"sts:DecodeAuthorizationMessage\", \"sts:DecodeNobodyKnows\"]", ANY) "}"),
+     "sts:DecodeNobodyKnows arn:aws:sts:us-east-1:123456789012:a"},
+    {"objects are no buckets, as far as we know",
+     {0},
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "[\"arn:aws:s3:::b/*\", \"arn:aws:s3:::b\"]") "}"),
+     "s3:GetObject arn:aws:s3:::b"},
+    {"objects are no buckets",
+     {.typed_resources = true, .known_actions = true},
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "[\"arn:aws:s3:::b/*\", \"arn:aws:s3:::b\"]") "}"),
+     "no"},
+    {"a budget that is too small",
+     {.budget = 20},
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::*a*b*c*/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::*x*y*z*/*\"") "}"),
+     "unknown: the budget of 20 states is used up"},
+};
+
+CASES(policies_iam_compare, asks_what_is_asked, option_cases)
+{
+    const struct option_case *c = &option_cases[*case_index];
+    struct iam_comparison got;
+    struct arena a;
+
+    arena_init(&a);
+    got = compare(c->old, c->fresh, &c->opt, &a);
+    cr_expect_str_eq(told(&got, &a), c->want, "%s: got '%s'", c->what, told(&got, &a));
+    arena_release(&a);
+}
+
+static const struct limit_case {
+    const char *what, *old, *old_limit, *fresh, *new_limit; /* limits may be NULL */
+    const char *want, *why;
+} limit_cases[] = {
+    {"within the boundary", POLICY(ALLOW ON("\"s3:Get*\"", ANY) "}"), NULL,
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), POLICY(ALLOW ON("\"s3:Get*\"", ANY) "}"), "no", NULL},
+    {"a boundary that is wider", POLICY(ALLOW ON("\"s3:Get*\"", ANY) "}"), NULL,
+     POLICY(ALLOW ON("\"*\"", ANY) "}"),
+     POLICY(ALLOW ON("[\"s3:Get*\", \"s3:PutObject\"]", ANY) "}"),
+     "s3:PutObject arn:aws:s3:::a/a",
+     "no statement allows the action"},
+    {"a boundary with a deny", POLICY(ALLOW "\"NotAction\": \"iam:*\", \"Resource\": \"*\"}"), NULL,
+     POLICY(ALLOW ON("\"*\"", ANY) "}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}" AND DENY ON("\"iam:*\"", ANY) "}"), "no", NULL},
+    {"the boundary dropped", POLICY(ALLOW ON("\"*\"", ANY) "}"),
+     POLICY(ALLOW "\"NotAction\": \"iam:Pass*\", \"Resource\": \"*\"}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), NULL, "iam:PassRole arn:aws:iam::123456789012:role/a",
+     "what limits the old policies does not allow it"},
+    {"the boundary's deny dropped", POLICY(ALLOW ON("\"*\"", ANY) "}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}" AND DENY ON("\"iam:PassRole\"", ANY) "}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), NULL, "iam:PassRole arn:aws:iam::123456789012:role/a",
+     "statement 2 (limit.json:1) denies it"},
+    {"the same boundary", POLICY(ALLOW ON("\"*\"", ANY) "}"), POLICY(ALLOW ON("\"s3:*\"", ANY) "}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), POLICY(ALLOW ON("\"s3:*\"", ANY) "}"), "no", NULL},
+};
+
+static struct iam_limits limit(const char *text, struct arena *a)
+{
+    struct iam_doc *d = ARENA_NEW(a, struct iam_doc);
+    struct iam_docs *docs = ARENA_NEW(a, struct iam_docs);
+
+    if (text == NULL)
+        return (struct iam_limits){NULL, 0};
+    *d = document(text, "limit.json", a);
+    *docs = (struct iam_docs){d, 1, false};
+    return (struct iam_limits){docs, 1};
+}
+
+CASES(policies_iam_compare, knows_what_limits, limit_cases)
+{
+    const struct limit_case *c = &limit_cases[*case_index];
+    struct iam_compare_options opt = {0};
+    struct iam_comparison got;
+    struct arena a;
+
+    arena_init(&a);
+    opt.old_limits = limit(c->old_limit, &a);
+    opt.new_limits = limit(c->new_limit, &a);
+    got = compare(c->old, c->fresh, &opt, &a);
+    cr_expect_str_eq(told(&got, &a), c->want, "%s: got '%s'", c->what, told(&got, &a));
+    if (got.wider == IAM_YES)
+        cr_expect_str_eq(got.example.why_not, c->why, "%s: got '%s'", c->what, got.example.why_not);
+    arena_release(&a);
+}
+
+/* What is not known of one of the policies: s3:Get* on b, or s3:GetObject on what the case says. */
+enum hole { RESOURCES, ACTIONS, EFFECT, TESTS, STATEMENTS, DOCUMENTS };
+
+static const struct hole_case {
+    const char *what;
+    enum hole hole;
+    bool fresh;           /* of the new policy */
+    const char *resource; /* of the new policy */
+    enum iam_answer want;
+} hole_cases[] = {
+    {"old resources, new within the known ones", RESOURCES, false, "\"arn:aws:s3:::b/*\"", IAM_NO},
+    {"old resources", RESOURCES, false, "\"arn:aws:s3:::c/*\"", IAM_MAYBE},
+    {"new resources", RESOURCES, true, "\"arn:aws:s3:::b/*\"", IAM_MAYBE},
+    {"new resources, wider as they are", RESOURCES, true, "\"arn:aws:s3:::c/*\"", IAM_YES},
+    {"old actions", ACTIONS, false, "\"arn:aws:s3:::b/*\"", IAM_NO},
+    {"old actions, other resource", ACTIONS, false, "\"arn:aws:s3:::c/*\"", IAM_YES},
+    {"new actions", ACTIONS, true, "\"arn:aws:s3:::b/*\"", IAM_MAYBE},
+    {"old effect", EFFECT, false, "\"arn:aws:s3:::b/*\"", IAM_MAYBE},
+    {"new effect, within", EFFECT, true, "\"arn:aws:s3:::b/*\"", IAM_NO},
+    {"new effect", EFFECT, true, "\"arn:aws:s3:::c/*\"", IAM_MAYBE},
+    {"old conditions", TESTS, false, "\"arn:aws:s3:::b/*\"", IAM_MAYBE},
+    {"old conditions, other resource", TESTS, false, "\"arn:aws:s3:::c/*\"", IAM_YES},
+    {"new conditions, within", TESTS, true, "\"arn:aws:s3:::b/*\"", IAM_NO},
+    {"new conditions", TESTS, true, "\"arn:aws:s3:::c/*\"", IAM_MAYBE},
+    {"old statements", STATEMENTS, false, "\"arn:aws:s3:::b/*\"", IAM_MAYBE},
+    {"new statements", STATEMENTS, true, "\"arn:aws:s3:::b/*\"", IAM_MAYBE},
+    {"old documents", DOCUMENTS, false, "\"arn:aws:s3:::c/*\"", IAM_MAYBE},
+    {"new documents", DOCUMENTS, true, "\"arn:aws:s3:::c/*\"", IAM_MAYBE},
+};
+
+static void pierce(struct iam_doc *d, struct iam_docs *docs, enum hole hole, struct arena *a)
+{
+    struct iam_statement *s = ARENA_NEW(a, struct iam_statement);
+
+    *s = d->statements[0];
+    d->statements = s;
+    s->resources.unknown = hole == RESOURCES;
+    s->actions.unknown = hole == ACTIONS;
+    s->tests_unknown = hole == TESTS;
+    s->effect = hole == EFFECT ? IAM_EFFECT_UNKNOWN : s->effect;
+    d->unknown = hole == STATEMENTS;
+    docs->unknown = hole == DOCUMENTS;
+}
+
+CASES(policies_iam_compare, unknown_parts_decide_only_where_they_can, hole_cases)
+{
+    const struct hole_case *c = &hole_cases[*case_index];
+    const struct iam_compare_options opt = {0};
+    struct iam_comparison got;
+    struct iam_doc old, fresh;
+    struct iam_docs olds = {&old, 1, false}, news = {&fresh, 1, false};
+    struct arena a;
+
+    arena_init(&a);
+    old = document(POLICY(ALLOW ON("\"s3:Get*\"", "\"arn:aws:s3:::b/*\"") "}"), "old", &a);
+    fresh = document(arena_printf(&a, POLICY(ALLOW ON("\"s3:GetObject\"", "%s") "}"), c->resource),
+                     "new", &a);
+    pierce(c->fresh ? &fresh : &old, c->fresh ? &news : &olds, c->hole, &a);
+    iam_compare(&olds, &news, &opt, &a, &got);
+    cr_expect_eq(got.wider, c->want, "%s: got %d", c->what, got.wider);
+    cr_expect_eq(got.unknown != NULL, c->want == IAM_MAYBE, "%s", c->what);
+    arena_release(&a);
+}
