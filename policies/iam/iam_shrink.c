@@ -15,7 +15,10 @@ struct shrink {
 };
 
 /* What AWS can be asked today, on what there is. */
-static const struct iam_compare_options asked = {.known_actions = true, .typed_resources = true};
+static struct iam_compare_options asked(void)
+{
+    return (struct iam_compare_options){.known_actions = true, .typed_resources = true};
+}
 
 static struct iam_doc alone(const struct iam_doc *d, const struct iam_statement *s)
 {
@@ -68,22 +71,6 @@ static void extra_actions(struct shrink *k, const struct iam_doc *d, struct iam_
     p->actions = list;
 }
 
-/* Does the boundary let the example through? */
-static bool within_boundary(const struct shrink *k, const struct iam_counterexample *x)
-{
-    const struct iam_question q = {.request = {.action = x->action,
-                                               .resource = x->resource,
-                                               .principal = x->principal,
-                                               .context = {x->keys, x->nkeys, false}}};
-    struct iam_hearing h = {.q = &q, .arena = k->arena};
-    struct iam_tally t = {0};
-
-    if (k->boundary == NULL)
-        return true;
-    iam_side_docs(&h, IAM_SIDE_BOUNDARY, k->boundary, &t);
-    return t.allow == IAM_YES && t.deny == IAM_NO;
-}
-
 static void keep(const struct iam_comparison *c, struct iam_shrink_part *p)
 {
     p->wider = c->wider;
@@ -96,17 +83,15 @@ static void judge_used(struct shrink *k, const struct iam_doc *d, const struct i
 {
     const struct iam_docs least = {.items = k->least, .n = 1};
     const struct iam_docs trial = {.items = k->trial, .n = k->ntrial};
+    struct iam_compare_options opt = asked();
     struct iam_shrink_part *p;
     struct iam_comparison c;
 
+    opt.new_limits = (struct iam_limits){k->boundary, k->boundary != NULL};
     k->trial[0] = alone(d, s);
-    iam_compare(&least, &trial, &asked, k->arena, &c);
+    iam_compare(&least, &trial, &opt, k->arena, &c);
     if (c.wider == IAM_NO)
         return;
-    if (c.wider == IAM_YES && !within_boundary(k, &c.example)) {
-        c.wider = IAM_MAYBE;
-        c.unknown = "what it allows more may be outside of the boundary";
-    }
     p = ARENA_PUSH(k->arena, &k->excess, &k->out->nexcess);
     p->doc = d;
     p->statement = s;
@@ -115,15 +100,17 @@ static void judge_used(struct shrink *k, const struct iam_doc *d, const struct i
     k->out->wider = iam_side_either(k->out->wider, c.wider);
 }
 
-/* One statement of the least policy: do `have` allow all of it? */
-static void judge_need(struct shrink *k, const struct iam_statement *s, const struct iam_docs *have)
+/* One statement of the least policy: is all of it allowed? */
+static void judge_need(struct shrink *k, const struct iam_statement *s)
 {
     const struct iam_doc one = alone(k->least, s);
     const struct iam_docs need = {.items = &one, .n = 1};
+    struct iam_compare_options opt = asked();
     struct iam_shrink_part *p;
     struct iam_comparison c;
 
-    iam_compare(have, &need, &asked, k->arena, &c);
+    opt.old_limits = (struct iam_limits){k->boundary, k->boundary != NULL};
+    iam_compare(k->used, &need, &opt, k->arena, &c);
     if (c.wider == IAM_NO)
         return;
     p = ARENA_PUSH(k->arena, &k->needs, &k->out->nneeds);
@@ -160,13 +147,8 @@ void iam_shrink(const struct iam_docs *used, const struct iam_docs *boundary,
     add_actions(least, a, &k.needed);
     denies(&k);
     all_used(&k);
-    for (size_t s = 0; s < least->n; s++) {
-        const size_t before = out->nneeds;
-
-        judge_need(&k, &least->statements[s], used);
-        if (boundary != NULL && out->nneeds == before)
-            judge_need(&k, &least->statements[s], boundary);
-    }
+    for (size_t s = 0; s < least->n; s++)
+        judge_need(&k, &least->statements[s]);
     out->excess = k.excess;
     out->needs = k.needs;
 }
