@@ -120,22 +120,29 @@ static const char *shaped(struct iam_solver *t, struct slice shape, unsigned how
     return out;
 }
 
+/* Names of buckets hold no slash: what has one is an object. SPEC: Amazon S3 User Guide, "Bucket
+ * naming rules" */
+static const char *not_like(struct slice shape)
+{
+    return slice_is(shape, "arn:*:s3:::*") ? "arn:*:s3:::*/*" : NULL;
+}
+
 /* Is there an ARN of this shape? Then the plainest. */
 static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
 {
     static const unsigned plain[] = {PLAIN_PARTITION | PLAIN_REGION | PLAIN_ACCOUNT,
                                      PLAIN_PARTITION | PLAIN_REGION,
                                      PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION};
-    enum iam_answer m;
+    struct iam_solver_shape s = {shaped(k->t, shape, how), not_like(shape)};
+    const enum iam_answer m = iam_solver_arn(k->t, &s, k->bound, &k->out->resource);
 
-    m = iam_solver_arn(k->t, shaped(k->t, shape, how), k->bound, &k->out->resource);
     if (m != IAM_YES)
         return m;
     for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
-        const char *better = shaped(k->t, shape, plain[i] | REAL | how);
         struct slice text;
 
-        if (iam_solver_arn(k->t, better, k->bound, &text) == IAM_YES) {
+        s.like = shaped(k->t, shape, plain[i] | REAL | how);
+        if (iam_solver_arn(k->t, &s, k->bound, &text) == IAM_YES) {
             k->out->resource = text;
             break;
         }

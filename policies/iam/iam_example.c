@@ -68,15 +68,15 @@ static struct iam_request shrunk(const struct iam_example *x, const struct iam_r
     return out;
 }
 
-/* "bucket/" reads better as "bucket/x". */
+/* "bucket/" reads better as "bucket/a", and "train-" as "train-a". */
 static struct slice tidied(const struct iam_example *x, const struct iam_request *r)
 {
     struct iam_request longer = *r;
 
-    if (!slice_ends(r->resource, "/") && !slice_ends(r->resource, ":"))
+    if (r->resource.len == 0 || strchr("/:-_.", r->resource.data[r->resource.len - 1]) == NULL)
         return r->resource;
     longer.resource = slice_str(
-        arena_printf(x->arena, "%.*sx", (int)r->resource.len, (const char *)r->resource.data));
+        arena_printf(x->arena, "%.*sa", (int)r->resource.len, (const char *)r->resource.data));
     return iam_example_holds(x, &longer) == IAM_YES ? longer.resource : r->resource;
 }
 

@@ -170,7 +170,7 @@ static bool demand(struct iam_solver *t, struct iam_region *r, size_t atom)
     return how != NEVER;
 }
 
-enum iam_answer iam_solver_arn(struct iam_solver *t, const char *shape,
+enum iam_answer iam_solver_arn(struct iam_solver *t, const struct iam_solver_shape *shape,
                                const struct iam_context *bound, struct slice *out)
 {
     struct iam_region r;
@@ -182,7 +182,9 @@ enum iam_answer iam_solver_arn(struct iam_solver *t, const char *shape,
         if (t->values[atom] != 0 && !demand(t, &r, atom))
             return IAM_NO;
     }
-    iam_region_pattern(&r, shape, IAM_MODE_ARN_RESOURCE, true);
+    iam_region_pattern(&r, shape->like, IAM_MODE_ARN_RESOURCE, true);
+    if (shape->unlike != NULL)
+        iam_region_pattern(&r, shape->unlike, IAM_MODE_ARN_RESOURCE, false);
     return iam_region_find(&r, t->budget, out);
 }
 
@@ -208,11 +210,12 @@ static const struct iam_context unbound = {.open = true};
 
 static enum iam_answer resource(struct iam_solver *t)
 {
+    const struct iam_solver_shape any = {IAM_SOLVER_ARN, NULL};
     struct slice witness;
 
     if (iam_solver_none(t) == IAM_YES)
         return IAM_YES;
-    return iam_solver_arn(t, IAM_SOLVER_ARN, &unbound, &witness);
+    return iam_solver_arn(t, &any, &unbound, &witness);
 }
 
 enum iam_answer iam_solver_caller(const struct iam_solver *t, const struct iam_caller *c)

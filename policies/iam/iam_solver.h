@@ -57,8 +57,12 @@ enum iam_answer iam_solver_check(struct iam_solver *t, size_t slot);
 /* Actions of the table that are left. */
 struct iam_action_set iam_solver_set(struct iam_solver *t);
 enum iam_answer iam_solver_name(struct iam_solver *t, struct slice *out);
-/* ARNs that match `shape`, a pattern of ARNs. */
-enum iam_answer iam_solver_arn(struct iam_solver *t, const char *shape,
+/* What an ARN looks like: patterns of ARNs. */
+struct iam_solver_shape {
+    const char *like;
+    const char *unlike; /* or NULL */
+};
+enum iam_answer iam_solver_arn(struct iam_solver *t, const struct iam_solver_shape *shape,
                                const struct iam_context *bound, struct slice *out);
 /* No ARN at all: what only patterns like "*" match. */
 enum iam_answer iam_solver_none(const struct iam_solver *t);
