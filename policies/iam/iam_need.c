@@ -85,7 +85,7 @@ static bool full(struct need *n, size_t have)
 
 static void add_key(struct need *n, struct slice arn, enum iam_need_use use)
 {
-    for (size_t i = 0; i < n->out->nkeys; i++)
+    for (size_t i = 0; n->keys != NULL && i < n->out->nkeys; i++)
         if (n->keys[i].use == use && slice_eq(n->keys[i].arn, arn))
             return;
     if (full(n, n->out->nkeys))

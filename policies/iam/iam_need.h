@@ -44,8 +44,8 @@ struct iam_need {
     size_t nnotes;
 };
 
-/* iam_need_read(ix, pipeline, a, out): `pipeline` is a fact of type "pipeline". Keys of datasets come
- * from the data catalogue, when the run has one. */
+/* iam_need_read(ix, pipeline, a, out): `pipeline` is a fact of type "pipeline". Keys of datasets
+ * come from the data catalogue, when the run has one. */
 void iam_need_read(struct host_index *ix, const struct fact *pipeline, struct arena *a,
                    struct iam_need *out);
 #endif

@@ -27,7 +27,7 @@ struct iam_shrink {
 
 /*
  * iam_shrink(used, boundary, least, a, out): `used` are all policies of the role, `boundary` NULL
- * when there is none, `least` is what iam_least_policy gave. Denies of `used` are taken into account.
+ * when there is none, `least` is what iam_least_policy gave. Denies of `used` count.
  */
 void iam_shrink(const struct iam_docs *used, const struct iam_docs *boundary,
                 const struct iam_doc *least, struct arena *a, struct iam_shrink *out);
