@@ -150,55 +150,35 @@ bool host_iam_ask_allows(const struct cel_call *c, struct cel_value *out, struct
 
 /* One comparison in an arena of its own; what is kept of it is text in the arena of the call. */
 struct wider {
-    const struct cel_call *c;
     enum iam_answer answer;
     const char *text; /* the example, or what stood in the way */
 };
 
-/* What the boundary of the new ones forbids is not wider. */
-static bool bounded(const struct host_iam_set *s, const struct iam_counterexample *x,
-                    struct arena *a)
+static struct iam_limits limits(const struct host_iam_set *s)
 {
-    struct iam_question q = {.request = {.action = x->action,
-                                         .resource = x->resource,
-                                         .principal = x->principal,
-                                         .context = {x->keys, x->nkeys, false}}};
-    struct iam_hearing h = {.q = &q, .arena = a};
-
-    return s->boundary != NULL && hear(&h, s->boundary) != IAM_YES;
-}
-
-static void compare(struct wider *w, const struct iam_docs *old, const struct host_iam_set *set)
-{
-    const struct iam_compare_options plain = {.budget = 0};
-    struct iam_comparison cmp;
-    struct arena a;
-
-    arena_init(&a);
-    iam_compare(old, &set->docs, &plain, &a, &cmp);
-    if (cmp.wider == IAM_YES && bounded(set, &cmp.example, &a)) {
-        cmp.wider = IAM_MAYBE;
-        cmp.unknown = "what is allowed more may be outside of the boundary";
-    }
-    if (cmp.wider > w->answer) {
-        w->answer = cmp.wider;
-        w->text = cmp.wider == IAM_YES ? host_iam_set_example(&cmp.example, w->c->arena)
-                                       : arena_strdup(w->c->arena, cmp.unknown);
-    }
-    arena_release(&a);
+    return (struct iam_limits){s->boundary, s->boundary != NULL ? 1 : 0};
 }
 
 /* Does argument 1 allow what argument 0 does not? */
 static bool wider(const struct cel_call *c, struct wider *w, struct err *e)
 {
+    struct iam_compare_options opt = {.budget = 0};
     struct host_iam_set old, new_set;
+    struct iam_comparison cmp;
+    struct arena a;
 
-    *w = (struct wider){.c = c, .answer = IAM_NO, .text = ""};
     if (!host_iam_set_read(c, 0, &old, e) || !host_iam_set_read(c, 1, &new_set, e))
         return false;
-    compare(w, &old.docs, &new_set);
-    if (old.boundary != NULL && w->answer != IAM_YES)
-        compare(w, old.boundary, &new_set);
+    arena_init(&a);
+    opt.old_limits = limits(&old);
+    opt.new_limits = limits(&new_set);
+    iam_compare(&old.docs, &new_set.docs, &opt, &a, &cmp);
+    *w = (struct wider){.answer = cmp.wider, .text = ""};
+    if (cmp.wider == IAM_YES)
+        w->text = host_iam_set_example(&cmp.example, c->arena);
+    if (cmp.wider == IAM_MAYBE)
+        w->text = arena_strdup(c->arena, cmp.unknown);
+    arena_release(&a);
     return true;
 }
 

@@ -120,22 +120,31 @@ static const char *shaped(struct iam_solver *t, struct slice shape, unsigned how
     return out;
 }
 
+/* Names of buckets hold no slash: what has one is an object. SPEC: Amazon S3 User Guide, "Bucket
+ * naming rules" */
+static const char *not_like(struct slice shape)
+{
+    return slice_is(shape, "arn:*:s3:::*") ? "arn:*:s3:::*/*" : NULL;
+}
+
 /* Is there an ARN of this shape? Then the plainest. */
 static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
 {
     static const unsigned plain[] = {PLAIN_PARTITION | PLAIN_REGION | PLAIN_ACCOUNT,
                                      PLAIN_PARTITION | PLAIN_REGION,
                                      PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION};
+    struct iam_solver_shape s = {shaped(k->t, shape, how), not_like(shape)};
     enum iam_answer m;
 
-    m = iam_solver_arn(k->t, shaped(k->t, shape, how), k->bound, &k->out->resource);
+    k->out->resource = (struct slice){NULL, 0};
+    m = iam_solver_arn(k->t, &s, k->bound, &k->out->resource);
     if (m != IAM_YES)
         return m;
     for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
-        const char *better = shaped(k->t, shape, plain[i] | REAL | how);
         struct slice text;
 
-        if (iam_solver_arn(k->t, better, k->bound, &text) == IAM_YES) {
+        s.like = shaped(k->t, shape, plain[i] | REAL | how);
+        if (iam_solver_arn(k->t, &s, k->bound, &text) == IAM_YES) {
             k->out->resource = text;
             break;
         }
@@ -143,10 +152,11 @@ static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
     return IAM_YES;
 }
 
-/* An action of the table on one of its own resource types. */
+/* An action of the table on its own resource types; the shortest ARN of them. */
 static enum iam_answer typed(struct asking *k, size_t action)
 {
     const unsigned shape = iam_actions_shape(action);
+    struct slice best = {NULL, 0};
     struct iam_texts types;
     enum iam_answer out = IAM_NO;
 
@@ -158,11 +168,16 @@ static enum iam_answer typed(struct asking *k, size_t action)
     if (k->refuted[shape])
         return IAM_NO;
     types = iam_actions_resources(action, k->t->work);
-    for (size_t i = 0; i < types.n && out == IAM_NO; i++) {
-        out = arn(k, types.items[i], REAL);
-        if (out == IAM_NO)
-            out = arn(k, types.items[i], REAL | OF_AWS);
+    for (size_t i = 0; i < types.n; i++) {
+        enum iam_answer m = arn(k, types.items[i], REAL);
+
+        if (m == IAM_NO)
+            m = arn(k, types.items[i], REAL | OF_AWS);
+        if (m == IAM_YES && (out != IAM_YES || k->out->resource.len < best.len))
+            best = k->out->resource;
+        out = m > out ? m : out;
     }
+    k->out->resource = best;
     k->refuted[shape] = out == IAM_NO;
     return out;
 }
@@ -194,6 +209,7 @@ static enum iam_answer of_table(struct asking *k)
 {
     struct choice *list;
     const size_t n = choices(k->t, &list);
+    struct iam_request guess = *k->out;
 
     k->refuted = ARENA_ARRAY(k->t->work, bool, (size_t)UINT16_MAX + 1);
     for (size_t i = 0; i < n; i++) {
@@ -207,8 +223,11 @@ static enum iam_answer of_table(struct asking *k)
                                               : anything(k, k->out->action);
         if (m == IAM_YES || k->t->actions == IAM_SOLVER_TABLE)
             return m; /* on any ARN, one action does as well as another */
+        if (m == IAM_MAYBE)
+            guess = *k->out;
         k->maybe = k->maybe || m == IAM_MAYBE;
     }
+    *k->out = guess;
     return k->maybe ? IAM_MAYBE : IAM_NO;
 }
 

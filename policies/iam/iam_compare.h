@@ -9,12 +9,18 @@
  */
 #include "policies/iam/iam_evaluate.h"
 
-/* Policies that stand side by side on one principal or resource. */
+/* What must allow a request besides: a permissions boundary, the SCPs of a level. */
+struct iam_limits {
+    const struct iam_docs *items;
+    size_t n;
+};
+
 struct iam_compare_options {
     uint64_t budget;      /* steps of automata and of the search; 0: IAM_COMPARE_BUDGET */
     bool known_actions;   /* ask only about actions of the table, and such as the policies name in
                             full; else also about whatever AWS may add */
     bool typed_resources; /* an action is asked only on ARNs of its own resource types */
+    struct iam_limits old_limits, new_limits; /* of each side */
 };
 #define IAM_COMPARE_BUDGET 2000000u /* states: well under a second */
 
@@ -34,6 +40,7 @@ struct iam_comparison {
     uint64_t states;                   /* visited */
 };
 
+/* The documents of `old` and `new_docs` stand side by side, on one principal or one resource. */
 void iam_compare(const struct iam_docs *old, const struct iam_docs *new_docs,
                  const struct iam_compare_options *opt, struct arena *a,
                  struct iam_comparison *out);

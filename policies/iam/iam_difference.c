@@ -3,22 +3,9 @@
 #include <string.h>
 
 #include "policies/iam/iam_example.h"
+#include "policies/iam/iam_layers.h"
 #include "policies/iam/iam_leaf.h"
 #include "policies/iam/iam_search.h"
-
-/* Statements of one effect. */
-struct claims {
-    struct iam_claim *items;
-    size_t n;
-};
-
-/* One side: the old policies, or the new. */
-struct side {
-    struct claims allow, deny, either; /* either: nobody knows the effect yet */
-    bool unknown;                      /* further statements may stand there */
-    const struct iam_statement *lost;  /* an Allow that names no principal where others do */
-    const struct iam_doc *lost_doc;
-};
 
 struct comparing {
     const struct iam_difference *d;
@@ -29,7 +16,7 @@ struct comparing {
     struct iam_callers callers;
     struct iam_budget budget;
     struct iam_solver solver;
-    struct side old, fresh;
+    struct iam_layers old, fresh;
     bool confirm; /* a leaf must hold when it is tried; else that it may be is enough */
     const char *unconfirmed;
 };
@@ -41,87 +28,6 @@ static bool any_principal(const struct iam_docs *docs)
             if (docs->items[i].statements[k].has_principal)
                 return true;
     return false;
-}
-
-static void read_statement(struct comparing *c, const struct iam_doc *d,
-                           const struct iam_statement *s, struct side *side)
-{
-    struct claims *to = s->effect == IAM_ALLOW  ? &side->allow
-                        : s->effect == IAM_DENY ? &side->deny
-                                                : &side->either;
-
-    if (c->example.principals && !s->has_principal) { /* such a statement says nothing */
-        if (s->effect != IAM_DENY && side->lost == NULL) {
-            side->lost = s;
-            side->lost_doc = d;
-        }
-        return;
-    }
-    iam_atom_claim(&c->atoms, d, s, c->example.principals,
-                   ARENA_PUSH(c->arena, &to->items, &to->n));
-}
-
-static void read_side(struct comparing *c, const struct iam_docs *docs, struct side *side)
-{
-    side->unknown = docs->unknown;
-    for (size_t i = 0; i < docs->n; i++) {
-        side->unknown = side->unknown || docs->items[i].unknown;
-        for (size_t k = 0; k < docs->items[i].n; k++)
-            read_statement(c, &docs->items[i], &docs->items[i].statements[k], side);
-    }
-}
-
-/* Claims as the search takes them. */
-struct list {
-    const struct iam_claim **items;
-    size_t n;
-};
-
-static void append(struct list *l, const struct claims *from)
-{
-    for (size_t i = 0; i < from->n; i++)
-        l->items[l->n++] = &from->items[i];
-}
-
-/* What must hold and fail. What nobody knows is taken as whatever makes a difference (hopeful), or
- * as whatever makes none. */
-struct roles {
-    struct list fresh_allow, fresh_deny, old_allow, old_deny;
-    struct list neither; /* fresh_deny and old_allow */
-};
-
-static void room(struct comparing *c, struct list *l)
-{
-    const size_t n = c->old.allow.n + c->old.deny.n + c->old.either.n + c->fresh.allow.n +
-                     c->fresh.deny.n + c->fresh.either.n + 2;
-
-    *l = (struct list){ARENA_ARRAY(c->arena, const struct iam_claim *, n), 0};
-}
-
-static void cast(struct comparing *c, bool hopeful, struct roles *r)
-{
-    /* no term: it matches whatever is asked */
-    const struct claims all = {ARENA_NEW(c->arena, struct iam_claim), 1};
-
-    room(c, &r->fresh_allow);
-    room(c, &r->fresh_deny);
-    room(c, &r->old_allow);
-    room(c, &r->old_deny);
-    room(c, &r->neither);
-    append(&r->fresh_allow, &c->fresh.allow);
-    append(&r->fresh_deny, &c->fresh.deny);
-    append(&r->old_allow, &c->old.allow);
-    append(&r->old_deny, &c->old.deny);
-    append(hopeful ? &r->fresh_allow : &r->fresh_deny, &c->fresh.either);
-    append(hopeful ? &r->old_deny : &r->old_allow, &c->old.either);
-    if (c->fresh.unknown)
-        append(hopeful ? &r->fresh_allow : &r->fresh_deny, &all);
-    if (c->old.unknown)
-        append(hopeful ? &r->old_deny : &r->old_allow, &all);
-    for (size_t i = 0; i < r->fresh_deny.n; i++)
-        r->neither.items[r->neither.n++] = r->fresh_deny.items[i];
-    for (size_t i = 0; i < r->old_allow.n; i++)
-        r->neither.items[r->neither.n++] = r->old_allow.items[i];
 }
 
 static enum iam_answer look(void *self)
@@ -146,35 +52,74 @@ static enum iam_answer look(void *self)
     return IAM_MAYBE;
 }
 
-/* A new Allow matches, no new Deny does, and either no old Allow or some old Deny. */
-static enum iam_answer goals(struct comparing *c, enum iam_solver_actions actions, bool hopeful)
+/* One Allow of each new layer matches. */
+struct picking {
+    const struct iam_roles *roles;
+    const struct iam_claim **hold; /* one a layer, and room for one more */
+    const struct iam_claim **room; /* for all claims that there are */
+};
+
+/* No new Deny matches, and either no Allow of some old layer does, or some old Deny. */
+static enum iam_answer picked(struct comparing *c, const struct picking *p)
 {
+    const struct iam_roles *r = p->roles;
     const struct iam_leaf_test leaf = {look, c};
     enum iam_answer out = IAM_NO;
-    struct roles r;
 
-    cast(c, hopeful, &r);
-    iam_solver_switch(&c->solver, actions, hopeful);
-    for (size_t i = 0; i < r.fresh_allow.n && out != IAM_YES; i++) {
-        const struct iam_claim *hold[2] = {r.fresh_allow.items[i], NULL};
-        const struct iam_goal plain = {hold, 1, r.neither.items, r.neither.n};
-        enum iam_answer m = iam_search_run(&c->solver, &plain, &leaf);
+    for (size_t i = 0; i < r->nneither && out != IAM_YES; i++) {
+        const struct iam_goal plain = {p->hold, r->nallow, r->neither[i].items, r->neither[i].n,
+                                       p->room};
+        const enum iam_answer m = iam_search_run(&c->solver, &plain, &leaf);
 
         out = m > out ? m : out;
-        for (size_t k = 0; k < r.old_deny.n && out != IAM_YES; k++) {
-            const struct iam_goal lifted = {hold, 2, r.fresh_deny.items, r.fresh_deny.n};
+    }
+    for (size_t i = 0; i < r->old_deny.n && out != IAM_YES; i++) {
+        const struct iam_goal lifted = {p->hold, r->nallow + 1, r->deny.items, r->deny.n, p->room};
+        enum iam_answer m;
 
-            hold[1] = r.old_deny.items[k];
-            m = iam_search_run(&c->solver, &lifted, &leaf);
-            out = m > out ? m : out;
-        }
+        p->hold[r->nallow] = r->old_deny.items[i];
+        m = iam_search_run(&c->solver, &lifted, &leaf);
+        out = m > out ? m : out;
     }
     return out;
 }
 
+/* As deep as there are layers. */
+static enum iam_answer pick(struct comparing *c, const struct picking *p, size_t layer)
+{
+    enum iam_answer out = IAM_NO;
+
+    if (layer == p->roles->nallow)
+        return picked(c, p);
+    for (size_t i = 0; i < p->roles->allow[layer].n && out != IAM_YES; i++) {
+        enum iam_answer m;
+
+        p->hold[layer] = p->roles->allow[layer].items[i];
+        m = pick(c, p, layer + 1);
+        out = m > out ? m : out;
+    }
+    return out;
+}
+
+static enum iam_answer goals(struct comparing *c, enum iam_solver_actions actions, bool hopeful)
+{
+    struct iam_roles roles;
+    struct picking p = {&roles, NULL, NULL};
+    size_t most;
+
+    iam_layers_cast(&c->old, &c->fresh, hopeful, c->arena, &roles);
+    p.hold = ARENA_ARRAY(c->arena, const struct iam_claim *, roles.nallow + 1);
+    most = roles.deny.n;
+    for (size_t i = 0; i < roles.nneither; i++)
+        most = roles.neither[i].n > most ? roles.neither[i].n : most;
+    p.room = ARENA_ARRAY(c->arena, const struct iam_claim *, most);
+    iam_solver_switch(&c->solver, actions, hopeful);
+    return pick(c, &p, 0);
+}
+
 static bool has_unknown(const struct comparing *c)
 {
-    if (c->old.unknown || c->fresh.unknown || c->old.either.n > 0 || c->fresh.either.n > 0)
+    if (iam_layers_unknown(&c->old) || iam_layers_unknown(&c->fresh))
         return true;
     for (size_t i = 0; i < c->atoms.n; i++) {
         const struct iam_statement *s = c->atoms.items[i].statement;
@@ -263,11 +208,12 @@ void iam_difference_find(const struct iam_difference *d, struct arena *a,
     bool unknown;
 
     *out = (struct iam_comparison){.wider = IAM_NO};
-    c.example = (struct iam_example){d->old, d->fresh, false, a};
+    c.example = (struct iam_example){
+        .old = {d->old, &d->opt->old_limits}, .fresh = {d->fresh, &d->opt->new_limits}, .arena = a};
     c.example.principals = d->asks != NULL || any_principal(d->old) || any_principal(d->fresh);
     iam_atom_init(&c.atoms, a);
-    read_side(&c, d->fresh, &c.fresh);
-    read_side(&c, d->old, &c.old);
+    iam_layers_read(&c.atoms, d->fresh, &d->opt->new_limits, c.example.principals, &c.fresh);
+    iam_layers_read(&c.atoms, d->old, &d->opt->old_limits, c.example.principals, &c.old);
     select_callers(&c);
     c.solver = (struct iam_solver){.arena = a,
                                    .budget = &c.budget,

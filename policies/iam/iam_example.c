@@ -4,27 +4,41 @@
 
 #include "policies/iam/iam_side.h"
 
-enum iam_answer iam_example_allowed(const struct iam_example *x, const struct iam_docs *docs,
-                                    const struct iam_request *r)
+static enum iam_answer heard(const struct iam_example *x, const struct iam_docs *docs,
+                             enum iam_side as, const struct iam_request *r)
 {
     const struct iam_question q = {.request = *r};
     struct iam_hearing h = {.q = &q, .arena = x->arena};
     struct iam_tally t = {0};
 
-    iam_side_docs(&h, x->principals ? IAM_SIDE_RESOURCE : IAM_SIDE_IDENTITY, docs, &t);
+    iam_side_docs(&h, as, docs, &t);
     if (t.deny == IAM_YES)
         return IAM_NO;
     return t.deny == IAM_MAYBE ? iam_side_both(t.allow, IAM_MAYBE) : t.allow;
 }
 
+enum iam_answer iam_example_allowed(const struct iam_example *x,
+                                    const struct iam_example_side *side,
+                                    const struct iam_request *r)
+{
+    enum iam_answer out =
+        heard(x, side->docs, x->principals ? IAM_SIDE_RESOURCE : IAM_SIDE_IDENTITY, r);
+
+    for (size_t i = 0; i < side->limits->n && out != IAM_NO; i++)
+        out = iam_side_both(out, heard(x, &side->limits->items[i], IAM_SIDE_BOUNDARY, r));
+    return out;
+}
+
 enum iam_answer iam_example_holds(const struct iam_example *x, const struct iam_request *r)
 {
-    const enum iam_answer fresh = iam_example_allowed(x, x->fresh, r);
+    const enum iam_answer fresh = iam_example_allowed(x, &x->fresh, r);
     enum iam_answer old;
 
+    if (!r->wildcard_only && iam_glob_wild(r->resource) && !slice_is(r->resource, "*"))
+        return IAM_MAYBE;
     if (fresh == IAM_NO)
         return IAM_NO;
-    old = iam_example_allowed(x, x->old, r);
+    old = iam_example_allowed(x, &x->old, r);
     return iam_side_both(fresh, old == IAM_YES ? IAM_NO : old == IAM_NO ? IAM_YES : IAM_MAYBE);
 }
 
@@ -56,15 +70,15 @@ static struct iam_request shrunk(const struct iam_example *x, const struct iam_r
     return out;
 }
 
-/* "bucket/" reads better as "bucket/x". */
+/* "bucket/" reads better as "bucket/a", and "train-" as "train-a". */
 static struct slice tidied(const struct iam_example *x, const struct iam_request *r)
 {
     struct iam_request longer = *r;
 
-    if (!slice_ends(r->resource, "/") && !slice_ends(r->resource, ":"))
+    if (r->resource.len == 0 || strchr("/:-_.", r->resource.data[r->resource.len - 1]) == NULL)
         return r->resource;
     longer.resource = slice_str(
-        arena_printf(x->arena, "%.*sx", (int)r->resource.len, (const char *)r->resource.data));
+        arena_printf(x->arena, "%.*sa", (int)r->resource.len, (const char *)r->resource.data));
     return iam_example_holds(x, &longer) == IAM_YES ? longer.resource : r->resource;
 }
 
@@ -128,32 +142,48 @@ static const char *missed(const struct iam_example *x, const struct nearest *n)
                         (int)n->test->key.len, (const char *)n->test->key.data);
 }
 
-static const char *why_not(const struct iam_example *x, const struct iam_request *r)
+/* The statement that denies it; else NULL, and the nearest of those that might have allowed it. */
+static const char *denied(const struct iam_example *x, const struct iam_docs *docs,
+                          const struct iam_request *r, struct nearest *best)
 {
-    struct nearest best = {.doc = NULL};
-
-    for (size_t i = 0; i < x->old->n; i++)
-        for (size_t k = 0; k < x->old->items[i].n; k++) {
-            const struct iam_doc *d = &x->old->items[i];
+    for (size_t i = 0; i < docs->n; i++)
+        for (size_t k = 0; k < docs->items[i].n; k++) {
+            const struct iam_doc *d = &docs->items[i];
             const struct iam_statement *s = &d->statements[k];
 
             if (s->effect == IAM_DENY && iam_evaluate_statement(d, s, r, x->arena) == IAM_YES)
                 return arena_printf(x->arena, "%s denies it", place(x, d, s));
-            if (s->effect == IAM_ALLOW)
-                look(x, d, s, r, &best);
+            if (s->effect == IAM_ALLOW && best != NULL)
+                look(x, d, s, r, best);
         }
+    return NULL;
+}
+
+static const char *why_not(const struct iam_example *x, const struct iam_request *r)
+{
+    struct nearest best = {.doc = NULL};
+    const struct iam_limits *limits = x->old.limits;
+    const char *out = denied(x, x->old.docs, r, &best);
+
+    for (size_t i = 0; i < limits->n && out == NULL; i++) {
+        out = denied(x, &limits->items[i], r, NULL);
+        if (out == NULL && heard(x, &limits->items[i], IAM_SIDE_BOUNDARY, r) == IAM_NO)
+            out = "what limits the old policies does not allow it";
+    }
+    if (out != NULL)
+        return out;
     if (best.doc != NULL)
         return missed(x, &best);
-    return x->old->n == 0 ? "nothing is allowed" : "no statement allows the action";
+    return x->old.docs->n == 0 ? "nothing is allowed" : "no statement allows the action";
 }
 
 /* The statement of the new policies that allows it. */
 static void allowing(const struct iam_example *x, const struct iam_request *r,
                      struct iam_counterexample *out)
 {
-    for (size_t i = 0; i < x->fresh->n; i++)
-        for (size_t k = 0; k < x->fresh->items[i].n; k++) {
-            const struct iam_doc *d = &x->fresh->items[i];
+    for (size_t i = 0; i < x->fresh.docs->n; i++)
+        for (size_t k = 0; k < x->fresh.docs->items[i].n; k++) {
+            const struct iam_doc *d = &x->fresh.docs->items[i];
 
             if (d->statements[k].effect != IAM_ALLOW ||
                 iam_evaluate_statement(d, &d->statements[k], r, x->arena) != IAM_YES)

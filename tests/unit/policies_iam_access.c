@@ -1,4 +1,4 @@
-/* Who may come in from outside: bucket, queue, key, function and repository policies, role trust. */
+/* Who may come in from outside: by policies of buckets, queues, keys, functions; by trust. */
 #include <string.h>
 
 #include "base/attr.h"

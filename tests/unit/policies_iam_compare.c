@@ -299,6 +299,61 @@ CASES(policies_iam_compare, asks_what_is_asked, option_cases)
     arena_release(&a);
 }
 
+static const struct limit_case {
+    const char *what, *old, *old_limit, *fresh, *new_limit; /* limits may be NULL */
+    const char *want, *why;
+} limit_cases[] = {
+    {"within the boundary", POLICY(ALLOW ON("\"s3:Get*\"", ANY) "}"), NULL,
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), POLICY(ALLOW ON("\"s3:Get*\"", ANY) "}"), "no", NULL},
+    {"a boundary that is wider", POLICY(ALLOW ON("\"s3:Get*\"", ANY) "}"), NULL,
+     POLICY(ALLOW ON("\"*\"", ANY) "}"),
+     POLICY(ALLOW ON("[\"s3:Get*\", \"s3:PutObject\"]", ANY) "}"),
+     "s3:PutObject arn:aws:s3:::a/a",
+     "no statement allows the action"},
+    {"a boundary with a deny", POLICY(ALLOW "\"NotAction\": \"iam:*\", \"Resource\": \"*\"}"), NULL,
+     POLICY(ALLOW ON("\"*\"", ANY) "}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}" AND DENY ON("\"iam:*\"", ANY) "}"), "no", NULL},
+    {"the boundary dropped", POLICY(ALLOW ON("\"*\"", ANY) "}"),
+     POLICY(ALLOW "\"NotAction\": \"iam:Pass*\", \"Resource\": \"*\"}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), NULL, "iam:PassRole arn:aws:iam::123456789012:role/a",
+     "what limits the old policies does not allow it"},
+    {"the boundary's deny dropped", POLICY(ALLOW ON("\"*\"", ANY) "}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}" AND DENY ON("\"iam:PassRole\"", ANY) "}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), NULL, "iam:PassRole arn:aws:iam::123456789012:role/a",
+     "statement 2 (limit.json:1) denies it"},
+    {"the same boundary", POLICY(ALLOW ON("\"*\"", ANY) "}"), POLICY(ALLOW ON("\"s3:*\"", ANY) "}"),
+     POLICY(ALLOW ON("\"*\"", ANY) "}"), POLICY(ALLOW ON("\"s3:*\"", ANY) "}"), "no", NULL},
+};
+
+static struct iam_limits limit(const char *text, struct arena *a)
+{
+    struct iam_doc *d = ARENA_NEW(a, struct iam_doc);
+    struct iam_docs *docs = ARENA_NEW(a, struct iam_docs);
+
+    if (text == NULL)
+        return (struct iam_limits){NULL, 0};
+    *d = document(text, "limit.json", a);
+    *docs = (struct iam_docs){d, 1, false};
+    return (struct iam_limits){docs, 1};
+}
+
+CASES(policies_iam_compare, knows_what_limits, limit_cases)
+{
+    const struct limit_case *c = &limit_cases[*case_index];
+    struct iam_compare_options opt = {0};
+    struct iam_comparison got;
+    struct arena a;
+
+    arena_init(&a);
+    opt.old_limits = limit(c->old_limit, &a);
+    opt.new_limits = limit(c->new_limit, &a);
+    got = compare(c->old, c->fresh, &opt, &a);
+    cr_expect_str_eq(told(&got, &a), c->want, "%s: got '%s'", c->what, told(&got, &a));
+    if (got.wider == IAM_YES)
+        cr_expect_str_eq(got.example.why_not, c->why, "%s: got '%s'", c->what, got.example.why_not);
+    arena_release(&a);
+}
+
 /* What is not known of one of the policies: s3:Get* on b, or s3:GetObject on what the case says. */
 enum hole { RESOURCES, ACTIONS, EFFECT, TESTS, STATEMENTS, DOCUMENTS };
 
