@@ -1,4 +1,4 @@
-/* Who may come in from outside: policies of buckets, queues, keys, functions, repositories; trust. */
+/* Who may come in from outside: by policies of buckets, queues, keys, functions; by trust. */
 #include <string.h>
 
 #include "base/attr.h"
