@@ -66,16 +66,6 @@ for what in pathfinding.cloud iam-vulnerable; do
     fi
 done
 
-for name in pathfinding.cloud iam-vulnerable; do
-    if [ -d "$dir/$name" ]; then
-        echo "== IAM: paths of escalation, $name"
-        kind=${name%.cloud}
-        python3 tests/interop/iam_paths.py "$B/sallyport" "${kind#iam-}" "$dir/$name"
-    else
-        echo "skip IAM paths: no $dir/$name"
-    fi
-done
-
 echo "== models"
 # shellcheck disable=SC2086
 CUTS=${CUTS-$B/conformance/model_cuts} python3 tests/interop/model_corpus.py "$B/sallyport" "$dir" ${ONLY:-}
