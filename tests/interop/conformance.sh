@@ -6,7 +6,6 @@
 #   DIR/pathfinding.cloud, DIR/iam-vulnerable   DataDog, BishopFox: paths of privilege escalation, and traps
 #   DIR/iam-dataset     iann0036/iam-dataset: aws/managedpolicies, with labels
 #   DIR/quacky          vlab-cs-ucsb/quacky: pairs of policies, which of them allows more
-#   DIR/pathfinding.cloud, DIR/iam-vulnerable: paths of privilege escalation (DataDog, BishopFox)
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
 # ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
