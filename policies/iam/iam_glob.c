@@ -12,9 +12,14 @@ bool iam_glob_same(struct slice a, struct slice b)
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (iam_glob_lower(a.data[i]) != iam_glob_lower(b.data[i]))
+        if (a.data[i] != b.data[i] && iam_glob_lower(a.data[i]) != iam_glob_lower(b.data[i]))
             return false;
     return true;
+}
+
+static bool same_byte(uint8_t a, uint8_t b, bool ignore_case)
+{
+    return a == b || (ignore_case && iam_glob_lower(a) == iam_glob_lower(b));
 }
 
 /* Bytes of the character at `i`; a stray continuation byte is a character of its own. */
@@ -56,37 +61,31 @@ static struct element at(struct slice p, size_t i)
     return (struct element){CHAR, {p.data + i, n}, n};
 }
 
-/* Does the text go on at `i` with the character? */
-static bool continues(struct slice text, size_t i, struct slice c, bool ignore_case)
-{
-    if (text.len - i < c.len)
-        return false;
-    return ignore_case ? iam_glob_same((struct slice){text.data + i, c.len}, c)
-                       : memcmp(text.data + i, c.data, c.len) == 0;
-}
-
+/* Byte by byte: literal letters of UTF-8 need no other care, only wildcards count letters. */
 bool iam_glob_match(struct slice pattern, struct slice text, bool ignore_case)
 {
     size_t i = 0, t = 0, star = SIZE_MAX, resume = 0;
 
     for (;;) {
-        const struct element e = at(pattern, i);
+        const uint8_t p = i < pattern.len ? pattern.data[i] : 0;
+        const size_t escape = p == '\\' && i + 1 < pattern.len;
 
-        if (e.kind == STAR) {
-            star = i += e.len;
+        if (i == pattern.len && t == text.len)
+            return true;
+        if (p == '*') {
+            star = ++i;
             resume = t;
             continue;
         }
-        if (t >= text.len && e.kind == END)
-            return true;
-        if (t < text.len && e.kind == ONE) {
+        if (p == '?' && t < text.len) {
             t += character(text, t);
-            i += e.len;
+            i++;
             continue;
         }
-        if (t < text.len && e.kind == CHAR && continues(text, t, e.bytes, ignore_case)) {
-            t += e.bytes.len;
-            i += e.len;
+        if (i < pattern.len && t < text.len &&
+            same_byte(pattern.data[i + escape], text.data[t], ignore_case)) {
+            t++;
+            i += escape + 1;
             continue;
         }
         if (star == SIZE_MAX || resume >= text.len)
@@ -221,9 +220,12 @@ bool iam_glob_covers(struct slice a, struct slice b)
 
 bool iam_glob_wild(struct slice pattern)
 {
-    for (size_t i = 0; i < pattern.len; i += at(pattern, i).len)
-        if (at(pattern, i).kind != CHAR)
+    for (size_t i = 0; i < pattern.len; i++) {
+        if (pattern.data[i] == '*' || pattern.data[i] == '?')
             return true;
+        if (pattern.data[i] == '\\')
+            i++;
+    }
     return false;
 }
 
@@ -235,19 +237,29 @@ bool iam_glob_any(struct slice pattern)
     return pattern.len > 0;
 }
 
-static struct slice escape(struct slice text, const char *which, struct arena *a)
+static bool special(uint8_t c)
+{
+    return c == '*' || c == '?' || c == '\\' || c == ':';
+}
+
+static bool backslash(uint8_t c)
+{
+    return c == '\\';
+}
+
+static struct slice escape(struct slice text, bool (*which)(uint8_t), struct arena *a)
 {
     size_t n = 0;
     uint8_t *out;
 
     for (size_t i = 0; i < text.len; i++)
-        n += strchr(which, text.data[i]) != NULL && text.data[i] != 0;
+        n += which(text.data[i]);
     if (n == 0)
         return text;
     out = arena_alloc(a, text.len + n);
     n = 0;
     for (size_t i = 0; i < text.len; i++) {
-        if (strchr(which, text.data[i]) != NULL && text.data[i] != 0)
+        if (which(text.data[i]))
             out[n++] = '\\';
         out[n++] = text.data[i];
     }
@@ -256,12 +268,14 @@ static struct slice escape(struct slice text, const char *which, struct arena *a
 
 struct slice iam_glob_literal(struct slice text, struct arena *a)
 {
-    return escape(text, "*?\\:", a);
+    return escape(text, special, a);
 }
 
 struct slice iam_glob_pattern(struct slice text, struct arena *a)
 {
-    return escape(text, "\\", a);
+    if (text.len == 0 || memchr(text.data, '\\', text.len) == NULL)
+        return text;
+    return escape(text, backslash, a);
 }
 
 struct slice iam_glob_text(struct slice pattern, struct arena *a)

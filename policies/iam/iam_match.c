@@ -15,37 +15,40 @@ static enum iam_answer invert(enum iam_answer a)
     return a == IAM_YES ? IAM_NO : a == IAM_NO ? IAM_YES : IAM_MAYBE;
 }
 
-static bool split(struct slice text, struct slice *service, struct slice *name)
+/* An action that is asked for. */
+struct asked {
+    struct slice service, name; /* empty when there is no colon: only "*" matches that */
+};
+
+static struct asked split(struct slice text)
 {
     const uint8_t *colon = text.len > 0 ? memchr(text.data, ':', text.len) : NULL;
+    const size_t n = colon != NULL ? (size_t)(colon - text.data) : 0;
 
-    if (colon == NULL)
-        return false;
-    *service = (struct slice){text.data, (size_t)(colon - text.data)};
-    *name = slice_from(text, service->len + 1);
-    return true;
+    return (struct asked){{text.data, n}, slice_from(text, n + (colon != NULL))};
 }
 
 /* A backslash in an action pattern is a letter that no action has: it cannot match anyway. */
-static bool action(struct slice pattern, struct slice service, struct slice name)
+static bool action(struct slice pattern, const struct asked *a)
 {
-    struct slice s, n;
+    const size_t n = a->service.len;
 
-    if (slice_is(pattern, "*"))
+    if (pattern.len == 1 && pattern.data[0] == '*')
         return true;
-    if (!split(pattern, &s, &n))
-        return false;
-    return (iam_glob_same(s, service) || slice_is(s, "*")) && iam_glob_match(n, name, true);
+    if (n > 0 && pattern.len > n && pattern.data[n] == ':' &&
+        iam_glob_same((struct slice){pattern.data, n}, a->service))
+        return iam_glob_match(slice_from(pattern, n + 1), a->name, true);
+    return n > 0 && slice_starts(pattern, "*:") &&
+           iam_glob_match(slice_from(pattern, 2), a->name, true);
 }
 
 enum iam_answer iam_match_action(const struct iam_statement *s, struct slice act)
 {
     enum iam_answer out = s->actions.unknown ? IAM_MAYBE : IAM_NO;
-    struct slice service = {act.data, 0}, name = service;
+    const struct asked asked = split(act);
 
-    (void)split(act, &service, &name);
     for (size_t i = 0; i < s->actions.n && out != IAM_YES; i++)
-        if (action(s->actions.items[i], service, name))
+        if (action(s->actions.items[i], &asked))
             out = IAM_YES;
     return s->not_action ? invert(out) : out;
 }
