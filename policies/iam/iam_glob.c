@@ -96,6 +96,16 @@ bool iam_glob_match(struct slice pattern, struct slice text, bool ignore_case)
     }
 }
 
+static bool wildcard(uint8_t c)
+{
+    return c == '*' || c == '?' || c == '\\';
+}
+
+static bool special(uint8_t c)
+{
+    return wildcard(c) || c == ':';
+}
+
 /* Elements as numbers: wildcards, or the bytes of a character. */
 #define CODE_STAR UINT32_MAX
 #define CODE_ONE (UINT32_MAX - 1)
@@ -176,10 +186,34 @@ static bool overlap(const struct codes *a, const struct codes *b)
     }
 }
 
+static bool inside_character(struct slice s, size_t i)
+{
+    return i < s.len && (s.data[i] & 0xc0) == 0x80;
+}
+
+/* Bytes in which both begin, up to a wildcard or an escape; false: they begin with others. */
+static bool alike(struct slice a, struct slice b, size_t *n)
+{
+    size_t i = 0;
+
+    for (; i < a.len && i < b.len && !wildcard(a.data[i]) && !wildcard(b.data[i]); i++)
+        if (a.data[i] != b.data[i])
+            return false;
+    while (i > 0 && (inside_character(a, i) || inside_character(b, i)))
+        i--;
+    *n = i;
+    return true;
+}
+
 bool iam_glob_overlap(struct slice a, struct slice b)
 {
     struct codes x, y;
+    size_t n;
 
+    if (!alike(a, b, &n))
+        return false;
+    a = slice_from(a, n);
+    b = slice_from(b, n);
     if (a.len > IAM_GLOB_BYTES || b.len > IAM_GLOB_BYTES)
         return true;
     encode(a, &x);
@@ -235,11 +269,6 @@ bool iam_glob_any(struct slice pattern)
         if (pattern.data[i] != '*')
             return false;
     return pattern.len > 0;
-}
-
-static bool special(uint8_t c)
-{
-    return c == '*' || c == '?' || c == '\\' || c == ':';
 }
 
 static bool backslash(uint8_t c)
