@@ -7,7 +7,7 @@
 #include "policies/iam/iam_derived.h"
 
 /* Credentials of a session last at most this long: 36 hours of sts:GetSessionToken, in seconds */
-#define SESSION_MAX (36 * 3600)
+#define SESSION_MAX (INT64_C(36) * 3600)
 
 static const struct iam_texts nothing = {0};
 
@@ -102,17 +102,22 @@ static void guess_keys(struct iam_holder *h, struct arena *a)
     h->who.nkeys = n;
 }
 
+/* What each request of theirs says; what AWS adds and nobody knows beforehand is left open. */
 static void set_keys(struct iam_holder *h, struct arena *a)
 {
     struct iam_request r = {.principal = h->who.principal};
+    struct iam_key *keys;
 
     if (h->party->arn.len == 0) {
         guess_keys(h, a);
         return;
     }
     iam_derived_keys(&r, a);
-    h->who.keys = r.context.keys;
-    h->who.nkeys = r.context.n;
+    keys = ARENA_ARRAY(a, struct iam_key, r.context.n);
+    for (size_t i = 0; i < r.context.n; i++)
+        if (!r.context.keys[i].unknown)
+            keys[h->who.nkeys++] = r.context.keys[i];
+    h->who.keys = keys;
 }
 
 /* ---- what it may do ---- */

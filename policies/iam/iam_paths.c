@@ -369,7 +369,7 @@ bool iam_paths_read(const struct schema_doc *d, const struct value *v, struct ia
 
 const struct iam_path *iam_paths_find(const struct iam_paths *p, const char *id)
 {
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; p->items != NULL && i < p->n; i++)
         if (strcmp(p->items[i].id, id) == 0)
             return &p->items[i];
     return NULL;

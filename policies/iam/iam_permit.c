@@ -465,14 +465,14 @@ static void begin(struct search *s)
     (void)iam_sketch_push(&s->sketches[0], &(struct iam_want){&plain, st, NULL, false});
 }
 
-void iam_permit_find(const struct iam_permit_who *who, const struct iam_permit_ask *asks, size_t n,
-                     const struct iam_permit_on *on, struct arena *a, struct iam_permit *out)
+void iam_permit_find(const struct iam_permit_question *q, struct arena *a, struct iam_permit *out)
 {
-    struct search s = {.who = who, .asks = asks, .n = n, .on = on, .keep = a, .out = out};
+    struct search s = {
+        .who = q->who, .asks = q->asks, .n = q->n, .on = q->on, .keep = a, .out = out};
     enum iam_answer found;
 
-    *out =
-        (struct iam_permit){.allowed = IAM_NO, .parts = ARENA_ARRAY(a, struct iam_permit_part, n)};
+    *out = (struct iam_permit){.allowed = IAM_NO,
+                               .parts = ARENA_ARRAY(a, struct iam_permit_part, q->n)};
     arena_init(&s.scratch);
     s.budget.left = IAM_PERMIT_BUDGET;
     begin(&s);

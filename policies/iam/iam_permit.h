@@ -51,7 +51,13 @@ struct iam_permit {
 
 #define IAM_PERMIT_BUDGET 200000u /* states and literals; past it the answer is MAYBE */
 
-/* `n` >= 1. All of `out` lives in `a`, or borrows from what is asked. */
-void iam_permit_find(const struct iam_permit_who *who, const struct iam_permit_ask *asks, size_t n,
-                     const struct iam_permit_on *on, struct arena *a, struct iam_permit *out);
+struct iam_permit_question {
+    const struct iam_permit_who *who;
+    const struct iam_permit_ask *asks; /* at least one */
+    size_t n;
+    const struct iam_permit_on *on;
+};
+
+/* All of `out` lives in `a`, or borrows from what is asked. */
+void iam_permit_find(const struct iam_permit_question *q, struct arena *a, struct iam_permit *out);
 #endif

@@ -33,17 +33,16 @@ static enum iam_answer arn(struct iam_sketch *s, const struct iam_context *bound
     iam_region_init(&r, bound, s->arena);
     iam_region_add(&r, &arns, IAM_REGION_SOME);
     for (size_t i = 0; i < s->n; i++) {
-        const struct iam_want *w = &s->wants[i];
-        const struct iam_region_texts part = {
-            w->doc, w->statement != NULL ? &w->statement->resources : NULL, IAM_REGION_RESOURCE,
-            w->statement != NULL && iam_match_rule(w->statement) == IAM_ARN_RESOURCE
-                ? IAM_MODE_ARN_RESOURCE
-                : IAM_MODE_ARN_IDENTITY};
+        const struct iam_statement *st = s->wants[i].statement;
+        struct iam_region_texts part = {.doc = s->wants[i].doc, .kind = IAM_REGION_RESOURCE};
 
-        if (w->test == NULL)
-            iam_region_add(&r, &part,
-                           w->holds != w->statement->not_resource ? IAM_REGION_SOME
-                                                                  : IAM_REGION_NONE);
+        if (s->wants[i].test != NULL)
+            continue;
+        part.texts = &st->resources;
+        part.mode =
+            iam_match_rule(st) == IAM_ARN_RESOURCE ? IAM_MODE_ARN_RESOURCE : IAM_MODE_ARN_IDENTITY;
+        iam_region_add(&r, &part,
+                       s->wants[i].holds != st->not_resource ? IAM_REGION_SOME : IAM_REGION_NONE);
     }
     return iam_region_find(&r, s->budget, out);
 }

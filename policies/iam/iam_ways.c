@@ -70,7 +70,7 @@ static enum iam_answer ask_trust(const struct find *f, const struct iam_party *r
     const struct iam_permit_on on = {.patterns = iam_holder_of(f->h, role, arena_of(f))};
     struct iam_permit p;
 
-    iam_permit_find(&who, &ask, 1, &on, arena_of(f), &p);
+    iam_permit_find(&(struct iam_permit_question){&who, &ask, 1, &on}, arena_of(f), &p);
     return p.allowed;
 }
 
@@ -142,7 +142,7 @@ static const struct iam_permit *permit(const struct find *f, const struct group 
         asks[i].keys = key(arena_of(f), "iam:PassedToService", f->service);
         asks[i].nkeys = 1;
     }
-    iam_permit_find(&f->h->who, asks, g->n, on, arena_of(f), out);
+    iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, on}, arena_of(f), out);
     return out;
 }
 
