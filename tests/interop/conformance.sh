@@ -38,6 +38,13 @@ else
     echo "skip IAM requests: no $dir/iam-simulate"
 fi
 
+if [ -d "$dir/iam-dataset" ] && node -e 'require.resolve("@cloud-copilot/iam-simulate")' 2>/dev/null; then
+    echo "== IAM: random requests beside iam-simulate"
+    python3 tests/interop/iam_diff.py "$B/conformance/iam_decide" "${CASES:-100000}" "${SEED:-1}" "$dir/iam-dataset/aws/managedpolicies"
+else
+    echo "skip IAM random requests: no $dir/iam-dataset, or no @cloud-copilot/iam-simulate that node finds (NODE_PATH)"
+fi
+
 if [ -d "$dir/iam-dataset" ]; then
     echo "== IAM: what the managed policies of AWS allow"
     python3 tests/interop/iam_expansion.py "$B/conformance/iam_names" "$dir/iam-dataset"
