@@ -71,6 +71,52 @@ void iam_print_keys_json(struct json_out *o, const struct iam_key *keys, size_t 
     json_out_end_object(o);
 }
 
+static void part(struct buf *b, const char *name, struct slice text)
+{
+    buf_printf(b, "  %-10s ", name);
+    escape_terminal(b, text);
+    buf_u8(b, '\n');
+}
+
+void iam_print_example(struct buf *b, const struct iam_counterexample *x, const char *but)
+{
+    part(b, "action", x->action);
+    part(b, "resource", x->resource);
+    if (x->principal.len > 0)
+        part(b, "principal", x->principal);
+    iam_print_keys(b, x->keys, x->nkeys, "  context    ");
+    if (x->statement != NULL) {
+        buf_printf(b, "  %-10s ", "allowed by");
+        iam_print_statement(b, x->doc, x->statement);
+        buf_u8(b, '\n');
+    }
+    if (but != NULL)
+        part(b, but, slice_str(x->why_not));
+}
+
+void iam_print_example_json(struct json_out *o, const struct iam_counterexample *x)
+{
+    json_out_object(o);
+    json_out_key(o, "action");
+    json_out_string(o, x->action);
+    json_out_key(o, "resource");
+    json_out_string(o, x->resource);
+    json_out_key(o, "principal");
+    if (x->principal.len > 0)
+        json_out_string(o, x->principal);
+    else
+        json_out_null(o);
+    json_out_key(o, "context");
+    iam_print_keys_json(o, x->keys, x->nkeys);
+    json_out_key(o, "allowed_by");
+    if (x->statement != NULL)
+        iam_print_statement_json(o, x->doc, x->statement);
+    else
+        json_out_null(o);
+    json_out_kv_str(o, "why_not", x->why_not);
+    json_out_end_object(o);
+}
+
 void iam_print_word(struct buf *b, const char *word, enum iam_tone tone, bool on)
 {
     static const char *const codes[] = {"\033[32m", "\033[31m", "\033[33m", "\033[2m"};

@@ -2,7 +2,7 @@
 #define GATE_IAM_PRINT_H
 /* How the questions of `sallyport iam` show policies: in a terminal and as JSON. */
 #include "base/json_out.h"
-#include "policies/iam/iam_request.h"
+#include "policies/iam/iam_compare.h"
 
 /* "policy.json:12 statement 2 (ReadData)" */
 void iam_print_statement(struct buf *b, const struct iam_doc *d, const struct iam_statement *s);
@@ -13,6 +13,10 @@ void iam_print_statement_json(struct json_out *o, const struct iam_doc *d,
 /* One line a key: `indent`, name, " = ", values. */
 void iam_print_keys(struct buf *b, const struct iam_key *keys, size_t n, const char *indent);
 void iam_print_keys_json(struct json_out *o, const struct iam_key *keys, size_t n);
+
+/* A request that a comparison found, one line a part; why_not behind the word `but`, if any. */
+void iam_print_example(struct buf *b, const struct iam_counterexample *x, const char *but);
+void iam_print_example_json(struct json_out *o, const struct iam_counterexample *x);
 
 /* Text that policies wrote, safe for a terminal. */
 void iam_print_text(struct buf *b, struct slice text);

@@ -30,7 +30,7 @@ static void note_gaps(struct iam_source *s)
     }
 }
 
-bool iam_source_read(struct iam_source *s, const char *const *paths, struct err *e)
+bool iam_source_scan(struct iam_source *s, const char *const *paths, struct err *e)
 {
     struct gate_config c;
 
@@ -41,6 +41,13 @@ bool iam_source_read(struct iam_source *s, const char *const *paths, struct err 
         return false;
     note_gaps(s);
     iam_account_read(&s->run.scan.facts, &s->run.arena, &s->account);
+    return true;
+}
+
+bool iam_source_read(struct iam_source *s, const char *const *paths, struct err *e)
+{
+    if (!iam_source_scan(s, paths, e))
+        return false;
     if (s->account.n == 0 && !s->partial)
         return err_fail(e, ERR_USAGE, "%s: no role, user, group or policy in it", paths[0]);
     return true;

@@ -20,6 +20,9 @@ void iam_source_release(struct iam_source *s);
 /* iam_source_read(s, paths, e) scans NULL-terminated paths; notes what could not be read. */
 MUST_CHECK bool iam_source_read(struct iam_source *s, const char *const *paths, struct err *e);
 
+/* The same, whether or not there are principals and policies among what is read. */
+MUST_CHECK bool iam_source_scan(struct iam_source *s, const char *const *paths, struct err *e);
+
 /* The party of that name, address or ARN; ERR_USAGE with the names there are. */
 MUST_CHECK bool iam_source_party(const struct iam_source *s, const char *name,
                                  const struct iam_party **out, struct err *e);

@@ -36,6 +36,15 @@ bool host_iam_ask_subsumes(const struct cel_call *c, struct cel_value *out, stru
 bool host_iam_ask_wider_example(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_ask_principal(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_ask_attached(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_tell_actions(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_tell_lint(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_reach_public(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_reach_public_example(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_reach_outsiders(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_reach_outsiders_example(const struct cel_call *c, struct cel_value *out,
+                                      struct err *e);
+bool host_iam_reach_need(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_reach_role(const struct cel_call *c, struct cel_value *out, struct err *e);
 
 bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
 

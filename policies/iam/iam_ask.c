@@ -120,22 +120,31 @@ static const char *shaped(struct iam_solver *t, struct slice shape, unsigned how
     return out;
 }
 
+/* Names of buckets hold no slash: what has one is an object. SPEC: Amazon S3 User Guide, "Bucket
+ * naming rules" */
+static const char *not_like(struct slice shape)
+{
+    return slice_is(shape, "arn:*:s3:::*") ? "arn:*:s3:::*/*" : NULL;
+}
+
 /* Is there an ARN of this shape? Then the plainest. */
 static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
 {
     static const unsigned plain[] = {PLAIN_PARTITION | PLAIN_REGION | PLAIN_ACCOUNT,
                                      PLAIN_PARTITION | PLAIN_REGION,
                                      PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION};
+    struct iam_solver_shape s = {shaped(k->t, shape, how), not_like(shape)};
     enum iam_answer m;
 
-    m = iam_solver_arn(k->t, shaped(k->t, shape, how), k->bound, &k->out->resource);
+    k->out->resource = (struct slice){NULL, 0};
+    m = iam_solver_arn(k->t, &s, k->bound, &k->out->resource);
     if (m != IAM_YES)
         return m;
     for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
-        const char *better = shaped(k->t, shape, plain[i] | REAL | how);
         struct slice text;
 
-        if (iam_solver_arn(k->t, better, k->bound, &text) == IAM_YES) {
+        s.like = shaped(k->t, shape, plain[i] | REAL | how);
+        if (iam_solver_arn(k->t, &s, k->bound, &text) == IAM_YES) {
             k->out->resource = text;
             break;
         }
@@ -200,6 +209,7 @@ static enum iam_answer of_table(struct asking *k)
 {
     struct choice *list;
     const size_t n = choices(k->t, &list);
+    struct iam_request guess = *k->out;
 
     k->refuted = ARENA_ARRAY(k->t->work, bool, (size_t)UINT16_MAX + 1);
     for (size_t i = 0; i < n; i++) {
@@ -213,8 +223,11 @@ static enum iam_answer of_table(struct asking *k)
                                               : anything(k, k->out->action);
         if (m == IAM_YES || k->t->actions == IAM_SOLVER_TABLE)
             return m; /* on any ARN, one action does as well as another */
+        if (m == IAM_MAYBE)
+            guess = *k->out;
         k->maybe = k->maybe || m == IAM_MAYBE;
     }
+    *k->out = guess;
     return k->maybe ? IAM_MAYBE : IAM_NO;
 }
 

@@ -37,13 +37,13 @@ static const char *const type_names[] = {
     [IAM_KEY_BOOLS] = "booleans",
 };
 
-/* Some keys of type text hold ARNs. Dates may be compared as seconds. */
+/* Some keys of type text hold ARNs, or binaries. Dates may be compared as seconds. */
 static bool fits(enum iam_key_type type, enum family f)
 {
     switch (type) {
     case IAM_KEY_STRING:
     case IAM_KEY_STRINGS:
-        return f == TEXT || f == ARN;
+        return f == TEXT || f == ARN || f == BINARY;
     case IAM_KEY_ARN:
     case IAM_KEY_ARNS:
         return f == ARN || f == TEXT;

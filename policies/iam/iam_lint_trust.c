@@ -38,7 +38,7 @@ static bool has(const struct iam_statement *s, enum iam_principal_type type)
 
 /* ---- services ---- */
 
-/* Roles of instances are handed out by EC2 in the account alone, and its requests name no source. */
+/* Roles of instances are handed out by EC2 within the account; its requests name no source. */
 static bool names_source(const struct iam_principal *p)
 {
     return p->type == IAM_PRINCIPAL_SERVICE && !slice_is(p->name, "ec2.amazonaws.com");

@@ -34,7 +34,10 @@ struct iam_solver {
     bool hopeful;
     const struct iam_literal *fences; /* what holds of keys in any case */
     size_t nfences;
-    int *values;      /* of each atom: 1 so, -1 not so, 0 open */
+    int *values;   /* of each atom: 1 so, -1 not so, 0 open */
+    size_t *trail; /* the atoms that are set, in this order */
+    size_t ntrail;
+    bool *asked;      /* of each slot: for the search */
     size_t **members; /* the atoms of each slot */
     size_t *nmembers;
     size_t nslots;
@@ -57,8 +60,12 @@ enum iam_answer iam_solver_check(struct iam_solver *t, size_t slot);
 /* Actions of the table that are left. */
 struct iam_action_set iam_solver_set(struct iam_solver *t);
 enum iam_answer iam_solver_name(struct iam_solver *t, struct slice *out);
-/* ARNs that match `shape`, a pattern of ARNs. */
-enum iam_answer iam_solver_arn(struct iam_solver *t, const char *shape,
+/* What an ARN looks like: patterns of ARNs. */
+struct iam_solver_shape {
+    const char *like;
+    const char *unlike; /* or NULL */
+};
+enum iam_answer iam_solver_arn(struct iam_solver *t, const struct iam_solver_shape *shape,
                                const struct iam_context *bound, struct slice *out);
 /* No ARN at all: what only patterns like "*" match. */
 enum iam_answer iam_solver_none(const struct iam_solver *t);

@@ -52,7 +52,9 @@ struct decode_codec {
 
 extern const struct decode_codec decode_deflate_codec; /* gzip, zlib, deflate: ISA-L */
 extern const struct decode_codec decode_zstd_codec;    /* libzstd */
-extern const struct decode_codec decode_archive_codec; /* bzip2, xz, lz4, lzma: libarchive */
+extern const struct decode_codec decode_bzip2_codec;   /* libbz2 */
+extern const struct decode_codec decode_lzma_codec;    /* xz, lzma: liblzma */
+extern const struct decode_codec decode_lz4_codec;     /* libarchive */
 
 /* See source_ratio. */
 void decode_ratio(struct source *s, unsigned n);

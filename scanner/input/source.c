@@ -261,10 +261,14 @@ bool source_decode(struct source *inner, enum source_codec codec, struct source 
         *out = decode_new(inner, &decode_zstd_codec, decode_zstd_codec.open(codec));
         return true;
     case CODEC_BZIP2:
+        *out = decode_new(inner, &decode_bzip2_codec, decode_bzip2_codec.open(codec));
+        return true;
     case CODEC_XZ:
-    case CODEC_LZ4:
     case CODEC_LZMA:
-        *out = decode_new(inner, &decode_archive_codec, decode_archive_codec.open(codec));
+        *out = decode_new(inner, &decode_lzma_codec, decode_lzma_codec.open(codec));
+        return true;
+    case CODEC_LZ4:
+        *out = decode_new(inner, &decode_lz4_codec, decode_lz4_codec.open(codec));
         return true;
     case CODEC_NONE:
         break;

@@ -36,9 +36,9 @@ enum source_codec {
  * source_decode(inner, codec): the decompressed bytes. gzip reads all concatenated members and
  * checks each CRC; zstd all frames (skippable ones skipped), window <= LIMIT_ZSTD_WINDOW_LOG;
  * output <= LIMIT_EXPANDED_BYTES and, past 64 MiB, <= LIMIT_EXPAND_RATIO times the input. Bytes
- * behind the last member that are not a member are an error (zero padding is allowed). bzip2, xz,
- * lz4 and lzma come through libarchive; an lzma dictionary is at most LIMIT_LZMA_DICTIONARY bytes.
- * The length is unknown until the end has been reached.
+ * behind the last member that are not a member are an error (zero padding is allowed). The
+ * dictionary of xz and lzma is at most LIMIT_LZMA_DICTIONARY bytes. What comes before an error is
+ * given, as far as whole blocks of the codec go; the length is unknown until the end was reached.
  */
 MUST_CHECK bool source_decode(struct source *inner, enum source_codec codec, struct source **out,
                               struct err *e);

@@ -3,7 +3,7 @@
 set -euo pipefail
 packages=(
     gcc make pkg-config binutils
-    libssl-dev libarchive-dev libyaml-dev libzstd-dev libisal-dev libseccomp-dev libvectorscan-dev
+    libssl-dev libarchive-dev libbz2-dev liblzma-dev libyaml-dev libzstd-dev libisal-dev libseccomp-dev libvectorscan-dev
     libjansson-dev libcriterion-dev
     jq openssl zstd bzip2 xz-utils python3 procps util-linux ca-certificates
 )
