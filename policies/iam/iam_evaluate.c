@@ -54,11 +54,19 @@ static bool reserved(const struct iam_request *r)
     return true;
 }
 
+bool iam_evaluate_owned(const struct iam_request *r)
+{
+    const struct slice service = iam_request_field(r->resource, 2), name = last_field(r->resource);
+
+    return (slice_is(service, "kms") && slice_starts(name, "key/") &&
+            action_begins(r->action, "kms:")) ||
+           (slice_is(service, "iam") && slice_starts(name, "role/") &&
+            action_begins(r->action, "sts:"));
+}
+
 static struct request about(const struct iam_request *r)
 {
     struct slice owner = r->resource_account, asker = iam_request_account(r->principal);
-    const struct slice service = iam_request_field(r->resource, 2);
-    const struct slice name = last_field(r->resource);
     struct request out = {.anonymous = anonymous(r->principal)};
 
     out.service = !out.anonymous && !slice_starts(r->principal, "arn:");
@@ -68,8 +76,7 @@ static struct request about(const struct iam_request *r)
     out.same_account = owner.len == 0 || slice_is(owner, "aws") || slice_eq(owner, asker);
     if (out.anonymous || out.service)
         out.same_account = false;
-    out.owned = (slice_is(service, "kms") && slice_starts(name, "key/")) ||
-                (action_begins(r->action, "sts:AssumeRole") && slice_starts(name, "role/"));
+    out.owned = iam_evaluate_owned(r);
     out.reserved = reserved(r);
     return out;
 }

@@ -77,6 +77,10 @@ void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verd
 /* The decision alone, without reasons: for those who ask a million times. */
 enum iam_decision iam_evaluate_decide(const struct iam_question *q, struct arena *a);
 
+/* Has the resource always a policy of its own that must allow the action: a KMS key, or a role that
+ * is assumed? Where it is not given, it is unknown, not absent. */
+bool iam_evaluate_owned(const struct iam_request *r);
+
 /* Does the statement match the request? All of its parts. */
 enum iam_answer iam_evaluate_statement(const struct iam_doc *d, const struct iam_statement *s,
                                        const struct iam_request *r, struct arena *a);

@@ -331,6 +331,8 @@ static const struct {
     {"\"x\"", "a context: expected a map, found string"},
     {"{\"k\": null}", "context key 'k': expected text or a list, found null"},
     {"{\"k\": {}}", "context key 'k': expected text or a list, found map"},
+    {"{\"aws:K\": \"v\", \"AWS:k\": \"w\"}",
+     "context key 'AWS:k' stands there twice, in another case"},
     {"{\"k\": [[\"v\"]]}", "context key 'k': expected text or a list, found list"},
 };
 
