@@ -82,6 +82,19 @@ static struct slice tidied(const struct iam_example *x, const struct iam_request
     return iam_example_holds(x, &longer) == IAM_YES ? longer.resource : r->resource;
 }
 
+/* Who is called like what aws:PrincipalArn says of him reads better than somebody else. */
+static struct slice named(const struct iam_example *x, const struct iam_request *r)
+{
+    const struct iam_key *key = iam_request_key(&r->context, SLICE_LIT("aws:PrincipalArn"));
+    struct iam_request same = *r;
+
+    if (key == NULL || key->n != 1 || !slice_starts(r->principal, "arn:") ||
+        !slice_starts(key->values[0], "arn:"))
+        return r->principal;
+    same.principal = key->values[0];
+    return iam_example_holds(x, &same) == IAM_YES ? same.principal : r->principal;
+}
+
 static const char *place(const struct iam_example *x, const struct iam_doc *d,
                          const struct iam_statement *s)
 {
@@ -200,6 +213,7 @@ void iam_example_tell(const struct iam_example *x, const struct iam_request *r,
     struct iam_request least = shrunk(x, r);
 
     least.resource = tidied(x, &least);
+    least.principal = named(x, &least);
     *out = (struct iam_counterexample){.action = least.action,
                                        .resource = least.resource,
                                        .principal = least.principal,

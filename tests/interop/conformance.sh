@@ -3,8 +3,10 @@
 #   DIR/cel-spec        google/cel-spec: tests/simple/testdata
 #   DIR/JSONTestSuite   nst/JSONTestSuite: test_parsing
 #   DIR/iam-simulate    cloud-copilot/iam-simulate: cases of its engine and its operators
+#   DIR/pathfinding.cloud, DIR/iam-vulnerable   DataDog, BishopFox: paths of privilege escalation, and traps
 #   DIR/iam-dataset     iann0036/iam-dataset: aws/managedpolicies, with labels
 #   DIR/quacky          vlab-cs-ucsb/quacky: pairs of policies, which of them allows more
+#   DIR/pathfinding.cloud, DIR/iam-vulnerable: paths of privilege escalation (DataDog, BishopFox)
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
 # ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
@@ -53,6 +55,26 @@ if [ -d "$dir/quacky" ]; then
 else
     echo "skip IAM pairs: no $dir/quacky"
 fi
+
+for what in pathfinding.cloud iam-vulnerable; do
+    if [ -d "$dir/$what" ]; then
+        echo "== IAM: paths of $what"
+        name=${what%.cloud}
+        python3 tests/interop/iam_escalations.py "$B/sallyport" "${name#iam-}" "$dir/$what"
+    else
+        echo "skip IAM paths: no $dir/$what"
+    fi
+done
+
+for name in pathfinding.cloud iam-vulnerable; do
+    if [ -d "$dir/$name" ]; then
+        echo "== IAM: paths of escalation, $name"
+        kind=${name%.cloud}
+        python3 tests/interop/iam_paths.py "$B/sallyport" "${kind#iam-}" "$dir/$name"
+    else
+        echo "skip IAM paths: no $dir/$name"
+    fi
+done
 
 echo "== models"
 # shellcheck disable=SC2086
