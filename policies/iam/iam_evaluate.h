@@ -71,15 +71,15 @@ struct iam_verdict {
     const char *text; /* one sentence: who allowed, or which side did not */
 };
 
+/* Has the resource always a policy of its own that must allow (a role's trust, the policy of a KMS
+ * key)? Who does not know it sets resource_unknown. */
+bool iam_evaluate_owned(const struct iam_request *r);
+
 /* Never fails: what cannot be told is IAM_UNDECIDED. All of `out` lives in `a`, or borrows. */
 void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verdict *out);
 
 /* The decision alone, without reasons: for those who ask a million times. */
 enum iam_decision iam_evaluate_decide(const struct iam_question *q, struct arena *a);
-
-/* Has the resource always a policy of its own that must allow the action: a KMS key, or a role that
- * is assumed? Where it is not given, it is unknown, not absent. */
-bool iam_evaluate_owned(const struct iam_request *r);
 
 /* Does the statement match the request? All of its parts. */
 enum iam_answer iam_evaluate_statement(const struct iam_doc *d, const struct iam_statement *s,
