@@ -153,6 +153,42 @@ static const struct lint_case {
          ",'Condition':{'BoolIfExists':{'aws:MultiFactorAuthPresent':'false'}}}")},
     {"mfa-bypass", IF("'BoolIfExists':{'aws:MultiFactorAuthPresent':'true'}"),
      IF("'Bool':{'aws:MultiFactorAuthPresent':'true'}")},
+    {"mfa-bypass", IF("'Bool':{'aws:MultiFactorAuthPresent':'false'}"),
+     IF("'Bool':{'aws:ViaAWSService':'false'}")},
+    {"any-network", IF("'IpAddress':{'aws:VpcSourceIp':'10.0.0.0/8'}"),
+     IF("'IpAddress':{'aws:VpcSourceIp':'10.0.0.0/8'},'StringEquals':{'aws:SourceVpc':'vpc-1'}")},
+    {"key-not-of-action",
+     ALLOW("'Action':['s3:ListBucket','s3:GetObject'],'Resource':'*',"
+           "'Condition':{'StringLike':{'s3:prefix':'home/*'}}"),
+     ALLOW("'Action':['s3:ListBucket','s3:GetObject'],'Resource':'*',"
+           "'Condition':{'StringLikeIfExists':{'s3:prefix':'home/*'}}")},
+    {"key-not-of-action",
+     ALLOW("'Action':['ec2:StartInstances','ec2:DescribeInstances'],'Resource':'*',"
+           "'Condition':{'StringEquals':{'aws:ResourceTag/t':'v'}}"),
+     ALLOW("'Action':'ec2:StartInstances','Resource':'*',"
+           "'Condition':{'StringEquals':{'aws:ResourceTag/t':'v'}}")},
+    {"key-not-of-action",
+     ALLOW("'Action':'s3:GetObject','Resource':'*',"
+           "'Condition':{'StringEquals':{'ec2:Vpc':'arn:aws:ec2:*:*:vpc/v'}}"),
+     ALLOW("'Action':'ec2:RunInstances','Resource':'*',"
+           "'Condition':{'StringEquals':{'ec2:Vpc':'arn:aws:ec2:*:*:vpc/v'}}")},
+    {"unknown-key", IF("'StringEquals':{'aws:ResourceTag':'v'}"),
+     IF("'StringEquals':{'s3:ExistingObjectTag/team':'v'}")},
+    {"key-type", IF("'StringEquals':{'s3:signatureAge':'young'}"),
+     IF("'StringEquals':{'s3:signatureAge':'600'}")},
+    {"no-resource", ALLOW("'Action':'logs:PutLogEvents','Resource':'arn:aws:logs:::log-group:g'"),
+     ALLOW("'Action':'logs:PutLogEvents','Resource':'arn:aws:logs:*:*:log-group:g:*'")},
+    {"no-resource",
+     ALLOW("'Action':'lambda:InvokeFunction','Resource':'arn:aws:lambda:::function:f'"),
+     ALLOW("'Action':'ssm:SendCommand','Resource':'arn:aws:ssm:*::document/AWS-RunShellScript'")},
+    {"public",
+     DOC("{'Effect':'Allow','Principal':'*'," READ "},"
+         "{'Effect':'Deny','Principal':'*','Action':'s3:PutObject','Resource':'*'}"),
+     DOC("{'Effect':'Allow','Principal':'*'," READ "},"
+         "{'Effect':'Deny','Principal':'*','Action':'s3:*','Resource':'*',"
+         "'Condition':{'StringNotEquals':{'aws:PrincipalOrgID':'o-a1b2c3d4e5'}}}")},
+    {"public", WHO("'*','Condition':{'Bool':{'aws:SecureTransport':'true'}}"),
+     WHO("'*','Condition':{'ArnEquals':{'aws:SourceArn':'arn:aws:sns:*:123456789012:t'}}")},
     {"bad-variable", ON("arn:aws:s3:::b/${aws:username"), ON("arn:aws:s3:::b/${aws:username}")},
     {"bad-variable", ON("arn:aws:s3:::b/${}"), ON("arn:aws:s3:::b/${*}")},
     {"bad-variable", ON("arn:aws:s3:::b/${username}"), ON("arn:aws:s3:::b/$")},
