@@ -5,6 +5,7 @@
 /* What is known of the request before any policy is read. */
 struct request {
     bool anonymous, service, linked; /* nobody in particular; a service; a service-linked role */
+    bool root;                       /* the root user of an account */
     bool same_account;
     bool owned; /* the resource's policy must allow, itself or by delegation: roles and KMS keys */
     bool reserved; /* nobody but AWS may change it */
@@ -54,22 +55,32 @@ static bool reserved(const struct iam_request *r)
     return true;
 }
 
+bool iam_evaluate_owned(const struct iam_request *r)
+{
+    const struct slice service = iam_request_field(r->resource, 2);
+    const struct slice name = last_field(r->resource);
+
+    return (slice_is(service, "kms") && slice_starts(name, "key/") &&
+            action_begins(r->action, "kms:")) ||
+           (slice_is(service, "iam") && slice_starts(name, "role/") &&
+            action_begins(r->action, "sts:"));
+}
+
 static struct request about(const struct iam_request *r)
 {
     struct slice owner = r->resource_account, asker = iam_request_account(r->principal);
-    const struct slice service = iam_request_field(r->resource, 2);
-    const struct slice name = last_field(r->resource);
     struct request out = {.anonymous = anonymous(r->principal)};
 
     out.service = !out.anonymous && !slice_starts(r->principal, "arn:");
     out.linked = slice_starts(last_field(r->principal), "role/aws-service-role/");
+    out.root = slice_is(iam_request_field(r->principal, 2), "iam") &&
+               slice_is(last_field(r->principal), "root");
     if (owner.len == 0)
         owner = iam_request_account(r->resource);
     out.same_account = owner.len == 0 || slice_is(owner, "aws") || slice_eq(owner, asker);
     if (out.anonymous || out.service)
         out.same_account = false;
-    out.owned = (slice_is(service, "kms") && slice_starts(name, "key/")) ||
-                (action_begins(r->action, "sts:AssumeRole") && slice_starts(name, "role/"));
+    out.owned = iam_evaluate_owned(r);
     out.reserved = reserved(r);
     return out;
 }
@@ -93,6 +104,7 @@ static enum iam_answer worst(const struct iam_level *levels, size_t n, enum iam_
 struct sides {
     enum iam_answer allow[IAM_SIDE_COUNT], deny[IAM_SIDE_COUNT];
     struct iam_tally resource;
+    bool resource_unknown; /* the policy as a whole */
 };
 
 static void hear(struct iam_hearing *h, enum iam_side side, const struct iam_docs *docs,
@@ -105,7 +117,9 @@ static void hear(struct iam_hearing *h, enum iam_side side, const struct iam_doc
     s->deny[side] = t.deny;
 }
 
-/* SPEC: Organizations User Guide, "SCP effects on permissions": not services, nor their roles. */
+/* SPEC: Organizations User Guide, "SCP effects on permissions": not services, nor their roles. The
+ * root user needs no policy of its own. SPEC: IAM User Guide, "How AWS enforcement code logic
+ * evaluates requests" */
 static void hear_all(struct iam_hearing *h, const struct request *r, struct sides *s)
 {
     const struct iam_question *q = h->q;
@@ -116,6 +130,8 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
     }
     if (!r->anonymous && !r->service) {
         hear(h, IAM_SIDE_IDENTITY, &q->identity, s);
+        if (r->root)
+            s->allow[IAM_SIDE_IDENTITY] = IAM_YES;
         if (q->boundary != NULL && (q->boundary->n > 0 || q->boundary->unknown))
             hear(h, IAM_SIDE_BOUNDARY, q->boundary, s);
         if (q->session != NULL)
@@ -132,6 +148,7 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
         hear(h, IAM_SIDE_ENDPOINT, q->endpoint, s);
     if (q->resource != NULL)
         iam_side_doc(h, IAM_SIDE_RESOURCE, q->resource, &s->resource);
+    s->resource_unknown = q->resource_unknown || (q->resource != NULL && q->resource->unknown);
     if (q->resource_unknown)
         iam_side_unknown(&s->resource);
     s->allow[IAM_SIDE_RESOURCE] = s->resource.allow;
@@ -201,11 +218,11 @@ static enum iam_decision decide(const struct request *r, const struct sides *s)
     return allow == IAM_YES && deny == IAM_NO ? IAM_ALLOWED : IAM_UNDECIDED;
 }
 
-/* Who one is may always be asked, whatever policies say. SPEC: STS API Reference,
- * "GetCallerIdentity" */
+/* Who one is may always be asked by anybody who is someone, whatever policies say. SPEC: STS API
+ * Reference, "GetCallerIdentity" */
 static bool always(const struct iam_request *r)
 {
-    return iam_glob_same(r->action, SLICE_LIT("sts:GetCallerIdentity"));
+    return iam_glob_same(r->action, SLICE_LIT("sts:GetCallerIdentity")) && !anonymous(r->principal);
 }
 
 enum iam_decision iam_evaluate_decide(const struct iam_question *q, struct arena *a)
@@ -291,6 +308,8 @@ static const char *said(enum iam_side side)
 
 static const char *unsure(const struct sides *s, struct arena *a)
 {
+    if (s->resource_unknown)
+        return "the resource's own policy has a say, and is not known";
     for (int i = 0; i < IAM_SIDE_COUNT; i++)
         if (s->deny[i] == IAM_MAYBE)
             return arena_printf(a, "whether %s denies it cannot be told", said((enum iam_side)i));
@@ -305,6 +324,8 @@ static const char *sentence(enum iam_decision d, const struct request *r, const 
 {
     switch (d) {
     case IAM_ALLOWED:
+        if (r->root)
+            return "the root user may do whatever nothing denies";
         return s->allow[IAM_SIDE_IDENTITY] == IAM_YES ? "an identity policy allows it"
                                                       : "the resource's policy allows it";
     case IAM_EXPLICITLY_DENIED:

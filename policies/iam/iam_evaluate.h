@@ -71,6 +71,10 @@ struct iam_verdict {
     const char *text; /* one sentence: who allowed, or which side did not */
 };
 
+/* Has the resource always a policy of its own that must allow (a role's trust, the policy of a KMS
+ * key)? Who does not know it sets resource_unknown. */
+bool iam_evaluate_owned(const struct iam_request *r);
+
 /* Never fails: what cannot be told is IAM_UNDECIDED. All of `out` lives in `a`, or borrows. */
 void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verdict *out);
 

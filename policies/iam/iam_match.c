@@ -178,6 +178,17 @@ static bool names_account(struct slice name, struct slice *account)
     return slice_is(iam_request_field(name, 2), "iam") && slice_ends(name, ":root");
 }
 
+/* A federated user's ARN does not tell which user of the account asked for the session. SPEC: STS
+ * API Reference, "GetFederationToken" */
+static bool federated_by(struct slice user, struct slice arn)
+{
+    return slice_is(iam_request_field(arn, 2), "sts") &&
+           slice_starts(iam_arn_split(arn, IAM_ARN_RESOURCE).field[5], "federated-user/") &&
+           slice_is(iam_request_field(user, 2), "iam") &&
+           slice_starts(iam_arn_split(user, IAM_ARN_RESOURCE).field[5], "user/") &&
+           slice_eq(iam_request_account(user), iam_request_account(arn));
+}
+
 static enum iam_principal_match aws(struct slice name, struct slice principal)
 {
     struct slice account;
@@ -189,6 +200,8 @@ static enum iam_principal_match aws(struct slice name, struct slice principal)
     if (names_account(name, &account))
         return slice_eq(account, iam_request_account(principal)) ? IAM_MATCH_ACCOUNT
                                                                  : IAM_MATCH_NONE;
+    if (federated_by(name, principal) || role_of(principal, name))
+        return IAM_MATCH_MAYBE; /* that user's session; one of the sessions of the role that asks */
     return role_of(name, principal) ? IAM_MATCH_ROLE : IAM_MATCH_NONE;
 }
 
@@ -222,7 +235,17 @@ enum iam_principal_match iam_match_principal(const struct iam_statement *s,
     }
     if (!s->not_principal)
         return best;
-    return best == IAM_MATCH_NONE    ? IAM_MATCH_ANY
+    return best == IAM_MATCH_NONE    ? IAM_MATCH_ROLE
            : best == IAM_MATCH_MAYBE ? IAM_MATCH_MAYBE
                                      : IAM_MATCH_NONE;
+}
+
+bool iam_match_principal_maybe(const struct iam_statement *s, const struct iam_request *r)
+{
+    if (s->not_principal || s->principals_unknown)
+        return true;
+    for (size_t i = 0; i < s->nprincipals; i++)
+        if (one(&s->principals[i], r->principal) == IAM_MATCH_MAYBE)
+            return true;
+    return false;
 }

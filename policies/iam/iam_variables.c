@@ -103,7 +103,7 @@ static enum iam_answer value(const struct variable *v, const struct iam_context 
         return IAM_MAYBE;
     if (k != NULL && !k->many && k->n == 1) {
         *out = k->values[0];
-        return IAM_YES;
+        return out->len > 0 ? IAM_YES : IAM_MAYBE;
     }
     *out = v->fallback;
     return v->has_fallback ? IAM_YES : IAM_NO;

@@ -6,7 +6,6 @@
 #   DIR/pathfinding.cloud, DIR/iam-vulnerable   DataDog, BishopFox: paths of privilege escalation, and traps
 #   DIR/iam-dataset     iann0036/iam-dataset: aws/managedpolicies, with labels
 #   DIR/quacky          vlab-cs-ucsb/quacky: pairs of policies, which of them allows more
-#   DIR/pathfinding.cloud, DIR/iam-vulnerable: paths of privilege escalation (DataDog, BishopFox)
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
 # ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
@@ -39,6 +38,13 @@ else
     echo "skip IAM requests: no $dir/iam-simulate"
 fi
 
+if [ -d "$dir/iam-dataset" ] && node -e 'require.resolve("@cloud-copilot/iam-simulate")' 2>/dev/null; then
+    echo "== IAM: random requests beside iam-simulate"
+    python3 tests/interop/iam_diff.py "$B/conformance/iam_decide" "${CASES:-100000}" "${SEED:-1}" "$dir/iam-dataset/aws/managedpolicies"
+else
+    echo "skip IAM random requests: no $dir/iam-dataset, or no @cloud-copilot/iam-simulate that node finds (NODE_PATH)"
+fi
+
 if [ -d "$dir/iam-dataset" ]; then
     echo "== IAM: what the managed policies of AWS allow"
     python3 tests/interop/iam_expansion.py "$B/conformance/iam_names" "$dir/iam-dataset"
@@ -63,16 +69,6 @@ for what in pathfinding.cloud iam-vulnerable; do
         python3 tests/interop/iam_escalations.py "$B/sallyport" "${name#iam-}" "$dir/$what"
     else
         echo "skip IAM paths: no $dir/$what"
-    fi
-done
-
-for name in pathfinding.cloud iam-vulnerable; do
-    if [ -d "$dir/$name" ]; then
-        echo "== IAM: paths of escalation, $name"
-        kind=${name%.cloud}
-        python3 tests/interop/iam_paths.py "$B/sallyport" "${kind#iam-}" "$dir/$name"
-    else
-        echo "skip IAM paths: no $dir/$name"
     fi
 done
 

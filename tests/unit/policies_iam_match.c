@@ -213,7 +213,15 @@ static const struct principal_case principal_cases[] = {
     {"the path is not the name", "{\"AWS\": \"arn:aws:iam::123456789012:role/r/path\"}", SESSION,
      IAM_MATCH_NONE},
     {"session", "{\"AWS\": \"" SESSION "\"}", SESSION, IAM_MATCH_PRINCIPAL},
+    {"one session of the role that asks", "{\"AWS\": \"" SESSION "\"}", ROLE, IAM_MATCH_MAYBE},
+    {"one session of another role", "{\"AWS\": \"" SESSION "\"}",
+     "arn:aws:iam::123456789012:role/q", IAM_MATCH_NONE},
     {"another session", "{\"AWS\": \"" SESSION "2\"}", SESSION, IAM_MATCH_NONE},
+    {"user whose session it may be", "{\"AWS\": \"arn:aws:iam::123456789012:user/x\"}", FEDERATED,
+     IAM_MATCH_MAYBE},
+    {"user of another account", "{\"AWS\": \"arn:aws:iam::210987654321:user/x\"}", FEDERATED,
+     IAM_MATCH_NONE},
+    {"star and the role", "{\"AWS\": [\"*\", \"" ROLE "\"]}", ROLE, IAM_MATCH_ANY},
     {"federated user", "{\"AWS\": \"" FEDERATED "\"}", FEDERATED, IAM_MATCH_PRINCIPAL},
     {"star", "\"*\"", USER, IAM_MATCH_ANY},
     {"AWS star", "{\"AWS\": \"*\"}", SESSION, IAM_MATCH_ANY},
@@ -249,7 +257,7 @@ CASES(policies_iam_match, principal, principal_cases)
     got = iam_match_principal(&d.statements[0], &r);
     cr_expect_eq(got, c->want, "%s: %d", c->what, (int)got);
 
-    want = c->want == IAM_MATCH_NONE    ? IAM_MATCH_ANY
+    want = c->want == IAM_MATCH_NONE    ? IAM_MATCH_ROLE
            : c->want == IAM_MATCH_MAYBE ? IAM_MATCH_MAYBE
                                         : IAM_MATCH_NONE;
     d = with(arena_printf(&a, "\"Effect\": \"Deny\", \"Action\": \"*\", \"NotPrincipal\": %s",
@@ -331,6 +339,8 @@ static const struct {
     {"\"x\"", "a context: expected a map, found string"},
     {"{\"k\": null}", "context key 'k': expected text or a list, found null"},
     {"{\"k\": {}}", "context key 'k': expected text or a list, found map"},
+    {"{\"aws:K\": \"v\", \"AWS:k\": \"w\"}",
+     "context key 'AWS:k' stands there twice, in another case"},
     {"{\"k\": [[\"v\"]]}", "context key 'k': expected text or a list, found list"},
 };
 
