@@ -12,7 +12,7 @@
 #include "tests/lib/cases.h"
 
 #ifndef ROUNDS
-#define ROUNDS 500
+#define ROUNDS 200
 #endif
 #define MANY 16
 
