@@ -63,6 +63,15 @@ def trust(case):
         case["resourcePolicy"] = copy.deepcopy(NOBODY)
 
 
+def anybody(case):
+    """A resource's policy that allows "*" in the account: no session policy limits that."""
+    def allows_all(s):
+        return s["Effect"] == "Allow" and any("*" in listed(x) for x in [s.get("Principal"), *(s["Principal"].values() if isinstance(s.get("Principal"), dict) else [])])
+    if "sessionPolicy" in case and any(allows_all(s) for d in listed(case.get("resourcePolicy")) for s in listed(d["Statement"])):
+        d = case["sessionPolicy"]
+        d["Statement"] = listed(d["Statement"]) + copy.deepcopy(EVERYTHING["Statement"])
+
+
 def short_arns(case):
     for s in statements(case):
         if "NotResource" in s:
@@ -167,6 +176,7 @@ def resource_types(case):
 CLASSES = {
     "the root user needs no policy": root,
     "a role without a trust policy trusts nobody": trust,
+    "no session policy limits what anybody is given": anybody,
     "short ARNs in NotResource": short_arns,
     "0.0.0.0/0": all_addresses,
     "one address is a network of one": lone_addresses,
