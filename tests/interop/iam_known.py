@@ -63,11 +63,9 @@ def trust(case):
         case["resourcePolicy"] = copy.deepcopy(NOBODY)
 
 
-def anybody(case):
-    """A resource's policy that allows "*" in the account: no session policy limits that."""
-    def allows_all(s):
-        return s["Effect"] == "Allow" and any("*" in listed(x) for x in [s.get("Principal"), *(s["Principal"].values() if isinstance(s.get("Principal"), dict) else [])])
-    if "sessionPolicy" in case and any(allows_all(s) for d in listed(case.get("resourcePolicy")) for s in listed(d["Statement"])):
+def sessions(case):
+    """What a resource's policy gives to "*" or to the session itself, no session policy takes away but by a Deny."""
+    if "resourcePolicy" in case and "sessionPolicy" in case:
         d = case["sessionPolicy"]
         d["Statement"] = listed(d["Statement"]) + copy.deepcopy(EVERYTHING["Statement"])
 
@@ -176,7 +174,7 @@ def resource_types(case):
 CLASSES = {
     "the root user needs no policy": root,
     "a role without a trust policy trusts nobody": trust,
-    "no session policy limits what anybody is given": anybody,
+    "what a resource's policy gives a session": sessions,
     "short ARNs in NotResource": short_arns,
     "0.0.0.0/0": all_addresses,
     "one address is a network of one": lone_addresses,
@@ -225,8 +223,8 @@ def undecided(case):
             return "a star for an ARN"
     if any(v == "" and "${" + k in str(case).lower() for k, v in context.items()):
         return "a variable with an empty value"
-    if "permissionBoundaries" in case and "NotPrincipal" in str(case.get("resourcePolicy")):
-        return "Allow with NotPrincipal beside a boundary"
+    if ("permissionBoundaries" in case or "sessionPolicy" in case) and "NotPrincipal" in str(case.get("resourcePolicy")):
+        return "Allow with NotPrincipal beside a boundary or session policy"
     if ":federated-user/" in principal(case) and ":user/" in str(case.get("resourcePolicy")):
         return "which user a federated user is"
     return None
