@@ -76,10 +76,13 @@ struct expanding {
 static size_t cover(const struct iam_action_set *sets, const struct iam_listed *l, size_t n,
                     size_t k)
 {
-    for (size_t i = 0; i < n; i++)
-        if (i != k && l[i].matches > 0 && iam_actions_within(&sets[i], &sets[k]) &&
-            (i < k || !iam_actions_within(&sets[k], &sets[i])))
+    for (size_t i = 0; i < n; i++) {
+        const bool may = i < k ? l[i].matches >= l[k].matches : l[i].matches > l[k].matches;
+
+        if (may && sets[i].from <= sets[k].from && sets[i].to >= sets[k].to &&
+            iam_actions_within(&sets[i], &sets[k]))
             return i;
+    }
     return n;
 }
 
