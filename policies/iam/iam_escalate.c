@@ -196,7 +196,7 @@ static bool is_known(const struct iam_ways_catch *c, size_t step)
 {
     const enum iam_path_on on = c->route->way->steps[step].on;
 
-    return c->sure && c->party->arn.len > 0 &&
+    return c->sure && c->party != NULL && c->party->arn.len > 0 &&
            (iam_paths_target(on) || on == IAM_ON_ROLE_POLICY || iam_paths_own(on));
 }
 
@@ -262,9 +262,7 @@ static bool weigh(struct asking *s, const struct iam_path *path, bool enough, st
     const struct iam_party *p = w->c->party;
 
     w->target = (struct iam_target){.party = p, .more = IAM_MAYBE};
-    if (path->everything)
-        w->target = (struct iam_target){p, true, IAM_YES};
-    else if (p != NULL && p != s->who && holder_of(s->x, p)->admin)
+    if (path->everything || (p != NULL && p != s->who && holder_of(s->x, p)->admin))
         w->target = (struct iam_target){p, true, IAM_YES};
     else if (p != NULL && p != s->who)
         w->target.more = enough ? IAM_NO : more_than(s, p);
@@ -275,8 +273,8 @@ static bool weigh(struct asking *s, const struct iam_path *path, bool enough, st
 static bool reaches_admin(struct asking *s, const struct iam_ways_found *f)
 {
     for (size_t i = 0; i < f->n; i++)
-        if (f->items[i].sure && f->items[i].allowed == IAM_YES && f->items[i].party != s->who &&
-            holder_of(s->x, f->items[i].party)->admin)
+        if (f->items[i].sure && f->items[i].party != NULL && f->items[i].allowed == IAM_YES &&
+            f->items[i].party != s->who && holder_of(s->x, f->items[i].party)->admin)
             return true;
     return false;
 }
