@@ -221,7 +221,7 @@ $(B)/tests/zip_peer: tests/lib/zip_peer.c $(call AR_OF,scanner base)
 	@mkdir -p $(@D)
 	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(filter-out $(ARCHIVE),$(LIBS)) -larchive
 
-interop: all $(B)/tests/formats_cli $(B)/tests/zip_peer ## other tools read what we write and the other way round
+interop: all $(B)/tests/formats_cli $(B)/tests/zip_peer $(B)/conformance/iam_decide ## other tools read what we write and the other way round
 	@BUILD=$(B) bash tests/run.sh interop
 $(B)/conformance/cel: tests/lib/cel_conformance.c $(call AR_OF,$(LINKS_policies))
 $(B)/conformance/model_cuts: tests/lib/model_cuts.c $(call AR_OF,scanner base)

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/yaml.h"
 #include "policies/builtin.h"
+#include "policies/rule_file.h"
 
 static bool from_folder(const char *path, struct arena *a, const struct value **out, struct err *e)
 {
@@ -66,4 +67,24 @@ bool data_read(const char *rules_dir, struct arena *a, struct data *out, struct 
         return false;
     out->taxonomy = category_ids(taxonomy, a);
     return true;
+}
+
+bool data_escalations(const char *rules_dir, struct arena *a, struct iam_paths *out, struct err *e)
+{
+    static const char name[] = "iam/escalations.yaml";
+    struct schema_doc *d = ARENA_NEW(a, struct schema_doc);
+    const struct value *list;
+
+    *d = (struct schema_doc){.file = name, .arena = a, .lean = true};
+    if (rules_dir != NULL) {
+        const char *path = arena_printf(a, "%s/%s", rules_dir, name);
+
+        if (access(path, F_OK) == 0) {
+            *d = (struct schema_doc){.file = path, .arena = a};
+            return file_read(path, LIMIT_POLICY_BYTES, a, &d->text, e) &&
+                   rule_file_documents(d, &list, e) &&
+                   iam_paths_read(d, value_item(list, 0), out, e);
+        }
+    }
+    return from_builtin(name, a, &list, e) && iam_paths_read(d, list, out, e);
 }

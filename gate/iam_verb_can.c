@@ -265,6 +265,7 @@ static bool ask(struct call *c)
         c->q.request.principal = slice_str(options_get(c->o, "principal"));
     if (!policies(c) || !request(c))
         return false;
+    c->q.resource_unknown = c->q.resource == NULL && iam_evaluate_owned(&c->q.request);
     iam_evaluate(&c->q, arena_of(c), &c->verdict);
     if (options_has(c->o, "json"))
         json(c);

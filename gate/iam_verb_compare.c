@@ -21,6 +21,7 @@ const struct command_option *iam_verb_compare_options(void)
         {"new", 0, "FILE", "a new policy, beside others", true},
         {"as", 0, "NAME", "role, user or group: OLD and NEW are plans, templates or snapshots",
          false},
+        {"trust", 0, NULL, "with --as: who may assume the role, not what it may do", false},
         {"boundary", 0, "FILE", "what must allow a request besides, before and after", true},
         {"known-actions", 0, NULL, "leave out actions that AWS may add", false},
         {"typed-resources", 0, NULL, "ask an action only on resources of its types", false},
@@ -81,6 +82,15 @@ static const char *const *paths(struct call *c, const struct side *s)
     return n > 0 ? out : NULL;
 }
 
+/* Who may assume the role. */
+static bool trust(struct call *c, struct side *s, const struct iam_party *p)
+{
+    if (p->trust == NULL)
+        return err_fail(c->e, ERR_USAGE, "--trust: '%s' is no role", p->address);
+    s->docs = (struct iam_docs){p->trust, 1, false};
+    return true;
+}
+
 /* The policies of a role, user or group; of the old ones it may not have been there. */
 static bool party(struct call *c, struct side *s, const char *const *list)
 {
@@ -99,6 +109,8 @@ static bool party(struct call *c, struct side *s, const char *const *list)
         say_note("%s: no '%s' in it: compared with nothing", list[0], name);
         return true;
     }
+    if (options_has(c->o, "trust"))
+        return trust(c, s, p);
     s->docs = p->attached;
     if (p->boundary == NULL)
         return true;
@@ -191,6 +203,8 @@ static bool ask(struct call *c)
     if (c->o->nargs != 0 && c->o->nargs != 2)
         return err_fail(c->e, ERR_USAGE, "two policies are compared, OLD and NEW; found %zu",
                         c->o->nargs);
+    if (options_has(c->o, "trust") && !options_has(c->o, "as"))
+        return err_fail(c->e, ERR_USAGE, "--trust needs --as NAME: which role?");
     c->old.operand = c->o->nargs > 0 ? c->o->args[0] : NULL;
     c->fresh.operand = c->o->nargs > 0 ? c->o->args[1] : NULL;
     if (!budget(c, &opt.budget) || !read_side(c, &c->old) || !read_side(c, &c->fresh) ||

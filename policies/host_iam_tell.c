@@ -36,7 +36,23 @@ static bool all_of(const struct iam_action_set *s, size_t first, size_t n)
     return n > 0;
 }
 
-/* Names; a service of which all is allowed is "s3:*", and all of AWS is "*". */
+/* The actions [first, first + n) of one service; all of them are "s3:*". */
+static void spell_service(struct value_builder *b, const struct iam_action_set *set, size_t first,
+                          size_t n)
+{
+    const struct slice service = iam_actions_at(first).service;
+
+    if (all_of(set, first, n)) {
+        value_list_add(b, value_str(b->arena, arena_printf(b->arena, "%.*s:*", (int)service.len,
+                                                           (const char *)service.data)));
+        return;
+    }
+    for (size_t i = first; i < first + n; i++)
+        if (iam_actions_has(set, i))
+            value_list_add(b, value_bytes(b->arena, iam_actions_text(i, b->arena), NULL));
+}
+
+/* Names; everything is "*". */
 static const struct value *spelt(const struct names *n, struct arena *a)
 {
     const size_t all = iam_actions_count();
@@ -46,20 +62,13 @@ static const struct value *spelt(const struct names *n, struct arena *a)
     value_list_begin(&b, a);
     if (everything)
         value_list_add(&b, value_str(a, "*"));
-    for (size_t i = 0, count = 1; i < all && !everything; i += count) {
-        const struct slice service = iam_actions_at(i).service;
+    for (size_t i = 0, count; i < all && !everything; i += count) {
         size_t first = i;
 
         count = 1;
-        if (iam_actions_service(service, &first, &count) && first == i &&
-            all_of(&n->set, first, count)) {
-            value_list_add(&b, value_str(a, arena_printf(a, "%.*s:*", (int)service.len,
-                                                         (const char *)service.data)));
-            continue;
-        }
-        count = 1;
-        if (iam_actions_has(&n->set, i))
-            value_list_add(&b, value_bytes(a, iam_actions_text(i, a), NULL));
+        (void)iam_actions_service(iam_actions_at(i).service, &first, &count);
+        count -= i - first;
+        spell_service(&b, &n->set, i, count);
     }
     if (n->unknown)
         value_list_add(&b, value_unknown(a, "not all of the policies is known", NULL, 0, NULL));

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/yaml.h"
+#include "policies/iam/iam_paths.h"
 #include "policies/params.h"
 #include "policies/rule_read.h"
 
@@ -299,19 +300,25 @@ static bool read_data(struct reading *g, struct err *e)
     return true;
 }
 
+/* The same, and checked as its reader would. */
+static bool read_escalations(struct reading *g, struct err *e)
+{
+    struct iam_paths paths;
+
+    return (g->d->lean || iam_paths_read(g->d, g->doc, &paths, e)) && read_data(g, e);
+}
+
 static const struct kind {
     const char *name;
     bool (*read)(struct reading *g, struct err *e);
-} kinds[] = {{"RulePack", read_pack},
-             {"Framework", read_framework},
-             {"Profile", read_profile},
-             {"Taxonomy", read_data},
-             {"Detectors", read_data}};
+} kinds[] = {{"RulePack", read_pack},   {"Framework", read_framework},
+             {"Profile", read_profile}, {"Taxonomy", read_data},
+             {"Detectors", read_data},  {"EscalationPaths", read_escalations}};
 
 static bool read_document(struct reading *g, struct err *e)
 {
-    static const char *const names[] = {"RulePack", "Framework", "Profile",
-                                        "Taxonomy", "Detectors", NULL};
+    static const char *const names[] = {"RulePack",  "Framework",       "Profile", "Taxonomy",
+                                        "Detectors", "EscalationPaths", NULL};
     const struct schema_member m = {g->doc, "document", "kind"};
     const char *kind, *near;
 

@@ -58,17 +58,35 @@ static void tidy_groups(struct iam_party_draft *d)
     d->ngroups = n;
 }
 
-/* What does not fit is unknown. */
-static void put_docs(struct account *acc, const struct iam_party_draft *d, struct iam_docs *out,
-                     struct iam_doc *items)
+/* Room for what one party has. */
+struct room {
+    struct iam_doc *docs;
+    struct slice *managed;
+    struct iam_party *to;
+};
+
+static void put_managed(struct account *acc, const struct iam_attached_doc *d,
+                        const struct room *room)
 {
+    const struct slice arn = iam_attached_arn(d, acc->arena);
+
+    if (arn.len > 0)
+        room->managed[room->to->managed.n++] = arn;
+}
+
+/* What does not fit is unknown. */
+static void put_docs(struct account *acc, const struct iam_party_draft *d, const struct room *room)
+{
+    struct iam_docs *out = &room->to->attached;
+
     for (size_t i = 0; i < d->docs.n; i++) {
         if (out->n == LIMIT_IAM_ATTACHED || acc->ndocs == LIMIT_IAM_ATTACHED_ALL) {
             out->unknown = true;
             return;
         }
-        items[out->n++] = d->docs.items[i].doc->doc;
+        room->docs[out->n++] = d->docs.items[i].doc->doc;
         acc->ndocs++;
+        put_managed(acc, d->docs.items[i].doc, room);
     }
     out->unknown = out->unknown || d->unknown;
 }
@@ -85,17 +103,20 @@ static void put_boundary(struct account *acc, struct iam_party_draft *d)
 
 static void finish(struct account *acc, struct iam_party_draft *d)
 {
-    struct iam_doc *items;
+    struct room room = {.to = &d->party};
     size_t n = d->docs.n;
 
     for (size_t i = 0; i < d->ngroups && n < LIMIT_IAM_ATTACHED; i++)
         n += d->groups[i].draft->docs.n;
-    items =
-        ARENA_ARRAY(acc->arena, struct iam_doc, n < LIMIT_IAM_ATTACHED ? n : LIMIT_IAM_ATTACHED);
-    d->party.attached = (struct iam_docs){.items = items};
-    put_docs(acc, d, &d->party.attached, items);
+    n = n < LIMIT_IAM_ATTACHED ? n : LIMIT_IAM_ATTACHED;
+    room.docs = ARENA_ARRAY(acc->arena, struct iam_doc, n);
+    room.managed = ARENA_ARRAY(acc->arena, struct slice, n);
+    d->party.attached = (struct iam_docs){.items = room.docs};
+    d->party.managed = (struct iam_texts){.items = room.managed};
+    put_docs(acc, d, &room);
     for (size_t i = 0; i < d->ngroups; i++)
-        put_docs(acc, d->groups[i].draft, &d->party.attached, items);
+        put_docs(acc, d->groups[i].draft, &room);
+    d->party.managed.unknown = d->party.attached.unknown;
     if (d->bounded)
         put_boundary(acc, d);
 }
@@ -136,7 +157,8 @@ static size_t put_loose(struct account *acc, struct iam_party *items)
             items[n++] = (struct iam_party){.kind = IAM_ENTITY_FILE,
                                             .fact = l->from,
                                             .address = l->from->address,
-                                            .attached = {.items = &docs[i]}};
+                                            .attached = {.items = &docs[i]},
+                                            .managed = {.unknown = true}};
         items[n - 1].attached.n++;
     }
     return n;

@@ -14,10 +14,13 @@ enum iam_entity { IAM_ENTITY_USER, IAM_ENTITY_GROUP, IAM_ENTITY_ROLE, IAM_ENTITY
 struct iam_party {
     enum iam_entity kind;
     const struct fact *fact;
-    const char *address;             /* of the resource */
-    struct slice arn;                /* where it is known, else empty; wildcards never */
-    struct slice name;               /* where it is known */
-    struct iam_docs attached;        /* inline, managed, and those of its groups */
+    const char *address;      /* of the resource */
+    struct slice arn;         /* where it is known, else empty; wildcards never */
+    struct slice name;        /* where it is known */
+    struct iam_docs attached; /* inline, managed, and those of its groups */
+    /* Of those, the account's own managed policies: ARNs, or "policy/path/name" where only that is
+     * known, the name perhaps a star. */
+    struct iam_texts managed;
     const struct iam_docs *boundary; /* NULL: none */
     const struct iam_doc *trust;     /* of a role; NULL for others */
     const struct iam_party *const *groups;

@@ -134,8 +134,10 @@ static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
                                      PLAIN_PARTITION | PLAIN_REGION,
                                      PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION};
     struct iam_solver_shape s = {shaped(k->t, shape, how), not_like(shape)};
-    const enum iam_answer m = iam_solver_arn(k->t, &s, k->bound, &k->out->resource);
+    enum iam_answer m;
 
+    k->out->resource = (struct slice){NULL, 0};
+    m = iam_solver_arn(k->t, &s, k->bound, &k->out->resource);
     if (m != IAM_YES)
         return m;
     for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
@@ -207,6 +209,7 @@ static enum iam_answer of_table(struct asking *k)
 {
     struct choice *list;
     const size_t n = choices(k->t, &list);
+    struct iam_request guess = *k->out;
 
     k->refuted = ARENA_ARRAY(k->t->work, bool, (size_t)UINT16_MAX + 1);
     for (size_t i = 0; i < n; i++) {
@@ -220,8 +223,11 @@ static enum iam_answer of_table(struct asking *k)
                                               : anything(k, k->out->action);
         if (m == IAM_YES || k->t->actions == IAM_SOLVER_TABLE)
             return m; /* on any ARN, one action does as well as another */
+        if (m == IAM_MAYBE)
+            guess = *k->out;
         k->maybe = k->maybe || m == IAM_MAYBE;
     }
+    *k->out = guess;
     return k->maybe ? IAM_MAYBE : IAM_NO;
 }
 

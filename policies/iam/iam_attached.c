@@ -103,6 +103,21 @@ static void add_named(struct iam_attached *t, const struct fact *f, struct slice
     *(struct named *)ARENA_PUSH(t->arena, &t->named, &t->nnamed) = (struct named){text, f};
 }
 
+/* The ARN of a managed policy; where it is not known, "policy/path/name"; else empty. */
+static struct slice name_of(const struct iam_link_policy *row, const struct fact *f,
+                            struct arena *a)
+{
+    const struct value *arn = value_get(f->attributes, row->arn);
+    const struct value *path = value_get(f->attributes, row->path);
+    const char *name = text_of(f, row->name);
+
+    if (value_is(arn, VALUE_STRING))
+        return value_text(arn);
+    if (name == NULL || (path != NULL && value_is(path, VALUE_UNKNOWN)))
+        return (struct slice){0};
+    return slice_str(arena_printf(a, "policy%s%s", value_cstr(path, "/"), name));
+}
+
 static void collect_named(struct iam_attached *t, const struct iam_link_policy *row)
 {
     size_t n;
@@ -111,16 +126,10 @@ static void collect_named(struct iam_attached *t, const struct iam_link_policy *
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < g[i].n; k++) {
             const struct fact *f = g[i].facts[k];
-            const struct value *arn = value_get(f->attributes, row->arn);
-            const struct value *path = value_get(f->attributes, row->path);
-            const char *name = text_of(f, row->name);
+            const struct slice name = name_of(row, f, t->arena);
 
-            if (value_is(arn, VALUE_STRING))
-                add_named(t, f, value_text(arn));
-            else if (name != NULL && (path == NULL || !value_is(path, VALUE_UNKNOWN)))
-                add_named(
-                    t, f,
-                    slice_str(arena_printf(t->arena, "policy%s%s", value_cstr(path, "/"), name)));
+            if (name.len > 0)
+                add_named(t, f, name);
         }
 }
 
@@ -206,8 +215,11 @@ static struct iam_attached_doc *other(struct iam_attached *t, struct slice name)
 struct iam_attached_doc *iam_attached_policy(struct iam_attached *t, const struct fact *policy)
 {
     const struct iam_attached_docs docs = iam_attached_of(t, policy);
+    struct iam_attached_doc *d =
+        docs.n == 1 ? &docs.items[0] : other(t, slice_str(policy->address));
 
-    return docs.n == 1 ? &docs.items[0] : other(t, slice_str(policy->address));
+    d->policy = policy;
+    return d;
 }
 
 /* The first of the text that does not stand before `key`; with `any`, the first of the text. */
@@ -284,6 +296,22 @@ struct iam_attached_doc *iam_attached_by_arn(struct iam_attached *t, const struc
 void iam_attached_put(struct iam_attached_list *l, struct iam_attached_doc *doc, struct arena *a)
 {
     *(struct iam_attached_item *)ARENA_PUSH(a, &l->items, &l->n) = (struct iam_attached_item){doc};
+}
+
+struct slice iam_attached_arn(const struct iam_attached_doc *d, struct arena *a)
+{
+    struct slice name = {0};
+
+    if (d->policy == NULL)
+        return d->fact == NULL && resource_of(slice_str(d->doc.name)).len > 0
+                   ? slice_str(d->doc.name)
+                   : name;
+    for (const struct iam_link_policy *row = iam_link_policies; row->type != NULL; row++)
+        if (strcmp(row->type, d->policy->type) == 0)
+            name = name_of(row, d->policy, a);
+    if (slice_starts(name, "arn:") && resource_of(name).len == 0)
+        return (struct slice){0}; /* of AWS */
+    return name.len > 0 ? name : SLICE_LIT("policy/*");
 }
 
 int iam_attached_cmp(const struct iam_attached_doc *a, const struct iam_attached_doc *b)

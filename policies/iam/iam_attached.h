@@ -11,7 +11,9 @@
 struct iam_attached_doc {
     struct iam_doc doc;
     const struct fact *fact; /* its iam.policy; NULL: of AWS, or in no document of the run */
-    bool held;               /* by a principal, or as a boundary */
+    const struct fact
+        *policy; /* the managed policy of the run that it is; NULL: none, or not asked */
+    bool held;   /* by a principal, or as a boundary */
 };
 
 /* A list of them. */
@@ -51,6 +53,10 @@ struct iam_attached_doc *iam_attached_by_arn(struct iam_attached *t, const struc
 
 /* What a resource that is a managed policy says. */
 struct iam_attached_doc *iam_attached_policy(struct iam_attached *t, const struct fact *policy);
+
+/* The ARN of the managed policy of an account that the document is; "policy/path/name" when only
+ * that is known, "policy/" and a star when not even that; empty: inline, or of AWS. */
+struct slice iam_attached_arn(const struct iam_attached_doc *d, struct arena *a);
 
 /* Order that depends on the facts alone, never on when a document was read. */
 int iam_attached_cmp(const struct iam_attached_doc *a, const struct iam_attached_doc *b);

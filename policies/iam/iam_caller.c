@@ -249,7 +249,8 @@ static bool begins(struct slice key, const char *prefix)
     return key.len >= n && is((struct slice){key.data, n}, prefix);
 }
 
-/* Keys that only users and roles of accounts have. */
+/* Keys that only users and roles of accounts have. SPEC: IAM User Guide, "AWS global condition
+ * context keys", "Properties of the principal" */
 static bool of_accounts(struct slice key)
 {
     return is(key, "aws:PrincipalArn") || is(key, "aws:PrincipalAccount") ||
@@ -265,7 +266,8 @@ size_t iam_caller_implies(const struct iam_caller *c, struct slice key, struct a
     const bool account = c->kind <= IAM_CALLER_NAMED && c->kind != IAM_CALLER_ANYBODY;
 
     if ((of_accounts(key) && !account && c->kind != IAM_CALLER_OTHER) ||
-        (is(key, "aws:PrincipalServiceName") && !service))
+        (begins(key, "aws:PrincipalServiceName") && !service) ||
+        (is(key, "aws:PrincipalIsAWSService") && c->kind == IAM_CALLER_ANYBODY))
         absent(&f);
     else if (is(key, "aws:PrincipalServiceName"))
         fact(&f, IAM_STRING_EQUALS, arena_strndup(a, c->name), NULL);

@@ -96,7 +96,7 @@ static bool is_arn(struct slice text)
 
     for (size_t i = 0; i < text.len; i++)
         colons += text.data[i] == ':';
-    return colons >= 5;
+    return colons >= 5 && slice_starts(text, "arn:");
 }
 
 /* Six fields each. "*" and "arn:aws:s3*" are no ARNs, but whether AWS has them match is written
@@ -175,7 +175,7 @@ static enum iam_match_value pair(const struct check *k, struct slice policy, str
     case IAM_MAYBE:
         return IAM_VALUE_MAYBE;
     default:
-        return IAM_VALUE_INVALID;
+        return IAM_VALUE_DIFFERS; /* "There is no equal or like value." */
     }
 }
 

@@ -14,8 +14,9 @@
  * A key that is absent, or has no values: ...IfExists, negated operators and ForAllValues hold,
  * others do not, and ForAnyValue never does.
  * A test without a set operator is about one value: with a list in the request it does not hold.
- * A value that is none of the operator's type holds under no operator, negated ones included; so
- * does one whose variable is not in the context. Variables are those of texts, ARNs and booleans.
+ * A value that is none of the operator's type holds under no operator, negated ones included. One
+ * with a variable that is not in the context equals nothing: negated operators hold. Variables are
+ * those of texts, ARNs and booleans. SPEC: IAM User Guide, "Policy variables with no value"
  */
 enum iam_answer iam_condition_test(const struct iam_doc *d, const struct iam_test *t,
                                    const struct iam_context *c, struct arena *a);

@@ -20,13 +20,12 @@ static void add(struct keys *k, const char *name, struct slice value)
         (struct iam_key){.name = slice_str(name), .values = values, .n = 1};
 }
 
-/* The text up to the first '/', or all of it. */
-static struct slice first_part(struct slice s)
+/* AWS knows it, and nobody here. */
+static void add_unknown(struct keys *k, const char *name)
 {
-    for (size_t i = 0; i < s.len; i++)
-        if (s.data[i] == '/')
-            return (struct slice){s.data, i};
-    return s;
+    if (iam_request_key(k->given, slice_str(name)) == NULL)
+        *(struct iam_key *)ARENA_PUSH(k->arena, &k->items, &k->n) =
+            (struct iam_key){.name = slice_str(name), .unknown = true};
 }
 
 static struct slice last_part(struct slice s)
@@ -45,15 +44,13 @@ static void of_arn(struct keys *k, struct slice arn)
 
     add(k, "aws:PrincipalAccount", iam_request_account(arn));
     add(k, "aws:PrincipalIsAWSService", SLICE_LIT("false"));
+    add_unknown(k, "aws:userid");
+    add_unknown(k, "aws:MultiFactorAuthPresent");
+    add_unknown(k, "aws:MultiFactorAuthAge");
+    add_unknown(k, "aws:TokenIssueTime");
     if (slice_starts(what, "assumed-role/")) {
-        const struct slice role = first_part(slice_from(what, 13));
-
         add(k, "aws:PrincipalType", SLICE_LIT("AssumedRole"));
-        add(k, "aws:PrincipalArn",
-            slice_str(arena_printf(k->arena, "arn:%.*s:iam::%.*s:role/%.*s",
-                                   (int)parts.field[1].len, (const char *)parts.field[1].data,
-                                   (int)parts.field[4].len, (const char *)parts.field[4].data,
-                                   (int)role.len, (const char *)role.data)));
+        add_unknown(k, "aws:PrincipalArn"); /* the path of the role does not show in the session */
         return;
     }
     add(k, "aws:PrincipalArn", arn);
@@ -67,6 +64,23 @@ static void of_arn(struct keys *k, struct slice arn)
     } else if (slice_is(what, "root")) {
         add(k, "aws:PrincipalType", SLICE_LIT("Account"));
     }
+}
+
+/* Of the request itself, whoever makes it. */
+static void of_request(struct keys *k, const struct iam_request *r)
+{
+    static const char *const always[] = {
+        "aws:CurrentTime", "aws:EpochTime",     "aws:RequestedRegion", "aws:SecureTransport",
+        "aws:SourceIp",    "aws:ViaAWSService", "aws:UserAgent"};
+    const struct slice owner =
+        r->resource_account.len > 0 ? r->resource_account : iam_request_account(r->resource);
+
+    if (owner.len > 0)
+        add(k, "aws:ResourceAccount", owner);
+    else
+        add_unknown(k, "aws:ResourceAccount");
+    for (size_t i = 0; i < ARRAY_LEN(always); i++)
+        add_unknown(k, always[i]);
 }
 
 void iam_derived_keys(struct iam_request *r, struct arena *a)
@@ -84,6 +98,7 @@ void iam_derived_keys(struct iam_request *r, struct arena *a)
         add(&k, "aws:PrincipalIsAWSService", SLICE_LIT("true"));
         add(&k, "aws:PrincipalServiceName", who);
     }
+    of_request(&k, r);
     r->context.keys = k.items;
     r->context.n = k.n;
 }

@@ -1,14 +1,15 @@
 #ifndef POLICIES_IAM_IAM_DERIVED_H
 #define POLICIES_IAM_IAM_DERIVED_H
 /*
- * Keys that AWS puts into each request by who makes it: aws:PrincipalArn (of a session, its role),
+ * Keys that AWS puts into each request by itself. Those of the principal: aws:PrincipalArn,
  * aws:PrincipalAccount, aws:PrincipalType, aws:username, aws:PrincipalIsAWSService,
- * aws:PrincipalServiceName. SPEC: IAM User Guide, "AWS global condition context keys", "Properties
- * of the principal"
+ * aws:PrincipalServiceName; aws:ResourceAccount. What it knows and an ARN does not tell is unknown:
+ * aws:userid, multi-factor authentication, the age of a token, where, when and how the request is
+ * made, and aws:PrincipalArn of a session, whose ARN lacks the path of the role. SPEC: IAM User
+ * Guide, "AWS global condition context keys"
  */
 #include "policies/iam/iam_request.h"
 
-/* Adds those that the context does not name; a path of the session's role cannot be told, so that
- * aws:PrincipalArn of a session is the role without one. */
+/* Adds those that the context does not name. */
 void iam_derived_keys(struct iam_request *r, struct arena *a);
 #endif

@@ -56,6 +56,7 @@ static enum iam_answer look(void *self)
 struct picking {
     const struct iam_roles *roles;
     const struct iam_claim **hold; /* one a layer, and room for one more */
+    const struct iam_claim **room; /* for all claims that there are */
 };
 
 /* No new Deny matches, and either no Allow of some old layer does, or some old Deny. */
@@ -66,13 +67,14 @@ static enum iam_answer picked(struct comparing *c, const struct picking *p)
     enum iam_answer out = IAM_NO;
 
     for (size_t i = 0; i < r->nneither && out != IAM_YES; i++) {
-        const struct iam_goal plain = {p->hold, r->nallow, r->neither[i].items, r->neither[i].n};
+        const struct iam_goal plain = {p->hold, r->nallow, r->neither[i].items, r->neither[i].n,
+                                       p->room};
         const enum iam_answer m = iam_search_run(&c->solver, &plain, &leaf);
 
         out = m > out ? m : out;
     }
     for (size_t i = 0; i < r->old_deny.n && out != IAM_YES; i++) {
-        const struct iam_goal lifted = {p->hold, r->nallow + 1, r->deny.items, r->deny.n};
+        const struct iam_goal lifted = {p->hold, r->nallow + 1, r->deny.items, r->deny.n, p->room};
         enum iam_answer m;
 
         p->hold[r->nallow] = r->old_deny.items[i];
@@ -102,10 +104,15 @@ static enum iam_answer pick(struct comparing *c, const struct picking *p, size_t
 static enum iam_answer goals(struct comparing *c, enum iam_solver_actions actions, bool hopeful)
 {
     struct iam_roles roles;
-    struct picking p = {&roles, NULL};
+    struct picking p = {&roles, NULL, NULL};
+    size_t most;
 
     iam_layers_cast(&c->old, &c->fresh, hopeful, c->arena, &roles);
     p.hold = ARENA_ARRAY(c->arena, const struct iam_claim *, roles.nallow + 1);
+    most = roles.deny.n;
+    for (size_t i = 0; i < roles.nneither; i++)
+        most = roles.neither[i].n > most ? roles.neither[i].n : most;
+    p.room = ARENA_ARRAY(c->arena, const struct iam_claim *, most);
     iam_solver_switch(&c->solver, actions, hopeful);
     return pick(c, &p, 0);
 }

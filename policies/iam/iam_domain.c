@@ -1,6 +1,6 @@
 #include "policies/iam/iam_domain.h"
 
-#include "base/attr.h"
+#include "policies/iam/iam_actions.h"
 #include "policies/iam/iam_condition.h"
 #include "policies/iam/iam_element.h"
 
@@ -127,76 +127,18 @@ static enum iam_answer several(const struct solver *s, struct iam_key *out)
     return confirm(s, out);
 }
 
-/* SPEC: IAM User Guide, "AWS global condition context keys": those of several values */
-static const char *const lists[] = {
-    "aws:CalledVia",        "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList",
-    "aws:ResourceOrgPaths", "aws:SourceOrgPaths",    "aws:TagKeys",
-    "aws:VpceOrgPaths",
-};
-
-/* ... and those of one. Keys that end in '/' are followed by the name of a tag. */
-static const char *const singles[] = {
-    "aws:AssumedRoot",
-    "aws:CalledViaFirst",
-    "aws:CalledViaLast",
-    "aws:CurrentTime",
-    "aws:Ec2InstanceSourcePrivateIPv4",
-    "aws:Ec2InstanceSourceVpc",
-    "aws:EpochTime",
-    "aws:FederatedProvider",
-    "aws:MultiFactorAuthAge",
-    "aws:MultiFactorAuthPresent",
-    "aws:PrincipalAccount",
-    "aws:PrincipalArn",
-    "aws:PrincipalIsAWSService",
-    "aws:PrincipalOrgID",
-    "aws:PrincipalServiceName",
-    "aws:PrincipalTag/",
-    "aws:PrincipalType",
-    "aws:Referer",
-    "aws:RequestedRegion",
-    "aws:RequestTag/",
-    "aws:ResourceAccount",
-    "aws:ResourceOrgID",
-    "aws:ResourceTag/",
-    "aws:SecureTransport",
-    "aws:SourceAccount",
-    "aws:SourceArn",
-    "aws:SourceIdentity",
-    "aws:SourceIp",
-    "aws:SourceOrgID",
-    "aws:SourceVpc",
-    "aws:SourceVpcArn",
-    "aws:SourceVpce",
-    "aws:TokenIssueTime",
-    "aws:UserAgent",
-    "aws:userid",
-    "aws:username",
-    "aws:ViaAWSService",
-    "aws:VpceAccount",
-    "aws:VpceOrgID",
-    "aws:VpcSourceIp",
-};
-
-static bool listed(const char *const *names, size_t n, struct slice key)
-{
-    for (size_t i = 0; i < n; i++) {
-        const struct slice name = slice_str(names[i]);
-        struct slice head = key;
-
-        if (slice_ends(name, "/") && key.len > name.len)
-            head.len = name.len;
-        if (iam_glob_same(name, head))
-            return true;
-    }
-    return false;
-}
-
+/* What the table says of service keys' types is taken where it allows more. */
 static bool may_be_list(const struct iam_domain *d)
 {
-    if (listed(lists, ARRAY_LEN(lists), d->key))
+    switch (iam_actions_key_type(d->key)) {
+    case IAM_KEY_STRINGS:
+    case IAM_KEY_ARNS:
+    case IAM_KEY_BOOLS:
         return true;
-    if (listed(singles, ARRAY_LEN(singles), d->key))
+    default:
+        break;
+    }
+    if (iam_actions_key_global(d->key))
         return false;
     for (size_t i = 0; i < d->n; i++)
         if (d->literals[i].test->quantifier != IAM_ONE)

@@ -130,30 +130,14 @@ struct asking {
     struct iam_region region;
 };
 
-/* The values of a demand. */
+/* The values of a demand; one with a variable without value equals nothing and is left out. */
 struct values {
     struct slice *sound; /* texts, ARNs of six fields */
     size_t nsound;
     struct slice *shorts; /* no ARNs, but AWS leaves open whether they match */
     size_t nshorts;
-    bool missing; /* one has a variable without value, or is no ARN: it matches nothing, and lets
-                     negated operators fail */
-    bool unbound; /* one has a variable that may be without value */
+    bool invalid; /* one is no ARN: it matches nothing, and lets negated operators fail */
 };
-
-/* Does another demand need the variables of the text to have values? */
-static bool bound_elsewhere(const struct asking *k, struct slice text)
-{
-    for (size_t i = 0; i < k->demands.n; i++) {
-        const struct iam_demand *d = &k->demands.items[i];
-        const struct iam_texts *values = &d->literal->test->values;
-
-        for (size_t v = 0; v < values->n && d->satisfied && negated(d); v++)
-            if (d->literal->doc->variables && slice_eq(values->items[v], text))
-                return true;
-    }
-    return false;
-}
 
 static void sort_value(const struct asking *k, const struct iam_region_texts *t, struct slice text,
                        struct values *v)
@@ -162,19 +146,18 @@ static void sort_value(const struct asking *k, const struct iam_region_texts *t,
     const enum iam_answer known = iam_region_resolve(&k->region, t, text, &pattern);
     struct iam_arn arn = {.n = 6};
 
+    if (known == IAM_NO)
+        return;
     if (known == IAM_MAYBE)
         pattern = iam_variables_widen(text, false, k->e->arena);
-    if (known != IAM_NO && t->mode == IAM_MODE_ARN_RESOURCE)
+    if (t->mode == IAM_MODE_ARN_RESOURCE)
         arn = iam_arn_split(pattern, IAM_ARN_RESOURCE);
-    if (known == IAM_NO || (arn.n != 6 && !arn.open)) {
-        v->missing = true;
-        return;
-    }
-    v->unbound = v->unbound || (known == IAM_MAYBE && !bound_elsewhere(k, text));
     if (arn.n == 6)
         v->sound[v->nsound++] = text;
-    else
+    else if (arn.open)
         v->shorts[v->nshorts++] = text;
+    else
+        v->invalid = true;
 }
 
 static struct values sort_values(const struct asking *k, const struct iam_region_texts *t)
@@ -209,17 +192,15 @@ static bool require(struct asking *k, const struct iam_demand *d)
 
     if (about_arns(d) && (k->shape == NO_ARN || k->shape == NO_TEXT))
         return !d->satisfied;
-    if (negated(d) && d->satisfied && (v.missing || v.nshorts > 0))
+    if (negated(d) && d->satisfied && (v.invalid || v.nshorts > 0))
         return false;
-    if (negated(d) && !d->satisfied && v.missing)
+    if (negated(d) && !d->satisfied && v.invalid)
         return true;
     if (negated(d) == d->satisfied) {
         want(k, t, &sound, IAM_REGION_NONE);
         want(k, t, &shorts, IAM_REGION_NONE);
     } else if (v.nshorts > 0 && negated(d)) {
         want(k, t, &shorts, IAM_REGION_NONE); /* such a value is no ARN then: it fails */
-    } else if (v.unbound && negated(d)) {
-        k->region.widened = true; /* a variable without value would do */
     } else {
         want(k, t, &sound, IAM_REGION_SOME);
     }

@@ -5,6 +5,7 @@
 /* What is known of the request before any policy is read. */
 struct request {
     bool anonymous, service, linked; /* nobody in particular; a service; a service-linked role */
+    bool root;                       /* the root user of an account */
     bool same_account;
     bool owned; /* the resource's policy must allow, itself or by delegation: roles and KMS keys */
     bool reserved; /* nobody but AWS may change it */
@@ -54,22 +55,32 @@ static bool reserved(const struct iam_request *r)
     return true;
 }
 
+bool iam_evaluate_owned(const struct iam_request *r)
+{
+    const struct slice service = iam_request_field(r->resource, 2);
+    const struct slice name = last_field(r->resource);
+
+    return (slice_is(service, "kms") && slice_starts(name, "key/") &&
+            action_begins(r->action, "kms:")) ||
+           (slice_is(service, "iam") && slice_starts(name, "role/") &&
+            action_begins(r->action, "sts:"));
+}
+
 static struct request about(const struct iam_request *r)
 {
     struct slice owner = r->resource_account, asker = iam_request_account(r->principal);
-    const struct slice service = iam_request_field(r->resource, 2);
-    const struct slice name = last_field(r->resource);
     struct request out = {.anonymous = anonymous(r->principal)};
 
     out.service = !out.anonymous && !slice_starts(r->principal, "arn:");
     out.linked = slice_starts(last_field(r->principal), "role/aws-service-role/");
+    out.root = slice_is(iam_request_field(r->principal, 2), "iam") &&
+               slice_is(last_field(r->principal), "root");
     if (owner.len == 0)
         owner = iam_request_account(r->resource);
     out.same_account = owner.len == 0 || slice_is(owner, "aws") || slice_eq(owner, asker);
     if (out.anonymous || out.service)
         out.same_account = false;
-    out.owned = (slice_is(service, "kms") && slice_starts(name, "key/")) ||
-                (action_begins(r->action, "sts:AssumeRole") && slice_starts(name, "role/"));
+    out.owned = iam_evaluate_owned(r);
     out.reserved = reserved(r);
     return out;
 }
@@ -105,7 +116,9 @@ static void hear(struct iam_hearing *h, enum iam_side side, const struct iam_doc
     s->deny[side] = t.deny;
 }
 
-/* SPEC: Organizations User Guide, "SCP effects on permissions": not services, nor their roles. */
+/* SPEC: Organizations User Guide, "SCP effects on permissions": not services, nor their roles. The
+ * root user needs no policy of its own. SPEC: IAM User Guide, "How AWS enforcement code logic
+ * evaluates requests" */
 static void hear_all(struct iam_hearing *h, const struct request *r, struct sides *s)
 {
     const struct iam_question *q = h->q;
@@ -116,6 +129,8 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
     }
     if (!r->anonymous && !r->service) {
         hear(h, IAM_SIDE_IDENTITY, &q->identity, s);
+        if (r->root)
+            s->allow[IAM_SIDE_IDENTITY] = IAM_YES;
         if (q->boundary != NULL && (q->boundary->n > 0 || q->boundary->unknown))
             hear(h, IAM_SIDE_BOUNDARY, q->boundary, s);
         if (q->session != NULL)
@@ -138,15 +153,20 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
     s->deny[IAM_SIDE_RESOURCE] = s->resource.deny;
 }
 
-/* What the resource's policy gives by itself in the same account, when it names the principal in
- * this way. SPEC: IAM User Guide, "Evaluating identity-based policies with resource-based
- * policies", "... within a single account" */
+/*
+ * What the resource's policy gives by itself in the same account, when it names the principal in
+ * this way. SPEC: IAM User Guide, "How AWS enforcement code logic evaluates requests" (names of
+ * roles), "AWS JSON policy elements: Principal" ("*" is limited by neither boundary nor session
+ * policy). Of names of sessions that guide says the same; the session policy limits them here all
+ * the same, as other simulators have it.
+ */
 static enum iam_answer grants(enum iam_principal_match m, const struct sides *s)
 {
     switch (m) {
     case IAM_MATCH_MAYBE: /* at best */
-    case IAM_MATCH_PRINCIPAL:
     case IAM_MATCH_ANY:
+        return IAM_YES;
+    case IAM_MATCH_PRINCIPAL:
         return s->allow[IAM_SIDE_SESSION];
     case IAM_MATCH_ROLE:
         return iam_side_both(s->allow[IAM_SIDE_BOUNDARY], s->allow[IAM_SIDE_SESSION]);
@@ -155,12 +175,21 @@ static enum iam_answer grants(enum iam_principal_match m, const struct sides *s)
     }
 }
 
+static enum iam_answer granted(const struct sides *s)
+{
+    enum iam_answer out = IAM_NO;
+
+    for (int i = 0; i < IAM_MATCH_COUNT; i++)
+        out = iam_side_either(
+            out, iam_side_both(s->resource.by[i], grants((enum iam_principal_match)i, s)));
+    return out;
+}
+
 static enum iam_answer permitted(const struct request *r, const struct sides *s)
 {
     const enum iam_answer own =
         iam_side_both(s->allow[IAM_SIDE_IDENTITY],
                       iam_side_both(s->allow[IAM_SIDE_BOUNDARY], s->allow[IAM_SIDE_SESSION]));
-    enum iam_answer out;
 
     if (r->reserved)
         return IAM_NO;
@@ -168,11 +197,7 @@ static enum iam_answer permitted(const struct request *r, const struct sides *s)
         return s->resource.allow;
     if (!r->same_account)
         return iam_side_both(own, s->resource.allow);
-    out = r->owned ? iam_side_both(own, s->resource.allow) : own;
-    for (size_t i = 0; i < IAM_MATCH_COUNT; i++)
-        out = iam_side_either(
-            out, iam_side_both(s->resource.by[i], grants((enum iam_principal_match)i, s)));
-    return out;
+    return iam_side_either(granted(s), r->owned ? iam_side_both(own, s->resource.allow) : own);
 }
 
 static enum iam_decision decide(const struct request *r, const struct sides *s)
@@ -191,11 +216,11 @@ static enum iam_decision decide(const struct request *r, const struct sides *s)
     return allow == IAM_YES && deny == IAM_NO ? IAM_ALLOWED : IAM_UNDECIDED;
 }
 
-/* Who one is may always be asked, whatever policies say. SPEC: STS API Reference,
- * "GetCallerIdentity" */
+/* Who one is may always be asked by anybody who is someone, whatever policies say. SPEC: STS API
+ * Reference, "GetCallerIdentity" */
 static bool always(const struct iam_request *r)
 {
-    return iam_glob_same(r->action, SLICE_LIT("sts:GetCallerIdentity"));
+    return iam_glob_same(r->action, SLICE_LIT("sts:GetCallerIdentity")) && !anonymous(r->principal);
 }
 
 enum iam_decision iam_evaluate_decide(const struct iam_question *q, struct arena *a)
@@ -211,6 +236,8 @@ enum iam_decision iam_evaluate_decide(const struct iam_question *q, struct arena
 }
 
 /* Denies that matched, allows that matched, what may match, near misses. */
+enum { RANKS = 4 };
+
 static int rank(const struct iam_reason *r)
 {
     if (r->matched == IAM_YES)
@@ -218,17 +245,27 @@ static int rank(const struct iam_reason *r)
     return r->matched == IAM_MAYBE ? 2 : 3;
 }
 
-/* Stable, and short enough for insertion. */
-static void sort(struct iam_reason *items, size_t n)
+static const struct iam_reason *sorted(const struct iam_hearing *h)
 {
-    for (size_t i = 1; i < n; i++) {
-        const struct iam_reason x = items[i];
-        size_t k = i;
+    struct iam_reason *out = ARENA_ARRAY(h->arena, struct iam_reason, h->nreasons);
+    size_t n = 0;
 
-        for (; k > 0 && rank(&items[k - 1]) > rank(&x); k--)
-            items[k] = items[k - 1];
-        items[k] = x;
-    }
+    for (int at = 0; at < RANKS; at++)
+        for (size_t i = 0; i < h->nreasons; i++)
+            if (rank(&h->reasons[i]) == at)
+                out[n++] = h->reasons[i];
+    return out;
+}
+
+static bool blocks(enum iam_side side, const struct request *r, const struct sides *s)
+{
+    if (s->deny[side] == IAM_YES)
+        return true;
+    if (s->allow[side] != IAM_NO || side == IAM_SIDE_IDENTITY || side == IAM_SIDE_RESOURCE)
+        return false;
+    /* the resource's policy may give what they do not */
+    return (side != IAM_SIDE_BOUNDARY && side != IAM_SIDE_SESSION) || !r->same_account ||
+           granted(s) != IAM_YES;
 }
 
 static const char *denied_by(const struct request *r, const struct sides *s)
@@ -241,7 +278,8 @@ static const char *denied_by(const struct request *r, const struct sides *s)
         return "only AWS may change this resource";
     if (r->anonymous || r->service)
         return "no statement of a resource policy allows it";
-    if (s->allow[IAM_SIDE_IDENTITY] == IAM_NO)
+    if (s->allow[IAM_SIDE_IDENTITY] == IAM_NO &&
+        !(r->same_account && s->resource.by[IAM_MATCH_ROLE] == IAM_YES))
         return "no identity policy allows it";
     if (s->allow[IAM_SIDE_BOUNDARY] == IAM_NO)
         return "the permissions boundary does not allow it";
@@ -252,25 +290,51 @@ static const char *denied_by(const struct request *r, const struct sides *s)
                : "the resource belongs to another account, and no policy there allows it";
 }
 
+/* The sides as a sentence has them. */
+static const char *said(enum iam_side side)
+{
+    static const char *const names[IAM_SIDE_COUNT] = {"an identity policy",
+                                                      "the resource's policy",
+                                                      "the permissions boundary",
+                                                      "the session policy",
+                                                      "an SCP",
+                                                      "an RCP",
+                                                      "the endpoint's policy"};
+
+    return names[side];
+}
+
+static const char *unsure(const struct sides *s, struct arena *a)
+{
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
+        if (s->deny[i] == IAM_MAYBE)
+            return arena_printf(a, "whether %s denies it cannot be told", said((enum iam_side)i));
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
+        if (s->allow[i] == IAM_MAYBE)
+            return arena_printf(a, "whether %s allows it cannot be told", said((enum iam_side)i));
+    return "something that cannot be told decides";
+}
+
 static const char *sentence(enum iam_decision d, const struct request *r, const struct sides *s,
                             struct arena *a)
 {
     switch (d) {
     case IAM_ALLOWED:
-        return s->allow[IAM_SIDE_IDENTITY] == IAM_YES ? "allowed by policy"
-                                                      : "allowed by the resource's policy";
+        if (r->root)
+            return "the root user may do whatever nothing denies";
+        return s->allow[IAM_SIDE_IDENTITY] == IAM_YES ? "an identity policy allows it"
+                                                      : "the resource's policy allows it";
     case IAM_EXPLICITLY_DENIED:
-        for (size_t i = 0; i < IAM_SIDE_COUNT; i++)
+        for (int i = 0; i < IAM_SIDE_COUNT; i++)
             if (s->deny[i] == IAM_YES)
-                return arena_printf(a, "denied by a statement of the %s policy",
-                                    iam_evaluate_side_name((enum iam_side)i));
-        return "denied by a statement";
+                return arena_printf(a, "a statement of %s denies it", said((enum iam_side)i));
+        break;
     case IAM_IMPLICITLY_DENIED:
         return denied_by(r, s);
     case IAM_UNDECIDED:
         break;
     }
-    return "something that cannot be told yet decides";
+    return unsure(s, a);
 }
 
 static enum iam_answer unless(enum iam_answer deny)
@@ -286,17 +350,21 @@ void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verd
 
     *out = (struct iam_verdict){.decision = IAM_ALLOWED};
     hear_all(&h, &r, &s);
-    for (size_t i = 0; i < IAM_SIDE_COUNT; i++)
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
         out->sides[i] = iam_side_both(s.allow[i], unless(s.deny[i]));
     if (always(&q->request)) {
         out->text = "sts:GetCallerIdentity is always allowed";
         return;
     }
-    sort(h.reasons, h.nreasons);
     out->decision = decide(&r, &s);
-    out->reasons = h.reasons;
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
+        out->blocks[i] = out->decision != IAM_ALLOWED && out->decision != IAM_UNDECIDED &&
+                         blocks((enum iam_side)i, &r, &s);
+    out->reasons = sorted(&h);
     out->nreasons = h.nreasons;
-    out->text = sentence(out->decision, &r, &s, a);
+    out->text = out->decision == IAM_UNDECIDED && q->resource_unknown
+                    ? "the resource's own policy has a say, and is not known"
+                    : sentence(out->decision, &r, &s, a);
 }
 
 enum iam_answer iam_evaluate_statement(const struct iam_doc *d, const struct iam_statement *s,

@@ -56,16 +56,24 @@ struct iam_reason {
     const struct iam_doc *doc;
     const struct iam_statement *statement;
     enum iam_answer matched;
-    const char *why; /* of a near miss or a maybe: "Resource does not match"; else NULL */
+    /* of a near miss or a maybe: "Condition StringEquals aws:SourceVpce does not match"; or NULL */
+    const char *why;
 };
 
 struct iam_verdict {
     enum iam_decision decision;
     enum iam_answer sides[IAM_SIDE_COUNT]; /* does the side allow? YES where it has no say */
-    const struct iam_reason *reasons; /* what decided, first: denies, then allows, then maybes */
+    /* Of a denial: would the side alone stand in the way of a request that identity or resource
+     * policies allow? It denies, or it limits (boundary, session, SCP, endpoint) and allows not. */
+    bool blocks[IAM_SIDE_COUNT];
+    const struct iam_reason *reasons; /* denies, then allows, then maybes, then near misses */
     size_t nreasons;
     const char *text; /* one sentence: who allowed, or which side did not */
 };
+
+/* Has the resource always a policy of its own that must allow (a role's trust, the policy of a KMS
+ * key)? Who does not know it sets resource_unknown. */
+bool iam_evaluate_owned(const struct iam_request *r);
 
 /* Never fails: what cannot be told is IAM_UNDECIDED. All of `out` lives in `a`, or borrows. */
 void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verdict *out);

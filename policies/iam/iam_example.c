@@ -34,6 +34,8 @@ enum iam_answer iam_example_holds(const struct iam_example *x, const struct iam_
     const enum iam_answer fresh = iam_example_allowed(x, &x->fresh, r);
     enum iam_answer old;
 
+    if (!r->wildcard_only && iam_glob_wild(r->resource) && !slice_is(r->resource, "*"))
+        return IAM_MAYBE;
     if (fresh == IAM_NO)
         return IAM_NO;
     old = iam_example_allowed(x, &x->old, r);
@@ -78,6 +80,19 @@ static struct slice tidied(const struct iam_example *x, const struct iam_request
     longer.resource = slice_str(
         arena_printf(x->arena, "%.*sa", (int)r->resource.len, (const char *)r->resource.data));
     return iam_example_holds(x, &longer) == IAM_YES ? longer.resource : r->resource;
+}
+
+/* Who is called like what aws:PrincipalArn says of him reads better than somebody else. */
+static struct slice named(const struct iam_example *x, const struct iam_request *r)
+{
+    const struct iam_key *key = iam_request_key(&r->context, SLICE_LIT("aws:PrincipalArn"));
+    struct iam_request same = *r;
+
+    if (key == NULL || key->n != 1 || !slice_starts(r->principal, "arn:") ||
+        !slice_starts(key->values[0], "arn:"))
+        return r->principal;
+    same.principal = key->values[0];
+    return iam_example_holds(x, &same) == IAM_YES ? same.principal : r->principal;
 }
 
 static const char *place(const struct iam_example *x, const struct iam_doc *d,
@@ -198,6 +213,7 @@ void iam_example_tell(const struct iam_example *x, const struct iam_request *r,
     struct iam_request least = shrunk(x, r);
 
     least.resource = tidied(x, &least);
+    least.principal = named(x, &least);
     *out = (struct iam_counterexample){.action = least.action,
                                        .resource = least.resource,
                                        .principal = least.principal,

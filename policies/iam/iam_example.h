@@ -18,7 +18,8 @@ struct iam_example {
 enum iam_answer iam_example_allowed(const struct iam_example *x,
                                     const struct iam_example_side *side,
                                     const struct iam_request *r);
-/* YES: the new policies allow it and the old do not. */
+/* YES: the new policies allow it and the old do not. MAYBE, too, for a resource with wildcards: it
+ * is a request about many. */
 enum iam_answer iam_example_holds(const struct iam_example *x, const struct iam_request *r);
 
 /* What can go without it holding no more goes; then tells what allows it and why the old do not. */

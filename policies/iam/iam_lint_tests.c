@@ -84,7 +84,7 @@ static bool fits(enum iam_operator op, enum iam_key_type type)
     case IAM_KEY_IP:
         return family == IAM_FAMILY_NETWORK;
     default: /* texts are compared with ARNs, and texts that hold ARNs as such: it works */
-        return family == IAM_FAMILY_TEXT;
+        return family == IAM_FAMILY_TEXT || family == IAM_FAMILY_BINARY;
     }
 }
 

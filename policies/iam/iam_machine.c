@@ -15,7 +15,7 @@ static void put(struct maker *k, enum iam_place_kind kind, uint32_t point, bool 
         k->places[k->n - 1].no_colon == no_colon)
         return; /* two stars are one */
     *(struct iam_place_of *)ARENA_PUSH(k->arena, &k->places, &k->n) =
-        (struct iam_place_of){kind, point, no_colon};
+        (struct iam_place_of){kind, point, no_colon, {IAM_PLACE_NONE, IAM_PLACE_NONE}};
 }
 
 /* The code point at *i, which moves on; the text is strict UTF-8. */
@@ -119,10 +119,16 @@ static void trim(const struct iam_machine *m, uint64_t *set)
 {
     size_t last = m->nplaces;
 
-    while (last > 0 && !(m->places[last - 1].kind == IAM_PLACE_STAR && has(set, last - 1)))
-        last--;
-    for (size_t i = 0; last > 0 && i + 1 < last; i++)
-        set[i / 64] &= ~((uint64_t)1 << (i % 64));
+    for (size_t w = m->words; w > 0 && last == m->nplaces; w--) {
+        const uint64_t bits = set[w - 1] & m->stars[w - 1];
+
+        if (bits != 0)
+            last = (w - 1) * 64 + 63 - (size_t)__builtin_clzll(bits);
+    }
+    if (last == m->nplaces)
+        return;
+    memset(set, 0, last / 64 * sizeof(*set));
+    set[last / 64] &= UINT64_MAX << (last % 64);
 }
 
 static bool letter(uint32_t c)
@@ -144,36 +150,53 @@ bool iam_machine_symbols(const struct iam_machine *m, struct iam_symbols *s)
     return true;
 }
 
-static bool same(const struct iam_machine *m, uint32_t a, uint32_t b)
+static uint16_t symbol_of(const struct iam_symbols *symbols, uint32_t point)
 {
-    if (a == b)
-        return true;
-    return m->nocase && a < 0x80 && b < 0x80 &&
-           iam_glob_lower((uint8_t)a) == iam_glob_lower((uint8_t)b);
+    for (size_t i = 0; i + 1 < symbols->n; i++)
+        if (symbols->points[i] == point)
+            return (uint16_t)i;
+    return IAM_PLACE_NONE;
 }
 
-static bool takes(const struct iam_machine *m, const struct iam_place_of *p, size_t symbol,
-                  const struct iam_symbols *symbols)
+/* Looks up the symbols of a place. */
+static void name(const struct iam_machine *m, struct iam_place_of *p,
+                 const struct iam_symbols *symbols)
 {
-    const bool other = symbol + 1 == symbols->n;
+    if (p->kind != IAM_PLACE_CHAR && p->no_colon)
+        p->symbols[0] = symbol_of(symbols, ':');
+    if (p->kind != IAM_PLACE_CHAR || p->point == IAM_PLACE_NEVER)
+        return;
+    p->symbols[0] = symbol_of(symbols, p->point);
+    if (m->nocase && letter(p->point))
+        p->symbols[1] = symbol_of(symbols, p->point ^ 0x20);
+}
 
-    if (p->kind == IAM_PLACE_CHAR)
-        return !other && same(m, p->point, symbols->points[symbol]);
-    return !p->no_colon || other || symbols->points[symbol] != ':';
+static bool takes(const struct iam_place_of *p, size_t symbol)
+{
+    const bool named = p->symbols[0] == symbol || p->symbols[1] == symbol;
+
+    return named == (p->kind == IAM_PLACE_CHAR);
+}
+
+/* The first place of the set from `i` on, or nplaces. */
+static size_t next_place(const struct iam_machine *m, const uint64_t *set, size_t i)
+{
+    for (size_t w = i / 64; w < m->words; w++) {
+        const uint64_t bits = set[w] & (w == i / 64 ? UINT64_MAX << (i % 64) : UINT64_MAX);
+
+        if (bits != 0)
+            return w * 64 + (size_t)__builtin_ctzll(bits);
+    }
+    return m->nplaces;
 }
 
 /* Notes which symbols make a difference in a state. */
-static void await(const struct iam_machine *m, const uint64_t *set,
-                  const struct iam_symbols *symbols, uint64_t *out)
+static void await(const struct iam_machine *m, const uint64_t *set, uint64_t *out)
 {
-    for (size_t i = 0; i < m->nplaces; i++) {
-        const struct iam_place_of *p = &m->places[i];
-
-        for (size_t s = 0; s + 1 < symbols->n && has(set, i); s++)
-            if (p->kind == IAM_PLACE_CHAR ? same(m, p->point, symbols->points[s])
-                                          : p->no_colon && symbols->points[s] == ':')
-                add(out, s);
-    }
+    for (size_t i = next_place(m, set, 0); i < m->nplaces; i = next_place(m, set, i + 1))
+        for (size_t k = 0; k < 2; k++)
+            if (m->places[i].symbols[k] != IAM_PLACE_NONE)
+                add(out, m->places[i].symbols[k]);
 }
 
 /* Is the last place a star that takes anything, and reached? */
@@ -204,7 +227,7 @@ static uint16_t state_of(struct iam_machine *m, uint64_t *set, const struct iam_
     state->next = ARENA_ARRAY(a, uint16_t, symbols->n);
     memset(state->next, 0xff, symbols->n * sizeof(*state->next));
     state->awaited = ARENA_ARRAY(a, uint64_t, m->symbol_words);
-    await(m, set, symbols, state->awaited);
+    await(m, set, state->awaited);
     return (uint16_t)i;
 }
 
@@ -214,6 +237,12 @@ uint16_t iam_machine_start(struct iam_machine *m, const struct iam_symbols *symb
     m->words = m->nplaces / 64 + 1;
     m->symbol_words = symbols->n / 64 + 1;
     m->scratch = ARENA_ARRAY(a, uint64_t, m->words);
+    m->stars = ARENA_ARRAY(a, uint64_t, m->words);
+    for (size_t i = 0; i < m->nplaces; i++) {
+        name(m, &m->places[i], symbols);
+        if (m->places[i].kind == IAM_PLACE_STAR)
+            add(m->stars, i);
+    }
     iam_rows_init(&m->sets, m->words * sizeof(*m->scratch), a);
     (void)state_of(m, m->scratch, symbols, a); /* no place at all: IAM_MACHINE_DEAD */
     reach(m, m->scratch, 0);
@@ -232,13 +261,9 @@ uint16_t iam_machine_step(struct iam_machine *m, uint16_t state, size_t symbol,
         return m->states[state].next[symbol];
     from = iam_rows_at(&m->sets, state);
     memset(m->scratch, 0, m->words * sizeof(*m->scratch));
-    for (size_t w = 0; w < m->words; w++)
-        for (uint64_t bits = from[w]; bits != 0; bits &= bits - 1) {
-            const size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
-
-            if (i < m->nplaces && takes(m, &m->places[i], symbol, symbols))
-                reach(m, m->scratch, m->places[i].kind == IAM_PLACE_STAR ? i : i + 1);
-        }
+    for (size_t i = next_place(m, from, 0); i < m->nplaces; i = next_place(m, from, i + 1))
+        if (takes(&m->places[i], symbol))
+            reach(m, m->scratch, m->places[i].kind == IAM_PLACE_STAR ? i : i + 1);
     to = state_of(m, m->scratch, symbols, a);
     m->states[state].next[symbol] = to;
     return to;

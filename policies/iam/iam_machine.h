@@ -14,10 +14,15 @@ struct iam_place_of {
     enum iam_place_kind kind;
     uint32_t point; /* of a CHAR */
     bool no_colon;  /* ONE and STAR of the first fields of an ARN */
+    /* numbers of the symbols that a CHAR takes, or that the others do not; IAM_PLACE_NONE: no
+     * further one */
+    uint16_t symbols[2];
 };
 
+#define IAM_PLACE_NONE UINT16_MAX
+
 struct iam_machine {
-    const struct iam_place_of *places;
+    struct iam_place_of *places;
     size_t nplaces;
     size_t ends; /* beside behind the last place, a text may end before this one; SIZE_MAX: no */
     bool nocase, matches;
@@ -29,6 +34,7 @@ struct iam_machine {
     } * states;
     size_t nstates;
     size_t words, symbol_words; /* of a set of places, of symbols */
+    uint64_t *stars;            /* the places that are */
     uint64_t *scratch;          /* room for one set */
 };
 

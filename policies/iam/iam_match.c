@@ -15,37 +15,40 @@ static enum iam_answer invert(enum iam_answer a)
     return a == IAM_YES ? IAM_NO : a == IAM_NO ? IAM_YES : IAM_MAYBE;
 }
 
-static bool split(struct slice text, struct slice *service, struct slice *name)
+/* An action that is asked for. */
+struct asked {
+    struct slice service, name; /* empty when there is no colon: only "*" matches that */
+};
+
+static struct asked split(struct slice text)
 {
     const uint8_t *colon = text.len > 0 ? memchr(text.data, ':', text.len) : NULL;
+    const size_t n = colon != NULL ? (size_t)(colon - text.data) : 0;
 
-    if (colon == NULL)
-        return false;
-    *service = (struct slice){text.data, (size_t)(colon - text.data)};
-    *name = slice_from(text, service->len + 1);
-    return true;
+    return (struct asked){{text.data, n}, slice_from(text, n + (colon != NULL))};
 }
 
 /* A backslash in an action pattern is a letter that no action has: it cannot match anyway. */
-static bool action(struct slice pattern, struct slice service, struct slice name)
+static bool action(struct slice pattern, const struct asked *a)
 {
-    struct slice s, n;
+    const size_t n = a->service.len;
 
-    if (slice_is(pattern, "*"))
+    if (pattern.len == 1 && pattern.data[0] == '*')
         return true;
-    if (!split(pattern, &s, &n))
-        return false;
-    return (iam_glob_same(s, service) || slice_is(s, "*")) && iam_glob_match(n, name, true);
+    if (n > 0 && pattern.len > n && pattern.data[n] == ':' &&
+        iam_glob_same((struct slice){pattern.data, n}, a->service))
+        return iam_glob_match(slice_from(pattern, n + 1), a->name, true);
+    return n > 0 && slice_starts(pattern, "*:") &&
+           iam_glob_match(slice_from(pattern, 2), a->name, true);
 }
 
 enum iam_answer iam_match_action(const struct iam_statement *s, struct slice act)
 {
     enum iam_answer out = s->actions.unknown ? IAM_MAYBE : IAM_NO;
-    struct slice service = {act.data, 0}, name = service;
+    const struct asked asked = split(act);
 
-    (void)split(act, &service, &name);
     for (size_t i = 0; i < s->actions.n && out != IAM_YES; i++)
-        if (action(s->actions.items[i], service, name))
+        if (action(s->actions.items[i], &asked))
             out = IAM_YES;
     return s->not_action ? invert(out) : out;
 }
@@ -175,6 +178,17 @@ static bool names_account(struct slice name, struct slice *account)
     return slice_is(iam_request_field(name, 2), "iam") && slice_ends(name, ":root");
 }
 
+/* A federated user's ARN does not tell which user of the account asked for the session. SPEC: STS
+ * API Reference, "GetFederationToken" */
+static bool federated_by(struct slice user, struct slice arn)
+{
+    return slice_is(iam_request_field(arn, 2), "sts") &&
+           slice_starts(iam_arn_split(arn, IAM_ARN_RESOURCE).field[5], "federated-user/") &&
+           slice_is(iam_request_field(user, 2), "iam") &&
+           slice_starts(iam_arn_split(user, IAM_ARN_RESOURCE).field[5], "user/") &&
+           slice_eq(iam_request_account(user), iam_request_account(arn));
+}
+
 static enum iam_principal_match aws(struct slice name, struct slice principal)
 {
     struct slice account;
@@ -186,6 +200,8 @@ static enum iam_principal_match aws(struct slice name, struct slice principal)
     if (names_account(name, &account))
         return slice_eq(account, iam_request_account(principal)) ? IAM_MATCH_ACCOUNT
                                                                  : IAM_MATCH_NONE;
+    if (federated_by(name, principal))
+        return IAM_MATCH_MAYBE;
     return role_of(name, principal) ? IAM_MATCH_ROLE : IAM_MATCH_NONE;
 }
 
@@ -219,7 +235,17 @@ enum iam_principal_match iam_match_principal(const struct iam_statement *s,
     }
     if (!s->not_principal)
         return best;
-    return best == IAM_MATCH_NONE    ? IAM_MATCH_ANY
+    return best == IAM_MATCH_NONE    ? IAM_MATCH_ROLE
            : best == IAM_MATCH_MAYBE ? IAM_MATCH_MAYBE
                                      : IAM_MATCH_NONE;
+}
+
+bool iam_match_principal_maybe(const struct iam_statement *s, const struct iam_request *r)
+{
+    if (s->not_principal || s->principals_unknown)
+        return true;
+    for (size_t i = 0; i < s->nprincipals; i++)
+        if (one(&s->principals[i], r->principal) == IAM_MATCH_MAYBE)
+            return true;
+    return false;
 }

@@ -22,16 +22,20 @@ enum iam_answer iam_match_pattern(const struct iam_doc *d, struct slice text,
 /* The rule for short patterns: resource policies are those whose statements name a principal. */
 enum iam_arn_rule iam_match_rule(const struct iam_statement *s);
 
-/* How a principal element was met: which name decides what an implicit deny elsewhere may do. */
+/* How a principal element was met: which name decides what an implicit deny elsewhere may do. The
+ * later, the less it may; of several names that meet, the last counts. */
 enum iam_principal_match {
     IAM_MATCH_NONE,
     IAM_MATCH_MAYBE,
     IAM_MATCH_ACCOUNT,   /* the account or its root: delegates only */
+    IAM_MATCH_ROLE,      /* the role, or that of the session */
     IAM_MATCH_ANY,       /* "*" */
-    IAM_MATCH_ROLE,      /* the role of the session */
     IAM_MATCH_PRINCIPAL, /* the user, session or federated user itself, or the service */
 };
 #define IAM_MATCH_COUNT (IAM_MATCH_PRINCIPAL + 1)
 enum iam_principal_match iam_match_principal(const struct iam_statement *s,
                                              const struct iam_request *r);
+/* May it be met in a better way than that, which cannot be told? So does a NotPrincipal: what an
+ * implicit deny elsewhere may do then, AWS does not say. */
+bool iam_match_principal_maybe(const struct iam_statement *s, const struct iam_request *r);
 #endif

@@ -39,11 +39,30 @@ static int value(const struct search *s, const struct iam_term *term)
 static void set(struct search *s, const struct iam_term *term, int to)
 {
     s->t->values[term->atom] = term->is ? to : -to;
+    s->t->trail[s->t->ntrail++] = term->atom;
 }
 
-static bool possible(struct search *s, const struct iam_term *term)
+/* Takes back what was set since. */
+static void undo(struct search *s, size_t mark)
 {
-    return iam_solver_check(s->t, s->t->atoms->items[term->atom].slot) != IAM_NO;
+    while (s->t->ntrail > mark)
+        s->t->values[s->t->trail[--s->t->ntrail]] = 0;
+}
+
+/* Can what was set since be so, beside all that was before? Each slot is asked once. */
+static bool possible(struct search *s, size_t mark)
+{
+    bool ok = true;
+
+    for (size_t i = mark; i < s->t->ntrail && ok; i++) {
+        const size_t slot = s->t->atoms->items[s->t->trail[i]].slot;
+
+        ok = s->t->asked[slot] || iam_solver_check(s->t, slot) != IAM_NO;
+        s->t->asked[slot] = true;
+    }
+    for (size_t i = mark; i < s->t->ntrail; i++)
+        s->t->asked[s->t->atoms->items[s->t->trail[i]].slot] = false;
+    return ok;
 }
 
 /* Terms that are open, when the statement may still match; SIZE_MAX: it fails already. */
@@ -67,74 +86,96 @@ static enum iam_answer go(struct search *s);
  * no way is gone twice. */
 static enum iam_answer branch(struct search *s, const struct iam_claim *c)
 {
+    const size_t mark = s->t->ntrail;
     enum iam_answer out = IAM_NO;
-    size_t i, set_here = 0;
-    struct iam_term *done = ARENA_ARRAY(s->t->arena, struct iam_term, c->n);
+    bool ok = true;
 
-    for (i = 0; i < c->n && out != IAM_YES; i++) {
+    for (size_t i = 0; i < c->n && ok && out != IAM_YES; i++) {
         const struct iam_term *term = &c->terms[i];
+        const size_t here = s->t->ntrail;
 
         if (value(s, term) != 0)
             continue;
         set(s, term, -1);
         s->depth++;
-        if (possible(s, term))
+        if (possible(s, here))
             out = go(s);
         s->depth--;
-        set(s, term, 1);
-        done[set_here++] = *term;
-        if (out != IAM_YES && !possible(s, term))
+        if (out == IAM_YES)
             break;
+        undo(s, here);
+        set(s, term, 1);
+        ok = possible(s, here);
     }
-    while (out != IAM_YES && set_here > 0)
-        set(s, &done[--set_here], 0);
-    return out == IAM_YES ? IAM_YES : IAM_NO;
+    if (out != IAM_YES)
+        undo(s, mark);
+    return out;
+}
+
+/* Statements with one open term left fail by that, all of them at once. Gives the one with the
+ * fewest terms of the others (NULL: all fail); false: one cannot fail any more. */
+static bool settle(struct search *s, const struct iam_claim **best)
+{
+    size_t fewest, mark;
+
+    do {
+        fewest = SIZE_MAX;
+        mark = s->t->ntrail;
+        *best = NULL;
+        for (size_t i = 0; i < s->nfail; i++) {
+            const size_t n = open(s, s->fail[i]);
+
+            if (n == 0)
+                return false;
+            for (size_t k = 0; n == 1 && k < s->fail[i]->n; k++)
+                if (value(s, &s->fail[i]->terms[k]) == 0)
+                    set(s, &s->fail[i]->terms[k], -1);
+            if (n > 1 && n < fewest) {
+                fewest = n;
+                *best = s->fail[i];
+            }
+        }
+        if (!spend(s, STEP_STATES + s->nfail * CLAIM_STATES) || !possible(s, mark))
+            return false;
+    } while (s->t->ntrail > mark);
+    return true;
 }
 
 static enum iam_answer go(struct search *s)
 {
     const struct iam_claim *best = NULL;
-    size_t fewest = SIZE_MAX;
-    enum iam_answer out;
+    const size_t mark = s->t->ntrail;
+    enum iam_answer out = IAM_NO;
 
-    if (!spend(s, STEP_STATES + s->nfail * CLAIM_STATES))
-        return IAM_NO;
-    for (size_t i = 0; i < s->nfail && fewest > 0; i++) {
-        const size_t n = open(s, s->fail[i]);
-
-        if (n < fewest) {
-            fewest = n;
-            best = s->fail[i];
+    if (settle(s, &best)) {
+        if (best != NULL) {
+            out = branch(s, best);
+        } else if (spend(s, LEAF_STATES)) {
+            out = s->leaf->look(s->leaf->self);
+            s->maybe = s->maybe || out == IAM_MAYBE;
         }
     }
-    if (fewest == 0)
-        return IAM_NO; /* it matches, whatever else */
-    if (best != NULL)
-        return branch(s, best);
-    if (!spend(s, LEAF_STATES))
-        return IAM_NO;
-    out = s->leaf->look(s->leaf->self);
-    s->maybe = s->maybe || out == IAM_MAYBE;
-    return out == IAM_YES ? IAM_YES : IAM_NO;
+    if (out == IAM_YES)
+        return IAM_YES;
+    undo(s, mark);
+    return IAM_NO;
 }
 
 /* Could the statement match beside those that must? What cannot needs no care. */
 static bool relevant(struct search *s, const struct iam_claim *c)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        bool ok;
+    const size_t mark = s->t->ntrail;
+    bool ok = true;
 
-        if (value(s, &c->terms[i]) < 0)
-            return false;
-        if (value(s, &c->terms[i]) > 0)
+    for (size_t i = 0; i < c->n && ok; i++) {
+        ok = value(s, &c->terms[i]) >= 0;
+        if (!ok || value(s, &c->terms[i]) > 0)
             continue;
         set(s, &c->terms[i], 1);
-        ok = possible(s, &c->terms[i]);
-        set(s, &c->terms[i], 0);
-        if (!ok)
-            return false;
+        ok = possible(s, mark);
+        undo(s, mark);
     }
-    return true;
+    return ok;
 }
 
 /* Sets the terms of what must match; false: they contradict each other. */
@@ -142,35 +183,35 @@ static bool assume(struct search *s, const struct iam_goal *g)
 {
     for (size_t i = 0; i < g->nhold; i++)
         for (size_t k = 0; k < g->hold[i]->n; k++) {
-            if (value(s, &g->hold[i]->terms[k]) < 0)
+            const int v = value(s, &g->hold[i]->terms[k]);
+
+            if (v < 0)
                 return false;
-            set(s, &g->hold[i]->terms[k], 1);
+            if (v == 0)
+                set(s, &g->hold[i]->terms[k], 1);
         }
     for (size_t i = 0; i < g->nfail; i++)
         if (open(s, g->fail[i]) == 0)
             return false;
-    for (size_t i = 0; i < g->nhold; i++)
-        for (size_t k = 0; k < g->hold[i]->n; k++)
-            if (!possible(s, &g->hold[i]->terms[k]))
-                return false;
-    return true;
+    return possible(s, 0);
 }
 
 enum iam_answer iam_search_run(struct iam_solver *t, const struct iam_goal *g,
                                const struct iam_leaf_test *leaf)
 {
-    struct search s = {.t = t, .leaf = leaf};
+    struct search s = {.t = t, .fail = g->room, .leaf = leaf};
     enum iam_answer out = IAM_NO;
 
-    s.fail = ARENA_ARRAY(t->arena, const struct iam_claim *, g->nfail);
-    for (size_t i = 0; i < t->atoms->n; i++)
-        t->values[i] = 0;
+    undo(&s, 0);
     if (!spend(&s, STEP_STATES + g->nfail * CLAIM_STATES))
         return IAM_MAYBE;
     if (assume(&s, g)) {
-        for (size_t i = 0; i < g->nfail; i++)
+        for (size_t i = 0; i < g->nfail; i++) {
+            if (!spend(&s, CLAIM_STATES))
+                return IAM_MAYBE;
             if (relevant(&s, g->fail[i]))
                 s.fail[s.nfail++] = g->fail[i];
+        }
         out = go(&s);
     }
     return out == IAM_NO && s.maybe ? IAM_MAYBE : out;

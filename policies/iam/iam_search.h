@@ -12,6 +12,7 @@ struct iam_goal {
     size_t nhold;
     const struct iam_claim *const *fail; /* none of these may */
     size_t nfail;
+    const struct iam_claim **room; /* for nfail of them */
 };
 
 /* Looks at the atoms that are set: is there a request like that? NO or MAYBE: go on. */

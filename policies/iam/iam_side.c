@@ -101,11 +101,12 @@ static void record(const struct trial *t)
 
 static void allow(const struct trial *t, struct iam_tally *out)
 {
-    const bool others = t->s->principals_unknown && !t->s->not_principal;
+    const bool better =
+        t->side == IAM_SIDE_RESOURCE && iam_match_principal_maybe(t->s, &t->h->q->request);
 
     out->allow = iam_side_either(out->allow, t->matched);
     out->by[t->principal] = iam_side_either(out->by[t->principal], t->matched);
-    if (others) /* a name nobody knows may meet the principal better than those that are known */
+    if (better)
         out->by[IAM_MATCH_MAYBE] =
             iam_side_either(out->by[IAM_MATCH_MAYBE], iam_side_both(t->matched, IAM_MAYBE));
 }

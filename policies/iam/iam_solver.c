@@ -5,6 +5,9 @@
 #include "policies/iam/iam_match.h"
 #include "policies/iam/iam_region.h"
 
+/* What a question costs that no automaton is asked for. */
+#define ASK_STEPS 4u
+
 /* An answer that was found: for these atoms of one slot, this. */
 struct iam_solver_link {
     struct iam_solver_link *next;
@@ -19,6 +22,8 @@ void iam_solver_init(struct iam_solver *t)
     arena_init(&t->scratch);
     t->nslots = IAM_SLOT_KEYS + t->atoms->nkeys;
     t->values = ARENA_ARRAY(t->arena, int, t->atoms->n);
+    t->trail = ARENA_ARRAY(t->arena, size_t, t->atoms->n);
+    t->asked = ARENA_ARRAY(t->arena, bool, t->nslots);
     t->members = ARENA_ARRAY(t->arena, size_t *, t->nslots);
     t->nmembers = ARENA_ARRAY(t->arena, size_t, t->nslots);
     t->sets = ARENA_ARRAY(t->arena, struct iam_action_set, t->atoms->n);
@@ -91,8 +96,9 @@ struct iam_action_set iam_solver_set(struct iam_solver *t)
     struct iam_action_set out = iam_actions_none(t->work);
     const size_t count = iam_actions_count();
 
-    for (size_t i = 0; i < count; i++)
-        out.bits[i / 64] |= (uint64_t)1 << i % 64;
+    memset(out.bits, 0xff, count / 64 * sizeof(*out.bits));
+    if (count % 64 != 0)
+        out.bits[count / 64] = ((uint64_t)1 << count % 64) - 1;
     for (size_t i = 0; i < t->nmembers[IAM_SLOT_ACTION]; i++) {
         const size_t atom = t->members[IAM_SLOT_ACTION][i];
         const enum unknown how = reading(t, atom);
@@ -100,9 +106,11 @@ struct iam_action_set iam_solver_set(struct iam_solver *t)
 
         if (t->values[atom] == 0 || how == FREE)
             continue;
+        if (how == NEVER)
+            return iam_actions_none(t->work);
         s = set_of(t, atom);
         for (size_t k = 0; k < out.nwords; k++)
-            out.bits[k] &= how == NEVER ? 0 : t->values[atom] > 0 ? s->bits[k] : ~s->bits[k];
+            out.bits[k] &= t->values[atom] > 0 ? s->bits[k] : ~s->bits[k];
     }
     return out;
 }
@@ -246,8 +254,9 @@ static enum iam_answer principal(const struct iam_solver *t)
  * "Availability" */
 static bool always(struct slice key)
 {
-    static const char *const keys[] = {"aws:CurrentTime", "aws:EpochTime", "aws:SecureTransport",
-                                       "aws:UserAgent", "aws:RequestedRegion"};
+    static const char *const keys[] = {
+        "aws:CurrentTime", "aws:EpochTime",     "aws:SecureTransport", "aws:RequestedRegion",
+        "aws:UserAgent",   "aws:PrincipalType", "aws:userid"};
 
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (iam_glob_same(key, slice_str(keys[i])))
@@ -353,6 +362,7 @@ enum iam_answer iam_solver_check(struct iam_solver *t, size_t slot)
         if (link->n == n && memcmp(link->set, set, n * sizeof(*set)) == 0)
             break;
     if (link == NULL) {
+        t->budget->left -= t->budget->left < ASK_STEPS ? t->budget->left : ASK_STEPS;
         t->work = &t->scratch;
         answer = ask(t, slot);
         t->work = t->arena;

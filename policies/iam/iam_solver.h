@@ -34,7 +34,10 @@ struct iam_solver {
     bool hopeful;
     const struct iam_literal *fences; /* what holds of keys in any case */
     size_t nfences;
-    int *values;      /* of each atom: 1 so, -1 not so, 0 open */
+    int *values;   /* of each atom: 1 so, -1 not so, 0 open */
+    size_t *trail; /* the atoms that are set, in this order */
+    size_t ntrail;
+    bool *asked;      /* of each slot: for the search */
     size_t **members; /* the atoms of each slot */
     size_t *nmembers;
     size_t nslots;

@@ -99,6 +99,8 @@ static void give_own(const struct tie *t, struct iam_party_draft *to)
     const struct iam_attached_docs own = iam_attached_of(t->run->attached, t->from);
 
     for (size_t i = 0; i < own.n; i++) {
+        if (iam_attached_managed(t->from))
+            own.items[i].policy = t->from;
         if (cmp(iam_attached_kind(&own.items[i]), "trust") != 0)
             add_doc(t->run, to, &own.items[i]);
         else if (to->party.fact == t->from)

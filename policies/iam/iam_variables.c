@@ -43,9 +43,12 @@ static void parts(struct slice inside, struct variable *v)
 static bool next(struct slice text, size_t at, struct variable *v)
 {
     for (size_t i = at; i + 3 <= text.len; i++) {
-        const uint8_t *end;
+        const uint8_t *dollar = memchr(text.data + i, '$', text.len - i), *end;
 
-        if (text.data[i] != '$' || text.data[i + 1] != '{')
+        if (dollar == NULL)
+            return false;
+        i = (size_t)(dollar - text.data);
+        if (i + 3 > text.len || text.data[i + 1] != '{')
             continue;
         end = memchr(text.data + i + 2, '}', text.len - i - 2);
         if (end == NULL)
@@ -61,7 +64,7 @@ static bool next(struct slice text, size_t at, struct variable *v)
 /* ${*}, ${?}, ${$}: the sign itself. */
 static bool sign(struct slice key)
 {
-    return key.len == 1 && strchr("*?$", key.data[0]) != NULL;
+    return slice_is(key, "*") || slice_is(key, "?") || slice_is(key, "$");
 }
 
 bool iam_variables_next(struct slice text, size_t *at, struct slice *key)
@@ -100,7 +103,7 @@ static enum iam_answer value(const struct variable *v, const struct iam_context 
         return IAM_MAYBE;
     if (k != NULL && !k->many && k->n == 1) {
         *out = k->values[0];
-        return IAM_YES;
+        return out->len > 0 ? IAM_YES : IAM_MAYBE;
     }
     *out = v->fallback;
     return v->has_fallback ? IAM_YES : IAM_NO;

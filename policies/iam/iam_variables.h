@@ -9,8 +9,8 @@
  * by the context's single values, and gives a pattern (policies/iam/iam_glob.h) in which whatever
  * came from a value is literal, and no ':' of it divides the fields of an ARN. YES: done; NO: a key
  * is absent (or has several values) and has no default: what it stands in matches nothing; MAYBE: a
- * key is unknown. In documents without variables the text stands for itself. `out` borrows from
- * `text`, the context or `a`.
+ * key is unknown, or its value is the empty text, which AWS may take for none. In documents without
+ * variables the text stands for itself. `out` borrows from `text`, the context or `a`.
  */
 enum iam_answer iam_variables_replace(const struct iam_doc *d, struct slice text,
                                       const struct iam_context *c, struct arena *a,

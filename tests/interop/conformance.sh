@@ -3,6 +3,7 @@
 #   DIR/cel-spec        google/cel-spec: tests/simple/testdata
 #   DIR/JSONTestSuite   nst/JSONTestSuite: test_parsing
 #   DIR/iam-simulate    cloud-copilot/iam-simulate: cases of its engine and its operators
+#   DIR/pathfinding.cloud, DIR/iam-vulnerable   DataDog, BishopFox: paths of privilege escalation, and traps
 #   DIR/iam-dataset     iann0036/iam-dataset: aws/managedpolicies, with labels
 #   DIR/quacky          vlab-cs-ucsb/quacky: pairs of policies, which of them allows more
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
@@ -37,6 +38,13 @@ else
     echo "skip IAM requests: no $dir/iam-simulate"
 fi
 
+if [ -d "$dir/iam-dataset" ] && node -e 'require.resolve("@cloud-copilot/iam-simulate")' 2>/dev/null; then
+    echo "== IAM: random requests beside iam-simulate"
+    python3 tests/interop/iam_diff.py "$B/conformance/iam_decide" "${CASES:-100000}" "${SEED:-1}" "$dir/iam-dataset/aws/managedpolicies"
+else
+    echo "skip IAM random requests: no $dir/iam-dataset, or no @cloud-copilot/iam-simulate that node finds (NODE_PATH)"
+fi
+
 if [ -d "$dir/iam-dataset" ]; then
     echo "== IAM: what the managed policies of AWS allow"
     python3 tests/interop/iam_expansion.py "$B/conformance/iam_names" "$dir/iam-dataset"
@@ -53,6 +61,16 @@ if [ -d "$dir/quacky" ]; then
 else
     echo "skip IAM pairs: no $dir/quacky"
 fi
+
+for what in pathfinding.cloud iam-vulnerable; do
+    if [ -d "$dir/$what" ]; then
+        echo "== IAM: paths of $what"
+        name=${what%.cloud}
+        python3 tests/interop/iam_escalations.py "$B/sallyport" "${name#iam-}" "$dir/$what"
+    else
+        echo "skip IAM paths: no $dir/$what"
+    fi
+done
 
 echo "== models"
 # shellcheck disable=SC2086

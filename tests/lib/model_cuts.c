@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/yaml.h"
 #include "tests/lib/cuts.h"
 #include "tests/lib/exact.h"
+#include "tests/lib/imports.h"
 
 static size_t files, made, clean;
 
@@ -69,23 +69,8 @@ static void walk(const char *path, const struct imports *imports)
 
 int main(int argc, char **argv)
 {
-    const struct yaml_options plain = {0};
-    const struct imports *imports;
-    const struct value *doc;
-    struct arena a;
-    struct err e = {0};
-    struct stat st;
-    const char *table = "rules/detectors/imports.yaml";
-
-    arena_init(&a);
-    if (stat(table, &st) != 0 ||
-        !yaml_read(slurp(table, (size_t)st.st_size), &plain, &a, &doc, &e) ||
-        !imports_load(doc, &a, &imports, &e)) {
-        fprintf(stderr, "model_cuts: %s: %s\n", table, e.text);
-        return 2;
-    }
     for (int i = 1; i < argc; i++)
-        walk(argv[i], imports);
+        walk(argv[i], imports_table());
     printf("%zu files, %zu cuts, %zu clean\n", files, made, clean);
     return clean > 0;
 }

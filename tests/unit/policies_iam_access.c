@@ -1,4 +1,4 @@
-/* Who may come in from outside: policies of buckets, queues, keys, functions, repositories; trust. */
+/* Who may come in from outside: by policies of buckets, queues, keys, functions; by trust. */
 #include <string.h>
 
 #include "base/attr.h"
@@ -95,7 +95,7 @@ static const struct access_case {
      "*", "*"},
     {"by who may be anybody's role",
      READ(WHEN("ArnLike", "aws:PrincipalArn", "\"arn:aws:iam::*:role/deploy\"")),
-     "arn:aws:iam::999999999999:user/someone", "arn:aws:iam::999999999999:user/someone"},
+     "arn:aws:iam::999999999999:role/deploy", "arn:aws:iam::999999999999:role/deploy"},
     {"by a role of the account",
      READ(WHEN("ArnLike", "aws:PrincipalArn", "\"arn:aws:iam::111122223333:role/*\"")), "no", "no"},
     {"by accounts that say so themselves",

@@ -214,6 +214,11 @@ static const struct principal_case principal_cases[] = {
      IAM_MATCH_NONE},
     {"session", "{\"AWS\": \"" SESSION "\"}", SESSION, IAM_MATCH_PRINCIPAL},
     {"another session", "{\"AWS\": \"" SESSION "2\"}", SESSION, IAM_MATCH_NONE},
+    {"user whose session it may be", "{\"AWS\": \"arn:aws:iam::123456789012:user/x\"}", FEDERATED,
+     IAM_MATCH_MAYBE},
+    {"user of another account", "{\"AWS\": \"arn:aws:iam::210987654321:user/x\"}", FEDERATED,
+     IAM_MATCH_NONE},
+    {"star and the role", "{\"AWS\": [\"*\", \"" ROLE "\"]}", ROLE, IAM_MATCH_ANY},
     {"federated user", "{\"AWS\": \"" FEDERATED "\"}", FEDERATED, IAM_MATCH_PRINCIPAL},
     {"star", "\"*\"", USER, IAM_MATCH_ANY},
     {"AWS star", "{\"AWS\": \"*\"}", SESSION, IAM_MATCH_ANY},
@@ -249,7 +254,7 @@ CASES(policies_iam_match, principal, principal_cases)
     got = iam_match_principal(&d.statements[0], &r);
     cr_expect_eq(got, c->want, "%s: %d", c->what, (int)got);
 
-    want = c->want == IAM_MATCH_NONE    ? IAM_MATCH_ANY
+    want = c->want == IAM_MATCH_NONE    ? IAM_MATCH_ROLE
            : c->want == IAM_MATCH_MAYBE ? IAM_MATCH_MAYBE
                                         : IAM_MATCH_NONE;
     d = with(arena_printf(&a, "\"Effect\": \"Deny\", \"Action\": \"*\", \"NotPrincipal\": %s",

@@ -36,6 +36,7 @@ static const struct variable_case variable_cases[] = {
 
     {"absent", "a${aws:None}b", IAM_NO, NULL},
     {"no key", "${}", IAM_NO, NULL},
+    {"no key, with spaces", "${ }", IAM_NO, NULL},
     {"absent, with a default", "a${aws:None, 'x'}b", IAM_YES, "axb"},
     {"absent, an empty default", "a${aws:None, ''}b", IAM_YES, "ab"},
     {"absent, no space", "${aws:None,'x'}", IAM_YES, "x"},

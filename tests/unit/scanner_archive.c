@@ -6,7 +6,7 @@
 #include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
-#include "tests/lib/scan.h"
+#include "tests/lib/ledger.h"
 
 struct archive_case {
     const char *what; /* path below fixtures/ */
@@ -147,13 +147,10 @@ static bool told(const struct facts *f, const char *want)
 
 static bool clean(const struct facts *f)
 {
-    for (size_t i = 0; i < f->ncoverage; i++)
-        if (f->coverage[i].status != COVERAGE_READ || f->coverage[i].unread != 0)
-            return false;
     for (size_t i = 0; i < f->nfacts; i++)
         if (strcmp(f->facts[i].type, "model.member") == 0)
             return false;
-    return true;
+    return ledger_whole(f);
 }
 
 /* What the outermost stream is. */
@@ -170,12 +167,7 @@ static const char *format_of(const struct facts *f)
 static void scan(struct slice bytes, const char *name, struct arena *a, struct facts *facts)
 {
     cr_expect(scan_bytes(bytes, name, NULL, a, facts), "%s", name);
-    for (size_t i = 0; i < facts->ncoverage; i++) {
-        const struct coverage *c = &facts->coverage[i];
-
-        cr_expect_eq(c->parsed + c->scanned + c->opaque + c->unread, c->bytes,
-                     "%s: %s does not sum up", name, c->path);
-    }
+    ledger_sums(facts, name);
 }
 
 static struct slice fixture(const char *what, struct arena *a)

@@ -1,15 +1,14 @@
 /* Every fixture of the model formats: what is good is read whole and gives no
  * reason to stop; what is bad never looks so. */
 #include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/yaml.h"
 #include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
-#include "tests/lib/scan.h"
+#include "tests/lib/imports.h"
+#include "tests/lib/ledger.h"
 
 struct fixture {
     const char *what; /* path below fixtures/ */
@@ -172,9 +171,6 @@ static bool told(const struct facts *f, const char *want)
 /* Nothing in the facts or the ledger that a gate could stumble over. */
 static bool clean(const struct facts *f)
 {
-    for (size_t i = 0; i < f->ncoverage; i++)
-        if (f->coverage[i].status != COVERAGE_READ || f->coverage[i].unread != 0)
-            return false;
     for (size_t i = 0; i < f->nfacts; i++) {
         const struct value *a = f->facts[i].attributes;
 
@@ -186,32 +182,13 @@ static bool clean(const struct facts *f)
             !value_is(value_get(a, "profile"), VALUE_STRING)) /* a framework's own class */
             return false;
     }
-    return true;
-}
-
-static void sums(const struct facts *f, const char *what)
-{
-    for (size_t i = 0; i < f->ncoverage; i++) {
-        const struct coverage *c = &f->coverage[i];
-
-        cr_expect_eq(c->parsed + c->scanned + c->opaque + c->unread, c->bytes,
-                     "%s: %s does not sum up", what, c->path);
-    }
+    return ledger_whole(f);
 }
 
 /* The facts of `bytes` under the name of the fixture, with the real table of imports. */
 static void scan(struct slice bytes, const char *name, struct arena *a, struct facts *facts)
 {
-    const struct yaml_options plain = {0};
-    const struct imports *imports = NULL;
-    const struct value *table;
-    struct slice text;
-    struct err e = {0};
-
-    cr_assert(file_read("rules/detectors/imports.yaml", 1u << 20, a, &text, &e), "%s", e.text);
-    cr_assert(yaml_read(text, &plain, a, &table, &e), "%s", e.text);
-    cr_assert(imports_load(table, a, &imports, &e), "%s", e.text);
-    cr_expect(scan_bytes(bytes, name, imports, a, facts), "%s", name);
+    cr_expect(scan_bytes(bytes, name, imports_table(), a, facts), "%s", name);
 }
 
 static void read_fixture(const char *what, struct arena *a, struct slice *bytes)
@@ -235,7 +212,7 @@ CASES(scanner_format_fixtures, are_told_for_what_they_are, fixtures)
     copy = malloc(bytes.len + (bytes.len == 0));
     memcpy(copy, bytes.data, bytes.len);
     scan((struct slice){copy, bytes.len}, c->what, &a, &facts);
-    sums(&facts, c->what);
+    ledger_sums(&facts, c->what);
     cr_expect_eq(clean(&facts), c->want[0] == '\0', "%s: clean is %d", c->what, clean(&facts));
     if (c->want[0] != '\0')
         cr_expect(told(&facts, c->want), "%s: nothing tells '%s'", c->what, c->want);
@@ -261,7 +238,7 @@ CASES(scanner_format_fixtures, cut_anywhere_sum_up, fixtures)
         arena_init(&one);
         memcpy(copy, bytes.data, n);
         scan((struct slice){copy, n}, c->what, &one, &facts);
-        sums(&facts, c->what);
+        ledger_sums(&facts, c->what);
         cr_expect_geq(facts.ncoverage, 1, "%s cut at %zu has no ledger line", c->what, n);
         free(copy);
         arena_release(&one);
@@ -276,7 +253,7 @@ static void is_clean(const char *name, struct slice bytes, const char *want)
 
     arena_init(&a);
     scan(bytes, name, &a, &facts);
-    sums(&facts, name);
+    ledger_sums(&facts, name);
     cr_expect_str_eq(want, "", "%s", name);
     cr_expect(clean(&facts), "%s: %s", name,
               facts.coverage[0].reason != NULL ? facts.coverage[0].reason : "not clean");
@@ -287,24 +264,15 @@ static void is_clean(const char *name, struct slice bytes, const char *want)
 
 static void is_refused(const char *name, struct slice bytes, const char *want)
 {
-    const struct coverage *c;
     struct facts facts;
     struct arena a;
-    char *offset;
 
     arena_init(&a);
     scan(bytes, name, &a, &facts);
-    sums(&facts, name);
-    cr_assert_eq(facts.ncoverage, 1, "%s", name);
-    c = &facts.coverage[0];
-    offset = c->offset == ERR_NO_OFFSET ? arena_strdup(&a, "-")
-                                        : arena_printf(&a, "%" PRIu64, c->offset);
-    cr_assert(c->reason != NULL, "%s: no reason", name);
-    cr_expect_str_eq(
-        arena_printf(&a, "%s %s %s",
-                     value_cstr(value_get(scan_fact(&facts, "model.file"), "status"), ""), offset,
-                     c->reason),
-        want, "%s: got '%s %s'", name, offset, c->reason);
+    ledger_sums(&facts, name);
+    cr_expect_eq(facts.ncoverage, 1, "%s", name);
+    cr_expect_str_eq(ledger_says(&facts, name, &a), want, "%s: got '%s'", name,
+                     ledger_says(&facts, name, &a));
     cr_expect(scan_fact(&facts, "model.tensor_summary") == NULL, "%s", name);
     arena_release(&a);
 }

@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/limits.h"
-#include "base/yaml.h"
 #include "scanner/formats/pickle/imports.h"
 #include "scanner/formats/pickle/pickle.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/imports.h"
 
 struct told {
     struct pickle p;
@@ -297,21 +296,11 @@ static const struct name_case names[] = {
 CASES(scanner_format_imports, are_judged_by_the_table, names)
 {
     const struct name_case *c = &names[*case_index];
-    const struct yaml_options plain = {0};
-    const struct imports *t;
-    const struct value *v;
-    struct imports_answer got;
-    struct slice text;
-    struct arena a;
-    struct err e = {0};
+    const struct imports_answer got =
+        imports_of(imports_table(), slice_str(c->module), slice_str(c->name));
 
-    arena_init(&a);
-    cr_assert(file_read("rules/detectors/imports.yaml", 1u << 20, &a, &text, &e), "%s", e.text);
-    cr_assert(yaml_read(text, &plain, &a, &v, &e) && imports_load(v, &a, &t, &e), "%s", e.text);
-    got = imports_of(t, slice_str(c->module), slice_str(c->name));
     cr_expect_eq(got.risk, c->risk, "%s: %s", c->what, imports_risk_name(got.risk));
     cr_expect(slice_is(got.profile, c->profile), "%s", c->what);
     cr_expect(slice_is(got.use, c->use), "%s", c->what);
     cr_expect_eq(got.why.len > 0, c->risk != IMPORTS_UNKNOWN, "%s", c->what);
-    arena_release(&a);
 }

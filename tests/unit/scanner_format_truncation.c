@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "base/yaml.h"
 #include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/cuts.h"
-#include "tests/lib/exact.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/imports.h"
 
 /* Where a shorter file is a whole one: at most `cuts` of its cuts may be clean, or any that takes
  * off nothing but zeros. */
@@ -48,7 +47,6 @@ static const struct exemption {
     {"lightgbm/", 12 + 3, false, "a text of its first line; categories of Python are optional"},
 };
 
-static const struct imports *table;
 static const char *folder;
 
 static const struct exemption *exemption(const char *name)
@@ -66,7 +64,7 @@ static const struct exemption *exemption(const char *name)
 static void cut(const char *name, struct slice bytes, const char *want)
 {
     const struct exemption *free_of = exemption(name);
-    struct cuts c = {.name = name, .imports = table, .zeros = free_of->zeros};
+    struct cuts c = {.name = name, .imports = imports_table(), .zeros = free_of->zeros};
 
     (void)want;
     cr_expect(cuts_clean(&c, bytes), "%s/%s: the whole file is not clean", folder, name);
@@ -74,20 +72,6 @@ static void cut(const char *name, struct slice bytes, const char *want)
     cr_expect_leq(c.clean, free_of->cuts,
                   "%s/%s of %zu bytes: %zu of %zu cuts are clean, the first at %zu", folder, name,
                   bytes.len, c.clean, c.made, c.first);
-}
-
-static const struct imports *load(struct arena *a)
-{
-    const struct yaml_options plain = {0};
-    const struct imports *imports = NULL;
-    const struct value *doc;
-    struct err e = {0};
-    struct slice text = fixture_read("rules/detectors/imports.yaml", NULL, 0);
-
-    cr_assert(yaml_read(text, &plain, a, &doc, &e), "%s", e.text);
-    cr_assert(imports_load(doc, a, &imports, &e), "%s", e.text);
-    exact_free(text);
-    return imports;
 }
 
 /* Where the fixtures of a format are. */
@@ -111,12 +95,9 @@ ParameterizedTest(size_t *format_index, scanner_format_truncation, no_cut_is_cle
     static const char *const kinds[] = {"_model",
                                         ""}; /* fixtures/json and tar are of other readers */
     const char *name = fixtures_of(format_table[*format_index]->name);
-    struct arena a;
     char path[512], label[128];
     size_t files = 0;
 
-    arena_init(&a);
-    table = load(&a);
     for (size_t i = 0; i < ARRAY_LEN(kinds) && files == 0; i++) {
         DIR *d;
 
@@ -130,5 +111,4 @@ ParameterizedTest(size_t *format_index, scanner_format_truncation, no_cut_is_cle
         files += fixture_each(path, cut);
     }
     cr_expect_geq(files, 1, "no fixtures/%s/good", name);
-    arena_release(&a);
 }

@@ -9,7 +9,7 @@
 #include "scanner/formats/hdf5/hdf5.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/fixture.h"
-#include "tests/lib/scan.h"
+#include "tests/lib/ledger.h"
 
 /* ---- checksums ---- */
 struct sum {
@@ -66,24 +66,6 @@ static size_t count(const struct facts *f, const char *type)
     return n;
 }
 
-static bool whole(const struct facts *f)
-{
-    for (size_t i = 0; i < f->ncoverage; i++)
-        if (f->coverage[i].status != COVERAGE_READ || f->coverage[i].unread != 0)
-            return false;
-    return f->ncoverage > 0;
-}
-
-static void adds_up(const struct facts *f, const char *name)
-{
-    for (size_t i = 0; i < f->ncoverage; i++) {
-        const struct coverage *c = &f->coverage[i];
-
-        cr_expect_eq(c->parsed + c->scanned + c->opaque + c->unread, c->bytes, "%s: %s", name,
-                     c->path);
-    }
-}
-
 static void is_clean(const char *name, struct slice bytes, const char *want)
 {
     struct facts facts;
@@ -91,9 +73,9 @@ static void is_clean(const char *name, struct slice bytes, const char *want)
 
     arena_init(&a);
     scan(bytes, name, &a, &facts);
-    adds_up(&facts, name);
+    ledger_sums(&facts, name);
     cr_expect_str_eq(want, "");
-    cr_expect(whole(&facts), "%s: %s", name, facts.coverage[0].reason);
+    cr_expect(ledger_whole(&facts), "%s: %s", name, facts.coverage[0].reason);
     cr_expect_str_eq(file_is(&facts, name, "format"), "hdf5");
     cr_expect_eq(count(&facts, "model.hdf5"), 1, "%s", name);
     cr_expect_eq(count(&facts, "model.hdf5_reference"), 0, "%s", name);
@@ -101,31 +83,16 @@ static void is_clean(const char *name, struct slice bytes, const char *want)
     arena_release(&a);
 }
 
-static const struct coverage *line_of(const struct facts *f, const char *path)
-{
-    for (size_t i = 0; i < f->ncoverage; i++)
-        if (strcmp(f->coverage[i].path, path) == 0)
-            return &f->coverage[i];
-    return NULL;
-}
-
 static void is_refused(const char *name, struct slice bytes, const char *want)
 {
-    const struct coverage *c;
     struct facts facts;
     struct arena a;
-    char *offset;
 
     arena_init(&a);
     scan(bytes, name, &a, &facts);
-    adds_up(&facts, name);
-    c = line_of(&facts, name);
-    cr_assert(c != NULL && c->reason != NULL, "%s", name);
-    offset = c->offset == ERR_NO_OFFSET ? arena_strdup(&a, "-")
-                                        : arena_printf(&a, "%" PRIu64, c->offset);
-    cr_expect_str_eq(
-        arena_printf(&a, "%s %s %s", file_is(&facts, name, "status"), offset, c->reason), want,
-        "%s: got '%s %s'", name, offset, c->reason);
+    ledger_sums(&facts, name);
+    cr_expect_str_eq(ledger_says(&facts, name, &a), want, "%s: got '%s'", name,
+                     ledger_says(&facts, name, &a));
     cr_expect(scan_fact(&facts, "model.tensor_summary") == NULL, "%s", name);
     arena_release(&a);
 }
@@ -152,8 +119,8 @@ static void is_never_whole(const char *name, struct slice bytes, const char *wan
         arena_init(&a);
         memcpy(copy, bytes.data, n);
         scan((struct slice){copy, n}, name, &a, &facts);
-        adds_up(&facts, name);
-        cr_expect(n == 0 || !whole(&facts), "%s cut at %zu reads as whole", name, n);
+        ledger_sums(&facts, name);
+        cr_expect(n == 0 || !ledger_whole(&facts), "%s cut at %zu reads as whole", name, n);
         free(copy);
         arena_release(&a);
     }
@@ -229,7 +196,7 @@ CASES(scanner_hdf5, what_matters_is_told, told)
     cr_assert(file_read(arena_printf(&a, "fixtures/%s", c->path), 1u << 20, &a, &bytes, &e), "%s",
               e.text);
     scan(bytes, strrchr(c->path, '/') + 1, &a, &facts);
-    adds_up(&facts, c->path);
+    ledger_sums(&facts, c->path);
     for (size_t i = 0; i < facts.nfacts; i++)
         found = found || (strcmp(facts.facts[i].type, c->type) == 0 &&
                           strcmp(value_cstr(value_get(facts.facts[i].attributes, c->key), ""),
@@ -298,7 +265,7 @@ static void found_behind(size_t block, bool costly)
     sink.subject_name = sink.input_name = "x.h5";
     cr_expect(format_scan(&in, &e), "%s", e.text);
     cr_expect_str_eq(file_is(&facts, "x.h5", "format"), "hdf5", "%zu %d", block, costly);
-    cr_expect(whole(&facts), "%zu %d", block, costly);
+    cr_expect(ledger_whole(&facts), "%zu %d", block, costly);
     cr_expect_eq(value_int_or(value_get(scan_fact(&facts, "model.hdf5"), "userblock_bytes"), -1),
                  (int64_t)block);
     source_free(s);
@@ -326,9 +293,9 @@ static void is_plain(const char *name, struct slice bytes, const char *want)
     (void)want;
     arena_init(&a);
     scan(bytes, name, &a, &facts);
-    adds_up(&facts, name);
+    ledger_sums(&facts, name);
     /* the text of an asset is scanned as what it is */
-    cr_expect(whole(&facts), "%s", name);
+    cr_expect(ledger_whole(&facts), "%s", name);
     cr_expect_str_eq(file_is(&facts, name, "format"), "keras");
     cr_expect_eq(count(&facts, "model.keras"), 1, "%s", name);
     cr_expect_geq(count(&facts, "model.layer"), 3, "%s", name);
@@ -375,7 +342,7 @@ static void capped(struct slice message, size_t n, const char *why)
     file_of(&b, message, n);
     scan(buf_slice(&b), "x.h5", &a, &facts);
     if (why == NULL) {
-        cr_expect(whole(&facts), "%zu: %s", n, facts.coverage[0].reason);
+        cr_expect(ledger_whole(&facts), "%zu: %s", n, facts.coverage[0].reason);
     } else {
         cr_expect_str_eq(facts.coverage[0].reason, why);
         cr_expect_str_eq(facts.coverage[0].code, "limit");

@@ -1,0 +1,465 @@
+#include "policies/iam/iam_ways.h"
+
+#include <string.h>
+
+#include "policies/iam/iam_side.h"
+
+/* By party: asked? and the answer. */
+struct iam_ways_trust {
+    struct slice service;
+    struct {
+        bool asked;
+        enum iam_answer answer;
+    } * roles;
+};
+
+/* PassRole on a party for a service, asked once by one who asks. */
+struct passing {
+    struct slice service;
+    const struct iam_permit **parties;
+};
+
+struct find {
+    struct iam_ways *w;
+    const struct iam_holder *h;
+    const struct iam_path *path;
+    const struct iam_path_way *way;
+    struct slice service;
+    struct iam_ways_route *route;
+    struct iam_ways_catch *catches;
+    size_t ncatches;
+    struct passing *passings;
+    size_t npassings;
+    bool unknown;
+};
+
+static struct arena *arena_of(const struct find *f)
+{
+    return f->w->arena;
+}
+
+/* ---- trust ---- */
+
+static const struct iam_doc unknown_trust = {.name = "", .unknown = true};
+
+static const struct iam_doc *trust_of(const struct iam_party *p)
+{
+    return p->trust != NULL ? p->trust : &unknown_trust;
+}
+
+static const struct iam_key *key(struct arena *a, const char *name, struct slice value)
+{
+    struct iam_key *k = ARENA_NEW(a, struct iam_key);
+    struct slice *values = ARENA_NEW(a, struct slice);
+
+    *values = value;
+    *k = (struct iam_key){.name = slice_str(name), .values = values, .n = 1};
+    return k;
+}
+
+/* Does the role let the service take it? */
+static enum iam_answer ask_trust(const struct find *f, const struct iam_party *role)
+{
+    const struct slice account = iam_request_account(role->arn);
+    const struct iam_permit_who who = {
+        .principal = f->service,
+        .keys = account.len > 0 ? key(arena_of(f), "aws:SourceAccount", account) : NULL,
+        .nkeys = account.len > 0};
+    const struct iam_permit_ask ask = {.action = SLICE_LIT("sts:AssumeRole"),
+                                       .policy = trust_of(role)};
+    const struct iam_permit_on on = {.patterns = iam_holder_of(f->h, role, arena_of(f))};
+    struct iam_permit p;
+
+    iam_permit_find(&(struct iam_permit_question){&who, &ask, 1, &on}, arena_of(f), &p);
+    return p.allowed;
+}
+
+static enum iam_answer trusts(const struct find *f, size_t party)
+{
+    struct iam_ways *w = f->w;
+    struct iam_ways_trust *t = NULL;
+
+    for (size_t i = 0; i < w->ntrust && t == NULL; i++)
+        if (slice_eq(w->trust[i].service, f->service))
+            t = &w->trust[i];
+    if (t == NULL) {
+        t = ARENA_PUSH(w->arena, &w->trust, &w->ntrust);
+        t->service = f->service;
+        t->roles = arena_array(w->arena, w->account->n, sizeof(t->roles[0]));
+    }
+    if (!t->roles[party].asked) {
+        t->roles[party].answer = ask_trust(f, &w->account->parties[party]);
+        t->roles[party].asked = true;
+    }
+    return t->roles[party].answer;
+}
+
+/* ---- steps that share what they act on ---- */
+
+struct group {
+    enum iam_path_on on;
+    const struct iam_path_object *object;
+    size_t steps[IAM_PATHS_STEPS_MAX];
+    size_t n;
+};
+
+static bool same_thing(const struct iam_path_step *a, const struct group *g)
+{
+    return a->on == g->on && a->on != IAM_ON_ANYTHING && a->object == g->object;
+}
+
+static size_t group(const struct iam_path_way *way, struct group *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < way->n; i++) {
+        const struct iam_path_step *s = &way->steps[i];
+        size_t k = 0;
+
+        while (k < n && !same_thing(s, &out[k]))
+            k++;
+        if (k == n)
+            out[n++] = (struct group){.on = s->on, .object = s->object};
+        out[k].steps[out[k].n++] = i;
+    }
+    return n;
+}
+
+static const struct iam_permit *permit(const struct find *f, const struct group *g,
+                                       const struct iam_permit_on *on, const struct iam_doc *trust)
+{
+    struct iam_permit *out = ARENA_NEW(arena_of(f), struct iam_permit);
+    struct iam_permit_ask asks[IAM_PATHS_STEPS_MAX];
+
+    for (size_t i = 0; i < g->n; i++) {
+        const struct slice action = f->way->steps[g->steps[i]].action;
+
+        asks[i] = (struct iam_permit_ask){.action = action};
+        if (g->on == IAM_ON_ROLE && slice_is(action, "sts:AssumeRole"))
+            asks[i].policy = trust;
+        if (g->on != IAM_ON_PASSED_ROLE)
+            continue;
+        asks[i].keys = key(arena_of(f), "iam:PassedToService", f->service);
+        asks[i].nkeys = 1;
+    }
+    iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, on}, arena_of(f), out);
+    return out;
+}
+
+/* Everything that is no target. false: the way is closed. */
+static bool open_route(struct find *f, const struct group *groups, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct group *g = &groups[i];
+        const struct iam_path_step *s = &f->way->steps[g->steps[0]];
+        const struct iam_permit *p;
+        struct iam_permit_on on;
+
+        if (iam_paths_target(g->on) || g->on == IAM_ON_ROLE_POLICY)
+            continue;
+        on = iam_holder_on(f->h, s, arena_of(f));
+        f->unknown = f->unknown || on.patterns.unknown;
+        if (on.patterns.n == 0 && g->on != IAM_ON_ANYTHING)
+            return false;
+        p = permit(f, g, &on, NULL);
+        f->unknown = f->unknown || p->blind;
+        if (p->allowed == IAM_NO || p->blind)
+            return false;
+        for (size_t k = 0; k < g->n; k++) {
+            f->route->permits[g->steps[k]] = p;
+            f->route->parts[g->steps[k]] = k;
+        }
+    }
+    return true;
+}
+
+static enum iam_answer route_allowed(const struct find *f)
+{
+    enum iam_answer all = IAM_YES;
+
+    for (size_t i = 0; i < f->way->n; i++)
+        if (f->route->permits[i] != NULL)
+            all = iam_side_both(all, f->route->permits[i]->allowed);
+    return all;
+}
+
+static void put(struct find *f, const struct iam_ways_catch *c)
+{
+    struct iam_ways_catch *out = ARENA_PUSH(arena_of(f), &f->catches, &f->ncatches);
+
+    *out = *c;
+    out->route = f->route;
+    out->allowed = iam_side_both(out->allowed, route_allowed(f));
+}
+
+/* ---- without a target ---- */
+
+static bool acts_on_self(const struct iam_path_way *way)
+{
+    for (size_t i = 0; i < way->n; i++)
+        if (iam_paths_own(way->steps[i].on))
+            return true;
+    return false;
+}
+
+/* The policy is one that is known to be there. */
+static bool named_policy(struct slice arn)
+{
+    return !slice_ends(arn, ":policy/*");
+}
+
+static void to_self(struct find *f)
+{
+    bool sure = f->h->party->kind != IAM_ENTITY_FILE;
+
+    for (size_t i = 0; i < f->way->n && sure; i++)
+        if (f->way->steps[i].on == IAM_ON_OWN_POLICY) {
+            const struct iam_texts own = iam_holder_policies(f->h, f->h->party, arena_of(f));
+
+            sure = own.n > 0 && named_policy(own.items[0]);
+        }
+    put(f, &(struct iam_ways_catch){
+               .party = sure ? f->h->party : NULL, .sure = sure, .allowed = IAM_YES});
+}
+
+/* Something that runs as a role: which role it is, is not known here, only which it may be. */
+static void to_runner(struct find *f)
+{
+    const struct iam_account *acc = f->w->account;
+
+    put(f, &(struct iam_ways_catch){.allowed = IAM_YES});
+    for (size_t i = 0; acc != NULL && f->service.len > 0 && i < acc->n; i++)
+        if (acc->parties[i].kind == IAM_ENTITY_ROLE && &acc->parties[i] != f->h->party &&
+            trusts(f, i) == IAM_YES)
+            put(f, &(struct iam_ways_catch){.party = &acc->parties[i], .allowed = IAM_YES});
+}
+
+/* ---- with one ---- */
+
+static bool is_kind(const struct iam_party *p, enum iam_path_on on)
+{
+    return p->kind == (on == IAM_ON_USER    ? IAM_ENTITY_USER
+                       : on == IAM_ON_GROUP ? IAM_ENTITY_GROUP
+                                            : IAM_ENTITY_ROLE);
+}
+
+/* PassRole alone is asked of many paths. */
+static const struct iam_permit *pass(struct find *f, const struct group *g, size_t party,
+                                     const struct iam_permit_on *on)
+{
+    struct passing *p = NULL;
+
+    if (g->n != 1)
+        return permit(f, g, on, NULL);
+    for (size_t i = 0; i < f->npassings && p == NULL; i++)
+        if (slice_eq(f->passings[i].service, f->service))
+            p = &f->passings[i];
+    if (p == NULL) {
+        p = ARENA_PUSH(arena_of(f), &f->passings, &f->npassings);
+        p->service = f->service;
+        p->parties = ARENA_ARRAY(arena_of(f), const struct iam_permit *, f->w->account->n);
+    }
+    if (p->parties[party] == NULL)
+        p->parties[party] = permit(f, g, on, NULL);
+    return p->parties[party];
+}
+
+static const struct group *find_group(const struct group *groups, size_t n, bool target)
+{
+    for (size_t i = 0; i < n; i++)
+        if (target ? iam_paths_target(groups[i].on) : groups[i].on == IAM_ON_ROLE_POLICY)
+            return &groups[i];
+    return NULL;
+}
+
+/* One party as the target. */
+static void to_party(struct find *f, const struct group *g, const struct group *policy, size_t i)
+{
+    const struct iam_party *p = &f->w->account->parties[i];
+    struct iam_ways_catch c = {.party = p, .sure = true, .allowed = IAM_YES};
+    struct iam_permit_on on = {.patterns = iam_holder_of(f->h, p, arena_of(f))};
+    enum iam_answer trusted = IAM_YES;
+
+    if (g->on == IAM_ON_PASSED_ROLE)
+        trusted = trusts(f, i);
+    if (trusted == IAM_NO)
+        return;
+    c.sure = trusted == IAM_YES;
+    c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, i, &on) : permit(f, g, &on, trust_of(p));
+    f->unknown = f->unknown || c.hit->blind;
+    if (c.hit->allowed == IAM_NO || c.hit->blind)
+        return;
+    c.allowed = c.hit->allowed;
+    if (policy != NULL) {
+        on.patterns = iam_holder_policies(f->h, p, arena_of(f));
+        f->unknown = f->unknown || on.patterns.unknown;
+        if (on.patterns.n == 0)
+            return;
+        c.policy = permit(f, policy, &on, NULL);
+        if (c.policy->allowed == IAM_NO || c.policy->blind)
+            return;
+        c.allowed = iam_side_both(c.allowed, c.policy->allowed);
+    }
+    put(f, &c);
+}
+
+static bool names_literally(const struct iam_docs *docs, struct slice arn)
+{
+    for (size_t d = 0; d < docs->n; d++)
+        for (size_t i = 0; i < docs->items[d].n; i++) {
+            const struct iam_statement *st = &docs->items[d].statements[i];
+
+            for (size_t k = 0; k < st->resources.n; k++)
+                if (slice_eq(st->resources.items[k], arn))
+                    return true;
+        }
+    return false;
+}
+
+/* Somebody else than those who are known. Where a statement names somebody, nobody else is meant;
+ * patterns always leave room for others. */
+static void add_known(const struct find *f, enum iam_path_on on, struct iam_permit_on *out)
+{
+    const struct iam_account *acc = f->w->account;
+    struct slice *except = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < out->except.n; i++)
+        *(struct slice *)ARENA_PUSH(arena_of(f), &except, &n) = out->except.items[i];
+    for (size_t i = 0; acc != NULL && i < acc->n; i++)
+        if (is_kind(&acc->parties[i], on) && acc->parties[i].arn.len > 0 &&
+            names_literally(&f->h->party->attached, acc->parties[i].arn))
+            *(struct slice *)ARENA_PUSH(arena_of(f), &except, &n) = acc->parties[i].arn;
+    out->except = (struct iam_texts){except, n, false};
+}
+
+static void to_others(struct find *f, const struct group *g, const struct group *policy)
+{
+    struct iam_permit_on on = iam_holder_on(f->h, &f->way->steps[g->steps[0]], arena_of(f));
+    struct iam_ways_catch c = {.allowed = IAM_YES};
+
+    add_known(f, g->on, &on);
+    c.hit = permit(f, g, &on, NULL);
+    f->unknown = f->unknown || c.hit->blind;
+    if (c.hit->allowed == IAM_NO || c.hit->blind)
+        return;
+    c.allowed = c.hit->allowed;
+    if (policy != NULL) {
+        on = iam_holder_on(f->h, &f->way->steps[policy->steps[0]], arena_of(f));
+        c.policy = permit(f, policy, &on, NULL);
+        f->unknown = f->unknown || c.policy->blind;
+        if (c.policy->allowed == IAM_NO || c.policy->blind)
+            return;
+        c.allowed = iam_side_both(c.allowed, c.policy->allowed);
+    }
+    put(f, &c);
+}
+
+/* ---- */
+
+/* Could it be, by the actions alone? To assume a role takes no policy when the role's trust names
+ * who asks. */
+static bool worth_asking(const struct find *f)
+{
+    for (size_t i = 0; i < f->way->n; i++) {
+        const struct iam_path_step *s = &f->way->steps[i];
+
+        if (!iam_holder_fits(f->h, s->on) ||
+            (!iam_holder_may(f->h, s->action) &&
+             !(s->on == IAM_ON_ROLE && slice_is(s->action, "sts:AssumeRole"))))
+            return false;
+    }
+    return true;
+}
+
+static void try_way(struct find *f)
+{
+    struct group groups[IAM_PATHS_STEPS_MAX];
+    const struct iam_account *acc = f->w->account;
+    const struct group *target, *policy;
+    size_t n;
+
+    if (!worth_asking(f))
+        return;
+    f->route = ARENA_NEW(arena_of(f), struct iam_ways_route);
+    *f->route = (struct iam_ways_route){.way = f->way, .service = f->service};
+    n = group(f->way, groups);
+    if (!open_route(f, groups, n))
+        return;
+    target = find_group(groups, n, true);
+    policy = find_group(groups, n, false);
+    if (target == NULL && acts_on_self(f->way)) {
+        to_self(f);
+    } else if (target == NULL) {
+        to_runner(f);
+    } else {
+        for (size_t i = 0; acc != NULL && i < acc->n; i++)
+            if (is_kind(&acc->parties[i], target->on) && &acc->parties[i] != f->h->party)
+                to_party(f, target, policy, i);
+        to_others(f, target, policy);
+    }
+}
+
+static bool denies(const struct iam_docs *docs)
+{
+    for (size_t d = 0; d < docs->n; d++)
+        for (size_t i = 0; i < docs->items[d].n; i++)
+            if (docs->items[d].statements[i].effect != IAM_ALLOW)
+                return true;
+    return false;
+}
+
+static bool concerns(const struct iam_path *path, const struct iam_party *p)
+{
+    return path->when == IAM_WHEN_ALWAYS ||
+           (path->when == IAM_WHEN_BOUNDARY ? p->boundary != NULL : denies(&p->attached));
+}
+
+static void try_path(struct find *f)
+{
+    const struct iam_texts *services = &f->path->services;
+
+    f->catches = NULL;
+    f->ncatches = 0;
+    for (size_t i = 0; i < f->path->nways && concerns(f->path, f->h->party); i++) {
+        f->way = &f->path->ways[i];
+        f->service = (struct slice){NULL, 0};
+        if (services->n == 0)
+            try_way(f);
+        for (size_t k = 0; k < services->n; k++) {
+            f->service = services->items[k];
+            try_way(f);
+        }
+    }
+}
+
+void iam_ways_find(struct iam_ways *w, const struct iam_holder *h, struct iam_ways_all *out)
+{
+    struct find f = {.w = w, .h = h};
+    struct iam_ways_found *items = NULL;
+
+    *out = (struct iam_ways_all){.n = 0};
+    for (size_t i = 0; i < w->paths->n; i++) {
+        f.path = &w->paths->items[i];
+        try_path(&f);
+        if (f.ncatches > 0)
+            *(struct iam_ways_found *)ARENA_PUSH(w->arena, &items, &out->n) =
+                (struct iam_ways_found){f.path, f.catches, f.ncatches};
+    }
+    out->items = items;
+    out->unknown = f.unknown;
+}
+
+const struct iam_permit *iam_ways_permit(const struct iam_ways_catch *c, size_t i, size_t *part)
+{
+    const struct iam_path_way *way = c->route->way;
+    const enum iam_path_on on = way->steps[i].on;
+
+    *part = c->route->parts[i];
+    if (c->route->permits[i] != NULL)
+        return c->route->permits[i];
+    *part = 0;
+    for (size_t k = 0; k < i; k++)
+        *part += way->steps[k].on == on;
+    return on == IAM_ON_ROLE_POLICY ? c->policy : c->hit;
+}

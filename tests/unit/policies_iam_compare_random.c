@@ -1,0 +1,393 @@
+/*
+ * Comparison against trying everything: small policies, made at random, and every request of a
+ * small world asked of the evaluator under both. What only the new policies allow is never called
+ * "not wider"; what is called wider comes with a request that proves it.
+ */
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/json.h"
+#include "policies/iam/iam_compare.h"
+#include "tests/lib/cases.h"
+
+#ifndef ROUNDS
+#define ROUNDS 500
+#endif
+#define MANY 16
+
+struct dice {
+    uint64_t state;
+};
+
+static unsigned roll(struct dice *d, unsigned n)
+{
+    d->state = d->state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(d->state >> 33) % n;
+}
+
+/* A key of the world: tests of policies, and what requests have ("": absent, "a,b": a list). */
+struct key {
+    const char *name;
+    const char *operators[MANY]; /* NULL ends, here and below */
+    const char *values[MANY];
+    const char *states[MANY];
+};
+
+static const struct world {
+    const char *what;
+    const char *actions[MANY]; /* of policies; of requests */
+    const char *asked[MANY];
+    const char *resources[MANY];
+    const char *arns[MANY]; /* "*": none */
+    const char *principals[MANY];
+    const char *callers[MANY];
+    struct key keys[3];
+    bool exact; /* never MAYBE */
+} worlds[] = {
+    {.what = "actions and resources",
+     .actions = {"s3:GetObject", "s3:Get*", "s3:*", "*", "s3:PutObject", "sqs:*", "s3:?etObject*",
+                 "S3:getobject"},
+     .asked = {"s3:GetObject", "s3:PutObject", "s3:GetBucketAcl", "sqs:SendMessage", "s3:GetNew",
+               "s3:New", "ec2:RunInstances", "other:Get", "s3:SetObjectX", "s3:ListAllMyBuckets"},
+     .resources = {"*", "arn:aws:s3:::b", "arn:aws:s3:::b*", "arn:aws:s3:::b/*", "arn:aws:s3:::?/x",
+                   "arn:aws:s3*", "arn:aws:sqs:us-east-1:123456789012:q", "arn:*:s?s:*:*:q*",
+                   "arn:aws:s3:::*x", "arn:aws:sqs", "**"},
+     .arns = {"*", "arn:aws:s3:::b", "arn:aws:s3:::bb", "arn:aws:s3:::b/x", "arn:aws:s3:::c/x",
+              "arn:aws:s3:::c", "arn:aws:s3:::x", "arn:aws:sqs:us-east-1:123456789012:q",
+              "arn:aws:sqs:us-east-1:123456789012:qq", "arn:aws-cn:sqs:us-east-1:123456789012:q",
+              "arn:aws:s3:::b/xx", "arn:aws:sns:us-east-1:123456789012:q",
+              "arn:aws:ec2:us-east-1:123456789012:instance/i"},
+     .exact = true},
+    {.what = "conditions",
+     .actions = {"s3:GetObject", "s3:*"},
+     .asked = {"s3:GetObject", "s3:PutObject"},
+     .resources = {"*", "arn:aws:s3:::b/*"},
+     .arns = {"arn:aws:s3:::b/x", "arn:aws:s3:::c/x"},
+     .keys =
+         {{"aws:SourceVpce",
+           {"StringEquals", "StringNotEquals", "StringLike", "StringNotLikeIfExists",
+            "StringEqualsIgnoreCase", "Null", "ForAnyValue:StringEquals"},
+           {"a", "b", "a*", "A"},
+           {"", "a", "b", "ab", "A", "c"}},
+          {"s3:max-keys",
+           {"NumericLessThan", "NumericGreaterThanEquals", "NumericEquals",
+            "NumericNotEqualsIfExists"},
+           {"1", "5", "10"},
+           {"", "0", "1", "3", "5", "7", "10", "11"}},
+          {"aws:SecureTransport", {"Bool", "BoolIfExists"}, {"true", "false"}, {"true", "false"}}},
+     .exact = true},
+    {.what = "lists and networks",
+     .actions = {"s3:GetObject"},
+     .asked = {"s3:GetObject"},
+     .resources = {"*"},
+     .arns = {"arn:aws:s3:::b/x"},
+     .keys = {{"aws:TagKeys",
+               {"ForAllValues:StringEquals", "ForAnyValue:StringEquals", "ForAllValues:StringLike",
+                "ForAnyValue:StringNotEquals", "Null", "ForAllValues:StringNotLike"},
+               {"a", "b", "a*"},
+               {"", "a", "b", "a,", "a,b", "c,", "a,c", "b,c", "ab,", "ab,c", "a,b,c", "b,"}},
+              {"aws:SourceIp",
+               {"IpAddress", "NotIpAddress", "NotIpAddressIfExists"},
+               {"10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "::/0"},
+               {"", "10.0.0.1", "10.1.0.1", "10.1.2.3", "11.0.0.1", "2001:db8::1"}},
+              {"aws:CurrentTime",
+               {"DateLessThan", "DateGreaterThan"},
+               {"2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"},
+               {"2025-01-01T00:00:00Z", "2026-06-01T00:00:00Z", "2026-01-01T00:00:00Z",
+                "2028-01-01T00:00:00Z"}}},
+     .exact = true},
+    {.what = "variables",
+     .actions = {"s3:GetObject", "s3:*"},
+     .asked = {"s3:GetObject"},
+     .resources = {"arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::*", "arn:aws:s3:::a/*",
+                   "arn:aws:s3:::${aws:username, 'a'}/*",
+                   "arn:aws:s3:::${aws:userid}${aws:username}/*", "arn:aws:s3:::${aws:username}*"},
+     .arns = {"arn:aws:s3:::a/x", "arn:aws:s3:::b/x", "arn:aws:s3:::ab/x", "arn:aws:s3:::ba/x"},
+     .keys =
+         {{"aws:username", {"StringEquals", "StringNotEquals", "Null"}, {"a", "b"}, {"", "a", "b"}},
+          {"aws:userid",
+           {"StringEquals", "StringLike", "StringNotEqualsIfExists"},
+           {"${aws:username}", "a", "${aws:username}*"},
+           {"", "a", "b", "ab"}}}},
+    {.what = "principals",
+     .actions = {"s3:GetObject", "s3:*"},
+     .asked = {"s3:GetObject"},
+     .resources = {"*", "arn:aws:s3:::b/*"},
+     .arns = {"arn:aws:s3:::b/x", "arn:aws:s3:::c/x"},
+     .principals = {"\"*\"", "{\"AWS\": \"123456789012\"}",
+                    "{\"AWS\": \"arn:aws:iam::123456789012:root\"}",
+                    "{\"AWS\": \"arn:aws:iam::123456789012:user/u\"}",
+                    "{\"AWS\": [\"arn:aws:iam::123456789012:role/r\", \"210987654321\"]}",
+                    "{\"Service\": \"sns.amazonaws.com\"}", "{\"AWS\": \"*\"}"},
+     .callers = {"arn:aws:iam::123456789012:user/u", "arn:aws:iam::123456789012:user/v",
+                 "arn:aws:iam::123456789012:role/r", "arn:aws:iam::210987654321:user/u",
+                 "arn:aws:iam::333333333333:user/u", "sns.amazonaws.com", "sqs.amazonaws.com",
+                 "arn:aws:sts::123456789012:assumed-role/r/s"},
+     .keys = {{"aws:SourceArn",
+               {"ArnLike", "ArnNotLike", "StringEquals"},
+               {"arn:aws:sns:*:123456789012:*", "arn:aws:sns:us-east-1:123456789012:t"},
+               {"", "arn:aws:sns:us-east-1:123456789012:t", "arn:aws:sns:us-east-1:123456789012:u",
+                "arn:aws:sns:us-east-1:210987654321:t"}}}},
+};
+
+static unsigned count(const char *const list[MANY])
+{
+    unsigned n = 0;
+
+    while (n < MANY && list[n] != NULL)
+        n++;
+    return n;
+}
+
+static const char *pick(struct dice *d, const char *const list[MANY])
+{
+    return list[roll(d, count(list))];
+}
+
+/* "a", or ["a", "b"]. */
+static const char *some(struct dice *d, const char *const list[MANY], struct arena *a)
+{
+    const char *first = pick(d, list);
+
+    if (roll(d, 3) > 0)
+        return arena_printf(a, "\"%s\"", first);
+    return arena_printf(a, "[\"%s\", \"%s\"]", first, pick(d, list));
+}
+
+static const char *condition(struct dice *d, const struct world *w, struct arena *a)
+{
+    const struct key *k = &w->keys[roll(d, ARRAY_LEN(w->keys))];
+    const char *op;
+
+    if (k->name == NULL || roll(d, 4) == 0)
+        return "";
+    op = pick(d, k->operators);
+    return arena_printf(a, ", \"Condition\": {\"%s\": {\"%s\": %s}}", op, k->name,
+                        strcmp(op, "Null") == 0 ? (roll(d, 2) ? "\"true\"" : "\"false\"")
+                                                : some(d, k->values, a));
+}
+
+static const char *statement(struct dice *d, const struct world *w, struct arena *a)
+{
+    const char *effect = roll(d, 3) > 0 ? "Allow" : "Deny";
+    const char *who = "";
+
+    if (w->principals[0] != NULL)
+        who = arena_printf(a, "\"%sPrincipal\": %s, ", roll(d, 5) == 0 ? "Not" : "",
+                           pick(d, w->principals));
+    return arena_printf(a, "{\"Effect\": \"%s\", %s\"%sAction\": %s, \"%sResource\": %s%s}", effect,
+                        who, roll(d, 5) == 0 ? "Not" : "", some(d, w->actions, a),
+                        roll(d, 5) == 0 ? "Not" : "", some(d, w->resources, a), condition(d, w, a));
+}
+
+/* Statements, at most MANY. */
+struct draft {
+    const char *statements[MANY];
+    unsigned n;
+};
+
+static struct draft draft(struct dice *d, const struct world *w, struct arena *a)
+{
+    struct draft out = {.n = 1 + roll(d, 3)};
+
+    for (unsigned i = 0; i < out.n; i++)
+        out.statements[i] = statement(d, w, a);
+    return out;
+}
+
+/* The same with a statement changed, added, taken away, or another policy. */
+static struct draft edited(struct dice *d, const struct world *w, const struct draft *old,
+                           struct arena *a)
+{
+    struct draft out = *old;
+    const unsigned at = roll(d, out.n);
+
+    switch (roll(d, 4)) {
+    case 0:
+        return draft(d, w, a);
+    case 1:
+        out.statements[out.n++] = statement(d, w, a);
+        break;
+    case 2:
+        out.statements[at] = statement(d, w, a);
+        break;
+    default:
+        out.statements[at] = out.statements[--out.n];
+    }
+    return out;
+}
+
+static const char *policy(const struct draft *d, struct arena *a)
+{
+    const char *out = "";
+
+    for (unsigned i = 0; i < d->n; i++)
+        out = arena_printf(a, "%s%s%s", out, i > 0 ? ", " : "", d->statements[i]);
+    return arena_printf(a, "{\"Version\": \"2012-10-17\", \"Statement\": [%s]}", out);
+}
+
+static void document(const char *text, struct arena *a, struct iam_doc *out)
+{
+    const struct value *v = NULL;
+    struct err e = {0};
+
+    cr_assert(json_read(slice_str(text), a, &v, &e), "%s: %s", text, e.text);
+    cr_assert(iam_doc_read_lenient(v, "", a, out, &e), "%s: %s", text, e.text);
+}
+
+/* ---- requests ---- */
+
+/* "a": one value; "a,b" and "a,": a list; "": absent. */
+static bool state_of(const char *name, const char *text, struct arena *a, struct iam_key *out)
+{
+    struct slice *values = NULL;
+    size_t n = 0;
+
+    if (text[0] == '\0')
+        return false;
+    for (const char *from = text; *from != '\0';) {
+        const size_t len = strcspn(from, ",");
+
+        *(struct slice *)ARENA_PUSH(a, &values, &n) = (struct slice){(const uint8_t *)from, len};
+        from += len + (from[len] == ',');
+    }
+    *out = (struct iam_key){
+        .name = slice_str(name), .values = values, .n = n, .many = strchr(text, ',') != NULL};
+    return true;
+}
+
+struct asking {
+    const struct world *w;
+    struct iam_docs old, fresh;
+    bool resource; /* a resource's policies: they name principals */
+    struct arena *arena;
+};
+
+/* Do they allow it, standing alone? */
+static enum iam_answer allowed(const struct asking *k, const struct iam_docs *docs,
+                               const struct iam_request *r)
+{
+    const struct slice somebody = SLICE_LIT("arn:aws:iam::123456789012:user/x");
+    struct iam_question q = {.request = *r};
+    struct iam_verdict v;
+    const enum iam_side side = k->resource ? IAM_SIDE_RESOURCE : IAM_SIDE_IDENTITY;
+
+    if (k->resource)
+        q.resource = &docs->items[0];
+    else
+        q.identity = *docs;
+    if (!k->resource)
+        q.request.principal = somebody;
+    iam_evaluate(&q, k->arena, &v);
+    return v.sides[side];
+}
+
+static bool proves(const struct asking *k, const struct iam_request *r)
+{
+    return allowed(k, &k->fresh, r) == IAM_YES && allowed(k, &k->old, r) == IAM_NO;
+}
+
+/* Each state of each key. */
+static bool any_context(const struct asking *k, struct iam_request *r)
+{
+    const struct key *keys = k->w->keys;
+    unsigned at[3] = {0, 0, 0};
+
+    for (;;) {
+        struct iam_key present[3];
+        size_t n = 0, i = 0;
+
+        for (size_t x = 0; x < ARRAY_LEN(at) && keys[x].name != NULL; x++)
+            n += state_of(keys[x].name, keys[x].states[at[x]], k->arena, &present[n]);
+        r->context = (struct iam_context){present, n, false};
+        if (proves(k, r))
+            return true;
+        while (i < ARRAY_LEN(at) && keys[i].name != NULL && ++at[i] == count(keys[i].states))
+            at[i++] = 0;
+        if (i == ARRAY_LEN(at) || keys[i].name == NULL)
+            return false;
+    }
+}
+
+/* Any request of the world that only the new policies allow? */
+static bool any_request(const struct asking *k, struct iam_request *r)
+{
+    const struct world *w = k->w;
+    const unsigned callers = w->callers[0] != NULL ? count(w->callers) : 1;
+
+    for (unsigned c = 0; c < callers; c++)
+        for (unsigned i = 0; i < count(w->asked); i++)
+            for (unsigned j = 0; j < count(w->arns); j++) {
+                r->principal = slice_str(w->callers[c]);
+                r->action = slice_str(w->asked[i]);
+                r->resource = slice_str(w->arns[j]);
+                r->wildcard_only = strcmp(w->arns[j], "*") == 0;
+                if (any_context(k, r))
+                    return true;
+            }
+    return false;
+}
+
+static const char *told(const struct iam_request *r, struct arena *a)
+{
+    const char *out =
+        arena_printf(a, "%.*s %.*s %.*s", (int)r->principal.len, (const char *)r->principal.data,
+                     (int)r->action.len, (const char *)r->action.data, (int)r->resource.len,
+                     (const char *)r->resource.data);
+
+    for (size_t i = 0; i < r->context.n; i++) {
+        const struct iam_key *k = &r->context.keys[i];
+
+        out = arena_printf(a, "%s %.*s%s", out, (int)k->name.len, (const char *)k->name.data,
+                           k->many ? "[]" : "");
+        for (size_t v = 0; v < k->n; v++)
+            out = arena_printf(a, "%s=%.*s", out, (int)k->values[v].len,
+                               (const char *)k->values[v].data);
+    }
+    return out;
+}
+
+static void compare(const struct world *w, struct dice *d, struct arena *a)
+{
+    const struct draft old = draft(d, w, a), fresh = edited(d, w, &old, a);
+    const char *texts[2] = {policy(&old, a), policy(&fresh, a)};
+    struct iam_doc docs[2];
+    const struct iam_compare_options opt = {.budget = 0};
+    struct asking k = {.w = w, .resource = w->principals[0] != NULL, .arena = a};
+    struct iam_request r = {.action = {NULL, 0}};
+    struct iam_comparison got;
+    bool more;
+
+    for (size_t i = 0; i < 2; i++)
+        document(texts[i], a, &docs[i]);
+    k.old = (struct iam_docs){&docs[0], 1, false};
+    k.fresh = (struct iam_docs){&docs[1], 1, false};
+    iam_compare(&k.old, &k.fresh, &opt, a, &got);
+    more = any_request(&k, &r);
+    cr_assert(!more || got.wider != IAM_NO, "called not wider:\n%s\n%s\n%s", texts[0], texts[1],
+              told(&r, a));
+    if (w->exact)
+        cr_assert(got.wider != IAM_MAYBE, "gave up (%s):\n%s\n%s", got.unknown, texts[0], texts[1]);
+    if (got.wider != IAM_YES)
+        return;
+    r = (struct iam_request){.action = got.example.action,
+                             .resource = got.example.resource,
+                             .principal = got.example.principal,
+                             .context = {got.example.keys, got.example.nkeys, false},
+                             .wildcard_only = slice_is(got.example.resource, "*")};
+    cr_assert(proves(&k, &r), "called wider:\n%s\n%s\n%s", texts[0], texts[1], told(&r, a));
+}
+
+CASES(policies_iam_compare_random, agrees_with_trying_everything, worlds)
+{
+    const struct world *w = &worlds[*case_index];
+    struct dice d = {*case_index + 11};
+
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct arena a;
+
+        arena_init(&a);
+        compare(w, &d, &a);
+        arena_release(&a);
+    }
+}
