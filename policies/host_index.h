@@ -77,6 +77,13 @@ const struct value *host_index_related(struct host_index *ix, const struct host_
 struct iam_account;
 const struct iam_account *host_index_account(struct host_index *ix);
 
+/* The ways to more rights that the rules bring: a document of kind EscalationPaths, NULL when they
+ * bring none; conditions on times are judged at `now`. */
+struct iam_escalate;
+void host_index_paths(struct host_index *ix, const struct value *doc, int64_t now);
+/* The one who is asked about them; made at the first call. NULL with `e` set without paths. */
+struct iam_escalate *host_index_escalate(struct host_index *ix, struct err *e);
+
 /* The dataset whose uri is the longest prefix, or NULL. */
 const struct fact *host_facts_dataset(struct host_index *ix, struct slice uri);
 #endif

@@ -50,6 +50,9 @@ struct host_index {
     size_t ndatasets;
     bool has_datasets;
     struct iam_account *account;
+    const struct value *paths; /* of escalation, as the rules have them */
+    int64_t now;
+    struct iam_escalate *escalate;
 };
 
 /* strcmp that takes NULL as "". */

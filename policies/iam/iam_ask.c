@@ -32,15 +32,28 @@ static unsigned rank(enum iam_level_of level)
     return ranks[level];
 }
 
-static int by_choice(const void *x, const void *y)
-{
-    const struct choice *a = x, *b = y;
+#define RANKS 5u
+#define LENGTHS 256u /* longer names stand with those of 255 bytes */
 
-    if (a->rank != b->rank)
-        return a->rank < b->rank ? -1 : 1;
-    if (a->len != b->len)
-        return a->len < b->len ? -1 : 1;
-    return a->action < b->action ? -1 : a->action > b->action;
+static size_t bin(const struct choice *c)
+{
+    return c->rank * LENGTHS + (c->len < LENGTHS ? c->len : LENGTHS - 1);
+}
+
+/* By rank, then by length, then as they came: there are too many for comparisons. */
+static void sort(struct choice *items, size_t n, struct arena *a)
+{
+    size_t at[RANKS * LENGTHS + 1] = {0};
+    struct choice *copy = ARENA_ARRAY(a, struct choice, n);
+
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = items[i];
+        at[bin(&items[i]) + 1]++;
+    }
+    for (size_t i = 1; i <= RANKS * LENGTHS; i++)
+        at[i] += at[i - 1];
+    for (size_t i = 0; i < n; i++)
+        items[at[bin(&copy[i])]++] = copy[i];
 }
 
 static size_t choices(struct iam_solver *t, struct choice **out)
@@ -61,8 +74,7 @@ static size_t choices(struct iam_solver *t, struct choice **out)
         action = iam_actions_at(i);
         (*out)[n++] = (struct choice){i, rank(action.level), action.service.len + action.name.len};
     }
-    if (n > 1)
-        qsort(*out, n, sizeof(**out), by_choice);
+    sort(*out, n, t->work);
     return n;
 }
 
