@@ -180,3 +180,12 @@ void escape_csv(struct buf *b, struct slice s)
     if (quote)
         buf_u8(b, '"');
 }
+
+void escape_markdown(struct buf *b, struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] == '|' || s.data[i] == '<' || s.data[i] == '*' || s.data[i] == '_')
+            buf_u8(b, '\\');
+        buf_u8(b, s.data[i] == '\n' ? ' ' : s.data[i]);
+    }
+}

@@ -18,6 +18,8 @@ void escape_terminal(struct buf *b, struct slice s);
 void escape_json(struct buf *b, struct slice s);
 void escape_html(struct buf *b, struct slice s);
 void escape_csv(struct buf *b, struct slice s);
+/* Plain text within a line or a cell of a table; line feeds become blanks. */
+void escape_markdown(struct buf *b, struct slice s);
 
 /* escape_next(s, at, &cp): decodes one code point of `s` at `*at` and moves on; a bad
  * byte gives cp = UINT32_MAX and moves one. */

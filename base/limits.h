@@ -44,6 +44,12 @@
 #define LIMIT_IAM_ATTACHED 1000
 /* the same of all principals of a run together: 100,000 with 40 each */
 #define LIMIT_IAM_ATTACHED_ALL 4000000
+/* statements of one policy that lint looks at: 20,480 bytes, the most AWS takes, hold 300 */
+#define LIMIT_IAM_LINT_STATEMENTS 2000
+/* findings of one policy; beyond them nobody reads on */
+#define LIMIT_IAM_LINT_FINDINGS 10000
+/* bytes of patterns that lint compares with each other; the largest policy of AWS takes a tenth */
+#define LIMIT_IAM_LINT_WORK 400000000
 
 /* Between worker and parent */
 /* levels of a value in a frame: LIMIT_JSON_DEPTH and the fact around it */

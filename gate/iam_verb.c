@@ -26,24 +26,31 @@ static bool own(const char *path, struct err *e)
     return command_own_file(e);
 }
 
-bool iam_verb_value(const char *path, struct arena *a, const struct value **out, struct err *e)
+bool iam_verb_text(const char *path, struct arena *a, struct slice *out, struct err *e)
+{
+    return file_read(path, LIMIT_CONFIG_BYTES, a, out, e) || own(path, e);
+}
+
+bool iam_verb_parse(struct slice text, struct arena *a, const struct value **out, struct err *e)
 {
     const struct yaml_options plain = {0};
-    struct slice text;
     size_t at = 0;
 
-    if (!file_read(path, LIMIT_CONFIG_BYTES, a, &text, e))
-        return own(path, e);
     while (at < text.len && (text.data[at] == ' ' || text.data[at] == '\t' ||
                              text.data[at] == '\n' || text.data[at] == '\r'))
         at++;
-    if (at < text.len && (text.data[at] == '{' || text.data[at] == '[')) {
-        if (json_read(text, a, out, e))
-            return true;
-    } else if (yaml_read(text, &plain, a, out, e)) {
-        return true;
-    }
-    return own(path, e);
+    if (at < text.len && (text.data[at] == '{' || text.data[at] == '['))
+        return json_read(text, a, out, e);
+    return yaml_read(text, &plain, a, out, e);
+}
+
+bool iam_verb_value(const char *path, struct arena *a, const struct value **out, struct err *e)
+{
+    struct slice text;
+
+    if (!iam_verb_text(path, a, &text, e))
+        return false;
+    return iam_verb_parse(text, a, out, e) || own(path, e);
 }
 
 bool iam_verb_document(const char *path, struct arena *a, struct iam_doc *out, struct err *e)

@@ -14,7 +14,12 @@ extern const struct command iam_verb_table[]; /* ends with a NULL name */
 MUST_CHECK bool iam_verb_document(const char *path, struct arena *a, struct iam_doc *out,
                                   struct err *e);
 
-/* The same before it is read as a policy. */
+/* The same before it is read as a policy; before it is parsed. */
 MUST_CHECK bool iam_verb_value(const char *path, struct arena *a, const struct value **out,
+                               struct err *e);
+MUST_CHECK bool iam_verb_text(const char *path, struct arena *a, struct slice *out, struct err *e);
+
+/* JSON or YAML, as above. */
+MUST_CHECK bool iam_verb_parse(struct slice text, struct arena *a, const struct value **out,
                                struct err *e);
 #endif

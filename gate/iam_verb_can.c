@@ -3,7 +3,8 @@
 #include <unistd.h>
 
 #include "gate/finish.h"
-#include "gate/iam_print.h"
+#include "gate/iam_answer.h"
+#include "gate/iam_context.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
 #include "gate/options.h"
@@ -25,8 +26,7 @@ const struct command_option *iam_verb_can_options(void)
         {"policy", 0, "FILE", "identity policies", true},
         {"from", 0, "PATH", "take the policies of --as from a plan, template or snapshot", true},
         {"as", 0, "NAME", "role, user or group of --from", false},
-        {"resource-policy", 0, "FILE", "the policy of the resource (a role's trust, a key's)",
-         false},
+        {"resource-policy", 0, "FILE", "the resource's policy: a role's trust, a key's", false},
         {"resource-account", 0, "ID", "account that owns the resource, if its ARN does not say",
          false},
         {"boundary", 0, "FILE", "permissions boundary", true},
@@ -34,8 +34,8 @@ const struct command_option *iam_verb_can_options(void)
         {"scp", 0, "FILE", "service control policy; each is a level of its own", true},
         {"rcp", 0, "FILE", "resource control policy", true},
         {"endpoint", 0, "FILE", "policy of the VPC endpoint that is used", true},
-        {"context", 0, "KEY=VALUE", "a key of the request; twice the same makes a list", true},
-        {"context-file", 0, "FILE", "keys as a JSON object", false},
+        {"context", 0, "KEY=VALUE", "a key of the request; the same twice is a list", true},
+        {"context-file", 0, "FILE", "keys as a JSON object; --context stands before it", false},
         {"open-context", 0, NULL, "keys that are not given may have any value", false},
         {"json", 0, NULL, "print JSON", false},
         {NULL, 0, NULL, NULL, false},
@@ -58,74 +58,69 @@ static struct arena *arena_of(struct call *c)
     return &c->source.run.arena;
 }
 
-static bool one_context(struct call *c, const char *text, struct value_builder *b)
+/* Somebody of the account that owns the resource: what AWS says of the principal is not known. */
+static void somebody(struct call *c)
 {
-    const char *eq = strchr(text, '=');
-    struct slice name;
-    const struct value *before, *v;
+    static const char *const keys[] = {"aws:PrincipalArn", "aws:PrincipalType", "aws:username"};
+    struct iam_request *r = &c->q.request;
+    const size_t given = r->context.n;
+    struct iam_key *all = ARENA_ARRAY(arena_of(c), struct iam_key, given + ARRAY_LEN(keys));
+    struct slice owner = r->resource_account;
 
-    if (eq == NULL || eq == text)
-        return err_fail(c->e, ERR_USAGE, "--context %s: expected KEY=VALUE", text);
-    name = (struct slice){(const uint8_t *)text, (size_t)(eq - text)};
-    v = value_str(b->arena, eq + 1);
-    before = value_get_slice(value_map_end(b, NULL), name);
-    if (before != NULL) {
-        struct value_builder list;
-
-        value_list_begin(&list, b->arena);
-        for (size_t i = 0; i < (value_is(before, VALUE_LIST) ? value_len(before) : 1); i++)
-            value_list_add(&list, value_is(before, VALUE_LIST) ? value_item(before, i) : before);
-        value_list_add(&list, v);
-        v = value_list_end(&list, NULL);
-    }
-    value_map_put(b, name, v);
-    return true;
+    if (owner.len == 0)
+        owner = iam_request_account(r->resource);
+    if (owner.len != 12)
+        owner = SLICE_LIT("123456789012");
+    r->principal = slice_str(arena_printf(arena_of(c), "arn:aws:iam::%.*s:role/somebody",
+                                          (int)owner.len, (const char *)owner.data));
+    for (size_t i = 0; i < given; i++)
+        all[i] = r->context.keys[i];
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (iam_request_key(&r->context, slice_str(keys[i])) == NULL)
+            all[c->q.request.context.n++] =
+                (struct iam_key){.name = slice_str(keys[i]), .unknown = true};
+    r->context.keys = all;
 }
 
-static bool context(struct call *c)
+/* An action that has no resource types is asked of "*", whatever resource is named. */
+static void look_up(struct iam_request *r)
 {
-    const char *const *all = options_all(c->o, "context", arena_of(c));
-    const char *file = options_get(c->o, "context-file");
-    const struct value *v = NULL;
-    struct value_builder b;
+    size_t number;
 
-    value_map_begin(&b, arena_of(c));
-    if (file != NULL && !iam_verb_value(file, arena_of(c), &v, c->e))
-        return false;
-    for (size_t i = 0; i < value_len(v) && value_is(v, VALUE_MAP); i++)
-        value_map_put(&b, v->as.members[i].key, v->as.members[i].value);
-    for (size_t i = 0; all != NULL && all[i] != NULL; i++)
-        if (!one_context(c, all[i], &b))
-            return false;
-    if (!iam_request_read_context(value_map_end(&b, NULL), arena_of(c), &c->q.request.context,
-                                  c->e))
-        return false;
-    c->q.request.context.open = options_has(c->o, "open-context");
-    iam_derived_keys(&c->q.request, arena_of(c));
-    return true;
+    if (!iam_actions_find(r->action, &number)) {
+        say_note("%.*s is no action that this version knows", (int)r->action.len,
+                 (const char *)r->action.data);
+        return;
+    }
+    r->wildcard_only = iam_actions_at(number).wildcard_only;
+    if (r->wildcard_only && !slice_is(r->resource, "*"))
+        say_note("%.*s cannot be allowed by resource: only Resource \"*\" matches",
+                 (int)r->action.len, (const char *)r->action.data);
 }
 
 static bool request(struct call *c)
 {
     struct iam_request *r = &c->q.request;
-    const char *resource = options_get(c->o, "resource");
-    size_t number;
+    const char *action = options_get(c->o, "action"), *resource = options_get(c->o, "resource");
 
-    if (!options_has(c->o, "action"))
+    if (action == NULL)
         return err_fail(c->e, ERR_USAGE, "say what is to be done: --action SERVICE:ACTION");
-    r->action = slice_str(options_get(c->o, "action"));
+    if (strchr(action, ':') == NULL || strpbrk(action, "*?") != NULL)
+        return err_fail(c->e, ERR_USAGE, "--action %s: expected one action, SERVICE:ACTION",
+                        action);
+    r->action = slice_str(action);
     r->resource = slice_str(resource != NULL ? resource : "*");
     r->resource_account = slice_str(options_get(c->o, "resource-account"));
-    if (options_has(c->o, "principal"))
-        r->principal = slice_str(options_get(c->o, "principal"));
+    if (r->principal.len == 0 &&
+        (options_has(c->o, "resource-policy") || options_has(c->o, "endpoint")))
+        return err_fail(c->e, ERR_USAGE, "say who asks: the policy may name --principal ARN");
+    if (!iam_context_read(c->o, arena_of(c), &r->context, c->e))
+        return false;
     if (r->principal.len == 0)
-        r->principal = SLICE_LIT("arn:aws:iam::123456789012:role/somebody");
-    if (!iam_actions_find(r->action, &number))
-        say_note("%.*s is no action that this version knows", (int)r->action.len,
-                 (const char *)r->action.data);
-    else
-        r->wildcard_only = iam_actions_at(number).wildcard_only && slice_is(r->resource, "*");
-    return context(c);
+        somebody(c);
+    look_up(r);
+    iam_derived_keys(r, arena_of(c));
+    return true;
 }
 
 /* Options that name several files of one side. */
@@ -158,6 +153,29 @@ static bool levels(struct call *c, const char *option, const struct iam_level **
     return true;
 }
 
+/* The policy of the resource: as given; the trust of a role of --from; else that of a key or a role
+ * is unknown, and other resources have none. */
+static bool resource_policy(struct call *c)
+{
+    const char *file = options_get(c->o, "resource-policy");
+    const struct iam_request *r = &c->q.request;
+    struct iam_doc *d = ARENA_NEW(arena_of(c), struct iam_doc);
+
+    if (file != NULL) {
+        if (!iam_verb_document(file, arena_of(c), d, c->e))
+            return false;
+        c->q.resource = d;
+        return true;
+    }
+    if (!iam_evaluate_owned(r))
+        return true;
+    for (size_t i = 0; i < c->source.account.n; i++)
+        if (slice_eq(c->source.account.parties[i].arn, r->resource))
+            c->q.resource = c->source.account.parties[i].trust;
+    c->q.resource_unknown = c->q.resource == NULL;
+    return true;
+}
+
 /* The policies of a party of a plan or snapshot. */
 static bool party(struct call *c)
 {
@@ -165,6 +183,8 @@ static bool party(struct call *c)
 
     if (!options_has(c->o, "as"))
         return err_fail(c->e, ERR_USAGE, "--from needs --as NAME: whose policies?");
+    if (options_has(c->o, "policy"))
+        return err_fail(c->e, ERR_USAGE, "policies are those of --from, or of --policy, not both");
     if (!iam_source_read(&c->source, options_all(c->o, "from", arena_of(c)), c->e) ||
         !iam_source_party(&c->source, options_get(c->o, "as"), &p, c->e))
         return false;
@@ -177,76 +197,17 @@ static bool party(struct call *c)
 
 static bool policies(struct call *c)
 {
-    const char *resource = options_get(c->o, "resource-policy");
-    struct iam_doc *d = ARENA_NEW(arena_of(c), struct iam_doc);
     const struct iam_docs *given;
 
     if (options_has(c->o, "from") ? !party(c)
                                   : !iam_source_docs(options_all(c->o, "policy", arena_of(c)),
                                                      arena_of(c), &c->q.identity, c->e))
         return false;
-    if (resource != NULL && !iam_verb_document(resource, arena_of(c), d, c->e))
-        return false;
-    c->q.resource = resource != NULL ? d : NULL;
     if (!side(c, "boundary", &given))
         return false;
     c->q.boundary = given != NULL ? given : c->q.boundary;
     return side(c, "session", &c->q.session) && side(c, "endpoint", &c->q.endpoint) &&
            levels(c, "scp", &c->q.scps, &c->q.nscps) && levels(c, "rcp", &c->q.rcps, &c->q.nrcps);
-}
-
-static void reason(struct call *c, const struct iam_reason *r)
-{
-    const bool deny = r->statement->effect == IAM_DENY;
-
-    buf_str(c->out, r->matched == IAM_YES     ? (deny ? "  denies   " : "  allows   ")
-                    : r->matched == IAM_MAYBE ? "  may say  "
-                                              : "  misses   ");
-    buf_printf(c->out, "%-9s ", iam_evaluate_side_name(r->side));
-    iam_print_statement(c->out, r->doc, r->statement);
-    if (r->why != NULL) {
-        buf_str(c->out, ": ");
-        iam_print_text(c->out, slice_str(r->why));
-    }
-    buf_u8(c->out, '\n');
-}
-
-static void text(struct call *c)
-{
-    const struct iam_verdict *v = &c->verdict;
-    const enum iam_tone tones[] = {IAM_GOOD, IAM_BAD, IAM_BAD, IAM_UNSURE};
-
-    iam_print_word(c->out, iam_evaluate_decision_name(v->decision), tones[v->decision],
-                   say_color(STDOUT_FILENO));
-    buf_printf(c->out, ": %s\n", v->text);
-    for (size_t i = 0; i < v->nreasons; i++)
-        reason(c, &v->reasons[i]);
-}
-
-static void json(struct call *c)
-{
-    static const char *const answers[] = {"no", "unknown", "yes"};
-    const struct iam_verdict *v = &c->verdict;
-    struct json_out o;
-
-    json_out_init(&o, c->out, JSON_PRETTY);
-    json_out_object(&o);
-    json_out_kv_str(&o, "schema", "sallyport/iam-can/v1");
-    json_out_kv_str(&o, "decision", iam_evaluate_decision_name(v->decision));
-    json_out_kv_str(&o, "reason", v->text);
-    json_out_key(&o, "statements");
-    json_out_array(&o);
-    for (size_t i = 0; i < v->nreasons; i++) {
-        json_out_object(&o);
-        json_out_kv_str(&o, "side", iam_evaluate_side_name(v->reasons[i].side));
-        json_out_kv_str(&o, "matches", answers[v->reasons[i].matched]);
-        json_out_kv_str(&o, "why", v->reasons[i].why);
-        json_out_key(&o, "at");
-        iam_print_statement_json(&o, v->reasons[i].doc, v->reasons[i].statement);
-        json_out_end_object(&o);
-    }
-    json_out_end_array(&o);
-    json_out_end_object(&o);
 }
 
 static int status_of(const struct call *c)
@@ -263,14 +224,13 @@ static bool ask(struct call *c)
                         c->o->args[0]);
     if (options_has(c->o, "principal"))
         c->q.request.principal = slice_str(options_get(c->o, "principal"));
-    if (!policies(c) || !request(c))
+    if (!policies(c) || !request(c) || !resource_policy(c))
         return false;
-    c->q.resource_unknown = c->q.resource == NULL && iam_evaluate_owned(&c->q.request);
     iam_evaluate(&c->q, arena_of(c), &c->verdict);
     if (options_has(c->o, "json"))
-        json(c);
+        iam_answer_json(c->out, &c->q, &c->verdict);
     else
-        text(c);
+        iam_answer_text(c->out, &c->verdict, say_color(STDOUT_FILENO));
     return true;
 }
 

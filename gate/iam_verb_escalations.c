@@ -6,6 +6,7 @@
 #include "gate/data.h"
 #include "gate/finish.h"
 #include "gate/iam_escalations_print.h"
+#include "gate/iam_paths_page.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
 #include "gate/options.h"
@@ -29,6 +30,7 @@ const struct command_option *iam_verb_escalations_options(void)
         {"all", 0, NULL, "tell every way, target and chain in full", false},
         {"json", 0, NULL, "print JSON", false},
         {"list", 0, NULL, "list the paths that are known", false},
+        {"page", 0, NULL, "the same as a page of Markdown", false},
         {"rules", 0, "DIR", "take iam/escalations.yaml from there", false},
         {"effective-time", 0, "TIME", "ask as of this time (RFC 3339)", false},
         {NULL, 0, NULL, NULL, false},
@@ -200,9 +202,12 @@ static bool answer(struct call *c)
 {
     if (!data_escalations(options_get(c->o, "rules"), arena_of(c), &c->paths, c->e))
         return false;
-    if (!options_has(c->o, "list"))
+    if (options_has(c->o, "page"))
+        iam_paths_page(&c->paths, c->out);
+    else if (options_has(c->o, "list"))
+        list(c);
+    else
         return ask(c);
-    list(c);
     return true;
 }
 

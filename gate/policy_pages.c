@@ -150,16 +150,6 @@ void policy_pages_rule(const struct value *rule, struct buf *out)
 
 /* ---- Markdown ---- */
 
-/* Our own text, but a '|' or '<' in it must not break the page. */
-static void markdown(struct buf *b, struct slice s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.data[i] == '|' || s.data[i] == '<' || s.data[i] == '*' || s.data[i] == '_')
-            buf_u8(b, '\\');
-        buf_u8(b, s.data[i] == '\n' ? ' ' : s.data[i]);
-    }
-}
-
 static void code(struct buf *b, const char *name, struct slice s)
 {
     if (s.len == 0)
@@ -197,11 +187,11 @@ static void page_controls(struct buf *b, const struct value *rule)
         const struct value *c = value_item(list, i);
 
         buf_str(b, "| ");
-        markdown(b, text(c, "framework"));
+        escape_markdown(b, text(c, "framework"));
         buf_str(b, " | ");
-        markdown(b, text(c, "id"));
+        escape_markdown(b, text(c, "id"));
         buf_str(b, value_true(value_get(c, "supporting")) ? " (supports) | " : " | ");
-        markdown(b, text(c, "title"));
+        escape_markdown(b, text(c, "title"));
         buf_str(b, " |\n");
     }
     buf_u8(b, '\n');
@@ -214,11 +204,11 @@ static void page_rule(struct buf *b, const struct value *rule)
     buf_str(b, "## ");
     buf_put(b, text(rule, "id"));
     buf_str(b, "\n\n**");
-    markdown(b, text(rule, "title"));
+    escape_markdown(b, text(rule, "title"));
     buf_str(b, "** Severity: ");
     buf_put(b, text(rule, "severity"));
     buf_str(b, ".\n\n");
-    markdown(b, text(rule, "description"));
+    escape_markdown(b, text(rule, "description"));
     buf_str(b, "\n\nApplies to");
     for (size_t i = 0; i < value_len(rows); i++) {
         buf_str(b, i == 0 ? " `" : ", `");
@@ -226,7 +216,7 @@ static void page_rule(struct buf *b, const struct value *rule)
         buf_str(b, "`");
     }
     buf_str(b, ". To mend a failure: ");
-    markdown(b, text(rule, "fix"));
+    escape_markdown(b, text(rule, "fix"));
     buf_str(b, "\n\n");
     page_expressions(b, rule);
     page_controls(b, rule);

@@ -181,7 +181,7 @@ bool host_iam_tell_lint(const struct cel_call *c, struct cel_value *out, struct 
         *out = cel_value_of(doc);
         return true;
     }
-    iam_lint(doc, c->arena, &lint);
+    iam_lint(doc, NULL, c->arena, &lint);
     value_list_begin(&b, c->arena);
     for (size_t i = 0; i < lint.n; i++)
         value_list_add(&b, finding(&lint.items[i], c->arena));

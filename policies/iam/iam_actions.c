@@ -281,17 +281,32 @@ unsigned iam_actions_shape(size_t i)
     return iam_table_actions[i].types;
 }
 
-/* "aws:RequestTag/${TagKey}" is whatever begins with "aws:RequestTag/"; a name may go on behind a
- * variable. */
+size_t iam_actions_arns(void)
+{
+    return iam_table_narns;
+}
+
+struct slice iam_actions_arn(size_t i)
+{
+    return text(iam_table_arns[i].text, iam_table_arns[i].len);
+}
+
+/* "aws:RequestTag/${TagKey}" is whatever begins with "aws:RequestTag/" and goes on; what stands
+ * behind the variable ends the key. */
 static bool is_key(const struct iam_table_key *k, struct slice key)
 {
     const struct slice name = text(k->name, k->len);
-    size_t at;
+    const uint8_t *from = memchr(name.data, '$', name.len);
+    const uint8_t *to = from != NULL ? memrchr(name.data, '}', name.len) : NULL;
+    struct slice head, tail;
 
-    if (!slice_find(name, SLICE_LIT("${"), &at))
+    if (to == NULL)
         return iam_glob_same(name, key);
-    return key.len > at &&
-           iam_glob_same((struct slice){key.data, at}, (struct slice){name.data, at});
+    head = (struct slice){name.data, (size_t)(from - name.data)};
+    tail = slice_from(name, (size_t)(to - name.data) + 1);
+    return key.len > head.len + tail.len &&
+           iam_glob_same((struct slice){key.data, head.len}, head) &&
+           iam_glob_same(slice_from(key, key.len - tail.len), tail);
 }
 
 enum iam_key_type iam_actions_key_type(struct slice key)
@@ -310,12 +325,22 @@ bool iam_actions_key_global(struct slice key)
     return false;
 }
 
-bool iam_actions_key(size_t i, struct slice key)
+static bool in_list(uint16_t list, struct slice key)
 {
-    const uint16_t list = iam_table_actions[i].keys;
-
     for (uint32_t k = iam_table_key_at[list]; k < iam_table_key_at[list + 1]; k++)
         if (is_key(&iam_table_keys[iam_table_key_items[k]], key))
+            return true;
+    return false;
+}
+
+bool iam_actions_key(size_t i, struct slice key)
+{
+    const struct iam_table_action *x = &iam_table_actions[i];
+
+    if (in_list(x->keys, key))
+        return true;
+    for (uint32_t t = iam_table_type_at[x->types]; t < iam_table_type_at[x->types + 1]; t++)
+        if (in_list(iam_table_types[iam_table_type_items[t]].keys, key))
             return true;
     return iam_actions_key_global(key);
 }

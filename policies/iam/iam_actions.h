@@ -59,6 +59,10 @@ struct iam_texts iam_actions_resources(size_t i, struct arena *a);
 #define IAM_ACTIONS_SHAPES 65536u
 unsigned iam_actions_shape(size_t i);
 
+/* All forms of ARNs in the table. */
+size_t iam_actions_arns(void);
+struct slice iam_actions_arn(size_t i);
+
 /* What a condition key holds. */
 enum iam_key_type {
     IAM_KEY_STRING,

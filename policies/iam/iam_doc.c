@@ -6,24 +6,33 @@
 #include "base/checked.h"
 #include "base/json.h"
 
-/* One reading: where it is, for messages. */
+/* One reading: where it is, for messages. It goes on behind a fault; the first one is the error. */
 struct reading {
     struct arena *arena;
     bool strict;
-    size_t statement; /* from 1; 0: the document itself */
+    size_t statement;          /* from 1; 0: the document itself */
+    struct iam_faults *faults; /* NULL: only the first is wanted */
+    bool refused;              /* for a part that can be read all the same */
     struct err *e;
 };
 
-static bool fail(const struct reading *r, const struct value *at, const char *what)
+static bool fail(struct reading *r, enum iam_fault_kind kind, const struct value *at,
+                 const char *what)
 {
     const uint32_t line = at != NULL ? at->line : 0;
 
+    if (r->faults != NULL)
+        *(struct iam_fault *)ARENA_PUSH(r->arena, &r->faults->items, &r->faults->n) =
+            (struct iam_fault){kind, r->statement, line, what};
     if (r->statement > 0)
         return err_line(r->e, ERR_FORMAT, line, "statement %zu: %s", r->statement, what);
     return err_line(r->e, ERR_FORMAT, line, "%s", what);
 }
 
-#define FAIL(r, at, ...) fail((r), (at), arena_printf((r)->arena, __VA_ARGS__))
+#define FAIL(r, at, ...) fail((r), IAM_FAULT_GRAMMAR, (at), arena_printf((r)->arena, __VA_ARGS__))
+/* What can be read all the same. */
+#define REFUSE(r, kind, at, ...)                                                                   \
+    ((r)->refused = true, (void)fail((r), (kind), (at), arena_printf((r)->arena, __VA_ARGS__)))
 
 /* As much of untrusted text as a message takes. */
 static int shown(struct slice s)
@@ -33,8 +42,7 @@ static int shown(struct slice s)
 
 #define TEXT(s) shown(s), (const char *)(s).data
 
-static bool wrong_kind(const struct reading *r, const struct value *v, const char *what,
-                       const char *want)
+static bool wrong_kind(struct reading *r, const struct value *v, const char *what, const char *want)
 {
     return FAIL(r, v, "%s: expected %s, found %s", what, want,
                 value_kind_name((enum value_kind)v->kind));
@@ -77,8 +85,7 @@ bool iam_doc_scalar(const struct value *v, struct arena *a, struct slice *out)
 /* What may stand for a text. */
 enum takes { STRINGS, SCALARS, ACCOUNTS };
 
-static bool text_of(const struct reading *r, const struct value *v, enum takes takes,
-                    struct slice *out)
+static bool text_of(struct reading *r, const struct value *v, enum takes takes, struct slice *out)
 {
     if (takes == SCALARS)
         return iam_doc_scalar(v, r->arena, out);
@@ -92,12 +99,13 @@ static bool text_of(const struct reading *r, const struct value *v, enum takes t
 }
 
 /* A text or a list of them. What is unknown sets `unknown` and adds nothing. */
-static bool texts(const struct reading *r, const struct value *v, const char *what,
-                  enum takes takes, struct iam_texts *out)
+static bool texts(struct reading *r, const struct value *v, const char *what, enum takes takes,
+                  struct iam_texts *out)
 {
     const bool list = value_is(v, VALUE_LIST);
     const size_t n = list ? value_len(v) : 1;
     struct slice *items = ARENA_ARRAY(r->arena, struct slice, n);
+    bool ok = true;
 
     *out = (struct iam_texts){items, 0, false};
     if (n == 0 && r->strict)
@@ -110,12 +118,13 @@ static bool texts(const struct reading *r, const struct value *v, const char *wh
             continue;
         }
         if (!text_of(r, item, takes, &items[out->n]))
-            return wrong_kind(r, item, what, "a string or a list of strings");
-        if (r->strict && takes != SCALARS && items[out->n].len == 0)
-            return FAIL(r, item, "%s has an empty string", what);
-        out->n++;
+            ok = wrong_kind(r, item, what, "a string or a list of strings");
+        else if (r->strict && takes != SCALARS && items[out->n].len == 0)
+            ok = FAIL(r, item, "%s has an empty string", what);
+        else
+            out->n++;
     }
-    return true;
+    return ok;
 }
 
 /* An element and its negation, of which one may stand. */
@@ -125,7 +134,7 @@ struct either {
     bool negated, has;
 };
 
-static bool either(const struct reading *r, const struct value *v, struct either *x)
+static bool either(struct reading *r, const struct value *v, struct either *x)
 {
     const struct value *yes = value_get(v, x->key), *no = value_get(v, x->not_key);
 
@@ -158,7 +167,7 @@ static bool principal_type(struct slice name, enum iam_principal_type *out)
     return false;
 }
 
-static bool principal_names(const struct reading *r, const struct value_member *m,
+static bool principal_names(struct reading *r, const struct value_member *m,
                             struct iam_statement *s, struct iam_principal **items)
 {
     const struct value *v = m->value;
@@ -179,11 +188,12 @@ static bool principal_names(const struct reading *r, const struct value_member *
     return true;
 }
 
-static bool principals(const struct reading *r, const struct value *v, struct iam_statement *s)
+static bool principals(struct reading *r, const struct value *v, struct iam_statement *s)
 {
     const struct value *yes = value_get(v, "Principal"), *no = value_get(v, "NotPrincipal");
     const struct value *p = yes != NULL ? yes : no;
     struct iam_principal *items = NULL;
+    bool ok = true;
 
     s->not_principal = yes == NULL && no != NULL;
     s->has_principal = p != NULL;
@@ -209,21 +219,21 @@ static bool principals(const struct reading *r, const struct value *v, struct ia
     if (value_is(p, VALUE_MAP) && value_len(p) == 0 && r->strict)
         return FAIL(r, p, "Principal is empty");
     for (size_t i = 0; value_is(p, VALUE_MAP) && i < value_len(p); i++)
-        if (!principal_names(r, &p->as.members[i], s, &items))
-            return false;
+        ok = principal_names(r, &p->as.members[i], s, &items) && ok;
     s->principals = items;
-    return true;
+    return ok;
 }
 
 /* The keys under one operator. */
-static bool tests_of(const struct reading *r, const struct value_member *m, struct iam_statement *s,
+static bool tests_of(struct reading *r, const struct value_member *m, struct iam_statement *s,
                      struct iam_test **items)
 {
     const struct value *v = m->value;
     struct iam_test op = {.op = IAM_OPERATOR_UNKNOWN};
+    bool ok = true;
 
     if (!iam_doc_operator(m->key, &op) && r->strict)
-        return FAIL(r, v, "unknown condition operator '%.*s'", TEXT(m->key));
+        REFUSE(r, IAM_FAULT_OPERATOR, v, "unknown condition operator '%.*s'", TEXT(m->key));
     if (value_is(v, VALUE_UNKNOWN)) {
         s->tests_unknown = true;
         return true;
@@ -235,16 +245,16 @@ static bool tests_of(const struct reading *r, const struct value_member *m, stru
 
         *t = op;
         t->key = v->as.members[i].key;
-        if (!texts(r, v->as.members[i].value, "a condition value", SCALARS, &t->values))
-            return false;
+        ok = texts(r, v->as.members[i].value, "a condition value", SCALARS, &t->values) && ok;
     }
-    return true;
+    return ok;
 }
 
-static bool conditions(const struct reading *r, const struct value *v, struct iam_statement *s)
+static bool conditions(struct reading *r, const struct value *v, struct iam_statement *s)
 {
     const struct value *c = value_get(v, "Condition");
     struct iam_test *items = NULL;
+    bool ok = true;
 
     if (c == NULL)
         return true;
@@ -255,17 +265,17 @@ static bool conditions(const struct reading *r, const struct value *v, struct ia
     if (!value_is(c, VALUE_MAP))
         return wrong_kind(r, c, "Condition", "a map");
     for (size_t i = 0; i < value_len(c); i++)
-        if (!tests_of(r, &c->as.members[i], s, &items))
-            return false;
+        ok = tests_of(r, &c->as.members[i], s, &items) && ok;
     s->tests = items;
-    return true;
+    return ok;
 }
 
-static bool known_elements(const struct reading *r, const struct value *v)
+static bool known_elements(struct reading *r, const struct value *v)
 {
     static const char *const names[] = {"Sid",          "Effect",      "Principal",
                                         "NotPrincipal", "Action",      "NotAction",
                                         "Resource",     "NotResource", "Condition"};
+    bool ok = true;
 
     for (size_t i = 0; i < value_len(v); i++) {
         const struct value_member *m = &v->as.members[i];
@@ -274,12 +284,12 @@ static bool known_elements(const struct reading *r, const struct value *v)
         for (size_t k = 0; k < ARRAY_LEN(names); k++)
             known = known || slice_is(m->key, names[k]);
         if (!known)
-            return FAIL(r, m->value, "unknown element '%.*s'", TEXT(m->key));
+            ok = FAIL(r, m->value, "unknown element '%.*s'", TEXT(m->key));
     }
-    return true;
+    return ok;
 }
 
-static bool effect(const struct reading *r, const struct value *v, struct iam_statement *s)
+static bool effect(struct reading *r, const struct value *v, struct iam_statement *s)
 {
     const struct value *e = value_get(v, "Effect");
 
@@ -306,11 +316,12 @@ static void unknown_statement(struct iam_statement *s)
     s->has_principal = s->has_resource = true;
 }
 
-static bool statement(const struct reading *r, const struct value *v, struct iam_statement *s)
+static bool statement(struct reading *r, const struct value *v, struct iam_statement *s)
 {
     const struct value *sid = value_get(v, "Sid");
     struct either action = {.key = "Action", .not_key = "NotAction"};
     struct either resource = {.key = "Resource", .not_key = "NotResource"};
+    bool ok = true;
 
     s->index = r->statement - 1;
     s->line = v->line;
@@ -322,25 +333,28 @@ static bool statement(const struct reading *r, const struct value *v, struct iam
     if (!value_is(v, VALUE_MAP))
         return wrong_kind(r, v, "a statement", "a map");
     if (sid != NULL && !value_is(sid, VALUE_STRING) && !value_is(sid, VALUE_UNKNOWN))
-        return wrong_kind(r, sid, "Sid", "a string");
+        ok = wrong_kind(r, sid, "Sid", "a string");
     s->sid = value_text(sid);
-    if (!known_elements(r, v) || !effect(r, v, s) || !either(r, v, &action) ||
-        !either(r, v, &resource) || !principals(r, v, s) || !conditions(r, v, s))
-        return false;
+    ok = known_elements(r, v) && ok;
+    ok = effect(r, v, s) && ok;
+    ok = either(r, v, &action) && ok;
+    ok = either(r, v, &resource) && ok;
+    ok = principals(r, v, s) && ok;
+    ok = conditions(r, v, s) && ok;
     s->actions = action.texts;
     s->not_action = action.negated;
     s->resources = resource.texts;
     s->not_resource = resource.negated;
     s->has_resource = resource.has;
     if (!action.has)
-        return FAIL(r, v, "neither Action nor NotAction");
-    if (r->strict && !s->has_resource && !s->has_principal)
-        return FAIL(r, v, "neither Resource nor NotResource"); /* roles' trust has none */
-    return true;
+        ok = FAIL(r, v, "neither Action nor NotAction");
+    if (r->strict && !s->has_resource && !s->has_principal) /* roles' trust has none */
+        ok = FAIL(r, v, "neither Resource nor NotResource");
+    return ok;
 }
 
 /* Two statements of one Sid are refused. */
-static bool unique_sids(struct reading *r, const struct iam_doc *d)
+static void unique_sids(struct reading *r, const struct iam_doc *d)
 {
     struct value_builder seen;
 
@@ -351,12 +365,11 @@ static bool unique_sids(struct reading *r, const struct iam_doc *d)
         if (d->statements[i].sid.len == 0)
             continue;
         value_map_put(&seen, d->statements[i].sid, d->statements[i].node);
-        r->statement = i + 1;
+        r->statement = d->statements[i].index + 1;
         if (seen.n == before)
-            return FAIL(r, d->statements[i].node, "another statement has the Sid '%.*s'",
-                        TEXT(d->statements[i].sid));
+            REFUSE(r, IAM_FAULT_SID, d->statements[i].node, "another statement has the Sid '%.*s'",
+                   TEXT(d->statements[i].sid));
     }
-    return true;
 }
 
 static bool statements(struct reading *r, const struct value *v, struct iam_doc *d)
@@ -364,6 +377,7 @@ static bool statements(struct reading *r, const struct value *v, struct iam_doc 
     const bool list = value_is(v, VALUE_LIST);
     const size_t n = list ? value_len(v) : 1;
     struct iam_statement *items;
+    bool ok = true;
 
     if (value_is(v, VALUE_UNKNOWN)) {
         d->unknown = true;
@@ -375,16 +389,22 @@ static bool statements(struct reading *r, const struct value *v, struct iam_doc 
         return FAIL(r, v, "Statement is empty");
     items = ARENA_ARRAY(r->arena, struct iam_statement, n);
     for (size_t i = 0; i < n; i++) {
+        struct iam_statement s = {0};
+
         r->statement = i + 1;
-        if (!statement(r, list ? value_item(v, i) : v, &items[i]))
-            return false;
+        if (statement(r, list ? value_item(v, i) : v, &s))
+            items[d->n++] = s;
+        else
+            ok = false;
     }
     d->statements = items;
-    d->n = n;
-    return !r->strict || unique_sids(r, d);
+    if (r->strict)
+        unique_sids(r, d);
+    r->statement = 0;
+    return ok;
 }
 
-static bool version(const struct reading *r, const struct value *v, struct iam_doc *d)
+static bool version(struct reading *r, const struct value *v, struct iam_doc *d)
 {
     const struct value *ver = value_get(v, "Version");
 
@@ -403,6 +423,8 @@ static bool version(const struct reading *r, const struct value *v, struct iam_d
 
 static bool document(struct reading *r, const struct value *v, struct iam_doc *d)
 {
+    bool ok = true;
+
     if (!value_is(v, VALUE_MAP))
         return wrong_kind(r, v, "a policy", "a map");
     for (size_t i = 0; i < value_len(v); i++) {
@@ -410,29 +432,35 @@ static bool document(struct reading *r, const struct value *v, struct iam_doc *d
 
         if (!slice_is(m->key, "Version") && !slice_is(m->key, "Id") &&
             !slice_is(m->key, "Statement"))
-            return FAIL(r, m->value, "unknown element '%.*s'", TEXT(m->key));
+            ok = FAIL(r, m->value, "unknown element '%.*s'", TEXT(m->key));
     }
-    if (!version(r, v, d))
-        return false;
+    ok = version(r, v, d) && ok;
     if (value_get(v, "Statement") == NULL)
         return FAIL(r, v, "Statement is missing");
-    return statements(r, value_get(v, "Statement"), d);
+    return statements(r, value_get(v, "Statement"), d) && ok;
 }
 
 static bool read_policy(const struct value *v, const char *name, struct reading *r,
                         struct iam_doc *out)
 {
-    struct iam_doc d = {.name = name != NULL ? name : "", .version = "2012-10-17"};
-
+    *out = (struct iam_doc){.name = name != NULL ? name : "", .version = "2012-10-17"};
     if (value_is(v, VALUE_UNKNOWN)) {
         *out = iam_doc_unknown(name);
         return true;
     }
     if (value_is(v, VALUE_STRING) && !json_read(value_text(v), r->arena, &v, r->e))
-        return false;
+        return FAIL(r, NULL, "%s", r->e->text);
     if (v == NULL)
-        return err_fail(r->e, ERR_FORMAT, "a policy: expected a map, found nothing");
-    if (!document(r, v, &d))
+        return FAIL(r, NULL, "a policy: expected a map, found nothing");
+    return document(r, v, out) && !r->refused;
+}
+
+static bool read_whole(struct reading r, const struct value *v, const char *name,
+                       struct iam_doc *out)
+{
+    struct iam_doc d;
+
+    if (!read_policy(v, name, &r, &d))
         return false;
     *out = d;
     return true;
@@ -441,16 +469,22 @@ static bool read_policy(const struct value *v, const char *name, struct reading 
 bool iam_doc_read(const struct value *v, const char *name, struct arena *a, struct iam_doc *out,
                   struct err *e)
 {
-    struct reading r = {.arena = a, .strict = true, .e = e};
-
-    return read_policy(v, name, &r, out);
+    return read_whole((struct reading){.arena = a, .strict = true, .e = e}, v, name, out);
 }
 
 bool iam_doc_read_lenient(const struct value *v, const char *name, struct arena *a,
                           struct iam_doc *out, struct err *e)
 {
-    struct reading r = {.arena = a, .strict = false, .e = e};
+    return read_whole((struct reading){.arena = a, .strict = false, .e = e}, v, name, out);
+}
 
+bool iam_doc_read_faults(const struct value *v, const char *name, struct arena *a,
+                         struct iam_doc *out, struct iam_faults *faults)
+{
+    struct err e = {0};
+    struct reading r = {.arena = a, .strict = true, .faults = faults, .e = &e};
+
+    *faults = (struct iam_faults){NULL, 0};
     return read_policy(v, name, &r, out);
 }
 

@@ -121,6 +121,30 @@ MUST_CHECK bool iam_doc_read(const struct value *v, const char *name, struct are
 MUST_CHECK bool iam_doc_read_lenient(const struct value *v, const char *name, struct arena *a,
                                      struct iam_doc *out, struct err *e);
 
+/* What AWS refuses. */
+enum iam_fault_kind {
+    IAM_FAULT_GRAMMAR,
+    IAM_FAULT_OPERATOR, /* no operator of that name: the statement is read, never satisfied */
+    IAM_FAULT_SID       /* the Sid of an earlier statement: it is read */
+};
+
+struct iam_fault {
+    enum iam_fault_kind kind;
+    size_t statement; /* from 1; 0: the document */
+    uint32_t line;
+    const char *text;
+};
+
+struct iam_faults {
+    struct iam_fault *items; /* in the order of the document, those of Sids last */
+    size_t n;
+};
+
+/* The same, strict, going on behind each fault: `faults` are all of them, `out` has the statements
+ * that could be read (`index` is that of the document). true: no faults. */
+bool iam_doc_read_faults(const struct value *v, const char *name, struct arena *a,
+                         struct iam_doc *out, struct iam_faults *faults);
+
 /* A document nobody knows: every question about it is IAM_MAYBE. */
 struct iam_doc iam_doc_unknown(const char *name);
 

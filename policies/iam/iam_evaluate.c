@@ -104,6 +104,7 @@ static enum iam_answer worst(const struct iam_level *levels, size_t n, enum iam_
 struct sides {
     enum iam_answer allow[IAM_SIDE_COUNT], deny[IAM_SIDE_COUNT];
     struct iam_tally resource;
+    bool resource_unknown; /* the policy as a whole */
 };
 
 static void hear(struct iam_hearing *h, enum iam_side side, const struct iam_docs *docs,
@@ -147,6 +148,7 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
         hear(h, IAM_SIDE_ENDPOINT, q->endpoint, s);
     if (q->resource != NULL)
         iam_side_doc(h, IAM_SIDE_RESOURCE, q->resource, &s->resource);
+    s->resource_unknown = q->resource_unknown || (q->resource != NULL && q->resource->unknown);
     if (q->resource_unknown)
         iam_side_unknown(&s->resource);
     s->allow[IAM_SIDE_RESOURCE] = s->resource.allow;
@@ -306,6 +308,8 @@ static const char *said(enum iam_side side)
 
 static const char *unsure(const struct sides *s, struct arena *a)
 {
+    if (s->resource_unknown)
+        return "the resource's own policy has a say, and is not known";
     for (int i = 0; i < IAM_SIDE_COUNT; i++)
         if (s->deny[i] == IAM_MAYBE)
             return arena_printf(a, "whether %s denies it cannot be told", said((enum iam_side)i));
@@ -362,9 +366,7 @@ void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verd
                          blocks((enum iam_side)i, &r, &s);
     out->reasons = sorted(&h);
     out->nreasons = h.nreasons;
-    out->text = out->decision == IAM_UNDECIDED && q->resource_unknown
-                    ? "the resource's own policy has a say, and is not known"
-                    : sentence(out->decision, &r, &s, a);
+    out->text = sentence(out->decision, &r, &s, a);
 }
 
 enum iam_answer iam_evaluate_statement(const struct iam_doc *d, const struct iam_statement *s,

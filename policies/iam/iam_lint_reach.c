@@ -1,125 +1,120 @@
-/* Statements against each other: what one includes, another need not say. */
-#include "policies/iam/iam_arn.h"
-#include "policies/iam/iam_lint_state.h"
-#include "policies/iam/iam_match.h"
-#include "policies/iam/iam_variables.h"
+#include <string.h>
 
-static bool same_texts(const struct iam_texts *a, const struct iam_texts *b)
+#include "policies/iam/iam_lint_checks.h"
+
+/* Which actions and resources of a statement fit. Actions of one shape have the same types. */
+
+enum fits { UNSEEN, FITS, FITS_NOT };
+
+struct reach {
+    struct iam_lint_run *run;
+    struct arena scratch;
+    const struct iam_lint_statement *x;
+    uint8_t *shapes; /* enum fits */
+    bool *used;      /* one for each resource */
+    /* of the name that is being looked at */
+    size_t matches, reached, stars;
+};
+
+/* A bucket's name has no slash: "bucket/x" is an object. SPEC: S3 User Guide, "General purpose
+ * bucket naming rules" */
+static bool bucket(struct slice type, const struct iam_arn *pattern)
 {
-    if (a->n != b->n)
-        return false;
-    for (size_t i = 0; i < a->n; i++)
-        if (!slice_eq(a->items[i], b->items[i]))
+    const struct slice name = pattern->field[5];
+
+    if (!slice_is(type, "arn:*:s3:::*") || pattern->n < 6)
+        return true;
+    for (size_t i = 0; i < name.len && name.data[i] != '*'; i++)
+        if (name.data[i] == '/')
             return false;
     return true;
 }
 
-static bool known(const struct iam_statement *s)
+/* Most are of another service. Past the work, everything meets. */
+static bool meets(struct reach *h, struct slice type, size_t resource)
 {
-    for (size_t i = 0; i < s->ntests; i++)
-        if (s->tests[i].values.unknown)
-            return false;
-    return !s->actions.unknown && !s->resources.unknown && !s->principals_unknown &&
-           !s->tests_unknown && s->effect != IAM_EFFECT_UNKNOWN;
-}
+    const struct iam_arn arn = iam_arn_split(type, IAM_ARN_RESOURCE);
+    const struct iam_arn *pattern = &h->x->wide[resource];
 
-static bool has_test(const struct iam_statement *s, const struct iam_test *t)
-{
-    for (size_t i = 0; i < s->ntests; i++)
-        if (s->tests[i].op == t->op && s->tests[i].quantifier == t->quantifier &&
-            s->tests[i].if_exists == t->if_exists && iam_glob_same(s->tests[i].key, t->key) &&
-            same_texts(&s->tests[i].values, &t->values))
-            return true;
-    return false;
-}
-
-static bool same_principals(const struct iam_statement *a, const struct iam_statement *b)
-{
-    if (a->has_principal != b->has_principal || a->not_principal != b->not_principal ||
-        a->nprincipals != b->nprincipals)
+    if (pattern->n > 2 && arn.n > 2 && !iam_glob_wild(pattern->field[2]) &&
+        !iam_glob_wild(arn.field[2]) && !slice_eq(pattern->field[2], arn.field[2]))
         return false;
-    for (size_t i = 0; i < a->nprincipals; i++)
-        if (a->principals[i].type != b->principals[i].type ||
-            !slice_eq(a->principals[i].name, b->principals[i].name))
-            return false;
-    return true;
+    if (!iam_lint_run_work(h->run, type.len * h->x->s->resources.items[resource].len))
+        return true;
+    return iam_arn_overlap(&arn, pattern) && bucket(type, pattern);
 }
 
-/* Is there a resource of `s` that includes this one? */
-static bool included(const struct iam_lint_state *st, const struct iam_statement *s,
-                     struct slice text)
+/* Looks at each shape once. */
+static enum fits shape(struct reach *h, size_t action)
 {
-    const struct iam_arn b = iam_arn_split(text, iam_match_rule(s));
+    uint8_t *known = &h->shapes[iam_actions_shape(action)];
+    struct iam_texts types;
 
-    for (size_t i = 0; i < s->resources.n; i++) {
-        const struct iam_arn a = iam_arn_split(s->resources.items[i], iam_match_rule(s));
+    if (*known != UNSEEN)
+        return (enum fits) * known;
+    types = iam_actions_resources(action, &h->scratch);
+    *known = FITS_NOT;
+    for (size_t i = 0; i < h->x->s->resources.n; i++)
+        for (size_t k = 0; k < types.n; k++)
+            if (meets(h, types.items[k], i)) {
+                *known = FITS;
+                h->used[i] = true;
+            }
+    return (enum fits) * known;
+}
 
-        if (slice_eq(s->resources.items[i], text) || a.any)
-            return true;
-        if (!iam_variables_in(st->doc, s->resources.items[i]) && iam_arn_covers(&a, &b))
-            return true;
+static void count(void *ctx, size_t action)
+{
+    struct reach *h = ctx;
+
+    h->matches++;
+    h->reached += shape(h, action) == FITS;
+    h->stars += iam_actions_at(action).wildcard_only;
+}
+
+static void names(struct iam_lint_run *r, struct reach *h)
+{
+    const struct iam_statement *s = h->x->s;
+
+    for (size_t i = 0; i < s->actions.n; i++) {
+        const struct slice name = s->actions.items[i];
+
+        h->matches = h->reached = h->stars = 0;
+        (void)iam_actions_each(name, count, h);
+        if (h->matches == 0 || h->reached > 0 || s->resources.unknown)
+            continue;
+        if (h->stars == h->matches)
+            iam_lint_run_add(r, IAM_LINT_STAR_NEEDED, s, iam_lint_run_line(s, "Action", i),
+                             "%.*s has no resources: only \"*\" matches it", IAM_LINT_TEXT(name));
+        else
+            iam_lint_run_add(r, IAM_LINT_NO_RESOURCE, s, iam_lint_run_line(s, "Action", i),
+                             "%.*s can be asked on no resource of the statement",
+                             IAM_LINT_TEXT(name));
     }
-    return false;
 }
 
-static bool covers_resources(const struct iam_lint_state *st, const struct iam_statement *a,
-                             const struct iam_statement *b)
+static void resources(struct iam_lint_run *r, struct reach *h)
 {
-    if (!a->has_resource || !b->has_resource)
-        return a->has_resource == b->has_resource;
-    if (a->not_resource || b->not_resource)
-        return a->not_resource == b->not_resource && same_texts(&a->resources, &b->resources);
-    for (size_t i = 0; i < b->resources.n; i++)
-        if (!included(st, a, b->resources.items[i]))
-            return false;
-    return true;
+    const struct iam_statement *s = h->x->s;
+
+    for (size_t i = 0; i < s->resources.n; i++)
+        if (!h->used[i])
+            iam_lint_run_add(r, IAM_LINT_UNUSED_RESOURCE, s, iam_lint_run_line(s, "Resource", i),
+                             "no action of the statement can be asked on %.*s",
+                             IAM_LINT_TEXT(s->resources.items[i]));
 }
 
-static bool lists(const struct iam_statement *s, struct slice name)
+void iam_lint_reach(struct iam_lint_run *r, const struct iam_lint_statement *x)
 {
-    for (size_t i = 0; i < s->actions.n; i++)
-        if (slice_is(s->actions.items[i], "*") || iam_glob_covers(s->actions.items[i], name))
-            return true;
-    return false;
-}
+    struct reach h = {.run = r, .x = x};
 
-static bool covers_actions(const struct iam_statement *a, const struct iam_statement *b)
-{
-    if (a->not_action || b->not_action)
-        return a->not_action == b->not_action && same_texts(&a->actions, &b->actions);
-    for (size_t i = 0; i < b->actions.n; i++)
-        if (!lists(a, b->actions.items[i]))
-            return false;
-    return true;
-}
-
-/* Does `a` match whatever `b` matches? */
-static bool covers(const struct iam_lint_state *st, const struct iam_statement *a,
-                   const struct iam_statement *b)
-{
-    if (!known(a) || !known(b) || !same_principals(a, b) || !covers_actions(a, b) ||
-        !covers_resources(st, a, b))
-        return false;
-    for (size_t i = 0; i < a->ntests; i++)
-        if (!has_test(b, &a->tests[i]))
-            return false;
-    return true;
-}
-
-void iam_lint_reach(struct iam_lint_state *st)
-{
-    const struct iam_statement *s = st->doc->statements;
-
-    for (size_t i = 0; i < st->doc->n; i++)
-        for (size_t k = 0; k < st->doc->n; k++) {
-            const bool denied = s[i].effect == IAM_ALLOW && s[k].effect == IAM_DENY;
-
-            if (k == i || (s[i].effect != s[k].effect && !denied) || !covers(st, &s[k], &s[i]))
-                continue;
-            if (!denied && k > i && covers(st, &s[i], &s[k]))
-                continue; /* the same: the later one is told */
-            iam_lint_add(st, denied ? "unreachable" : "redundant-statement", &s[i],
-                         "statement %zu %s", k + 1, denied ? "denies all of it" : "includes it");
-            break;
-        }
+    if (x->star || x->whole || x->s->not_action || x->s->not_resource)
+        return;
+    arena_init(&h.scratch);
+    h.shapes = arena_alloc(&h.scratch, IAM_ACTIONS_SHAPES);
+    h.used = ARENA_ARRAY(&h.scratch, bool, x->s->resources.n);
+    names(r, &h);
+    if (x->sure)
+        resources(r, &h);
+    arena_release(&h.scratch);
 }

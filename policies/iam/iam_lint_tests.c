@@ -1,162 +1,271 @@
-/* Conditions: keys, operators, values. */
-#include "policies/iam/iam_arn.h"
-#include "policies/iam/iam_candidates.h"
-#include "policies/iam/iam_lint_state.h"
-#include "policies/iam/iam_literal.h"
-#include "policies/iam/iam_variables.h"
+#include <string.h>
 
-#define TEXT(s) (int)((s).len < 200 ? (s).len : 200), (const char *)(s).data
+#include "policies/iam/iam_domain.h"
+#include "policies/iam/iam_lint_checks.h"
 
-static bool arn_operator(enum iam_operator op)
+/* One test being looked at. */
+struct look {
+    const struct iam_lint_statement *x;
+    const struct iam_test *t;
+    enum iam_key_type type;
+    uint32_t line;
+};
+
+enum family { TEXT, NUMBER, DATE, BOOLEAN, BINARY, ADDRESS, ARN, PRESENCE };
+
+static enum family family_of(enum iam_operator op)
 {
-    return op == IAM_ARN_EQUALS || op == IAM_ARN_NOT_EQUALS || op == IAM_ARN_LIKE ||
-           op == IAM_ARN_NOT_LIKE;
+    if (op <= IAM_STRING_NOT_LIKE)
+        return TEXT;
+    if (op <= IAM_NUMERIC_GREATER_EQUALS)
+        return NUMBER;
+    if (op <= IAM_DATE_GREATER_EQUALS)
+        return DATE;
+    if (op == IAM_BOOL)
+        return BOOLEAN;
+    if (op == IAM_BINARY_EQUALS)
+        return BINARY;
+    if (op <= IAM_NOT_IP_ADDRESS)
+        return ADDRESS;
+    return op <= IAM_ARN_NOT_LIKE ? ARN : PRESENCE;
 }
 
-static bool readable(const struct iam_test *t, struct slice value)
+static const char *const type_names[] = {
+    [IAM_KEY_STRING] = "text",      [IAM_KEY_ARN] = "an ARN",    [IAM_KEY_BOOL] = "true or false",
+    [IAM_KEY_NUMERIC] = "a number", [IAM_KEY_DATE] = "a date",   [IAM_KEY_IP] = "an address",
+    [IAM_KEY_BINARY] = "binary",    [IAM_KEY_STRINGS] = "texts", [IAM_KEY_ARNS] = "ARNs",
+    [IAM_KEY_BOOLS] = "booleans",
+};
+
+/* Some keys of type text hold ARNs, or binaries. Dates may be compared as seconds. */
+static bool fits(enum iam_key_type type, enum family f)
 {
-    struct iam_network network;
-    int64_t date;
-    double number;
-    bool boolean;
-
-    if (t->op == IAM_NULL)
-        return iam_literal_bool(value, &boolean);
-    if (arn_operator(t->op))
-        return iam_arn_split(value, IAM_ARN_RESOURCE).n == 6;
-    switch (iam_candidates_family(t->op)) {
-    case IAM_FAMILY_NUMBER:
-        return iam_literal_number(value, &number);
-    case IAM_FAMILY_DATE:
-        return iam_literal_date(value, &date);
-    case IAM_FAMILY_BOOL:
-        return iam_literal_bool(value, &boolean);
-    case IAM_FAMILY_NETWORK:
-        return iam_literal_network(value, &network);
-    case IAM_FAMILY_BINARY:
-    case IAM_FAMILY_TEXT:
-    case IAM_FAMILY_COUNT:
-        break;
-    }
-    return true;
-}
-
-static void values(struct iam_lint_state *s, const struct iam_statement *st,
-                   const struct iam_test *t)
-{
-    for (size_t i = 0; i < t->values.n; i++) {
-        const struct slice v = t->values.items[i];
-        struct slice key;
-        size_t at = 0;
-        const bool variable = iam_variables_next(v, &at, &key);
-
-        if (!variable && !readable(t, v))
-            iam_lint_add(s, "bad-value", st, "%.*s %.*s: '%.*s'", TEXT(t->op_text), TEXT(t->key),
-                         TEXT(v));
-        if (variable && !s->doc->variables)
-            iam_lint_add(s, "literal-variable", st, "%.*s %.*s: '%.*s'", TEXT(t->op_text),
-                         TEXT(t->key), TEXT(v));
-    }
-}
-
-/* The type of one value of the key. */
-static enum iam_key_type one_of(enum iam_key_type type)
-{
-    return type == IAM_KEY_STRINGS ? IAM_KEY_STRING
-           : type == IAM_KEY_ARNS  ? IAM_KEY_ARN
-           : type == IAM_KEY_BOOLS ? IAM_KEY_BOOL
-                                   : type;
-}
-
-static bool fits(enum iam_operator op, enum iam_key_type type)
-{
-    const enum iam_family family = iam_candidates_family(op);
-
-    if (op == IAM_NULL)
-        return true;
-    switch (one_of(type)) {
-    case IAM_KEY_NUMERIC:
-        return family == IAM_FAMILY_NUMBER;
-    case IAM_KEY_DATE: /* aws:EpochTime is compared as a number, too */
-        return family == IAM_FAMILY_DATE || family == IAM_FAMILY_NUMBER;
+    switch (type) {
+    case IAM_KEY_STRING:
+    case IAM_KEY_STRINGS:
+        return f == TEXT || f == ARN || f == BINARY;
+    case IAM_KEY_ARN:
+    case IAM_KEY_ARNS:
+        return f == ARN || f == TEXT;
     case IAM_KEY_BOOL:
-        return family == IAM_FAMILY_BOOL;
+    case IAM_KEY_BOOLS:
+        return f == BOOLEAN;
+    case IAM_KEY_NUMERIC:
+        return f == NUMBER;
+    case IAM_KEY_DATE:
+        return f == DATE || f == NUMBER;
     case IAM_KEY_IP:
-        return family == IAM_FAMILY_NETWORK;
-    default: /* texts are compared with ARNs, and texts that hold ARNs as such: it works */
-        return family == IAM_FAMILY_TEXT || family == IAM_FAMILY_BINARY;
+        return f == ADDRESS;
+    case IAM_KEY_BINARY:
+        return f == BINARY;
+    default:
+        return true;
     }
 }
 
-static bool many(enum iam_key_type type)
+static void operator_type(struct iam_lint_run *r, const struct look *k)
 {
-    return type == IAM_KEY_STRINGS || type == IAM_KEY_ARNS || type == IAM_KEY_BOOLS;
+    const enum family f = family_of(k->t->op);
+
+    if (f == PRESENCE || k->type == IAM_KEY_NONE || fits(k->type, f))
+        return;
+    iam_lint_run_add(r,
+                     f == TEXT && k->type != IAM_KEY_IP ? IAM_LINT_KEY_AS_TEXT : IAM_LINT_KEY_TYPE,
+                     k->x->s, k->line, "%.*s holds %s, and %.*s compares %s",
+                     IAM_LINT_TEXT(k->t->key), type_names[k->type], IAM_LINT_TEXT(k->t->op_text),
+                     f == TEXT      ? "texts"
+                     : f == NUMBER  ? "numbers"
+                     : f == DATE    ? "dates"
+                     : f == BOOLEAN ? "booleans"
+                     : f == ADDRESS ? "addresses"
+                     : f == ARN     ? "ARNs"
+                                    : "binaries");
 }
 
-/* Is there a test that the key is there? */
-static bool present(const struct iam_statement *st, const struct iam_test *t)
-{
-    for (size_t i = 0; i < st->ntests; i++) {
-        const struct iam_test *x = &st->tests[i];
-        bool absent = true;
+/* ---- keys ---- */
 
-        if (!iam_glob_same(x->key, t->key) || x == t)
-            continue;
-        if (x->op == IAM_NULL && x->values.n == 1 &&
-            iam_literal_bool(x->values.items[0], &absent) && !absent)
+static bool known_by_some(const struct iam_action_set *set, struct slice key)
+{
+    for (size_t i = iam_actions_next(set, 0); i < iam_actions_count();
+         i = iam_actions_next(set, i + 1))
+        if (iam_actions_key(i, key))
             return true;
-        if (x->op != IAM_NULL && !x->if_exists && !iam_doc_operator_negated(x->op) &&
-            x->quantifier != IAM_FOR_ALL_VALUES)
-            return true;
-    }
     return false;
 }
 
-/* A key of a service, which none of the statement's actions has. */
-static bool foreign(struct iam_lint_state *s, const struct iam_statement *st,
-                    const struct iam_test *t)
+static void key(struct iam_lint_run *r, const struct look *k)
 {
-    const struct iam_action_set *set = &s->sets[st->index];
-    bool any = false;
+    const struct iam_lint_statement *x = k->x;
+    const struct slice name = k->t->key;
 
-    if (st->not_action || iam_actions_key_global(t->key))
-        return false;
-    for (size_t i = iam_actions_next(set, 0); i < iam_actions_count();
-         i = iam_actions_next(set, i + 1)) {
-        any = true;
-        if (iam_actions_key(i, t->key))
-            return false;
-    }
-    return any;
+    if (name.len == 0 || memchr(name.data, ':', name.len) == NULL)
+        iam_lint_run_add(r, IAM_LINT_KEY, x->s, k->line, "'%.*s' is no service:Key",
+                         IAM_LINT_TEXT(name));
+    else if (iam_lint_run_federated(name))
+        return;
+    else if (k->type == IAM_KEY_NONE)
+        iam_lint_run_add(r, IAM_LINT_UNKNOWN_KEY, x->s, k->line,
+                         "no condition key of AWS is named %.*s", IAM_LINT_TEXT(name));
+    else if (!x->s->not_action && x->sure && !x->whole && !iam_actions_key_global(name) &&
+             !known_by_some(&x->set, name))
+        iam_lint_run_add(r, IAM_LINT_KEY_NOT_OF_ACTION, x->s, k->line,
+                         "no action of the statement comes with %.*s", IAM_LINT_TEXT(name));
 }
 
-static void test(struct iam_lint_state *s, const struct iam_statement *st, const struct iam_test *t)
+static bool same_operator(const struct iam_test *a, const struct iam_test *b)
 {
-    const enum iam_key_type type = iam_actions_key_type(t->key);
+    return a->op == b->op && a->quantifier == b->quantifier && a->if_exists == b->if_exists &&
+           (a->op != IAM_OPERATOR_UNKNOWN || iam_glob_same(a->op_text, b->op_text));
+}
 
-    if (t->op == IAM_OPERATOR_UNKNOWN) {
-        iam_lint_add(s, "unknown-operator", st, "'%.*s'", TEXT(t->op_text));
+static void twice(struct iam_lint_run *r, const struct look *k)
+{
+    for (const struct iam_test *t = k->x->s->tests; t < k->t; t++)
+        if (same_operator(t, k->t) && iam_glob_same(t->key, k->t->key)) {
+            iam_lint_run_add(r, IAM_LINT_DUPLICATE_KEY, k->x->s, k->line,
+                             "%.*s and %.*s are one key", IAM_LINT_TEXT(t->key),
+                             IAM_LINT_TEXT(k->t->key));
+            return;
+        }
+}
+
+/* ---- set operators ---- */
+
+/* Another test of the statement fails when the key is absent. */
+static bool guarded(const struct iam_statement *s, const struct iam_test *t)
+{
+    for (size_t i = 0; i < s->ntests; i++) {
+        const struct iam_test *o = &s->tests[i];
+        const bool tags =
+            iam_glob_same(t->key, SLICE_LIT("aws:TagKeys")) && o->key.len > 15 &&
+            iam_glob_same((struct slice){o->key.data, 15}, SLICE_LIT("aws:RequestTag/"));
+
+        if (!iam_glob_same(o->key, t->key) && !tags)
+            continue;
+        if (iam_lint_run_demands(o) || (o->op == IAM_NULL && o->values.n == 1 &&
+                                        iam_glob_same(o->values.items[0], SLICE_LIT("false"))))
+            return true;
+    }
+    return s->tests_unknown;
+}
+
+static void for_all(struct iam_lint_run *r, const struct look *k)
+{
+    const struct iam_statement *s = k->x->s;
+    const bool single = k->type != IAM_KEY_NONE && !iam_lint_run_many(k->type);
+
+    if (single)
+        iam_lint_run_add(r, IAM_LINT_SET_ON_SINGLE, s, k->line, "%.*s has one value",
+                         IAM_LINT_TEXT(k->t->key));
+    if (s->effect == IAM_ALLOW && !guarded(s, k->t))
+        iam_lint_run_add(r, IAM_LINT_FOR_ALL_ALLOW, s, k->line, "%.*s holds when %.*s is absent",
+                         IAM_LINT_TEXT(k->t->op_text), IAM_LINT_TEXT(k->t->key));
+}
+
+static void quantifier(struct iam_lint_run *r, const struct look *k)
+{
+    const struct iam_statement *s = k->x->s;
+
+    if (k->t->op == IAM_NULL) {
+        if (k->t->quantifier != IAM_ONE)
+            iam_lint_run_add(r, IAM_LINT_NULL_SET, s, k->line, "%.*s",
+                             IAM_LINT_TEXT(k->t->op_text));
         return;
     }
-    values(s, st, t);
-    if (type == IAM_KEY_NONE)
-        iam_lint_add(s, "unknown-key", st, "'%.*s'", TEXT(t->key));
-    else if (foreign(s, st, t))
-        iam_lint_add(s, "key-not-of-action", st, "'%.*s'", TEXT(t->key));
-    if (type != IAM_KEY_NONE && !fits(t->op, type))
-        iam_lint_add(s, "key-type", st, "%.*s on '%.*s'", TEXT(t->op_text), TEXT(t->key));
-    if (type != IAM_KEY_NONE && t->quantifier != IAM_ONE && !many(type) && t->op != IAM_NULL)
-        iam_lint_add(s, "set-on-single", st, "%.*s on '%.*s'", TEXT(t->op_text), TEXT(t->key));
-    if (t->quantifier == IAM_ONE && many(type) && t->op != IAM_NULL)
-        iam_lint_add(s, "set-needed", st, "%.*s on '%.*s'", TEXT(t->op_text), TEXT(t->key));
-    if (t->quantifier == IAM_FOR_ALL_VALUES && st->effect == IAM_ALLOW && t->op != IAM_NULL &&
-        !present(st, t))
-        iam_lint_add(s, "for-all-values-allow", st, "%.*s on '%.*s'", TEXT(t->op_text),
-                     TEXT(t->key));
+    if (k->t->quantifier == IAM_FOR_ALL_VALUES)
+        for_all(r, k);
+    else if (k->t->quantifier == IAM_ONE && iam_lint_run_many(k->type))
+        iam_lint_run_add(r, IAM_LINT_SET_NEEDED, s, k->line,
+                         "%.*s has several values, %.*s compares one", IAM_LINT_TEXT(k->t->key),
+                         IAM_LINT_TEXT(k->t->op_text));
+    else if (k->t->quantifier == IAM_FOR_ANY_VALUE && k->type != IAM_KEY_NONE &&
+             !iam_lint_run_many(k->type))
+        iam_lint_run_add(r, IAM_LINT_SET_ON_SINGLE, s, k->line, "%.*s has one value",
+                         IAM_LINT_TEXT(k->t->key));
 }
 
-void iam_lint_tests(struct iam_lint_state *s, const struct iam_statement *st)
+/* Requests signed with long-lived keys come without the key. SPEC: IAM User Guide, "Global
+ * condition keys", aws:MultiFactorAuthPresent */
+static void mfa(struct iam_lint_run *r, const struct look *k)
 {
-    for (size_t i = 0; i < st->ntests; i++)
-        test(s, st, &st->tests[i]);
+    const struct iam_statement *s = k->x->s;
+    const bool deny = s->effect == IAM_DENY && !k->t->if_exists,
+               allow = s->effect == IAM_ALLOW && k->t->if_exists;
+
+    if (k->t->op != IAM_BOOL || k->t->values.n != 1 || (!deny && !allow) ||
+        !iam_glob_same(k->t->key, SLICE_LIT("aws:MultiFactorAuthPresent")) ||
+        !iam_glob_same(k->t->values.items[0], slice_str(deny ? "false" : "true")))
+        return;
+    iam_lint_run_add(r, IAM_LINT_MFA, s, k->line, "requests with long-lived keys are %s",
+                     deny ? "not denied" : "allowed");
+}
+
+/* ---- all tests of one key ---- */
+
+#define STEPS 200000u /* of automata, for the tests of one key */
+
+/* Can they all hold? Asked once, at the first test of the key. */
+static void never(struct iam_lint_run *r, const struct look *k)
+{
+    const struct iam_statement *s = k->x->s;
+    const struct iam_context bound = {.open = true};
+    struct iam_domain d = {.key = k->t->key, .bound = &bound, .may_absent = true};
+    struct iam_budget budget = {STEPS};
+    struct iam_literal *literals = NULL;
+    struct iam_key found = {0};
+
+    for (size_t i = 0; i < s->ntests; i++) {
+        if (!iam_glob_same(s->tests[i].key, k->t->key))
+            continue;
+        if (&s->tests[i] < k->t || s->tests[i].op == IAM_OPERATOR_UNKNOWN)
+            return;
+        *(struct iam_literal *)ARENA_PUSH(r->arena, &literals, &d.n) =
+            (struct iam_literal){&r->doc, &s->tests[i], true};
+    }
+    d.literals = literals;
+    if (d.n > 1 && iam_domain_solve(&d, &budget, r->arena, &found) == IAM_NO)
+        iam_lint_run_add(r, IAM_LINT_NEVER_HOLDS, s, k->line, "no %.*s satisfies all its tests",
+                         IAM_LINT_TEXT(k->t->key));
+}
+
+static void one(struct iam_lint_run *r, const struct look *k)
+{
+    key(r, k);
+    twice(r, k);
+    if (k->t->op == IAM_OPERATOR_UNKNOWN)
+        return; /* told as a fault of form */
+    operator_type(r, k);
+    quantifier(r, k);
+    mfa(r, k);
+    never(r, k);
+    iam_lint_values(r, k->x->s, k->t);
+}
+
+/* Condition {}, or an operator without keys. */
+static void empty(struct iam_lint_run *r, const struct iam_statement *s)
+{
+    const struct value *c = value_get(s->node, "Condition");
+
+    if (value_is(c, VALUE_MAP) && value_len(c) == 0)
+        iam_lint_run_add(r, IAM_LINT_EMPTY_CONDITION, s, c->line, "Condition is empty");
+    for (size_t i = 0; value_is(c, VALUE_MAP) && i < value_len(c); i++) {
+        const struct value_member *m = &c->as.members[i];
+
+        if (value_is(m->value, VALUE_MAP) && value_len(m->value) == 0)
+            iam_lint_run_add(r, IAM_LINT_EMPTY_CONDITION, s, m->value->line, "%.*s is empty",
+                             IAM_LINT_TEXT(m->key));
+    }
+}
+
+void iam_lint_tests(struct iam_lint_run *r, const struct iam_lint_statement *x)
+{
+    empty(r, x->s);
+    for (size_t i = 0; i < x->s->ntests && iam_lint_run_work(r, x->s->ntests); i++) {
+        const struct look k = {.x = x,
+                               .t = &x->s->tests[i],
+                               .type = iam_actions_key_type(x->s->tests[i].key),
+                               .line = iam_lint_run_test_line(x->s, &x->s->tests[i], SIZE_MAX)};
+
+        one(r, &k);
+    }
 }

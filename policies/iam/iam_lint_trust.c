@@ -1,122 +1,208 @@
-/* Principals, and what statements grant to whom. */
-#include "policies/iam/iam_arn.h"
-#include "policies/iam/iam_lint_state.h"
-#include "policies/iam/iam_request.h"
+#include <string.h>
 
-#define TEXT(s) (int)((s).len < 200 ? (s).len : 200), (const char *)(s).data
+#include "policies/iam/iam_lint_checks.h"
 
-/* A principal of type AWS: an account, a whole ARN of IAM or STS, or the id of one that is gone. */
-static bool principal(struct slice name)
+/* Keys that say who asks, or for whom. SPEC: IAM User Guide, "AWS global condition context keys" */
+static const char *const who[] = {"aws:PrincipalOrgID",    "aws:PrincipalOrgPaths",
+                                  "aws:PrincipalArn",      "aws:PrincipalAccount",
+                                  "aws:SourceArn",         "aws:SourceAccount",
+                                  "aws:SourceOrgID",       "aws:SourceOrgPaths",
+                                  "aws:SourceOwner",       "aws:SourceVpc",
+                                  "aws:SourceVpce",        "aws:SourceVpcArn",
+                                  "aws:VpceAccount",       "aws:VpceOrgID",
+                                  "aws:VpceOrgPaths",      "aws:SourceIp",
+                                  "aws:VpcSourceIp",       "aws:userid",
+                                  "kms:CallerAccount",     "s3:DataAccessPointAccount",
+                                  "s3:DataAccessPointArn", NULL};
+
+/* For whom a service acts. SPEC: IAM User Guide, "The confused deputy problem" */
+static const char *const for_whom[] = {
+    "aws:SourceArn",   "aws:SourceAccount", "aws:SourceOrgID",         "aws:SourceOrgPaths",
+    "aws:SourceOwner", "kms:CallerAccount", "kms:EncryptionContext:*", NULL};
+
+static const char *const third_party[] = {"sts:ExternalId", "aws:PrincipalOrgID",
+                                          "aws:PrincipalOrgPaths", NULL};
+
+static uint32_t principal_line(const struct iam_statement *s)
 {
-    const struct iam_arn arn = iam_arn_split(name, IAM_ARN_RESOURCE);
-    const struct slice account = iam_request_account(name);
-
-    if (account.len == name.len && account.len == 12)
-        return true;
-    if (arn.n == 1) /* AIDA..., AROA...: of a deleted principal */
-        return name.len >= 16 && name.len <= 128 && name.data[0] == 'A' && !iam_glob_wild(name);
-    return arn.n == 6 && slice_is(arn.field[0], "arn") && account.len == 12 &&
-           (slice_is(arn.field[2], "iam") || slice_is(arn.field[2], "sts")) && !iam_glob_wild(name);
+    return iam_lint_run_line(s, s->not_principal ? "NotPrincipal" : "Principal", 0);
 }
 
-static void principals(struct iam_lint_state *s, const struct iam_statement *st)
+static bool has(const struct iam_statement *s, enum iam_principal_type type)
 {
-    for (size_t i = 0; i < st->nprincipals; i++) {
-        const struct iam_principal *p = &st->principals[i];
-
-        if (p->type == IAM_PRINCIPAL_AWS && !principal(p->name))
-            iam_lint_add(s, "bad-account", st, "'%.*s'", TEXT(p->name));
-    }
-}
-
-static bool tested(const struct iam_statement *st, const char *const *keys)
-{
-    for (size_t i = 0; i < st->ntests; i++)
-        for (size_t k = 0; keys[k] != NULL; k++)
-            if (iam_glob_same(st->tests[i].key, slice_str(keys[k])))
-                return true;
-    return st->tests_unknown;
-}
-
-static bool names(const struct iam_statement *st, enum iam_principal_type type)
-{
-    for (size_t i = 0; i < st->nprincipals; i++)
-        if (st->principals[i].type == type)
+    for (size_t i = 0; i < s->nprincipals; i++)
+        if (s->principals[i].type == type)
             return true;
     return false;
 }
 
-static bool does(const struct iam_lint_state *s, const struct iam_statement *st, const char *action)
+/* ---- services ---- */
+
+/* Roles of instances are handed out by EC2 within the account; its requests name no source. */
+static bool names_source(const struct iam_principal *p)
+{
+    return p->type == IAM_PRINCIPAL_SERVICE && !slice_is(p->name, "ec2.amazonaws.com");
+}
+
+static void deputy(struct iam_lint_run *r, const struct iam_statement *s)
+{
+    const bool trust = r->kind == IAM_LINT_TRUST;
+
+    if (iam_lint_run_limited(s, for_whom))
+        return;
+    for (size_t i = 0; i < s->nprincipals; i++) {
+        if (!names_source(&s->principals[i]))
+            continue;
+        iam_lint_run_add(r, trust ? IAM_LINT_DEPUTY_TRUST : IAM_LINT_DEPUTY, s, principal_line(s),
+                         "%.*s %s for whoever it acts", IAM_LINT_TEXT(s->principals[i].name),
+                         trust ? "may assume the role" : "is allowed");
+        return;
+    }
+}
+
+/* ---- other accounts ---- */
+
+static struct slice account_of(struct slice name)
+{
+    const struct iam_arn a = iam_arn_split(name, IAM_ARN_RESOURCE);
+
+    return a.n == 6 ? a.field[4] : name;
+}
+
+static bool own(const struct iam_lint_run *r, struct slice account)
+{
+    for (size_t i = 0; i < r->opt->accounts.n; i++)
+        if (slice_eq(r->opt->accounts.items[i], account))
+            return true;
+    return false;
+}
+
+static bool assumes(const struct iam_lint_statement *x)
 {
     size_t i;
 
-    return iam_actions_find(slice_str(action), &i) && iam_actions_has(&s->sets[st->index], i);
+    return iam_actions_find(SLICE_LIT("sts:AssumeRole"), &i) &&
+           iam_actions_has(&x->set, i) != x->s->not_action;
 }
 
-/* Services that act on behalf of resources of any account. A role's trust of a service that runs
- * in the account itself (ec2, lambda) has no such key. */
-static void deputy(struct iam_lint_state *s, const struct iam_statement *st)
+static void strangers(struct iam_lint_run *r, const struct iam_lint_statement *x)
 {
-    static const char *const keys[] = {
-        "aws:SourceArn",      "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths",
-        "aws:PrincipalOrgID", "kms:CallerAccount", "kms:ViaService",  NULL};
+    const struct iam_statement *s = x->s;
 
-    if (!names(st, IAM_PRINCIPAL_SERVICE) || tested(st, keys) || does(s, st, "sts:AssumeRole"))
+    if (!assumes(x) || iam_lint_run_limited(s, third_party))
         return;
-    iam_lint_add(s, "confused-deputy", st, "a service, and no test of whom it acts for");
-}
+    for (size_t i = 0; i < s->nprincipals; i++) {
+        const struct iam_principal *p = &s->principals[i];
 
-static void trust(struct iam_lint_state *s, const struct iam_statement *st)
-{
-    static const char *const keys[] = {"sts:ExternalId", "aws:PrincipalOrgID", "aws:PrincipalArn",
-                                       "aws:PrincipalOrgPaths", NULL};
-
-    if (!does(s, st, "sts:AssumeRole") || st->has_resource || tested(st, keys))
-        return;
-    for (size_t i = 0; i < st->nprincipals; i++) {
-        const struct iam_principal *p = &st->principals[i];
-
-        if (p->type != IAM_PRINCIPAL_AWS || iam_request_account(p->name).len != 12)
+        if (p->type != IAM_PRINCIPAL_AWS || own(r, account_of(p->name)))
             continue;
-        iam_lint_add(s, "no-external-id", st, "'%.*s'", TEXT(p->name));
+        iam_lint_run_add(r, IAM_LINT_EXTERNAL_ID, s, principal_line(s),
+                         "%.*s is of another account, and needs no sts:ExternalId",
+                         IAM_LINT_TEXT(p->name));
         return;
     }
 }
 
-static bool every_role(const struct iam_statement *st)
-{
-    for (size_t i = 0; i < st->resources.n; i++) {
-        const struct iam_arn arn = iam_arn_split(st->resources.items[i], IAM_ARN_IDENTITY);
+/* ---- identity providers ---- */
 
-        if (arn.any ||
-            (arn.n == 6 && (iam_glob_any(arn.field[5]) || slice_is(arn.field[5], "role/*"))))
+/* "arn:aws:iam::1:oidc-provider/HOST/PATH": "HOST/PATH"; a bare host is itself. */
+static struct slice issuer(struct slice name)
+{
+    const struct iam_arn a = iam_arn_split(name, IAM_ARN_RESOURCE);
+    const struct slice prefix = SLICE_LIT("oidc-provider/");
+
+    if (a.n != 6)
+        return name;
+    return slice_starts(a.field[5], "oidc-provider/") ? slice_from(a.field[5], prefix.len)
+                                                      : (struct slice){NULL, 0};
+}
+
+/* The part of "ISSUER:sub" behind the colon; false: the key is not of the issuer. */
+static bool claim(struct slice key, struct slice from, struct slice *out)
+{
+    if (key.len <= from.len || key.data[from.len] != ':' ||
+        !iam_glob_same((struct slice){key.data, from.len}, from))
+        return false;
+    *out = slice_from(key, from.len + 1);
+    return true;
+}
+
+/* "repo:ORG/...", without wildcards in ORG. SPEC: GitHub Docs, "Configuring OpenID Connect in
+ * Amazon Web Services" */
+static bool one_owner(const struct iam_test *t)
+{
+    for (size_t i = 0; i < t->values.n; i++) {
+        const struct slice v = t->values.items[i];
+        const struct slice rest = slice_starts(v, "repo:") ? slice_from(v, 5) : v;
+        const uint8_t *slash = rest.len > 0 ? memchr(rest.data, '/', rest.len) : NULL;
+        const bool literal = t->op < IAM_STRING_LIKE;
+
+        if (literal)
+            continue;
+        if (!slice_starts(v, "repo:") || slash == NULL ||
+            iam_glob_wild((struct slice){rest.data, (size_t)(slash - rest.data)}))
+            return false;
+    }
+    return true;
+}
+
+static bool closed(const struct iam_statement *s, struct slice from)
+{
+    const bool github = slice_is(from, "token.actions.githubusercontent.com");
+
+    for (size_t i = 0; i < s->ntests; i++) {
+        const struct iam_test *t = &s->tests[i];
+        struct slice what;
+
+        if (!iam_lint_run_demands(t) || !claim(t->key, from, &what))
+            continue;
+        if (!github || (iam_glob_same(what, SLICE_LIT("sub")) && one_owner(t)))
             return true;
     }
-    return false;
+    return s->tests_unknown;
 }
 
-static void pass_role(struct iam_lint_state *s, const struct iam_statement *st)
+static void federation(struct iam_lint_run *r, const struct iam_statement *s)
 {
-    static const char *const keys[] = {"iam:PassedToService", NULL};
+    static const char *const saml[] = {"SAML:*", NULL};
 
-    if (does(s, st, "iam:PassRole") && !st->not_resource && every_role(st) && !tested(st, keys))
-        iam_lint_add(s, "pass-any-role", st, "iam:PassRole on every role");
-}
+    for (size_t i = 0; i < s->nprincipals; i++) {
+        const struct iam_principal *p = &s->principals[i];
+        const struct slice from = issuer(p->name);
 
-void iam_lint_trust(struct iam_lint_state *s, const struct iam_statement *st)
-{
-    principals(s, st);
-    if (st->not_principal)
-        iam_lint_add(s, st->effect == IAM_DENY ? "deny-not-principal" : "allow-not-principal", st,
-                     "everybody but %zu", st->nprincipals);
-    if (st->effect != IAM_ALLOW || st->not_principal)
-        return;
-    if (names(st, IAM_PRINCIPAL_ANY) && st->ntests == 0 && !st->tests_unknown)
-        iam_lint_add(s, "public", st, "Principal \"*\" without a condition");
-    if (st->has_principal) {
-        deputy(s, st);
-        trust(s, st);
-    } else {
-        pass_role(s, st);
+        if (p->type != IAM_PRINCIPAL_FEDERATED)
+            continue;
+        if (from.len > 0 && !closed(s, from))
+            iam_lint_run_add(r, IAM_LINT_FEDERATION, s, principal_line(s),
+                             "any token of %.*s is taken", IAM_LINT_TEXT(from));
+        else if (from.len == 0 && !iam_lint_run_limited(s, saml))
+            iam_lint_run_add(r, IAM_LINT_SAML_AUDIENCE, s, principal_line(s),
+                             "any assertion of %.*s is taken", IAM_LINT_TEXT(p->name));
     }
+}
+
+/* ---- all ---- */
+
+void iam_lint_trust(struct iam_lint_run *r, const struct iam_lint_statement *x)
+{
+    const struct iam_statement *s = x->s;
+
+    if (!s->has_principal || r->kind == IAM_LINT_RCP)
+        return;
+    if (s->not_principal && s->effect == IAM_DENY)
+        iam_lint_run_add(r, IAM_LINT_DENY_NOT_PRINCIPAL, s, principal_line(s),
+                         "Deny with NotPrincipal");
+    if (s->effect != IAM_ALLOW)
+        return;
+    if (s->not_principal) {
+        iam_lint_run_add(r, IAM_LINT_ALLOW_NOT_PRINCIPAL, s, principal_line(s),
+                         "Allow with NotPrincipal");
+        return;
+    }
+    if (has(s, IAM_PRINCIPAL_ANY) && !iam_lint_run_limited(s, who))
+        iam_lint_run_add(r, IAM_LINT_PUBLIC, s, principal_line(s), "anybody is allowed");
+    deputy(r, s);
+    if (r->kind == IAM_LINT_TRUST)
+        strangers(r, x);
+    federation(r, s);
 }

@@ -200,8 +200,8 @@ static enum iam_principal_match aws(struct slice name, struct slice principal)
     if (names_account(name, &account))
         return slice_eq(account, iam_request_account(principal)) ? IAM_MATCH_ACCOUNT
                                                                  : IAM_MATCH_NONE;
-    if (federated_by(name, principal))
-        return IAM_MATCH_MAYBE;
+    if (federated_by(name, principal) || role_of(principal, name))
+        return IAM_MATCH_MAYBE; /* that user's session; one of the sessions of the role that asks */
     return role_of(name, principal) ? IAM_MATCH_ROLE : IAM_MATCH_NONE;
 }
 

@@ -133,6 +133,16 @@ static struct iam_key copy_key(const struct iam_key *k, struct arena *a)
     return out;
 }
 
+/* Is it allowed as before, and by the same statement? */
+static bool same(struct search *s, size_t ask, const struct iam_request *r, enum iam_answer before)
+{
+    const struct iam_permit_part *c = &s->chosen[ask];
+
+    return decide(s, ask, r) == before &&
+           (before != IAM_YES ||
+            iam_evaluate_statement(c->doc, c->statement, r, &s->scratch) == IAM_YES);
+}
+
 /* The keys that make a difference, in `keep`. */
 static void need(struct search *s, size_t ask, struct iam_request r, struct iam_permit_part *out)
 {
@@ -148,7 +158,7 @@ static void need(struct search *s, size_t ask, struct iam_request r, struct iam_
             if (k != i - 1)
                 keys[n++] = r.context.keys[k];
         less.context = (struct iam_context){keys, n, false};
-        if (decide(s, ask, &less) == now)
+        if (same(s, ask, &less, now))
             r = less;
     }
     kept = ARENA_ARRAY(s->keep, struct iam_key, r.context.n);
@@ -281,6 +291,25 @@ static enum iam_answer no_deny(struct search *s)
     return fail_all(s, 0);
 }
 
+/* ---- what is not known ---- */
+
+static bool doc_hides(const struct iam_doc *d, struct slice action)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->statements[i].effect == IAM_EFFECT_UNKNOWN &&
+            iam_match_action(&d->statements[i], action) != IAM_NO)
+            return true;
+    return d->unknown;
+}
+
+static bool docs_hide(const struct iam_docs *docs, struct slice action)
+{
+    for (size_t i = 0; docs != NULL && i < docs->n; i++)
+        if (doc_hides(&docs->items[i], action))
+            return true;
+    return docs != NULL && docs->unknown;
+}
+
 /* ---- who must allow ---- */
 
 /* In this order; a side that has no say is passed over. */
@@ -361,27 +390,12 @@ static enum iam_answer choose(struct search *s, size_t ask, enum side side)
         return next_ask(s, ask);
     for (size_t i = 0; i < docs->n && best != IAM_YES; i++)
         best = iam_side_either(best, try_doc(s, ask, &docs->items[i], side));
+    if (best == IAM_NO && side == SIDE_BOUNDARY && docs_hide(docs, s->asks[ask].action))
+        best = next_ask(s, ask); /* what is hidden may allow it; the evaluator says so */
     return best;
 }
 
-/* ---- what is not known ---- */
-
-static bool doc_hides(const struct iam_doc *d, struct slice action)
-{
-    for (size_t i = 0; i < d->n; i++)
-        if (d->statements[i].effect == IAM_EFFECT_UNKNOWN &&
-            iam_match_action(&d->statements[i], action) != IAM_NO)
-            return true;
-    return d->unknown;
-}
-
-static bool docs_hide(const struct iam_docs *docs, struct slice action)
-{
-    for (size_t i = 0; docs != NULL && i < docs->n; i++)
-        if (doc_hides(&docs->items[i], action))
-            return true;
-    return docs != NULL && docs->unknown;
-}
+/* ---- was it found out? ---- */
 
 /* May the resource's policy have a say for the principal? */
 static bool speaks(const struct search *s, const struct iam_permit_ask *ask)

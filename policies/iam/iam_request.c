@@ -76,9 +76,16 @@ bool iam_request_read_context(const struct value *v, struct arena *a, struct iam
         return err_fail(e, ERR_USAGE, "a context: expected a map, found %s",
                         value_kind_name((enum value_kind)v->kind));
     keys = ARENA_ARRAY(a, struct iam_key, value_len(v));
-    for (size_t i = 0; i < value_len(v); i++)
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct iam_context before = {keys, i, false};
+        const struct slice name = v->as.members[i].key;
+
+        if (iam_request_key(&before, name) != NULL)
+            return err_fail(e, ERR_USAGE, "context key '%.*s' stands there twice, in another case",
+                            (int)(name.len < 60 ? name.len : 60), (const char *)name.data);
         if (!read_key(&v->as.members[i], a, &keys[i], e))
             return false;
+    }
     *out = (struct iam_context){keys, value_len(v), false};
     return true;
 }

@@ -43,6 +43,7 @@ extern const uint32_t iam_table_nkeys;
 extern const struct iam_table_type iam_table_types[];
 extern const uint32_t iam_table_ntypes;
 extern const struct iam_table_arn iam_table_arns[];
+extern const uint32_t iam_table_narns;
 extern const uint32_t iam_table_key_at[], iam_table_type_at[], iam_table_arn_at[];
 extern const uint16_t iam_table_key_items[], iam_table_type_items[], iam_table_arn_items[];
 extern const char iam_table_version[], iam_table_digest[];

@@ -57,21 +57,27 @@ static const struct iam_key *key(struct arena *a, const char *name, struct slice
     return k;
 }
 
-/* Does the role let the service take it? */
+/* Does the role let the service take it? Some come as services, some as identity providers. */
 static enum iam_answer ask_trust(const struct find *f, const struct iam_party *role)
 {
+    static const char *const actions[] = {"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"};
+    enum iam_answer best = IAM_NO;
     const struct slice account = iam_request_account(role->arn);
     const struct iam_permit_who who = {
         .principal = f->service,
         .keys = account.len > 0 ? key(arena_of(f), "aws:SourceAccount", account) : NULL,
         .nkeys = account.len > 0};
-    const struct iam_permit_ask ask = {.action = SLICE_LIT("sts:AssumeRole"),
-                                       .policy = trust_of(role)};
     const struct iam_permit_on on = {.patterns = iam_holder_of(f->h, role, arena_of(f))};
-    struct iam_permit p;
 
-    iam_permit_find(&(struct iam_permit_question){&who, &ask, 1, &on}, arena_of(f), &p);
-    return p.allowed;
+    for (size_t i = 0; i < ARRAY_LEN(actions) && best != IAM_YES; i++) {
+        const struct iam_permit_ask ask = {.action = slice_str(actions[i]),
+                                           .policy = trust_of(role)};
+        struct iam_permit p;
+
+        iam_permit_find(&(struct iam_permit_question){&who, &ask, 1, &on}, arena_of(f), &p);
+        best = iam_side_either(best, p.allowed);
+    }
+    return best;
 }
 
 static enum iam_answer trusts(const struct find *f, size_t party)
@@ -316,6 +322,25 @@ static bool names_literally(const struct iam_docs *docs, struct slice arn)
     return false;
 }
 
+/* The trust of a role that nobody has seen: let it leave the decision to the account. */
+static const struct iam_doc *any_trust(const struct find *f)
+{
+    struct iam_principal *p = ARENA_NEW(arena_of(f), struct iam_principal);
+    struct iam_statement *st = ARENA_NEW(arena_of(f), struct iam_statement);
+    struct iam_doc *d = ARENA_NEW(arena_of(f), struct iam_doc);
+    struct slice *action = ARENA_NEW(arena_of(f), struct slice);
+
+    *action = SLICE_LIT("sts:AssumeRole");
+    *p = (struct iam_principal){IAM_PRINCIPAL_AWS, slice_str(f->h->account)};
+    *st = (struct iam_statement){.effect = IAM_ALLOW,
+                                 .has_principal = true,
+                                 .actions = {action, 1, false},
+                                 .principals = p,
+                                 .nprincipals = 1};
+    *d = (struct iam_doc){.name = "", .statements = st, .n = 1};
+    return d;
+}
+
 /* Somebody else than those who are known. Where a statement names somebody, nobody else is meant;
  * patterns always leave room for others. */
 static void add_known(const struct find *f, enum iam_path_on on, struct iam_permit_on *out)
@@ -339,7 +364,7 @@ static void to_others(struct find *f, const struct group *g, const struct group 
     struct iam_ways_catch c = {.allowed = IAM_YES};
 
     add_known(f, g->on, &on);
-    c.hit = permit(f, g, &on, NULL);
+    c.hit = permit(f, g, &on, any_trust(f));
     f->unknown = f->unknown || c.hit->blind;
     if (c.hit->allowed == IAM_NO || c.hit->blind)
         return;

@@ -85,6 +85,11 @@ static const struct evaluate_case evaluate_cases[] = {
     {"nobody in particular under RCPs", "*", {.resource = "*a", .rcp = "d"}, DENY, DENY},
     {"a service-linked role", LINKED, {.identity = "a", .scp = "d", .rcp = "d"}, YES, NO},
 
+    {"the root user", ROOT, {0}, YES, NO},
+    {"the root user where the resource allows the account", ROOT, {.resource = "ca"}, YES, YES},
+    {"the root user, denied", ROOT, {.resource = "*d"}, DENY, DENY},
+    {"the root user under SCPs", ROOT, {.scp = "n"}, NO, NO},
+
     {"identity may allow", USER, {.identity = "A"}, OPEN, NO},
     {"identity may allow, and does", USER, {.identity = "Aa"}, YES, NO},
     {"identity may deny", USER, {.identity = "aD"}, OPEN, NO},

@@ -213,6 +213,9 @@ static const struct principal_case principal_cases[] = {
     {"the path is not the name", "{\"AWS\": \"arn:aws:iam::123456789012:role/r/path\"}", SESSION,
      IAM_MATCH_NONE},
     {"session", "{\"AWS\": \"" SESSION "\"}", SESSION, IAM_MATCH_PRINCIPAL},
+    {"one session of the role that asks", "{\"AWS\": \"" SESSION "\"}", ROLE, IAM_MATCH_MAYBE},
+    {"one session of another role", "{\"AWS\": \"" SESSION "\"}",
+     "arn:aws:iam::123456789012:role/q", IAM_MATCH_NONE},
     {"another session", "{\"AWS\": \"" SESSION "2\"}", SESSION, IAM_MATCH_NONE},
     {"user whose session it may be", "{\"AWS\": \"arn:aws:iam::123456789012:user/x\"}", FEDERATED,
      IAM_MATCH_MAYBE},
@@ -336,6 +339,8 @@ static const struct {
     {"\"x\"", "a context: expected a map, found string"},
     {"{\"k\": null}", "context key 'k': expected text or a list, found null"},
     {"{\"k\": {}}", "context key 'k': expected text or a list, found map"},
+    {"{\"aws:K\": \"v\", \"AWS:k\": \"w\"}",
+     "context key 'AWS:k' stands there twice, in another case"},
     {"{\"k\": [[\"v\"]]}", "context key 'k': expected text or a list, found list"},
 };
 

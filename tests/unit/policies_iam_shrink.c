@@ -237,7 +237,7 @@ CASES(policies_iam_shrink, derives, least_cases)
     got = told(&s);
     cr_expect_str_eq(got, c->want, "%s: got\n%s", c->what, got);
     cr_expect_str_eq(s.need.nnotes > 0 ? s.need.notes[0] : "", c->notes, "%s", c->what);
-    iam_lint(s.document, &s.arena, &lint);
+    iam_lint(s.document, NULL, &s.arena, &lint);
     cr_expect(lint.n == 0 && !lint.unknown, "%s: %s", c->what,
               lint.n > 0 ? lint.items[0].text : "");
     cr_expect_eq(wider(&s.least, &s.least, &s.arena), IAM_NO, "%s", c->what);

@@ -313,6 +313,7 @@ int main(int argc, char **argv)
             t.nservices, t.nactions);
     fprintf(f, "const uint32_t iam_table_nkeys = %zu;\nconst uint32_t iam_table_ntypes = %zu;\n",
             t.nkeys, t.ntypes);
+    fprintf(f, "const uint32_t iam_table_narns = %zu;\n", t.narns);
     fprintf(f,
             "const char iam_table_version[] = \"%s\";\nconst char iam_table_digest[] = \"%s\";\n",
             t.version, t.digest);

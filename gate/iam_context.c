@@ -1,0 +1,77 @@
+#include "gate/iam_context.h"
+
+#include <string.h>
+
+#include "gate/iam_verb.h"
+
+/* Keys while they come together; there is room for all of them. */
+struct keys {
+    struct iam_key *items;
+    size_t n;
+};
+
+/* The key of that name, added where it is not there. */
+static struct iam_key *key(struct keys *k, struct slice name)
+{
+    const struct iam_context so_far = {k->items, k->n, false};
+    const struct iam_key *known = iam_request_key(&so_far, name);
+
+    if (known != NULL)
+        return &k->items[known - k->items];
+    k->items[k->n] = (struct iam_key){.name = name};
+    return &k->items[k->n++];
+}
+
+static bool option(struct keys *k, const char *text, struct arena *a, struct err *e)
+{
+    const char *eq = strchr(text, '=');
+    struct iam_key *to;
+    struct slice *values;
+
+    if (eq == NULL || eq == text)
+        return err_fail(e, ERR_USAGE, "--context %s: expected KEY=VALUE", text);
+    to = key(k, (struct slice){(const uint8_t *)text, (size_t)(eq - text)});
+    values = ARENA_ARRAY(a, struct slice, to->n + 1);
+    for (size_t i = 0; i < to->n; i++)
+        values[i] = to->values[i];
+    values[to->n] = slice_str(eq + 1);
+    to->values = values;
+    to->many = ++to->n > 1;
+    return true;
+}
+
+static bool file(const char *path, struct arena *a, struct iam_context *out, struct err *e)
+{
+    const struct value *v;
+
+    *out = (struct iam_context){NULL, 0, false};
+    if (path == NULL)
+        return true;
+    if (!iam_verb_value(path, a, &v, e))
+        return false;
+    return iam_request_read_context(v, a, out, e) || err_in(e, "%s", path);
+}
+
+bool iam_context_read(const struct options *o, struct arena *a, struct iam_context *out,
+                      struct err *e)
+{
+    const char *const *given = options_all(o, "context", a);
+    struct iam_context more;
+    struct keys k = {NULL, 0};
+    size_t n = 0;
+
+    if (!file(options_get(o, "context-file"), a, &more, e))
+        return false;
+    while (given != NULL && given[n] != NULL)
+        n++;
+    k.items = ARENA_ARRAY(a, struct iam_key, n + more.n);
+    for (size_t i = 0; i < n; i++)
+        if (!option(&k, given[i], a, e))
+            return false;
+    *out = (struct iam_context){k.items, k.n, options_has(o, "open-context")};
+    for (size_t i = 0; i < more.n; i++)
+        if (iam_request_key(out, more.keys[i].name) == NULL)
+            k.items[k.n++] = more.keys[i];
+    out->n = k.n;
+    return true;
+}

@@ -1,0 +1,98 @@
+/* Escalations where hardly an ARN is known: in plans, and of policies alone. */
+#include "tests/lib/iam_told.h"
+
+/* ---- plans, where hardly an ARN is known ---- */
+
+#define PLAN "format_version: '1.2'\nresource_changes:\n"
+#define RESOURCE(type, name, after, unknown)                                                       \
+    "- {address: " type "." name ", mode: managed, type: " type ", name: " name                    \
+    ", change: {actions: [create], after: " after ", after_unknown: " unknown "}}\n"
+#define JSON(statement) "'{\"Version\": \"2012-10-17\", \"Statement\": [" statement "]}'"
+#define JSON_TRUST(service)                                                                        \
+    JSON("{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Principal\": {\"Service\": "   \
+         "\"" service "\"}}")
+#define JSON_ALLOW(action, resource)                                                               \
+    "{\"Effect\": \"Allow\", \"Action\": [" action "], \"Resource\": \"" resource "\"}"
+#define PLAN_ROLE(name, trust)                                                                     \
+    RESOURCE("aws_iam_role", name, "{name: " name ", path: /, assume_role_policy: " trust "}",     \
+             "{arn: true}")
+#define PLAN_POLICY(role, statement)                                                               \
+    RESOURCE("aws_iam_role_policy", role, "{role: " role ", policy: " JSON(statement) "}", "{}")
+#define MINE(resource)                                                                             \
+    PLAN_ROLE("me", JSON_TRUST("support.amazonaws.com"))                                           \
+    PLAN_POLICY("me", JSON_ALLOW("\"iam:PassRole\"", resource) ", " JSON_ALLOW(                    \
+                          "\"sagemaker:CreateTrainingJob\"", "*"))
+#define TRAIN                                                                                      \
+    PLAN_ROLE("train", JSON_TRUST("sagemaker.amazonaws.com"))                                      \
+    PLAN_POLICY("train", JSON_ALLOW("\"s3:GetObject\"", "*"))
+
+static const struct escalate_case plans[] = {
+    {"a role of the plan", PLAN MINE("*") TRAIN, "me", "sagemaker-002!:train+"},
+    {"a role of the plan, by its name", PLAN MINE("arn:aws:iam::*:role/train") TRAIN, "me",
+     "sagemaker-002!:train+"},
+    {"a role of the plan, by its ARN", PLAN MINE("arn:aws:iam::111122223333:role/train") TRAIN,
+     "me", "sagemaker-002!:train+"},
+    {"another role", PLAN MINE("arn:aws:iam::*:role/other") TRAIN, "me", "sagemaker-002?"},
+    {"a role whose policies are not known yet",
+     PLAN MINE("*") PLAN_ROLE("train", JSON_TRUST("sagemaker.amazonaws.com"))
+         RESOURCE("aws_iam_role_policy", "train", "{role: train}", "{policy: true}"),
+     "me", "sagemaker-002!:train~ unknown"},
+    {"a role whose trust is not known yet",
+     PLAN MINE("*") RESOURCE("aws_iam_role", "train", "{name: train, path: /}",
+                             "{arn: true, assume_role_policy: true}")
+         PLAN_POLICY("train", JSON_ALLOW("\"s3:GetObject\"", "*")),
+     "me", "sagemaker-002?:train+ unknown"}, /* it may trust who asks, too */
+    {"policies of one's own that are not known yet",
+     PLAN PLAN_ROLE("me", JSON_TRUST("support.amazonaws.com"))
+         RESOURCE("aws_iam_role_policy", "me", "{role: me}", "{policy: true}") TRAIN,
+     "me", "unknown"},
+};
+
+CASES(policies_iam_escalate, reads_plans, plans)
+{
+    check(&plans[*case_index], "terraform");
+}
+
+/* ---- a principal that no account shows ---- */
+
+static void alone(const char *statement, enum iam_entity kind, const char *want)
+{
+    struct iam_paths paths;
+    struct iam_escalate_input in = {&paths, NULL, NOW};
+    struct iam_party p = {.kind = kind, .address = "p.json", .name = SLICE_LIT("me")};
+    struct iam_escalations x;
+    struct iam_doc d;
+    struct err e = {0};
+    struct arena a;
+
+    arena_init(&a);
+    built_in(&a, &paths);
+    cr_assert(iam_doc_read(value_str(&a, arena_printf(&a, "{\"Statement\": [%s]}", statement)),
+                           "p.json", &a, &d, &e),
+              "%s", e.text);
+    p.attached = (struct iam_docs){&d, 1, false};
+    iam_escalate_ask(iam_escalate_new(&in, &a), &p, &x);
+    cr_expect_str_eq(told(&a, &x, &p), want, "%s: got '%s'", statement, told(&a, &x, &p));
+    arena_release(&a);
+}
+
+Test(policies_iam_escalate, asks_policies_alone)
+{
+    const char *two =
+        JSON_ALLOW("\"iam:PassRole\"", "arn:aws:iam::111122223333:role/a") ", " JSON_ALLOW(
+            "\"lambda:*\"",
+            "arn:aws:lambda:*:444455556666:function:*") ", " JSON_ALLOW("\"lambda:*\"",
+                                                                        "arn:aws:lambda:*:"
+                                                                        "111122223333:"
+                                                                        "function:f");
+
+    alone(JSON_ALLOW("\"iam:PutUserPolicy\"", "*"), IAM_ENTITY_USER, "iam-007!");
+    alone(JSON_ALLOW("\"iam:PutUserPolicy\"", "*"), IAM_ENTITY_ROLE, "");
+    alone(JSON_ALLOW("\"iam:PutUserPolicy\"", "*"), IAM_ENTITY_FILE, "iam-007?");
+    alone(JSON_ALLOW("\"iam:PutUserPolicy\"", "arn:aws:iam::*:user/me"), IAM_ENTITY_USER,
+          "iam-007!");
+    alone(JSON_ALLOW("\"iam:PutUserPolicy\"", "arn:aws:iam::*:user/you"), IAM_ENTITY_USER, "");
+    alone(two, IAM_ENTITY_ROLE,
+          "lambda-001? lambda-003? lambda-004? lambda-005? lambda-006? lambda-function-url? "
+          "lambda-layer? lambda-change-role?");
+}
