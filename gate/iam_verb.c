@@ -55,7 +55,7 @@ bool iam_verb_value(const char *path, struct arena *a, const struct value **out,
 
 bool iam_verb_document(const char *path, struct arena *a, struct iam_doc *out, struct err *e)
 {
-    const struct value *v;
+    const struct value *v = NULL;
 
     if (!iam_verb_value(path, a, &v, e))
         return false;

@@ -37,6 +37,7 @@ struct iam_arn iam_arn_split(struct slice pattern, enum iam_arn_rule rule)
 
 bool iam_arn_match(const struct iam_arn *pattern, struct slice arn)
 {
+    struct slice part;
     unsigned n = 0;
 
     if (pattern->any)
@@ -46,7 +47,9 @@ bool iam_arn_match(const struct iam_arn *pattern, struct slice arn)
             i++;
         if (n == 5)
             i = arn.len;
-        if (!iam_glob_match(pattern->field[n], (struct slice){arn.data + from, i - from}, false))
+        part = slice_from(arn, from);
+        part.len = i - from;
+        if (!iam_glob_match(pattern->field[n], part, false))
             return false;
         n++;
         if (i >= arn.len)

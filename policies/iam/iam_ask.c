@@ -1,22 +1,16 @@
 #include "policies/iam/iam_ask.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 
 /* Bytes of the shape of an ARN. */
 #define SHAPE_BYTES 8192u
 
-/* An action of the table as one chooses. */
-struct choice {
-    size_t action;
-    unsigned rank; /* the most powerful first */
-    size_t len;    /* then the shortest */
-};
-
 struct asking {
     struct iam_solver *t;
+    struct arena room; /* of one question about ARNs */
     const struct iam_context *bound;
     struct iam_request *out;
     bool *refuted;        /* by iam_actions_shape: those resource types have nothing to offer */
@@ -24,57 +18,36 @@ struct asking {
     bool maybe;
 };
 
-static unsigned rank(enum iam_level_of level)
+/* The most powerful first, then the shortest. */
+#define RANK_LENGTHS 256u
+static unsigned rank(size_t action)
 {
     static const unsigned ranks[] = {
         [IAM_PERMISSIONS] = 0, [IAM_WRITE] = 1, [IAM_READ] = 2, [IAM_LIST] = 3, [IAM_TAGGING] = 4};
+    const struct iam_action x = iam_actions_at(action);
+    const size_t len = x.service.len + x.name.len;
 
-    return ranks[level];
+    return ranks[x.level] * RANK_LENGTHS + (unsigned)(len < RANK_LENGTHS ? len : RANK_LENGTHS - 1);
 }
 
-#define RANKS 5u
-#define LENGTHS 256u /* longer names stand with those of 255 bytes */
-
-static size_t bin(const struct choice *c)
+/* Actions of the table that are left, in the order in which one chooses; by counting each rank. */
+static size_t choices(struct iam_solver *t, uint32_t **out)
 {
-    return c->rank * LENGTHS + (c->len < LENGTHS ? c->len : LENGTHS - 1);
-}
-
-/* By rank, then by length, then as they came: there are too many for comparisons. */
-static void sort(struct choice *items, size_t n, struct arena *a)
-{
-    size_t at[RANKS * LENGTHS + 1] = {0};
-    struct choice *copy = ARENA_ARRAY(a, struct choice, n);
-
-    for (size_t i = 0; i < n; i++) {
-        copy[i] = items[i];
-        at[bin(&items[i]) + 1]++;
-    }
-    for (size_t i = 1; i <= RANKS * LENGTHS; i++)
-        at[i] += at[i - 1];
-    for (size_t i = 0; i < n; i++)
-        items[at[bin(&copy[i])]++] = copy[i];
-}
-
-static size_t choices(struct iam_solver *t, struct choice **out)
-{
-    const struct iam_action_set s = iam_solver_set(t);
+    const struct iam_action_set left = iam_solver_set(t);
     const size_t count = iam_actions_count();
-    size_t n = 0;
+    size_t ends[5 * RANK_LENGTHS + 1] = {0}, n = 0;
+    uint16_t *ranks = ARENA_ARRAY(t->work, uint16_t, count);
 
-    for (size_t i = 0; i < count; i++)
-        n += iam_actions_has(&s, i);
-    *out = ARENA_ARRAY(t->work, struct choice, n);
-    n = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct iam_action action;
-
-        if (!iam_actions_has(&s, i))
-            continue;
-        action = iam_actions_at(i);
-        (*out)[n++] = (struct choice){i, rank(action.level), action.service.len + action.name.len};
+    for (size_t i = iam_actions_next(&left, 0); i < count; i = iam_actions_next(&left, i + 1)) {
+        ranks[i] = (uint16_t)rank(i);
+        ends[ranks[i] + 1]++;
+        n++;
     }
-    sort(*out, n, t->work);
+    for (size_t i = 1; i < ARRAY_LEN(ends); i++)
+        ends[i] += ends[i - 1];
+    *out = ARENA_ARRAY(t->work, uint32_t, n);
+    for (size_t i = iam_actions_next(&left, 0); i < count; i = iam_actions_next(&left, i + 1))
+        (*out)[ends[ranks[i]]++] = (uint32_t)i;
     return n;
 }
 
@@ -139,28 +112,40 @@ static const char *not_like(struct slice shape)
     return slice_is(shape, "arn:*:s3:::*") ? "arn:*:s3:::*/*" : NULL;
 }
 
+/* One of many such questions: but for the text that is found, nothing of it is kept. */
+static enum iam_answer arn_like(struct asking *k, struct slice shape, unsigned how,
+                                struct slice *out)
+{
+    struct arena *kept = k->t->work;
+    struct iam_solver_shape s = {.unlike = not_like(shape)};
+    struct slice text = {NULL, 0};
+    enum iam_answer m;
+
+    k->t->work = &k->room;
+    s.like = shaped(k->t, shape, how);
+    m = iam_solver_arn(k->t, &s, k->bound, &text);
+    k->t->work = kept;
+    if (m == IAM_YES || (m == IAM_MAYBE && out->len == 0))
+        *out = arena_slice(kept, text);
+    arena_clear(&k->room);
+    return m;
+}
+
 /* Is there an ARN of this shape? Then the plainest. */
 static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
 {
     static const unsigned plain[] = {PLAIN_PARTITION | PLAIN_REGION | PLAIN_ACCOUNT,
                                      PLAIN_PARTITION | PLAIN_REGION,
                                      PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION};
-    struct iam_solver_shape s = {shaped(k->t, shape, how), not_like(shape)};
     enum iam_answer m;
 
     k->out->resource = (struct slice){NULL, 0};
-    m = iam_solver_arn(k->t, &s, k->bound, &k->out->resource);
+    m = arn_like(k, shape, how, &k->out->resource);
     if (m != IAM_YES)
         return m;
-    for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
-        struct slice text;
-
-        s.like = shaped(k->t, shape, plain[i] | REAL | how);
-        if (iam_solver_arn(k->t, &s, k->bound, &text) == IAM_YES) {
-            k->out->resource = text;
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+        if (arn_like(k, shape, plain[i] | REAL | how, &k->out->resource) == IAM_YES)
             break;
-        }
-    }
     return IAM_YES;
 }
 
@@ -185,7 +170,7 @@ static enum iam_answer typed(struct asking *k, size_t action)
 
         if (m == IAM_NO)
             m = arn(k, types.items[i], REAL | OF_AWS);
-        if (m == IAM_YES && (out != IAM_YES || k->out->resource.len < best.len))
+        if (m > out || (m == IAM_YES && k->out->resource.len < best.len))
             best = k->out->resource;
         out = m > out ? m : out;
     }
@@ -219,25 +204,29 @@ static enum iam_answer anything(struct asking *k, struct slice action)
 
 static enum iam_answer of_table(struct asking *k)
 {
-    struct choice *list;
+    uint32_t *list;
     const size_t n = choices(k->t, &list);
     struct iam_request guess = *k->out;
 
-    k->refuted = ARENA_ARRAY(k->t->work, bool, (size_t)UINT16_MAX + 1);
+    k->refuted = ARENA_ARRAY(k->t->work, bool, IAM_ACTIONS_SHAPES);
     for (size_t i = 0; i < n; i++) {
         enum iam_answer m;
 
         if (k->t->budget->left == 0)
             return IAM_MAYBE;
         k->t->budget->left--;
-        k->out->action = iam_actions_text(list[i].action, k->t->work);
-        m = k->t->actions == IAM_SOLVER_TYPED ? typed(k, list[i].action)
-                                              : anything(k, k->out->action);
-        if (m == IAM_YES || k->t->actions == IAM_SOLVER_TABLE)
-            return m; /* on any ARN, one action does as well as another */
-        if (m == IAM_MAYBE)
-            guess = *k->out;
-        k->maybe = k->maybe || m == IAM_MAYBE;
+        if (k->t->actions == IAM_SOLVER_TABLE) { /* on any ARN, one does as well as another */
+            k->out->action = iam_actions_text(list[i], k->t->work);
+            return anything(k, k->out->action);
+        }
+        m = typed(k, list[i]);
+        if (m == IAM_NO)
+            continue;
+        k->out->action = iam_actions_text(list[i], k->t->work);
+        if (m == IAM_YES)
+            return IAM_YES;
+        guess = *k->out;
+        k->maybe = true;
     }
     *k->out = guess;
     return k->maybe ? IAM_MAYBE : IAM_NO;
@@ -249,8 +238,13 @@ enum iam_answer iam_ask_about(struct iam_solver *t, const struct iam_context *bo
     struct asking k = {.t = t, .bound = bound, .out = out, .none = iam_solver_none(t)};
     enum iam_answer m;
 
-    if (t->actions == IAM_SOLVER_TABLE || t->actions == IAM_SOLVER_TYPED)
-        return of_table(&k);
-    m = iam_solver_name(t, &out->action);
-    return m == IAM_YES ? anything(&k, out->action) : m;
+    arena_init(&k.room);
+    if (t->actions == IAM_SOLVER_TABLE || t->actions == IAM_SOLVER_TYPED) {
+        m = of_table(&k);
+    } else {
+        m = iam_solver_name(t, &out->action);
+        m = m == IAM_YES ? anything(&k, out->action) : m;
+    }
+    arena_release(&k.room);
+    return m;
 }

@@ -155,21 +155,16 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
     s->deny[IAM_SIDE_RESOURCE] = s->resource.deny;
 }
 
-/*
- * What the resource's policy gives by itself in the same account, when it names the principal in
- * this way. SPEC: IAM User Guide, "How AWS enforcement code logic evaluates requests" (names of
- * roles), "AWS JSON policy elements: Principal" ("*" is limited by neither boundary nor session
- * policy). Of names of sessions that guide says the same; the session policy limits them here all
- * the same, as other simulators have it.
- */
+/* What the resource's policy gives by itself in the same account, when it names the principal in
+ * this way. SPEC: IAM User Guide, "How AWS enforcement code logic evaluates requests" (names),
+ * "AWS JSON policy elements: Principal" ("*" is limited by neither boundary nor session policy) */
 static enum iam_answer grants(enum iam_principal_match m, const struct sides *s)
 {
     switch (m) {
     case IAM_MATCH_MAYBE: /* at best */
     case IAM_MATCH_ANY:
-        return IAM_YES;
     case IAM_MATCH_PRINCIPAL:
-        return s->allow[IAM_SIDE_SESSION];
+        return IAM_YES;
     case IAM_MATCH_ROLE:
         return iam_side_both(s->allow[IAM_SIDE_BOUNDARY], s->allow[IAM_SIDE_SESSION]);
     default:

@@ -31,7 +31,7 @@ static void learn(struct leaf *l, const struct iam_doc *d, const struct iam_text
             for (size_t k = 0; k < l->nvariables && !known; k++)
                 known = iam_glob_same(l->variables[k], key);
             if (!known)
-                *(struct slice *)ARENA_PUSH(l->t->arena, &l->variables, &l->nvariables) = key;
+                *(struct slice *)ARENA_PUSH(l->t->work, &l->variables, &l->nvariables) = key;
         }
     }
 }
@@ -62,7 +62,7 @@ static bool tested(const struct iam_solver *t, size_t slot)
 static void put(struct leaf *l, const struct iam_key *key)
 {
     if (!iam_domain_absent(key))
-        *(struct iam_key *)ARENA_PUSH(l->t->arena, &l->keys, &l->nkeys) = *key;
+        *(struct iam_key *)ARENA_PUSH(l->t->work, &l->keys, &l->nkeys) = *key;
 }
 
 /* A value for a variable that nothing else is known about. */
@@ -94,8 +94,8 @@ static size_t slot_of(const struct iam_solver *t, struct slice key)
 static struct iam_literal presence(const struct leaf *l, struct slice key)
 {
     static const struct iam_doc nobody = {.name = ""};
-    struct iam_test *t = ARENA_NEW(l->t->arena, struct iam_test);
-    struct slice *text = ARENA_NEW(l->t->arena, struct slice);
+    struct iam_test *t = ARENA_NEW(l->t->work, struct iam_test);
+    struct slice *text = ARENA_NEW(l->t->work, struct slice);
 
     *text = slice_str(l->absent ? "true" : "false");
     *t = (struct iam_test){.op = IAM_NULL, .key = key, .values = {text, 1, false}};
@@ -107,7 +107,7 @@ static enum iam_answer bind(struct leaf *l)
 {
     const struct iam_literal *fences = l->t->fences;
     const size_t nfences = l->t->nfences;
-    struct iam_literal *more = ARENA_ARRAY(l->t->arena, struct iam_literal, nfences + 1);
+    struct iam_literal *more = ARENA_ARRAY(l->t->work, struct iam_literal, nfences + 1);
     enum iam_answer out = IAM_YES;
 
     if (nfences > 0)
@@ -117,7 +117,7 @@ static enum iam_answer bind(struct leaf *l)
     for (size_t i = 0; i < l->nvariables && out != IAM_NO; i++) {
         const size_t slot = slot_of(l->t, l->variables[i]);
         struct iam_key key = {.name = l->variables[i], .n = 1};
-        struct slice *value = ARENA_NEW(l->t->arena, struct slice);
+        struct slice *value = ARENA_NEW(l->t->work, struct slice);
 
         *value = example(l, l->variables[i]);
         key.values = value;
@@ -191,22 +191,21 @@ static enum iam_answer either_way(struct leaf *l, struct iam_request *out)
     return m2 == IAM_YES ? IAM_YES : IAM_MAYBE;
 }
 
-enum iam_answer iam_leaf_request(struct iam_solver *t, struct iam_request *out)
+static enum iam_answer by_anyone(struct leaf *l, struct iam_request *out)
 {
-    struct leaf l = {.t = t};
+    const struct iam_solver *t = l->t;
     enum iam_answer best = IAM_NO;
 
-    find_variables(&l);
     if (t->nmembers[IAM_SLOT_PRINCIPAL] == 0)
-        return either_way(&l, out);
+        return either_way(l, out);
     for (size_t i = 0; i < t->callers->n && best != IAM_YES; i++) {
         struct iam_request r = {0};
         enum iam_answer m;
 
-        l.caller = &t->callers->items[i];
-        if (iam_solver_caller(t, l.caller) != IAM_YES)
+        l->caller = &t->callers->items[i];
+        if (iam_solver_caller(t, l->caller) != IAM_YES)
             continue;
-        m = either_way(&l, &r);
+        m = either_way(l, &r);
         if (m > best) {
             best = m;
             *out = r;
@@ -221,4 +220,41 @@ const struct iam_caller *iam_leaf_caller(const struct iam_solver *t, const struc
         if (r->principal.len > 0 && slice_eq(t->callers->items[i].name, r->principal))
             return &t->callers->items[i];
     return NULL;
+}
+
+/* All of a request, in `a`. */
+static struct iam_request copied(const struct iam_request *r, struct arena *a)
+{
+    struct iam_key *keys = ARENA_ARRAY(a, struct iam_key, r->context.n);
+    struct iam_request out = *r;
+
+    out.action = arena_slice(a, r->action);
+    out.resource = arena_slice(a, r->resource);
+    out.principal = arena_slice(a, r->principal);
+    out.context.keys = keys;
+    for (size_t i = 0; i < r->context.n; i++) {
+        struct slice *values = ARENA_ARRAY(a, struct slice, r->context.keys[i].n);
+
+        keys[i] = r->context.keys[i];
+        for (size_t k = 0; k < keys[i].n; k++)
+            values[k] = arena_slice(a, keys[i].values[k]);
+        keys[i].values = values;
+    }
+    return out;
+}
+
+enum iam_answer iam_leaf_request(struct iam_solver *t, struct iam_request *out)
+{
+    struct leaf l = {.t = t};
+    struct iam_request found = {0};
+    enum iam_answer m;
+
+    t->work = &t->scratch;
+    find_variables(&l);
+    m = by_anyone(&l, &found);
+    t->work = t->arena;
+    if (m != IAM_NO)
+        *out = copied(&found, t->arena);
+    arena_clear(&t->scratch);
+    return m;
 }

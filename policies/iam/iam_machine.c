@@ -15,7 +15,7 @@ static void put(struct maker *k, enum iam_place_kind kind, uint32_t point, bool 
         k->places[k->n - 1].no_colon == no_colon)
         return; /* two stars are one */
     *(struct iam_place_of *)ARENA_PUSH(k->arena, &k->places, &k->n) =
-        (struct iam_place_of){kind, point, no_colon, {IAM_PLACE_NONE, IAM_PLACE_NONE}};
+        (struct iam_place_of){kind, point, no_colon, {IAM_SYMBOLS_NONE, IAM_SYMBOLS_NONE}};
 }
 
 /* The code point at *i, which moves on; the text is strict UTF-8. */
@@ -150,25 +150,17 @@ bool iam_machine_symbols(const struct iam_machine *m, struct iam_symbols *s)
     return true;
 }
 
-static uint16_t symbol_of(const struct iam_symbols *symbols, uint32_t point)
-{
-    for (size_t i = 0; i + 1 < symbols->n; i++)
-        if (symbols->points[i] == point)
-            return (uint16_t)i;
-    return IAM_PLACE_NONE;
-}
-
 /* Looks up the symbols of a place. */
 static void name(const struct iam_machine *m, struct iam_place_of *p,
                  const struct iam_symbols *symbols)
 {
     if (p->kind != IAM_PLACE_CHAR && p->no_colon)
-        p->symbols[0] = symbol_of(symbols, ':');
+        p->symbols[0] = iam_symbols_find(symbols, ':');
     if (p->kind != IAM_PLACE_CHAR || p->point == IAM_PLACE_NEVER)
         return;
-    p->symbols[0] = symbol_of(symbols, p->point);
+    p->symbols[0] = iam_symbols_find(symbols, p->point);
     if (m->nocase && letter(p->point))
-        p->symbols[1] = symbol_of(symbols, p->point ^ 0x20);
+        p->symbols[1] = iam_symbols_find(symbols, p->point ^ 0x20);
 }
 
 static bool takes(const struct iam_place_of *p, size_t symbol)
@@ -195,7 +187,7 @@ static void await(const struct iam_machine *m, const uint64_t *set, uint64_t *ou
 {
     for (size_t i = next_place(m, set, 0); i < m->nplaces; i = next_place(m, set, i + 1))
         for (size_t k = 0; k < 2; k++)
-            if (m->places[i].symbols[k] != IAM_PLACE_NONE)
+            if (m->places[i].symbols[k] != IAM_SYMBOLS_NONE)
                 add(out, m->places[i].symbols[k]);
 }
 

@@ -14,12 +14,9 @@ struct iam_place_of {
     enum iam_place_kind kind;
     uint32_t point; /* of a CHAR */
     bool no_colon;  /* ONE and STAR of the first fields of an ARN */
-    /* numbers of the symbols that a CHAR takes, or that the others do not; IAM_PLACE_NONE: no
-     * further one */
+    /* numbers of the symbols that a CHAR takes, or that the others do not */
     uint16_t symbols[2];
 };
-
-#define IAM_PLACE_NONE UINT16_MAX
 
 struct iam_machine {
     struct iam_place_of *places;

@@ -145,7 +145,7 @@ static enum relation relation(const struct iam_pattern *must, const struct iam_p
                               struct iam_budget *b)
 {
     if (p->matches)
-        return p->group == 0 || meet(must, p, b) ? NEEDED : NEEDLESS;
+        return meet(must, p, b) ? NEEDED : p->group == 0 ? IMPOSSIBLE : NEEDLESS;
     if (p->group > 0)
         return NEEDED;
     if (covers(p, must, b))

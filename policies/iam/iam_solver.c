@@ -91,25 +91,52 @@ static const struct iam_action_set *set_of(struct iam_solver *t, size_t atom)
     return s;
 }
 
+/* Is the atom's list of actions asked for? */
+static bool counts(const struct iam_solver *t, size_t atom)
+{
+    return t->values[atom] != 0 && reading(t, atom) != FREE;
+}
+
+/* The words in which all lists that must match have actions. */
+static void narrow(struct iam_solver *t, struct iam_action_set *out)
+{
+    out->from = 0;
+    out->to = out->nwords;
+    for (size_t i = 0; i < t->nmembers[IAM_SLOT_ACTION]; i++) {
+        const size_t atom = t->members[IAM_SLOT_ACTION][i];
+        const struct iam_action_set *s;
+
+        if (!counts(t, atom))
+            continue;
+        if (reading(t, atom) == NEVER)
+            out->to = out->from;
+        if (t->values[atom] < 0)
+            continue;
+        s = set_of(t, atom);
+        out->from = s->from > out->from ? s->from : out->from;
+        out->to = s->to < out->to ? s->to : out->to;
+    }
+}
+
 struct iam_action_set iam_solver_set(struct iam_solver *t)
 {
     struct iam_action_set out = iam_actions_none(t->work);
     const size_t count = iam_actions_count();
 
-    memset(out.bits, 0xff, count / 64 * sizeof(*out.bits));
-    if (count % 64 != 0)
-        out.bits[count / 64] = ((uint64_t)1 << count % 64) - 1;
+    narrow(t, &out);
+    if (out.from >= out.to)
+        return iam_actions_none(t->work);
+    memset(out.bits + out.from, 0xff, (out.to - out.from) * sizeof(*out.bits));
+    for (size_t i = count; i < out.to * 64; i++)
+        iam_actions_remove(&out, i); /* behind the last action there are none */
     for (size_t i = 0; i < t->nmembers[IAM_SLOT_ACTION]; i++) {
         const size_t atom = t->members[IAM_SLOT_ACTION][i];
-        const enum unknown how = reading(t, atom);
         const struct iam_action_set *s;
 
-        if (t->values[atom] == 0 || how == FREE)
+        if (!counts(t, atom))
             continue;
-        if (how == NEVER)
-            return iam_actions_none(t->work);
         s = set_of(t, atom);
-        for (size_t k = 0; k < out.nwords; k++)
+        for (size_t k = out.from; k < out.to; k++)
             out.bits[k] &= t->values[atom] > 0 ? s->bits[k] : ~s->bits[k];
     }
     return out;
@@ -119,10 +146,7 @@ static enum iam_answer some(struct iam_solver *t)
 {
     const struct iam_action_set s = iam_solver_set(t);
 
-    for (size_t i = 0; i < s.nwords; i++)
-        if (s.bits[i] != 0)
-            return IAM_YES;
-    return IAM_NO;
+    return iam_actions_next(&s, 0) < iam_actions_count() ? IAM_YES : IAM_NO;
 }
 
 static const struct iam_name_list *names_of(struct iam_solver *t, size_t atom)

@@ -1,26 +1,35 @@
 #include "policies/iam/iam_symbols.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
 
 void iam_symbols_init(struct iam_symbols *s, struct arena *a)
 {
-    *s = (struct iam_symbols){ARENA_ARRAY(a, uint32_t, IAM_SYMBOLS_MAX), 0};
+    s->points = ARENA_ARRAY(a, uint32_t, IAM_SYMBOLS_MAX);
+    s->n = 0;
+    memset(s->ascii, 0xff, sizeof(s->ascii));
 }
 
-static bool known(const struct iam_symbols *s, uint32_t point)
+uint16_t iam_symbols_find(const struct iam_symbols *s, uint32_t point)
 {
+    if (point < ARRAY_LEN(s->ascii))
+        return s->ascii[point];
     for (size_t i = 0; i < s->n; i++)
         if (s->points[i] == point)
-            return true;
-    return false;
+            return (uint16_t)i;
+    return IAM_SYMBOLS_NONE;
 }
 
 bool iam_symbols_add(struct iam_symbols *s, uint32_t point)
 {
-    if (known(s, point))
+    if (iam_symbols_find(s, point) != IAM_SYMBOLS_NONE)
         return true;
     if (s->n + 1 >= IAM_SYMBOLS_MAX) /* one is for all others */
         return false;
+    if (point < ARRAY_LEN(s->ascii))
+        s->ascii[point] = (uint16_t)s->n;
     s->points[s->n++] = point;
     return true;
 }
@@ -58,10 +67,13 @@ void iam_symbols_close(struct iam_symbols *s)
     uint32_t other = 0xe000; /* of the private use area, when all others are taken */
 
     for (size_t i = sizeof(others) - 1; i > 0; i--)
-        if (!known(s, (uint8_t)others[i - 1]))
+        if (iam_symbols_find(s, (uint8_t)others[i - 1]) == IAM_SYMBOLS_NONE)
             other = (uint8_t)others[i - 1];
-    while (known(s, other))
+    while (iam_symbols_find(s, other) != IAM_SYMBOLS_NONE)
         other++;
     qsort(s->points, s->n, sizeof(*s->points), by_order);
-    s->points[s->n++] = other;
+    for (size_t i = 0; i < s->n; i++)
+        if (s->points[i] < ARRAY_LEN(s->ascii))
+            s->ascii[s->points[i]] = (uint16_t)i;
+    s->points[s->n++] = other; /* no place names it: it is not to be found */
 }

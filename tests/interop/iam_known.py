@@ -63,6 +63,13 @@ def trust(case):
         case["resourcePolicy"] = copy.deepcopy(NOBODY)
 
 
+def sessions(case):
+    """What a resource's policy gives to "*" or to the session itself, no session policy takes away but by a Deny."""
+    if "resourcePolicy" in case and "sessionPolicy" in case:
+        d = case["sessionPolicy"]
+        d["Statement"] = listed(d["Statement"]) + copy.deepcopy(EVERYTHING["Statement"])
+
+
 def short_arns(case):
     for s in statements(case):
         if "NotResource" in s:
@@ -167,6 +174,7 @@ def resource_types(case):
 CLASSES = {
     "the root user needs no policy": root,
     "a role without a trust policy trusts nobody": trust,
+    "what a resource's policy gives a session": sessions,
     "short ARNs in NotResource": short_arns,
     "0.0.0.0/0": all_addresses,
     "one address is a network of one": lone_addresses,
@@ -215,8 +223,8 @@ def undecided(case):
             return "a star for an ARN"
     if any(v == "" and "${" + k in str(case).lower() for k, v in context.items()):
         return "a variable with an empty value"
-    if "permissionBoundaries" in case and "NotPrincipal" in str(case.get("resourcePolicy")):
-        return "Allow with NotPrincipal beside a boundary"
+    if ("permissionBoundaries" in case or "sessionPolicy" in case) and "NotPrincipal" in str(case.get("resourcePolicy")):
+        return "Allow with NotPrincipal beside a boundary or session policy"
     if ":federated-user/" in principal(case) and ":user/" in str(case.get("resourcePolicy")):
         return "which user a federated user is"
     return None

@@ -1,9 +1,11 @@
 /*
- * iam_decide FILE [POOL]: decisions for a list of requests (tests/lib/iam_case.h), one line each:
- * "Allowed", "ImplicitlyDenied", "ExplicitlyDenied" or "Undecided". For public corpora and for
- * comparing with other simulators. Policies may be indexes into the list of POOL.
+ * iam_decide [-b] FILE [POOL]: decisions for a list of requests (tests/lib/iam_case.h), one line
+ * each: "Allowed", "ImplicitlyDenied", "ExplicitlyDenied" or "Undecided"; with -b, behind it the
+ * sides that stand in the way of what is denied. For public corpora and for comparing with other
+ * simulators. Policies may be indexes into the list of POOL.
  */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -22,16 +24,35 @@ static bool load(const char *path, struct arena *a, const struct value **out)
     return false;
 }
 
-int main(int argc, char **argv)
+static void answer(const struct iam_question *q, bool blockers, struct arena *a)
 {
     static const char *const words[] = {"Allowed", "ImplicitlyDenied", "ExplicitlyDenied",
                                         "Undecided"};
+    struct iam_verdict v;
+
+    if (!blockers) {
+        puts(words[iam_evaluate_decide(q, a)]);
+        return;
+    }
+    iam_evaluate(q, a, &v);
+    fputs(words[v.decision], stdout);
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
+        if (v.blocks[i])
+            printf(" %s", iam_evaluate_side_name((enum iam_side)i));
+    putchar('\n');
+}
+
+int main(int argc, char **argv)
+{
+    const bool blockers = argc > 1 && strcmp(argv[1], "-b") == 0;
     const struct value *cases, *pool = NULL;
     struct iam_pool known = {NULL, 0};
     struct iam_doc *docs;
     struct timespec from, to;
     struct arena a, one;
 
+    argc -= blockers;
+    argv += blockers;
     arena_init(&a);
     arena_init(&one);
     if (argc < 2 || !load(argv[1], &a, &cases) || (argc > 2 && !load(argv[2], &a, &pool)))
@@ -46,7 +67,7 @@ int main(int argc, char **argv)
         struct err e = {0};
 
         if (iam_case_read(value_item(cases, i), &known, &one, &q, &e))
-            puts(words[iam_evaluate_decide(&q, &one)]);
+            answer(&q, blockers, &one);
         else
             printf("error %s\n", e.text);
         arena_clear(&one);

@@ -61,6 +61,11 @@ static const struct evaluate_case evaluate_cases[] = {
     {"session without statements", SESSION, {.identity = "a", .session = ""}, NO, NO},
     {"session denies", SESSION, {.identity = "a", .session = "ad"}, DENY, DENY},
     {"session limits the role named", SESSION, {.resource = "ra", .session = "n"}, NO, NO},
+    {"session does not limit the session named",
+     SESSION,
+     {.resource = "pa", .session = "n"},
+     YES,
+     NO},
     {"session does not limit anybody", SESSION, {.resource = "*a", .session = "n"}, YES, NO},
     {"boundary and session", SESSION, {.identity = "a", .boundary = "a", .session = "n"}, NO, NO},
 
