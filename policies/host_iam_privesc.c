@@ -89,20 +89,45 @@ static const struct value *told(const struct iam_escalations *x, struct arena *a
     return value_list_end(&b, NULL);
 }
 
-bool host_iam_privesc(const struct cel_call *c, struct cel_value *out, struct err *e)
+/* Of documents alone: whoever has them. */
+static const struct value *of_documents(const struct cel_call *c, const struct host_iam_set *s,
+                                        struct iam_escalate *engine)
 {
     static const struct slice any[] = {{(const uint8_t *)"policy/*", 8}};
-    struct iam_escalate *x = host_index_escalate(host_facts_of(c)->index, e);
+    const struct iam_party somebody = {.kind = IAM_ENTITY_FILE,
+                                       .address = "",
+                                       .attached = s->docs,
+                                       .managed = {any, 1, false},
+                                       .boundary = s->boundary};
+    const struct iam_escalate_input in = iam_escalate_input_of(engine);
     struct iam_escalations found;
-    struct iam_party somebody = {.kind = IAM_ENTITY_FILE, .managed = {any, 1, false}};
+
+    iam_escalate_ask(iam_escalate_new(&in, c->arena), &somebody, &found);
+    return told(&found, c->arena);
+}
+
+bool host_iam_privesc(const struct cel_call *c, struct cel_value *out, struct err *e)
+{
+    struct host_index *ix = host_facts_of(c)->index;
+    struct iam_escalate *engine = host_index_escalate(ix, e);
+    struct iam_escalations found;
+    struct host_answer_key key = {.first = true};
+    const struct value *answer;
     struct host_iam_set s;
 
-    if (x == NULL || !host_iam_set_read(c, 0, &s, e))
+    if (engine == NULL || !host_iam_set_read(c, 0, &s, e))
         return false;
-    somebody.address = "";
-    somebody.attached = s.docs;
-    somebody.boundary = s.boundary;
-    iam_escalate_ask(x, s.party != NULL ? s.party : &somebody, &found);
-    *out = cel_value_of(told(&found, c->arena));
+    if (s.party == NULL) {
+        *out = cel_value_of(of_documents(c, &s, engine));
+        return true;
+    }
+    key.fact = s.party->fact;
+    answer = host_index_answer(ix, &key);
+    if (answer == NULL) {
+        iam_escalate_ask(engine, s.party, &found);
+        answer = told(&found, c->arena);
+        host_index_remember(ix, &key, answer);
+    }
+    *out = cel_value_of(answer);
     return true;
 }

@@ -84,6 +84,20 @@ void host_index_paths(struct host_index *ix, const struct value *doc, int64_t no
 /* The one who is asked about them; made at the first call. NULL with `e` set without paths. */
 struct iam_escalate *host_index_escalate(struct host_index *ix, struct err *e);
 
+/*
+ * Answers about a fact that several rules, their messages and what is blamed ask for again:
+ * `question` is NULL for the ways to more, else a document that the fact was held against, as plain
+ * data, and which of the two came first. NULL: not asked yet. Both are kept as copies.
+ */
+struct host_answer_key {
+    const struct fact *fact;
+    const struct value *question; /* NULL: the ways to more */
+    bool first;                   /* the fact is the first of the two */
+};
+const struct value *host_index_answer(const struct host_index *ix, const struct host_answer_key *k);
+void host_index_remember(struct host_index *ix, const struct host_answer_key *k,
+                         const struct value *answer);
+
 /* The dataset whose uri is the longest prefix, or NULL. */
 const struct fact *host_facts_dataset(struct host_index *ix, struct slice uri);
 #endif
