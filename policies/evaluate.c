@@ -39,7 +39,7 @@ void evaluate_data(struct evaluation *ev)
 
     for (size_t i = 0; i < rules->ndata; i++)
         if (strcmp(rules->data[i].kind, "EscalationPaths") == 0)
-            host_index_paths(ev->index, rules->data[i].doc, ev->now);
+            host_index_iam_paths(ev->index, rules->data[i].doc, ev->now);
 }
 
 void evaluate_reset(struct evaluation *ev)

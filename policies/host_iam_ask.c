@@ -211,7 +211,7 @@ static bool wider(const struct cel_call *c, struct wider *w, struct err *e)
     if (!host_iam_set_read(c, 0, &old, e) || !host_iam_set_read(c, 1, &new_set, e))
         return false;
     keep = key_of(c, &old, &new_set, &key);
-    known = keep ? host_index_answer(ix, &key) : NULL;
+    known = keep ? host_index_iam_answer(ix, &key) : NULL;
     if (known != NULL) {
         w->answer = (enum iam_answer)value_int_or(value_item(known, 0), IAM_MAYBE);
         w->text = value_cstr(value_item(known, 1), "");
@@ -219,7 +219,7 @@ static bool wider(const struct cel_call *c, struct wider *w, struct err *e)
     }
     compare(c, &old, &new_set, w);
     if (keep)
-        host_index_remember(ix, &key, kept(w, c->arena));
+        host_index_iam_remember(ix, &key, kept(w, c->arena));
     return true;
 }
 

@@ -109,7 +109,7 @@ static const struct value *of_documents(const struct cel_call *c, const struct h
 bool host_iam_privesc(const struct cel_call *c, struct cel_value *out, struct err *e)
 {
     struct host_index *ix = host_facts_of(c)->index;
-    struct iam_escalate *engine = host_index_escalate(ix, e);
+    struct iam_escalate *engine = host_index_iam_escalate(ix, e);
     struct iam_escalations found;
     struct host_answer_key key = {.first = true};
     const struct value *answer;
@@ -122,11 +122,11 @@ bool host_iam_privesc(const struct cel_call *c, struct cel_value *out, struct er
         return true;
     }
     key.fact = s.party->fact;
-    answer = host_index_answer(ix, &key);
+    answer = host_index_iam_answer(ix, &key);
     if (answer == NULL) {
         iam_escalate_ask(engine, s.party, &found);
         answer = told(&found, c->arena);
-        host_index_remember(ix, &key, answer);
+        host_index_iam_remember(ix, &key, answer);
     }
     *out = cel_value_of(answer);
     return true;

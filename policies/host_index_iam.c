@@ -2,7 +2,7 @@
 #include "policies/host_index_state.h"
 #include "policies/iam/iam_escalate.h"
 
-const struct iam_account *host_index_account(struct host_index *ix)
+const struct iam_account *host_index_iam_account(struct host_index *ix)
 {
     if (ix->account == NULL) {
         ix->account = ARENA_NEW(ix->arena, struct iam_account);
@@ -11,28 +11,47 @@ const struct iam_account *host_index_account(struct host_index *ix)
     return ix->account;
 }
 
-void host_index_paths(struct host_index *ix, const struct value *doc, int64_t now)
+void host_index_iam_paths(struct host_index *ix, const struct value *doc, int64_t now)
 {
-    ix->paths = doc;
+    *(struct host_document *)ARENA_PUSH(ix->arena, &ix->paths, &ix->npaths) =
+        (struct host_document){doc};
     ix->now = now;
 }
 
-struct iam_escalate *host_index_escalate(struct host_index *ix, struct err *e)
+/* The paths of all documents as one table. */
+static bool read_paths(struct host_index *ix, struct iam_paths *out, struct err *e)
 {
     const struct schema_doc d = {.file = "iam/escalations.yaml", .arena = ix->arena, .lean = true};
-    struct iam_escalate_input in = {.account = host_index_account(ix), .one = true, .now = ix->now};
+    struct iam_path *items = NULL;
+    struct iam_paths one;
+
+    *out = (struct iam_paths){.n = 0};
+    for (size_t i = 0; i < ix->npaths; i++) {
+        if (!iam_paths_read(&d, ix->paths[i].doc, &one, e))
+            return false;
+        for (size_t k = 0; k < one.n; k++)
+            *(struct iam_path *)ARENA_PUSH(ix->arena, &items, &out->n) = one.items[k];
+    }
+    out->items = items;
+    return true;
+}
+
+struct iam_escalate *host_index_iam_escalate(struct host_index *ix, struct err *e)
+{
+    struct iam_escalate_input in = {.one = true, .now = ix->now};
     struct iam_paths *paths;
 
     if (ix->escalate != NULL)
         return ix->escalate;
-    if (ix->paths == NULL) {
+    if (ix->npaths == 0) {
         err_set(e, ERR_USAGE, ERR_NO_OFFSET, "the rules have no document of kind EscalationPaths");
         return NULL;
     }
     paths = ARENA_NEW(ix->arena, struct iam_paths);
-    if (!iam_paths_read(&d, ix->paths, paths, e))
+    if (!read_paths(ix, paths, e))
         return NULL;
     in.paths = paths;
+    in.account = host_index_iam_account(ix);
     ix->escalate = iam_escalate_new(&in, ix->arena);
     return ix->escalate;
 }
@@ -43,7 +62,8 @@ static bool same_question(const struct host_answered *a, const struct host_answe
            (k->question == NULL ? a->question == NULL : value_eq(a->question, k->question));
 }
 
-const struct value *host_index_answer(const struct host_index *ix, const struct host_answer_key *k)
+const struct value *host_index_iam_answer(const struct host_index *ix,
+                                          const struct host_answer_key *k)
 {
     const struct host_answers *all;
 
@@ -56,8 +76,8 @@ const struct value *host_index_answer(const struct host_index *ix, const struct 
     return NULL;
 }
 
-void host_index_remember(struct host_index *ix, const struct host_answer_key *k,
-                         const struct value *answer)
+void host_index_iam_remember(struct host_index *ix, const struct host_answer_key *k,
+                             const struct value *answer)
 {
     struct host_answers *all;
 

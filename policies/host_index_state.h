@@ -59,7 +59,10 @@ struct host_index {
     size_t ndatasets;
     bool has_datasets;
     struct iam_account *account;
-    const struct value *paths; /* of escalation, as the rules have them */
+    struct host_document {
+        const struct value *doc;
+    } * paths; /* of escalation, as the rules have them */
+    size_t npaths;
     int64_t now;
     struct iam_escalate *escalate;
     struct host_answers *answers; /* by place of the fact; NULL: none asked for yet */
