@@ -211,7 +211,7 @@ $(BENCH:%=$(B)/bench/%): $(B)/bench/%: tests/bench/bench_%.c $(call AR_OF,$(LINK
 	@mkdir -p $(@D)
 	$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS) -ljansson
 bench: deps ## ratios against reference tools on the same input
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH:%=$(B)/bench/%)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH:%=$(B)/bench/%) $(B)/conformance/iam_decide
 	@BUILD=$(B) bash tests/bench/run.sh $(BENCH)
 $(B)/tests/formats_cli: tests/lib/formats_cli.c $(call AR_OF,scanner base)
 	@mkdir -p $(@D)

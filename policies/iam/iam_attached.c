@@ -241,16 +241,15 @@ static const struct named *lower_bound(const struct iam_attached *t, const struc
 }
 
 /* A name counts in the document of `from`, an ARN everywhere. */
-static const struct fact *named(const struct iam_attached *t, struct slice text,
-                                const struct fact *from)
+static const struct named *named(const struct iam_attached *t, struct slice text,
+                                 const struct fact *from)
 {
     const struct named key = {text, from};
     const struct named *found = lower_bound(t, &key, false);
 
     if (found != NULL && named_cmp(found, &key) == 0)
-        return found->fact;
-    found = slice_starts(text, "arn:") ? lower_bound(t, &key, true) : NULL;
-    return found != NULL ? found->fact : NULL;
+        return found;
+    return slice_starts(text, "arn:") ? lower_bound(t, &key, true) : NULL;
 }
 
 /* What stands behind the fifth colon; empty for policies of AWS. */
@@ -285,12 +284,12 @@ static struct iam_attached_doc *elsewhere(struct iam_attached *t, struct slice a
 struct iam_attached_doc *iam_attached_by_arn(struct iam_attached *t, const struct fact *from,
                                              struct slice arn)
 {
-    const struct fact *f = named(t, arn, from);
+    const struct named *found = named(t, arn, from);
     const struct slice resource = resource_of(arn);
 
-    if (f == NULL && resource.len > 0)
-        f = named(t, resource, from);
-    return f != NULL ? iam_attached_policy(t, f) : elsewhere(t, arn);
+    if (found == NULL && resource.len > 0)
+        found = named(t, resource, from);
+    return found != NULL ? iam_attached_policy(t, found->fact) : elsewhere(t, arn);
 }
 
 void iam_attached_put(struct iam_attached_list *l, struct iam_attached_doc *doc, struct arena *a)

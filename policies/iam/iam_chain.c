@@ -43,8 +43,9 @@ static void keep(struct walk *w, size_t at, const struct iam_hop *last, bool adm
 
         hops[--i] = (struct iam_hop){w->nodes[to->before].party, to->party, to->path};
     }
-    *(struct iam_chain *)ARENA_PUSH(w->arena, &w->chains, &w->nchains) =
-        (struct iam_chain){hops, n, admin};
+    if (w->nchains < IAM_ESCALATE_CHAINS)
+        *(struct iam_chain *)ARENA_PUSH(w->arena, &w->chains, &w->nchains) =
+            (struct iam_chain){hops, n, admin};
 }
 
 static void reach(struct walk *w, size_t from, const struct iam_ways_found *by,
@@ -65,8 +66,6 @@ static void reach(struct walk *w, size_t from, const struct iam_ways_found *by,
     if (h->admin) {
         w->least = w->least == 0 ? node->hops : w->least;
         keep(w, w->n - 1, NULL, true);
-    } else if (node->hops > 1 && w->s->more(w->s->ctx, p) != IAM_NO) {
-        keep(w, w->n - 1, NULL, false);
     }
 }
 
@@ -103,21 +102,24 @@ static void expand(struct walk *w, size_t from)
         }
 }
 
+/* No administrator is reached: then those who hold more. */
+static void keep_others(struct walk *w)
+{
+    for (size_t i = 1; i < w->n && w->nchains < IAM_ESCALATE_CHAINS; i++)
+        if (w->nodes[i].hops > 1 && w->s->more(w->s->ctx, w->nodes[i].party) != IAM_NO)
+            keep(w, i, NULL, false);
+}
+
 void iam_chain_find(const struct iam_chain_source *s, const struct iam_party *who, struct arena *a,
                     struct iam_chains *out)
 {
     struct walk w = {.s = s, .arena = a};
-    struct iam_chain *sorted;
-    size_t n = 0;
 
     *(struct node *)ARENA_PUSH(a, &w.nodes, &w.n) = (struct node){.party = who};
     for (size_t i = 0; i < w.n && (w.least == 0 || w.nodes[i].hops < w.least); i++)
         if (i == 0 || !s->holder(s->ctx, w.nodes[i].party)->admin)
             expand(&w, i);
-    sorted = ARENA_ARRAY(a, struct iam_chain, w.nchains);
-    for (int admin = 1; admin >= 0; admin--)
-        for (size_t i = 0; i < w.nchains; i++)
-            if (w.chains[i].admin == (admin == 1))
-                sorted[n++] = w.chains[i];
-    *out = (struct iam_chains){sorted, n, w.unknown};
+    if (w.least == 0)
+        keep_others(&w);
+    *out = (struct iam_chains){w.chains, w.nchains, w.unknown};
 }

@@ -14,7 +14,7 @@ struct iam_chain_source {
 };
 
 struct iam_chains {
-    const struct iam_chain *items; /* to administrators first */
+    const struct iam_chain *items; /* to administrators; when there is none, to who holds more */
     size_t n;
     bool unknown; /* more principals than IAM_ESCALATE_PARTIES, or something unseen on the way */
 };

@@ -158,14 +158,18 @@ static enum iam_answer compare(struct asking *s, const struct iam_party *p)
                                             .old_limits = limits_of(s->who),
                                             .new_limits = limits_of(p)};
     struct iam_comparison c;
-    struct arena a;
+    struct arena scratch;
 
-    if (s->ncompared == IAM_ESCALATE_COMPARED)
-        return IAM_MAYBE;
-    s->ncompared++;
-    arena_init(&a);
-    iam_compare(&s->who->attached, &p->attached, &opt, &a, &c);
-    arena_release(&a);
+    arena_init(&scratch);
+    if (iam_holder_more(holder_of(s->x, p), holder_of(s->x, s->who), &scratch)) {
+        c.wider = IAM_YES;
+    } else if (s->ncompared == IAM_ESCALATE_COMPARED) {
+        c.wider = IAM_MAYBE;
+    } else {
+        s->ncompared++;
+        iam_compare(&s->who->attached, &p->attached, &opt, &scratch, &c);
+    }
+    arena_release(&scratch);
     return c.wider;
 }
 
@@ -202,7 +206,7 @@ static bool is_known(const struct iam_ways_catch *c, size_t step)
 {
     const enum iam_path_on on = c->route->way->steps[step].on;
 
-    return c->sure && c->party->arn.len > 0 &&
+    return c->sure && c->party != NULL && c->party->arn.len > 0 &&
            (iam_paths_target(on) || on == IAM_ON_ROLE_POLICY || iam_paths_own(on));
 }
 
@@ -261,19 +265,29 @@ static unsigned rank_of(const struct weighty *w)
 }
 
 /* Is there anything to win? Whoever acts on itself without winning everything wins what nobody
- * here can weigh: an older version of a policy. */
-static bool weigh(struct asking *s, const struct iam_path *path, struct weighty *w)
+ * here can weigh: an older version of a policy. `enough`: an administrator is reached, and others
+ * make no difference. */
+static bool weigh(struct asking *s, const struct iam_path *path, bool enough, struct weighty *w)
 {
     const struct iam_party *p = w->c->party;
 
     w->target = (struct iam_target){.party = p, .more = IAM_MAYBE};
-    if (path->everything)
+    if (path->everything || (p != NULL && p != s->who && holder_of(s->x, p)->admin))
         w->target = (struct iam_target){p, true, IAM_YES};
     else if (p != NULL && p != s->who && !(s->x->in.one && (s->won || !w->c->sure)))
-        w->target = (struct iam_target){p, holder_of(s->x, p)->admin, more_than(s, p)};
+        w->target.more = enough ? IAM_NO : more_than(s, p);
     s->won = s->won || (w->c->sure && w->c->allowed == IAM_YES && w->target.more == IAM_YES);
     w->rank = rank_of(w);
-    return w->target.more != IAM_NO || (p != NULL && leads_on(s, p));
+    return w->target.more != IAM_NO || (p != NULL && !enough && leads_on(s, p));
+}
+
+static bool reaches_admin(struct asking *s, const struct iam_ways_found *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (f->items[i].sure && f->items[i].party != NULL && f->items[i].allowed == IAM_YES &&
+            f->items[i].party != s->who && holder_of(s->x, f->items[i].party)->admin)
+            return true;
+    return false;
 }
 
 static int by_rank(const void *x, const void *y)
@@ -286,12 +300,13 @@ static int by_rank(const void *x, const void *y)
 /* Those that count, best first; the number of them. */
 static size_t sift(struct asking *s, const struct iam_ways_found *f, struct weighty *out)
 {
+    const bool enough = reaches_admin(s, f);
     size_t n = 0;
 
     s->won = false;
     for (size_t i = 0; i < f->n; i++) {
         out[n] = (struct weighty){.c = &f->items[i], .at = i};
-        if (weigh(s, f->path, &out[n]))
+        if (weigh(s, f->path, enough, &out[n]))
             n++;
     }
     if (n > 1)

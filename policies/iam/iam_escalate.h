@@ -37,7 +37,8 @@ struct iam_escalation {
     const struct iam_path *path;
     enum iam_certainty certainty;
     enum iam_answer allowed; /* YES, or MAYBE: all steps */
-    /* Best first. When it is only POSSIBLE: roles that what is there already may run as. */
+    /* Administrators, when there are any; else who holds more, or leads on to who does. Best first.
+     * When it is only POSSIBLE: roles that what is there already may run as. */
     const struct iam_target *targets;
     size_t ntargets;
     const struct iam_step *steps; /* to the first target */
@@ -61,7 +62,9 @@ struct iam_escalations {
     const struct iam_escalation
         *items; /* confirmed before possible, then in the order of the table */
     size_t n;
-    const struct iam_chain *chains; /* confirmed steps to those that no single one reaches */
+    /* Confirmed steps, at least two, to the nearest administrators, or when there are none, to who
+     * holds more than who asks. */
+    const struct iam_chain *chains;
     size_t nchains;
     bool unknown; /* something that could not be told may hide more */
 };
@@ -87,5 +90,6 @@ void iam_escalate_ask(struct iam_escalate *x, const struct iam_party *who,
                       struct iam_escalations *out);
 
 #define IAM_ESCALATE_PARTIES 512u /* that chains lead over; past it, `unknown` */
-#define IAM_ESCALATE_COMPARED 64u /* targets compared with one who asks; past it, `more` is MAYBE */
+#define IAM_ESCALATE_CHAINS 64u   /* of one who asks: the others are as long, or longer */
+#define IAM_ESCALATE_COMPARED 32u /* targets compared with one who asks; past it, `more` is MAYBE */
 #endif

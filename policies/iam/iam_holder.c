@@ -9,6 +9,9 @@
 /* Credentials of a session last at most this long: 36 hours of sts:GetSessionToken, in seconds */
 #define SESSION_MAX (INT64_C(36) * 3600)
 
+/* actions that are tried to see that one principal holds more than another; then it is compared */
+#define TRIED_MAX 8
+
 static const struct iam_texts nothing = {0};
 
 static struct iam_texts one(struct arena *a, const char *text)
@@ -127,8 +130,12 @@ static void actions_of(const struct iam_statement *st, struct iam_action_set *ou
 {
     for (size_t i = 0; i < st->actions.n; i++)
         (void)iam_actions_match(st->actions.items[i], out);
-    for (size_t i = 0; st->not_action && i < out->nwords; i++)
+    if (!st->not_action)
+        return;
+    for (size_t i = 0; i < out->nwords; i++)
         out->bits[i] = ~out->bits[i];
+    for (size_t i = iam_actions_count(); i < out->nwords * 64; i++)
+        iam_actions_remove(out, i);
 }
 
 static bool everywhere(const struct iam_statement *st)
@@ -271,6 +278,34 @@ bool iam_holder_may(const struct iam_holder *h, struct slice action)
             if (st->effect == IAM_ALLOW && iam_match_action(st, action) != IAM_NO)
                 return true;
         }
+    return false;
+}
+
+static bool may_on_something(const struct iam_holder *h, size_t action, struct arena *a)
+{
+    static const struct iam_permit_on anything = {.patterns = {.n = 0}};
+    const struct iam_permit_ask ask = {.action = iam_actions_text(action, a)};
+    struct iam_permit p;
+
+    iam_permit_find(&(struct iam_permit_question){&h->who, &ask, 1, &anything}, a, &p);
+    return p.allowed == IAM_YES;
+}
+
+bool iam_holder_more(const struct iam_holder *h, const struct iam_holder *who, struct arena *a)
+{
+    size_t tried = 0;
+
+    for (size_t w = 0; w < h->may.nwords && !who->may_more; w++) {
+        uint64_t left = h->may.bits[w] & ~who->may.bits[w];
+
+        for (size_t bit = 0; left != 0 && tried < TRIED_MAX; bit++, left >>= 1) {
+            if ((left & 1) == 0)
+                continue;
+            if (may_on_something(h, w * 64 + bit, a))
+                return true;
+            tried++;
+        }
+    }
     return false;
 }
 

@@ -33,6 +33,10 @@ struct iam_texts iam_holder_accounts(const struct iam_party *p, struct slice kno
 /* May the action be allowed, on whatever? A quick "no" is right. */
 bool iam_holder_may(const struct iam_holder *h, struct slice action);
 
+/* Is there, plainly, an action that `h` may do on something and `who` on nothing? false: none that
+ * is easily seen. */
+bool iam_holder_more(const struct iam_holder *h, const struct iam_holder *who, struct arena *a);
+
 /* The ARNs that a party may have: one, when it is known. */
 struct iam_texts iam_holder_of(const struct iam_holder *h, const struct iam_party *p,
                                struct arena *a);

@@ -31,6 +31,7 @@ struct find {
     bool cut;               /* further targets of this path were not looked for */
     struct passing *passings;
     size_t npassings;
+    size_t nasked; /* known targets */
     bool unknown;
 };
 
@@ -337,6 +338,11 @@ static void to_party(struct find *f, const struct group *g, const struct group *
         trusted = trusts(f, i);
     if (trusted == IAM_NO)
         return;
+    if (f->nasked == IAM_WAYS_TARGETS) {
+        f->unknown = true;
+        return;
+    }
+    f->nasked++;
     c.sure = trusted == IAM_YES;
     c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, i, &on) : permit(f, g, &on, trust_of(p));
     f->unknown = f->unknown || c.hit->blind;

@@ -48,6 +48,10 @@ struct iam_ways_all {
     bool unknown; /* something that nobody can see may open more */
 };
 
+/* Questions about known targets that are asked for one principal; past it, `unknown`. The largest
+ * accounts have some thousand roles. */
+#define IAM_WAYS_TARGETS 100000u
+
 void iam_ways_find(struct iam_ways *w, const struct iam_holder *h, struct iam_ways_all *out);
 
 /* The permit and the part of step `i`. */

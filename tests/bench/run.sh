@@ -11,6 +11,12 @@ for b in "$@"; do
     echo "$b"
     "$B/bench/$b"
 done
+if node -e 'require.resolve("@cloud-copilot/iam-simulate")' 2>/dev/null; then
+    echo "random IAM requests beside iam-simulate"
+    python3 tests/interop/iam_diff.py "$B/conformance/iam_decide" 10000 1 | grep ratio
+else
+    echo "skip iam-simulate: node does not find @cloud-copilot/iam-simulate (NODE_PATH)"
+fi
 python3 tests/bench/corpus.py "$corpus" "$mib"
 layer=$(find "$corpus/image/blobs" -type f -size +1M)
 have() { command -v "$1" >/dev/null; }

@@ -1,12 +1,16 @@
 /*
- * Policies: any JSON is refused with a reason, or is a document that can be evaluated and compared.
+ * Policies: any JSON is refused with a reason, or is a document that can be evaluated, expanded and
+ * compared; what is refused, lint calls an error.
  * None is wider than itself or than what it was before an Allow went; what is called wider comes
  * with a request that the evaluator tells apart. A list of two is an old and a new policy.
  */
 #include <stdlib.h>
 
+#include "base/attr.h"
 #include "base/json.h"
 #include "policies/iam/iam_compare.h"
+#include "policies/iam/iam_expand.h"
+#include "policies/iam/iam_lint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -85,10 +89,61 @@ static struct iam_doc less(const struct iam_doc *d, struct arena *a)
     return out;
 }
 
+static const struct iam_allowed *listed(const struct iam_expansion *e, size_t action)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (e->allowed[i].action == action)
+            return &e->allowed[i];
+    return NULL;
+}
+
+/* What is allowed plainly is; what is allowed somewhere is listed. */
+static void expand(const struct iam_doc *d, struct arena *a)
+{
+    static const char *const probes[] = {"s3:GetObject", "iam:PassRole", "sts:AssumeRole",
+                                         "ec2:RunInstances"};
+    const struct iam_docs docs = {d, 1, false};
+    struct iam_request r = {.resource = SLICE_LIT("arn:aws:s3:::b/k"),
+                            .principal = SLICE_LIT("arn:aws:iam::123456789012:user/x")};
+    struct iam_expansion e;
+
+    if (of_resource(&docs))
+        return;
+    iam_expand(&docs, a, &e);
+    for (size_t i = 0; i < ARRAY_LEN(probes); i++) {
+        const struct iam_allowed *found;
+        enum iam_answer m;
+        size_t action;
+
+        r.action = slice_str(probes[i]);
+        must(iam_actions_find(r.action, &action));
+        found = listed(&e, action);
+        m = allowed(&docs, false, &r, a);
+        must(m != IAM_YES || found != NULL);
+        must(found == NULL || !found->plain || m != IAM_NO);
+    }
+}
+
+static void lint(const struct value *v, bool good, struct arena *a)
+{
+    struct iam_lint l;
+    size_t errors = 0, warnings = 0;
+
+    iam_lint(v, NULL, a, &l);
+    for (size_t i = 0; i < l.n; i++) {
+        must(iam_lint_code_of(l.items[i].code) != NULL && l.items[i].text[0] != '\0');
+        errors += l.items[i].level == IAM_LINT_ERROR;
+        warnings += l.items[i].level == IAM_LINT_WARNING;
+    }
+    must(errors == l.errors && warnings == l.warnings);
+    must(good || errors > 0);
+}
+
 static void use(const struct iam_doc *d, struct arena *a)
 {
     const struct iam_doc before = less(d, a);
 
+    expand(d, a);
     must(compare(d, d, a) != IAM_YES);
     if (of_resource(&(struct iam_docs){d, 1, false}) ==
         of_resource(&(struct iam_docs){&before, 1, false}))
@@ -105,6 +160,7 @@ static bool document(const struct value *v, struct arena *a, struct iam_doc *out
 
     must(good == (e.code == ERR_NONE) && lenient == (other.code == ERR_NONE));
     must(lenient || !good);
+    lint(v, good, a);
     return lenient;
 }
 

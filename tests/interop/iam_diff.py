@@ -83,7 +83,8 @@ def main():
     print(f"  agree: {count - len(differ)}; explained: {sum(c is not None for c in classes)}; not explained: {classes.count(None)}")
     for name, n in collections.Counter(c for c in classes if c).most_common():
         print(f"  {n:6} {name}")
-    print(f"  ours: {speed}; theirs: {slow}")
+    us = [float(x.split(", ")[1].split(" ")[0]) for x in (speed, slow)]
+    print(f"  {us[0]:.2f} us a decision, iam-simulate {us[1]:.2f} us, ratio {us[1] / us[0]:.0f}")
     for i in [i for i, c in zip(differ, classes) if c is None][:SHOW]:
         (a, b), small = iam_reduce.reduce(cases[i], m.pool, lambda c: unexplained(program, c))
         print(f"  unexplained: ours {a}, theirs {b}: {json.dumps(small)}")

@@ -292,10 +292,10 @@ static bool proves(const struct asking *k, const struct iam_request *r)
 static bool any_context(const struct asking *k, struct iam_request *r)
 {
     const struct key *keys = k->w->keys;
+    struct iam_key *present = ARENA_ARRAY(k->arena, struct iam_key, 3); /* lent to the request */
     unsigned at[3] = {0, 0, 0};
 
     for (;;) {
-        struct iam_key present[3];
         size_t n = 0, i = 0;
 
         for (size_t x = 0; x < ARRAY_LEN(at) && keys[x].name != NULL; x++)
