@@ -33,6 +33,15 @@ const struct value *const *evaluate_params(const struct policy *p, struct arena 
     return (const struct value *const *)list;
 }
 
+void evaluate_data(struct evaluation *ev)
+{
+    const struct rules *rules = &ev->policy->rules;
+
+    for (size_t i = 0; i < rules->ndata; i++)
+        if (strcmp(rules->data[i].kind, "EscalationPaths") == 0)
+            host_index_iam_paths(ev->index, rules->data[i].doc, ev->now);
+}
+
 void evaluate_reset(struct evaluation *ev)
 {
     if (ev->scratch->used <= SCRATCH_MAX)

@@ -28,5 +28,8 @@ void evaluate_rule(struct evaluation *ev, const struct rule *r, const struct fac
  * demand one. */
 bool evaluate_missing(struct evaluation *ev, const struct rule *r, struct finding *out);
 
+/* Tells the index what the rules bring besides rules; once. */
+void evaluate_data(struct evaluation *ev);
+
 void evaluate_reset(struct evaluation *ev);
 #endif

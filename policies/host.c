@@ -39,6 +39,7 @@ const struct cel_function host_functions[] = {
     {"iam.principal", 1, 1, false, host_iam_ask_principal},
     {"iam.attached", 1, 1, false, host_iam_ask_attached},
     {"iam.actions", 1, 1, false, host_iam_tell_actions},
+    {"iam.may", 2, 2, false, host_iam_tell_may},
     {"iam.lint", 1, 1, false, host_iam_tell_lint},
     {"iam.public", 1, 1, false, host_iam_reach_public},
     {"iam.public_example", 1, 1, false, host_iam_reach_public_example},
@@ -46,6 +47,7 @@ const struct cel_function host_functions[] = {
     {"iam.outsiders_example", 2, 2, false, host_iam_reach_outsiders_example},
     {"iam.need", 1, 1, false, host_iam_reach_need},
     {"iam.role", 1, 1, false, host_iam_reach_role},
+    {"iam.privesc", 1, 1, false, host_iam_privesc},
     {"glob", 2, 2, false, host_glob},
     {NULL, 0, 0, false, NULL},
 };

@@ -159,26 +159,67 @@ static struct iam_limits limits(const struct host_iam_set *s)
     return (struct iam_limits){s->boundary, s->boundary != NULL ? 1 : 0};
 }
 
-/* Does argument 1 allow what argument 0 does not? */
-static bool wider(const struct cel_call *c, struct wider *w, struct err *e)
+static void compare(const struct cel_call *c, const struct host_iam_set *old,
+                    const struct host_iam_set *new_set, struct wider *w)
 {
-    struct iam_compare_options opt = {.budget = 0};
-    struct host_iam_set old, new_set;
+    struct iam_compare_options opt = {.old_limits = limits(old), .new_limits = limits(new_set)};
     struct iam_comparison cmp;
     struct arena a;
 
-    if (!host_iam_set_read(c, 0, &old, e) || !host_iam_set_read(c, 1, &new_set, e))
-        return false;
     arena_init(&a);
-    opt.old_limits = limits(&old);
-    opt.new_limits = limits(&new_set);
-    iam_compare(&old.docs, &new_set.docs, &opt, &a, &cmp);
+    iam_compare(&old->docs, &new_set->docs, &opt, &a, &cmp);
     *w = (struct wider){.answer = cmp.wider, .text = ""};
     if (cmp.wider == IAM_YES)
         w->text = host_iam_set_example(&cmp.example, c->arena);
     if (cmp.wider == IAM_MAYBE)
         w->text = arena_strdup(c->arena, cmp.unknown);
     arena_release(&a);
+}
+
+/* A principal against a document is asked again by the message of the rule. */
+static bool key_of(const struct cel_call *c, const struct host_iam_set *old,
+                   const struct host_iam_set *new_set, struct host_answer_key *out)
+{
+    struct err e = {0};
+
+    if ((old->party == NULL) == (new_set->party == NULL))
+        return false;
+    out->first = old->party != NULL;
+    out->fact = out->first ? old->party->fact : new_set->party->fact;
+    return cel_value_plain(c->args[out->first ? 1 : 0], c->arena, &out->question, &e);
+}
+
+static const struct value *kept(const struct wider *w, struct arena *a)
+{
+    struct value_builder b;
+
+    value_list_begin(&b, a);
+    value_list_add(&b, value_int(a, w->answer, NULL));
+    value_list_add(&b, value_str(a, w->text));
+    return value_list_end(&b, NULL);
+}
+
+/* Does argument 1 allow what argument 0 does not? */
+static bool wider(const struct cel_call *c, struct wider *w, struct err *e)
+{
+    struct host_index *ix = host_facts_of(c)->index;
+    struct host_iam_set old, new_set;
+    struct host_answer_key key;
+    const struct value *known;
+    bool keep;
+
+    if (!host_iam_set_read(c, 0, &old, e) || !host_iam_set_read(c, 1, &new_set, e))
+        return false;
+    keep = key_of(c, &old, &new_set, &key);
+    known = keep ? host_index_iam_answer(ix, &key) : NULL;
+    if (known != NULL) {
+        w->answer = (enum iam_answer)value_int_or(value_item(known, 0), IAM_MAYBE);
+        w->text = value_cstr(value_item(known, 1), "");
+        return true;
+    }
+    compare(c, &old, &new_set, w);
+    if (keep)
+        host_index_iam_remember(ix, &key, kept(w, c->arena));
     return true;
 }
 

@@ -4,7 +4,7 @@
 
 const struct iam_account *host_iam_set_account(const struct cel_call *c)
 {
-    return host_index_account(host_facts_of(c)->index);
+    return host_index_iam_account(host_facts_of(c)->index);
 }
 
 const struct iam_party *host_iam_set_party(const struct cel_call *c, struct cel_value resource)

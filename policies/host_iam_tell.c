@@ -1,7 +1,8 @@
-/* iam.actions, iam.lint. SPEC: docs/rules.md, "Functions". */
+/* iam.actions, iam.may, iam.lint. SPEC: docs/rules.md, "Functions". */
 #include "policies/host_iam_set.h"
 #include "policies/iam/iam_expand.h"
 #include "policies/iam/iam_lint.h"
+#include "policies/iam/iam_side.h"
 
 /* Sets of actions by name. */
 struct names {
@@ -36,7 +37,23 @@ static bool all_of(const struct iam_action_set *s, size_t first, size_t n)
     return n > 0;
 }
 
-/* Names; a service of which all is allowed is "s3:*", and all of AWS is "*". */
+/* The actions [first, first + n) of one service; all of them are "s3:*". */
+static void spell_service(struct value_builder *b, const struct iam_action_set *set, size_t first,
+                          size_t n)
+{
+    const struct slice service = iam_actions_at(first).service;
+
+    if (all_of(set, first, n)) {
+        value_list_add(b, value_str(b->arena, arena_printf(b->arena, "%.*s:*", (int)service.len,
+                                                           (const char *)service.data)));
+        return;
+    }
+    for (size_t i = first; i < first + n; i++)
+        if (iam_actions_has(set, i))
+            value_list_add(b, value_bytes(b->arena, iam_actions_text(i, b->arena), NULL));
+}
+
+/* Names; everything is "*". */
 static const struct value *spelt(const struct names *n, struct arena *a)
 {
     const size_t all = iam_actions_count();
@@ -46,20 +63,13 @@ static const struct value *spelt(const struct names *n, struct arena *a)
     value_list_begin(&b, a);
     if (everything)
         value_list_add(&b, value_str(a, "*"));
-    for (size_t i = 0, count = 1; i < all && !everything; i += count) {
-        const struct slice service = iam_actions_at(i).service;
+    for (size_t i = 0, count; i < all && !everything; i += count) {
         size_t first = i;
 
         count = 1;
-        if (iam_actions_service(service, &first, &count) && first == i &&
-            all_of(&n->set, first, count)) {
-            value_list_add(&b, value_str(a, arena_printf(a, "%.*s:*", (int)service.len,
-                                                         (const char *)service.data)));
-            continue;
-        }
-        count = 1;
-        if (iam_actions_has(&n->set, i))
-            value_list_add(&b, value_bytes(a, iam_actions_text(i, a), NULL));
+        (void)iam_actions_service(iam_actions_at(i).service, &first, &count);
+        count -= i - first;
+        spell_service(&b, &n->set, i, count);
     }
     if (n->unknown)
         value_list_add(&b, value_unknown(a, "not all of the policies is known", NULL, 0, NULL));
@@ -84,6 +94,54 @@ bool host_iam_tell_actions(const struct cel_call *c, struct cel_value *out, stru
     arena_release(&a);
     return true;
 }
+
+/* ---- iam.may: one action by its name ---- */
+
+/* Does the statement take the action back altogether? */
+static bool denies_all(const struct iam_statement *s)
+{
+    return s->effect == IAM_DENY && s->ntests == 0 && !s->tests_unknown && !s->not_resource &&
+           s->resources.n == 1 && slice_is(s->resources.items[0], "*");
+}
+
+static enum iam_answer named(const struct iam_docs *docs, struct slice action)
+{
+    enum iam_answer out = docs->unknown ? IAM_MAYBE : IAM_NO;
+
+    for (size_t i = 0; i < docs->n; i++) {
+        const struct iam_doc *d = &docs->items[i];
+
+        out = iam_side_either(out, d->unknown ? IAM_MAYBE : IAM_NO);
+        for (size_t k = 0; k < d->n; k++) {
+            const struct iam_statement *s = &d->statements[k];
+            const enum iam_answer m = iam_match_action(s, action);
+
+            if (m == IAM_YES && denies_all(s))
+                return IAM_NO;
+            if (s->effect != IAM_DENY)
+                out = iam_side_either(out, s->effect == IAM_ALLOW || m == IAM_NO ? m : IAM_MAYBE);
+        }
+    }
+    return out;
+}
+
+bool host_iam_tell_may(const struct cel_call *c, struct cel_value *out, struct err *e)
+{
+    struct host_iam_set s;
+    enum iam_answer answer;
+    struct slice action;
+
+    if (!host_iam_set_read(c, 0, &s, e) || !host_facts_text(c, 1, &action, e))
+        return false;
+    answer = named(&s.docs, action);
+    if (s.boundary != NULL)
+        answer = iam_side_both(answer, named(s.boundary, action));
+    *out = answer == IAM_MAYBE ? cel_value_unknown(c->arena, "not all of the policies is known")
+                               : cel_value_bool(answer == IAM_YES);
+    return true;
+}
+
+/* ---- iam.lint ---- */
 
 static const struct value *finding(const struct iam_lint_finding *f, struct arena *a)
 {

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "policies/host_index_state.h"
-#include "policies/iam/iam_account.h"
 
 static const char *text(const char *s)
 {
@@ -121,15 +120,6 @@ static int group_order(const struct host_group *g, struct slice type)
             name.len = type.len;
     }
     return slice_cmp(name, type);
-}
-
-const struct iam_account *host_index_account(struct host_index *ix)
-{
-    if (ix->account == NULL) {
-        ix->account = ARENA_NEW(ix->arena, struct iam_account);
-        iam_account_read_index(ix, ix->arena, ix->account);
-    }
-    return ix->account;
 }
 
 const struct host_group *host_index_groups(const struct host_index *ix, struct slice type,

@@ -75,7 +75,29 @@ const struct value *host_index_related(struct host_index *ix, const struct host_
 
 /* Who holds which policies (policies/iam/iam_account.h); made at the first call. */
 struct iam_account;
-const struct iam_account *host_index_account(struct host_index *ix);
+const struct iam_account *host_index_iam_account(struct host_index *ix);
+
+/* The ways to more rights that the rules bring: each document of kind EscalationPaths adds its own;
+ * conditions on times are judged at `now`. */
+struct iam_escalate;
+void host_index_iam_paths(struct host_index *ix, const struct value *doc, int64_t now);
+/* The one who is asked about them; made at the first call. NULL with `e` set without paths. */
+struct iam_escalate *host_index_iam_escalate(struct host_index *ix, struct err *e);
+
+/*
+ * Answers about a fact that several rules, their messages and what is blamed ask for again:
+ * `question` is NULL for the ways to more, else a document that the fact was held against, as plain
+ * data, and which of the two came first. NULL: not asked yet. Both are kept as copies.
+ */
+struct host_answer_key {
+    const struct fact *fact;
+    const struct value *question; /* NULL: the ways to more */
+    bool first;                   /* the fact is the first of the two */
+};
+const struct value *host_index_iam_answer(const struct host_index *ix,
+                                          const struct host_answer_key *k);
+void host_index_iam_remember(struct host_index *ix, const struct host_answer_key *k,
+                             const struct value *answer);
 
 /* The dataset whose uri is the longest prefix, or NULL. */
 const struct fact *host_facts_dataset(struct host_index *ix, struct slice uri);

@@ -31,6 +31,15 @@ struct host_dataset {
     const struct fact *fact;
 };
 
+/* What was answered about one fact. */
+struct host_answers {
+    struct host_answered {
+        const struct value *question, *answer;
+        bool first;
+    } * items;
+    size_t n;
+};
+
 struct host_index {
     struct arena *arena;
     const struct facts *facts;
@@ -50,6 +59,13 @@ struct host_index {
     size_t ndatasets;
     bool has_datasets;
     struct iam_account *account;
+    struct host_document {
+        const struct value *doc;
+    } * paths; /* of escalation, as the rules have them */
+    size_t npaths;
+    int64_t now;
+    struct iam_escalate *escalate;
+    struct host_answers *answers; /* by place of the fact; NULL: none asked for yet */
 };
 
 /* strcmp that takes NULL as "". */

@@ -37,6 +37,7 @@ bool host_iam_ask_wider_example(const struct cel_call *c, struct cel_value *out,
 bool host_iam_ask_principal(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_ask_attached(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_tell_actions(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_tell_may(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_tell_lint(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_reach_public(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_reach_public_example(const struct cel_call *c, struct cel_value *out, struct err *e);
@@ -45,6 +46,7 @@ bool host_iam_reach_outsiders_example(const struct cel_call *c, struct cel_value
                                       struct err *e);
 bool host_iam_reach_need(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_iam_reach_role(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_iam_privesc(const struct cel_call *c, struct cel_value *out, struct err *e);
 
 bool host_glob(const struct cel_call *c, struct cel_value *out, struct err *e);
 

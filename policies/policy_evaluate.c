@@ -114,6 +114,7 @@ bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,
     digest_init(&pass.hash, DIGEST_SHA256);
     pass.ev.index = host_index_new(f, a);
     pass.ev.params = evaluate_params(p, a);
+    evaluate_data(&pass.ev);
     pass.seen = ARENA_ARRAY(a, uint32_t, f->nfacts);
     done = run_all(&pass, e);
     digest_release(&pass.hash);

@@ -124,6 +124,7 @@ bool policy_test_one(const struct policy *p, const struct policy_test_setup *t, 
     arena_init(&scratch);
     ev.index = host_index_new(&s.facts, a);
     ev.params = (const struct value *const *)params;
+    evaluate_data(&ev);
     if (tested != NULL)
         evaluate_rule(&ev, t->rule, tested, out);
     else if (any_applies(&s, ev.index) || !evaluate_missing(&ev, t->rule, out))

@@ -121,6 +121,15 @@ static void finish(struct account *acc, struct iam_party_draft *d)
         put_boundary(acc, d);
 }
 
+static int by_from(const void *x, const void *y)
+{
+    const struct iam_tie_loose *a = x, *b = y;
+
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return iam_attached_cmp(a->doc, b->doc);
+}
+
 /* Documents that no principal of the run holds. */
 static void add_loose(struct account *acc)
 {
@@ -128,28 +137,38 @@ static void add_loose(struct account *acc)
 
     for (size_t i = 0; i < all.n; i++)
         if (!all.items[i].held && cmp(iam_attached_kind(&all.items[i]), "identity") == 0)
-            iam_attached_put(&acc->tied.loose, &all.items[i], acc->arena);
+            *(struct iam_tie_loose *)ARENA_PUSH(acc->arena, &acc->tied.loose, &acc->tied.nloose) =
+                (struct iam_tie_loose){all.items[i].fact, &all.items[i]};
+    if (acc->tied.nloose > 1)
+        qsort(acc->tied.loose, acc->tied.nloose, sizeof(acc->tied.loose[0]), by_from);
 }
 
-static struct iam_party file_party(const struct iam_attached_doc *d)
+/* One party for each fact that brings such documents. */
+static size_t put_loose(struct account *acc, struct iam_party *items)
 {
-    const struct fact *f = d->fact != NULL ? d->fact : d->from;
+    struct iam_doc *docs = ARENA_ARRAY(acc->arena, struct iam_doc, acc->tied.nloose);
+    size_t n = 0;
 
-    return (struct iam_party){.kind = IAM_ENTITY_FILE,
-                              .fact = f,
-                              .address = f->address,
-                              .attached = {.items = &d->doc, .n = 1},
-                              .managed = {.unknown = true}};
+    for (size_t i = 0; i < acc->tied.nloose; i++) {
+        const struct iam_tie_loose *l = &acc->tied.loose[i];
+
+        docs[i] = l->doc->doc;
+        if (i == 0 || l->from != acc->tied.loose[i - 1].from)
+            items[n++] = (struct iam_party){.kind = IAM_ENTITY_FILE,
+                                            .fact = l->from,
+                                            .address = l->from->address,
+                                            .attached = {.items = &docs[i]},
+                                            .managed = {.unknown = true}};
+        items[n - 1].attached.n++;
+    }
+    return n;
 }
 
 static int by_party(const void *x, const void *y)
 {
     const struct iam_party *a = x, *b = y;
 
-    if (a->fact != b->fact)
-        return a->fact < b->fact ? -1 : 1;
-    return strcmp(a->attached.n > 0 ? a->attached.items[0].name : "",
-                  b->attached.n > 0 ? b->attached.items[0].name : "");
+    return (a->fact > b->fact) - (a->fact < b->fact);
 }
 
 static void put_groups(const struct account *acc, const struct iam_account *out,
@@ -169,13 +188,13 @@ static void put_groups(const struct account *acc, const struct iam_account *out,
 
 static void put_parties(struct account *acc, struct iam_account *out)
 {
-    const size_t n = acc->parties.n + acc->tied.loose.n;
-    struct iam_party *items = ARENA_ARRAY(acc->arena, struct iam_party, n);
+    struct iam_party *items =
+        ARENA_ARRAY(acc->arena, struct iam_party, acc->parties.n + acc->tied.nloose);
+    size_t n = acc->parties.n;
 
     for (size_t i = 0; i < acc->parties.n; i++)
         items[i] = acc->parties.drafts[i].party;
-    for (size_t i = 0; i < acc->tied.loose.n; i++)
-        items[acc->parties.n + i] = file_party(acc->tied.loose.items[i].doc);
+    n += put_loose(acc, items + n);
     if (n > 1)
         qsort(items, n, sizeof(items[0]), by_party);
     out->parties = items;

@@ -204,12 +204,10 @@ bool iam_attached_managed(const struct fact *f)
 }
 
 /* A document under a name of its own, without a fact. */
-static struct iam_attached_doc *other(struct iam_attached *t, const struct fact *from,
-                                      struct slice name)
+static struct iam_attached_doc *other(struct iam_attached *t, struct slice name)
 {
     struct iam_attached_doc *d = ARENA_NEW(t->arena, struct iam_attached_doc);
 
-    d->from = from;
     d->doc = iam_doc_unknown(arena_strndup(t->arena, name));
     return d;
 }
@@ -218,7 +216,7 @@ struct iam_attached_doc *iam_attached_policy(struct iam_attached *t, const struc
 {
     const struct iam_attached_docs docs = iam_attached_of(t, policy);
     struct iam_attached_doc *d =
-        docs.n == 1 ? &docs.items[0] : other(t, policy, slice_str(policy->address));
+        docs.n == 1 ? &docs.items[0] : other(t, slice_str(policy->address));
 
     d->policy = policy;
     return d;
@@ -268,8 +266,7 @@ static struct slice resource_of(struct slice arn)
 }
 
 /* One of AWS, or of an account that the run does not show. */
-static struct iam_attached_doc *elsewhere(struct iam_attached *t, const struct fact *from,
-                                          struct slice arn)
+static struct iam_attached_doc *elsewhere(struct iam_attached *t, struct slice arn)
 {
     struct iam_attached_doc *d;
     const struct value *v;
@@ -277,7 +274,7 @@ static struct iam_attached_doc *elsewhere(struct iam_attached *t, const struct f
 
     if (t->last != NULL && slice_is(arn, t->last->doc.name))
         return t->last;
-    d = other(t, from, arn);
+    d = other(t, arn);
     t->last = d;
     if (iam_managed_find(arn, t->arena, &v) && !iam_doc_read(v, d->doc.name, t->arena, &d->doc, &e))
         d->doc = iam_doc_unknown(d->doc.name);
@@ -292,7 +289,7 @@ struct iam_attached_doc *iam_attached_by_arn(struct iam_attached *t, const struc
 
     if (found == NULL && resource.len > 0)
         found = named(t, resource, from);
-    return found != NULL ? iam_attached_policy(t, found->fact) : elsewhere(t, from, arn);
+    return found != NULL ? iam_attached_policy(t, found->fact) : elsewhere(t, arn);
 }
 
 void iam_attached_put(struct iam_attached_list *l, struct iam_attached_doc *doc, struct arena *a)

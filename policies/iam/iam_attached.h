@@ -11,7 +11,6 @@
 struct iam_attached_doc {
     struct iam_doc doc;
     const struct fact *fact; /* its iam.policy; NULL: of AWS, or in no document of the run */
-    const struct fact *from; /* of a `fact` NULL: the first that names it */
     const struct fact
         *policy; /* the managed policy of the run that it is; NULL: none, or not asked */
     bool held;   /* by a principal, or as a boundary */

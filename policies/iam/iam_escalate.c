@@ -5,6 +5,9 @@
 #include "policies/iam/iam_chain.h"
 #include "policies/iam/iam_compare.h"
 
+/* sure targets of one path, of which one will do that holds more */
+#define ENOUGH 8
+
 /* What was found of one principal. */
 struct memory {
     const struct iam_party *party;
@@ -29,9 +32,15 @@ struct iam_escalate *iam_escalate_new(const struct iam_escalate_input *in, struc
     x->arena = a;
     x->ways =
         (struct iam_ways){.paths = in->paths, .account = in->account, .now = in->now, .arena = a};
+    x->ways.enough = in->one ? ENOUGH : 0;
     if (in->account != NULL)
         x->known = ARENA_ARRAY(a, struct memory, in->account->n);
     return x;
+}
+
+struct iam_escalate_input iam_escalate_input_of(const struct iam_escalate *x)
+{
+    return x->in;
 }
 
 /* ---- what is remembered ---- */
@@ -129,6 +138,7 @@ struct asking {
         const struct iam_path *taken; /* the last that leads there */
     } * weighed;                      /* of the account, by place */
     size_t ncompared;
+    bool won; /* the path at hand leads to more already */
     struct iam_chains chains;
     struct iam_escalations *out;
 };
@@ -264,8 +274,9 @@ static bool weigh(struct asking *s, const struct iam_path *path, bool enough, st
     w->target = (struct iam_target){.party = p, .more = IAM_MAYBE};
     if (path->everything || (p != NULL && p != s->who && holder_of(s->x, p)->admin))
         w->target = (struct iam_target){p, true, IAM_YES};
-    else if (p != NULL && p != s->who)
+    else if (p != NULL && p != s->who && !(s->x->in.one && (s->won || !w->c->sure)))
         w->target.more = enough ? IAM_NO : more_than(s, p);
+    s->won = s->won || (w->c->sure && w->c->allowed == IAM_YES && w->target.more == IAM_YES);
     w->rank = rank_of(w);
     return w->target.more != IAM_NO || (p != NULL && !enough && leads_on(s, p));
 }
@@ -292,6 +303,7 @@ static size_t sift(struct asking *s, const struct iam_ways_found *f, struct weig
     const bool enough = reaches_admin(s, f);
     size_t n = 0;
 
+    s->won = false;
     for (size_t i = 0; i < f->n; i++) {
         out[n] = (struct weighty){.c = &f->items[i], .at = i};
         if (weigh(s, f->path, enough, &out[n]))
@@ -320,6 +332,7 @@ static void take(struct asking *s, const struct iam_ways_found *f, struct iam_es
     struct iam_target *targets = ARENA_ARRAY(s->x->arena, struct iam_target, n);
 
     *out = (struct iam_escalation){.path = NULL};
+    s->out->unknown = s->out->unknown || (f->cut && !s->won);
     if (n == 0)
         return;
     for (size_t i = 0; i < n; i++)
@@ -352,7 +365,9 @@ static const struct iam_ways_all *chain_ways(void *ctx, const struct iam_party *
 
 static enum iam_answer chain_more(void *ctx, const struct iam_party *p)
 {
-    return more_than(ctx, p);
+    const struct asking *s = ctx;
+
+    return s->x->in.one ? IAM_NO : more_than(ctx, p); /* chains to administrators will do */
 }
 
 static void put_items(struct asking *s, const struct iam_ways_all *all)
@@ -386,7 +401,7 @@ void iam_escalate_ask(struct iam_escalate *x, const struct iam_party *who,
     put_items(&s, all);
     out->chains = s.chains.items;
     out->nchains = s.chains.n;
-    out->unknown = all->unknown || s.chains.unknown;
+    out->unknown = out->unknown || all->unknown || s.chains.unknown;
     for (size_t i = 0; i < out->n; i++)
         out->unknown = out->unknown || out->items[i].allowed != IAM_YES;
 }

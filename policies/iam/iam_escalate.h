@@ -74,12 +74,16 @@ struct iam_escalate_input {
     const struct iam_account *account; /* NULL: nobody is known, and nothing is confirmed but what
                                           principals do to themselves */
     int64_t now; /* seconds since 1970: conditions on times before are past; 0: no clock */
+    bool one;    /* one target of each path will do: for rules, which ask about everybody */
 };
 
 /* Remembers what was found of one principal for the next: ask one of these about all. Borrows its
  * input; lives in `a`. */
 struct iam_escalate;
 struct iam_escalate *iam_escalate_new(const struct iam_escalate_input *in, struct arena *a);
+
+/* What it was made from. */
+struct iam_escalate_input iam_escalate_input_of(const struct iam_escalate *x);
 
 /* `who` need not be of the account. */
 void iam_escalate_ask(struct iam_escalate *x, const struct iam_party *who,

@@ -372,11 +372,6 @@ static int by_arn(const void *x, const void *y)
     return c != 0 ? c : (a->from > b->from) - (a->from < b->from);
 }
 
-static bool last(const struct iam_attached_list *l, const struct iam_attached_doc *doc)
-{
-    return l->n > 0 && l->items[l->n - 1].doc == doc;
-}
-
 static void fetch_wants(struct run *run)
 {
     if (run->nwants > 1)
@@ -387,8 +382,9 @@ static void fetch_wants(struct run *run)
 
         if (w->to != NULL)
             give(run, w->to, doc, w->bounds);
-        else if (doc->fact == NULL && !last(&run->out->loose, doc))
-            iam_attached_put(&run->out->loose, doc, run->arena);
+        else if (doc->fact == NULL)
+            *(struct iam_tie_loose *)ARENA_PUSH(run->arena, &run->out->loose, &run->out->nloose) =
+                (struct iam_tie_loose){w->from, doc};
     }
 }
 
@@ -411,7 +407,7 @@ void iam_tie_all(const struct host_index *ix, struct iam_attached *attached,
     struct run run = {
         .ix = ix, .arena = parties->arena, .attached = attached, .parties = parties, .out = out};
 
-    *out = (struct iam_tie_result){.loose = {.n = 0}};
+    *out = (struct iam_tie_result){.nloose = 0};
     tie_rows(&run);
     fetch_wants(&run);
     spread_vague(&run);

@@ -3,8 +3,15 @@
 /* Documents to principals, by the rows of iam_link. For iam_account. */
 #include "policies/iam/iam_party.h"
 
+/* A policy that is not in the run, attached by `from` to whom the run does not show. */
+struct iam_tie_loose {
+    const struct fact *from;
+    struct iam_attached_doc *doc;
+};
+
 struct iam_tie_result {
-    struct iam_attached_list loose; /* of AWS, attached to whom the run does not show */
+    struct iam_tie_loose *loose;
+    size_t nloose;
 };
 
 /* Fills docs, boundary, groups, trust and what is unknown of each draft. */

@@ -27,7 +27,8 @@ struct find {
     struct slice service;
     struct iam_ways_route *route;
     struct iam_ways_catch *catches;
-    size_t ncatches;
+    size_t ncatches, nsure; /* of them, sure and allowed */
+    bool cut;               /* further targets of this path were not looked for */
     struct passing *passings;
     size_t npassings;
     size_t nasked; /* known targets */
@@ -197,6 +198,7 @@ static void put(struct find *f, const struct iam_ways_catch *c)
     *out = *c;
     out->route = f->route;
     out->allowed = iam_side_both(out->allowed, route_allowed(f));
+    f->nsure += out->sure && out->allowed == IAM_YES;
 }
 
 /* ---- without a target ---- */
@@ -235,6 +237,8 @@ static void to_runner(struct find *f)
     const struct iam_account *acc = f->w->account;
 
     put(f, &(struct iam_ways_catch){.allowed = IAM_YES});
+    if (f->w->enough > 0) /* of whom one will do, nobody is as good as any */
+        return;
     for (size_t i = 0; acc != NULL && f->service.len > 0 && i < acc->n; i++)
         if (acc->parties[i].kind == IAM_ENTITY_ROLE && &acc->parties[i] != f->h->party &&
             trusts(f, i) == IAM_YES)
@@ -242,6 +246,49 @@ static void to_runner(struct find *f)
 }
 
 /* ---- with one ---- */
+
+/* Does the trust name anybody but services? Most roles are for a service, and everybody who asks
+ * asks about all of them. */
+static bool names_principals(const struct iam_doc *trust)
+{
+    for (size_t i = 0; trust != NULL && i < trust->n; i++) {
+        const struct iam_statement *s = &trust->statements[i];
+
+        if (s->not_principal || s->principals_unknown)
+            return true;
+        for (size_t k = 0; k < s->nprincipals; k++)
+            if (s->principals[k].type != IAM_PRINCIPAL_SERVICE)
+                return true;
+    }
+    return trust == NULL || trust->unknown;
+}
+
+static bool may_be_taken(struct iam_ways *w, size_t party)
+{
+    if (w->taken == NULL) {
+        w->taken = ARENA_ARRAY(w->arena, bool, w->account->n);
+        for (size_t i = 0; i < w->account->n; i++)
+            w->taken[i] = names_principals(w->account->parties[i].trust);
+    }
+    return w->taken[party];
+}
+
+static bool assumes(const struct find *f, const struct group *g)
+{
+    for (size_t i = 0; g->on == IAM_ON_ROLE && i < g->n; i++)
+        if (slice_is(f->way->steps[g->steps[i]].action, "sts:AssumeRole"))
+            return true;
+    return false;
+}
+
+/* Are as many found as anybody wants? */
+static bool enough(struct find *f)
+{
+    if (f->w->enough == 0 || f->nsure < f->w->enough)
+        return false;
+    f->cut = true;
+    return true;
+}
 
 static bool is_kind(const struct iam_party *p, enum iam_path_on on)
 {
@@ -424,8 +471,9 @@ static void try_way(struct find *f)
     } else if (target == NULL) {
         to_runner(f);
     } else {
-        for (size_t i = 0; acc != NULL && i < acc->n; i++)
-            if (is_kind(&acc->parties[i], target->on) && &acc->parties[i] != f->h->party)
+        for (size_t i = 0; acc != NULL && i < acc->n && !enough(f); i++)
+            if (is_kind(&acc->parties[i], target->on) && &acc->parties[i] != f->h->party &&
+                (!assumes(f, target) || may_be_taken(f->w, i)))
                 to_party(f, target, policy, i);
         to_others(f, target, policy);
     }
@@ -452,6 +500,8 @@ static void try_path(struct find *f)
 
     f->catches = NULL;
     f->ncatches = 0;
+    f->nsure = 0;
+    f->cut = false;
     for (size_t i = 0; i < f->path->nways && concerns(f->path, f->h->party); i++) {
         f->way = &f->path->ways[i];
         f->service = (struct slice){NULL, 0};
@@ -475,7 +525,7 @@ void iam_ways_find(struct iam_ways *w, const struct iam_holder *h, struct iam_wa
         try_path(&f);
         if (f.ncatches > 0)
             *(struct iam_ways_found *)ARENA_PUSH(w->arena, &items, &out->n) =
-                (struct iam_ways_found){f.path, f.catches, f.ncatches};
+                (struct iam_ways_found){f.path, f.cut, f.catches, f.ncatches};
     }
     out->items = items;
     out->unknown = f.unknown;

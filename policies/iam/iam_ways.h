@@ -11,9 +11,11 @@ struct iam_ways {
     const struct iam_paths *paths;
     const struct iam_account *account; /* NULL: nobody is known */
     int64_t now;                       /* see iam_holder_init */
+    size_t enough; /* sure targets of one path after which no further is looked for; 0: all */
     struct arena *arena;
     struct iam_ways_trust *trust; /* which roles trust which service, as far as asked */
     size_t ntrust;
+    bool *taken; /* by party: may a principal of AWS take the role, for all that its trust says? */
 };
 
 /* A way, with how its steps are allowed, those on the target aside. */
@@ -35,6 +37,7 @@ struct iam_ways_catch {
 
 struct iam_ways_found {
     const struct iam_path *path;
+    bool cut; /* there may be further targets */
     const struct iam_ways_catch *items;
     size_t n;
 };

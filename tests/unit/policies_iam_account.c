@@ -163,6 +163,14 @@ static const struct attach_case terraform_cases[] = {
      "file aws_iam_role_policy.p#policy: aws_iam_role_policy.p#policy\n"
      "role aws_iam_role.r:; trusts\n"
      "file aws_iam_role_policy_attachment.a: " ADMIN "\n"},
+    {"several to whom the run does not show", "terraform",
+     PLAN RESOURCE("aws_iam_role_policy_attachments_exclusive", "a",
+                   "{role_name: theirs, policy_arns: ['" ADMIN
+                   "', 'arn:aws:iam::123456789012:policy/x']}",
+                   "{}") RESOURCE(ATTACHMENT, "b", "{role: others, policy_arn: '" ADMIN "'}", "{}"),
+     "file aws_iam_role_policy_attachment.b: " ADMIN "\n"
+     "file aws_iam_role_policy_attachments_exclusive.a: arn:aws:iam::123456789012:policy/x? " ADMIN
+     "\n"},
     {"a list that nobody can tell", "terraform",
      PLAN ROLE("r") CONFIGURATION SET("aws_iam_role", "r", "{managed_policy_arns: {}}") END,
      "role aws_iam_role.r: ?; trusts\n"},
