@@ -291,6 +291,28 @@ struct slice iam_actions_arn(size_t i)
     return text(iam_table_arns[i].text, iam_table_arns[i].len);
 }
 
+static bool has_arn(const struct iam_table_type *t, size_t arn)
+{
+    for (uint32_t k = iam_table_arn_at[t->arns]; k < iam_table_arn_at[t->arns + 1]; k++)
+        if (iam_table_arn_items[k] == arn)
+            return true;
+    return false;
+}
+
+bool iam_actions_arn_used(size_t i)
+{
+    for (size_t a = 0; a < iam_table_nactions; a++) {
+        const uint16_t list = iam_table_actions[a].types;
+
+        if (a > 0 && list == iam_table_actions[a - 1].types)
+            continue;
+        for (uint32_t t = iam_table_type_at[list]; t < iam_table_type_at[list + 1]; t++)
+            if (has_arn(&iam_table_types[iam_table_type_items[t]], i))
+                return true;
+    }
+    return false;
+}
+
 /* "aws:RequestTag/${TagKey}" is whatever begins with "aws:RequestTag/" and goes on; what stands
  * behind the variable ends the key. */
 static bool is_key(const struct iam_table_key *k, struct slice key)

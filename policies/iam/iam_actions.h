@@ -62,6 +62,8 @@ unsigned iam_actions_shape(size_t i);
 /* All forms of ARNs in the table. */
 size_t iam_actions_arns(void);
 struct slice iam_actions_arn(size_t i);
+/* Has some action a resource type of this form? The data has types that it gives to none. */
+bool iam_actions_arn_used(size_t i);
 
 /* What a condition key holds. */
 enum iam_key_type {

@@ -52,17 +52,16 @@ static void count(void *ctx, size_t i)
     (void)i;
 }
 
-static void one(struct iam_lint_run *r, struct name *n)
+/* false: nothing is known of it. */
+static bool one(struct iam_lint_run *r, struct name *n)
 {
     size_t first, k;
 
-    if (iam_glob_any(n->text))
-        return;
+    if (iam_glob_any(n->text) || iam_actions_each(n->text, count, NULL) > 0)
+        return true;
     if (!well_formed(n))
         iam_lint_run_add(r, IAM_LINT_ACTION, n->x->s, n->line, "'%.*s' is no service:Action",
                          IAM_LINT_TEXT(n->text));
-    else if (slice_is(n->service, "*") && iam_actions_each(n->text, count, NULL) > 0)
-        return;
     else if (iam_glob_wild(n->service))
         iam_lint_run_add(r, IAM_LINT_WILDCARD_SERVICE, n->x->s, n->line,
                          "a pattern for services: %.*s", IAM_LINT_TEXT(n->text));
@@ -70,8 +69,9 @@ static void one(struct iam_lint_run *r, struct name *n)
         iam_lint_run_add(r, IAM_LINT_UNKNOWN_SERVICE, n->x->s, n->line,
                          "no service of AWS has the prefix '%.*s' (%.*s)",
                          IAM_LINT_TEXT(n->service), IAM_LINT_TEXT(n->text));
-    else if (iam_actions_each(n->text, count, NULL) == 0)
+    else
         unknown(r, n);
+    return false;
 }
 
 /* Of two names that cover each other, the earlier one stays. */
@@ -103,7 +103,7 @@ void iam_lint_actions(struct iam_lint_run *r, const struct iam_lint_statement *x
         struct name n = {.x = x, .text = x->s->actions.items[i]};
 
         n.line = iam_lint_run_line(x->s, element, i);
-        one(r, &n);
-        redundant(r, x, i, n.line);
+        if (one(r, &n))
+            redundant(r, x, i, n.line);
     }
 }

@@ -11,7 +11,9 @@ struct reach {
     struct arena scratch;
     const struct iam_lint_statement *x;
     uint8_t *shapes; /* enum fits */
-    bool *used;      /* one for each resource */
+    bool *used;      /* one for each resource: some action has it */
+    bool *nobodys;   /* ... no action at all has it */
+    bool open;       /* there is such a one */
     /* of the name that is being looked at */
     size_t matches, reached, stars;
 };
@@ -46,6 +48,27 @@ static bool meets(struct reach *h, struct slice type, size_t resource)
     return iam_arn_overlap(&arn, pattern) && bucket(type, pattern);
 }
 
+/* A form of ARN that the table gives to no action: whose it is cannot be told. So it is past the
+ * work. */
+static bool nobodys(struct reach *h, size_t resource)
+{
+    if (!iam_lint_run_work(h->run, iam_actions_arns()))
+        return true;
+    for (size_t i = 0; i < iam_actions_arns(); i++)
+        if (meets(h, iam_actions_arn(i), resource) && !iam_actions_arn_used(i))
+            return true;
+    return false;
+}
+
+/* Of resources that no action of the statement has: is it such a one? */
+static void unused(struct reach *h)
+{
+    for (size_t i = 0; i < h->x->s->resources.n; i++) {
+        h->nobodys[i] = !h->used[i] && nobodys(h, i);
+        h->open = h->open || h->nobodys[i];
+    }
+}
+
 /* Looks at each shape once. */
 static enum fits shape(struct reach *h, size_t action)
 {
@@ -63,6 +86,13 @@ static enum fits shape(struct reach *h, size_t action)
                 h->used[i] = true;
             }
     return (enum fits) * known;
+}
+
+static void shapes(struct reach *h)
+{
+    for (size_t i = iam_actions_next(&h->x->set, 0); i < iam_actions_count();
+         i = iam_actions_next(&h->x->set, i + 1))
+        (void)shape(h, i);
 }
 
 static void count(void *ctx, size_t action)
@@ -83,7 +113,8 @@ static void names(struct iam_lint_run *r, struct reach *h)
 
         h->matches = h->reached = h->stars = 0;
         (void)iam_actions_each(name, count, h);
-        if (h->matches == 0 || h->reached > 0 || s->resources.unknown)
+        if (h->matches == 0 || h->reached > 0 || s->resources.unknown ||
+            (h->stars < h->matches && h->open))
             continue;
         if (h->stars == h->matches)
             iam_lint_run_add(r, IAM_LINT_STAR_NEEDED, s, iam_lint_run_line(s, "Action", i),
@@ -100,7 +131,7 @@ static void resources(struct iam_lint_run *r, struct reach *h)
     const struct iam_statement *s = h->x->s;
 
     for (size_t i = 0; i < s->resources.n; i++)
-        if (!h->used[i])
+        if (!h->used[i] && !h->nobodys[i])
             iam_lint_run_add(r, IAM_LINT_UNUSED_RESOURCE, s, iam_lint_run_line(s, "Resource", i),
                              "no action of the statement can be asked on %.*s",
                              IAM_LINT_TEXT(s->resources.items[i]));
@@ -115,6 +146,9 @@ void iam_lint_reach(struct iam_lint_run *r, const struct iam_lint_statement *x)
     arena_init(&h.scratch);
     h.shapes = arena_alloc(&h.scratch, IAM_ACTIONS_SHAPES);
     h.used = ARENA_ARRAY(&h.scratch, bool, x->s->resources.n);
+    h.nobodys = ARENA_ARRAY(&h.scratch, bool, x->s->resources.n);
+    shapes(&h);
+    unused(&h);
     names(r, &h);
     if (x->sure)
         resources(r, &h);

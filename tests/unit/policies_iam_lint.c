@@ -175,6 +175,13 @@ static const struct lint_case {
      IF("'StringEquals':{'s3:ExistingObjectTag/team':'v'}")},
     {"key-type", IF("'StringEquals':{'s3:signatureAge':'young'}"),
      IF("'StringEquals':{'s3:signatureAge':'600'}")},
+    {"unused-resource", /* of no action in the data: whose it is cannot be told */
+     ALLOW("'Action':'apigateway:GET','Resource':['arn:aws:apigateway:*::/"
+           "restapis','arn:aws:apigateway:*::/no']"),
+     ALLOW("'Action':'apigateway:GET','Resource':['arn:aws:apigateway:*::/"
+           "restapis','arn:aws:apigateway:*::/apis']")},
+    {"no-resource", ALLOW("'Action':'apigateway:GET','Resource':'arn:aws:apigateway:*::/no'"),
+     ALLOW("'Action':'apigateway:GET','Resource':'arn:aws:apigateway:*::/apis'")},
     {"no-resource", ALLOW("'Action':'logs:PutLogEvents','Resource':'arn:aws:logs:::log-group:g'"),
      ALLOW("'Action':'logs:PutLogEvents','Resource':'arn:aws:logs:*:*:log-group:g:*'")},
     {"no-resource",
