@@ -333,7 +333,7 @@ static bool in_list(uint16_t list, struct slice key)
     return false;
 }
 
-bool iam_actions_key(size_t i, struct slice key)
+bool iam_actions_key_own(size_t i, struct slice key)
 {
     const struct iam_table_action *x = &iam_table_actions[i];
 
@@ -342,7 +342,12 @@ bool iam_actions_key(size_t i, struct slice key)
     for (uint32_t t = iam_table_type_at[x->types]; t < iam_table_type_at[x->types + 1]; t++)
         if (in_list(iam_table_types[iam_table_type_items[t]].keys, key))
             return true;
-    return iam_actions_key_global(key);
+    return false;
+}
+
+bool iam_actions_key(size_t i, struct slice key)
+{
+    return iam_actions_key_own(i, key) || iam_actions_key_global(key);
 }
 
 struct iam_actions_source iam_actions_source(void)

@@ -82,6 +82,9 @@ enum iam_key_type iam_actions_key_type(struct slice key);
 bool iam_actions_key_global(struct slice key);
 /* Does the action know the key (its own, its resource types', or a global one)? */
 bool iam_actions_key(size_t i, struct slice key);
+/* ... its own or its resource types': keys of tags are global by name, but not every action has
+ * them. */
+bool iam_actions_key_own(size_t i, struct slice key);
 
 struct iam_actions_source {
     const char *version; /* of the data */

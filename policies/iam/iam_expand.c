@@ -62,10 +62,14 @@ struct spoken {
     bool whole; /* on every resource, under no condition */
 };
 
+struct spoken_list {
+    struct spoken *items;
+    size_t n;
+};
+
 struct expanding {
     struct arena *arena;
-    struct spoken *allows, *denies;
-    size_t nallows, ndenies;
+    struct spoken_list allows, denies;
     struct iam_listed *listed;
     size_t nlisted;
     bool unknown;
@@ -76,10 +80,13 @@ struct expanding {
 static size_t cover(const struct iam_action_set *sets, const struct iam_listed *l, size_t n,
                     size_t k)
 {
-    for (size_t i = 0; i < n; i++)
-        if (i != k && l[i].matches > 0 && iam_actions_within(&sets[i], &sets[k]) &&
-            (i < k || !iam_actions_within(&sets[k], &sets[i])))
+    for (size_t i = 0; i < n; i++) {
+        const bool may = i < k ? l[i].matches >= l[k].matches : l[i].matches > l[k].matches;
+
+        if (may && sets[i].from <= sets[k].from && sets[i].to >= sets[k].to &&
+            iam_actions_within(&sets[i], &sets[k]))
             return i;
+    }
     return n;
 }
 
@@ -146,26 +153,26 @@ static void statement(struct expanding *x, const struct iam_doc *d, const struct
     if (s->actions.unknown && (s->not_action || s->effect == IAM_DENY))
         said.whole = false; /* what is not known yet may change that */
     if (s->effect == IAM_ALLOW)
-        *(struct spoken *)ARENA_PUSH(x->arena, &x->allows, &x->nallows) = said;
+        *(struct spoken *)ARENA_PUSH(x->arena, &x->allows.items, &x->allows.n) = said;
     if (s->effect == IAM_DENY) {
         said.whole = said.whole && !s->has_principal;
-        *(struct spoken *)ARENA_PUSH(x->arena, &x->denies, &x->ndenies) = said;
+        *(struct spoken *)ARENA_PUSH(x->arena, &x->denies.items, &x->denies.n) = said;
     }
 }
 
 /* Those of the statements that speak of an action; whether one does so wholly. */
-static bool speak(struct expanding *x, const struct spoken *all, size_t nall, size_t action,
+static bool speak(struct expanding *x, const struct spoken_list *all, size_t action,
                   const struct iam_grant **out, size_t *n)
 {
     struct iam_grant *items = NULL;
     bool whole = false;
 
     *n = 0;
-    for (size_t i = 0; i < nall; i++) {
-        if (!iam_actions_has(&all[i].set, action))
+    for (size_t i = 0; i < all->n; i++) {
+        if (!iam_actions_has(&all->items[i].set, action))
             continue;
-        *(struct iam_grant *)ARENA_PUSH(x->arena, &items, n) = all[i].by;
-        whole = whole || all[i].whole;
+        *(struct iam_grant *)ARENA_PUSH(x->arena, &items, n) = all->items[i].by;
+        whole = whole || all->items[i].whole;
     }
     *out = items;
     return whole;
@@ -175,8 +182,8 @@ static struct iam_action_set any(struct expanding *x)
 {
     struct iam_action_set out = iam_actions_none(x->arena);
 
-    for (size_t i = 0; i < x->nallows; i++)
-        iam_actions_join(&out, &x->allows[i].set);
+    for (size_t i = 0; i < x->allows.n; i++)
+        iam_actions_join(&out, &x->allows.items[i].set);
     return out;
 }
 
@@ -197,9 +204,9 @@ void iam_expand(const struct iam_docs *docs, struct arena *a, struct iam_expansi
          i = iam_actions_next(&all, i + 1)) {
         struct iam_allowed to = {.action = i};
 
-        if (speak(&x, x.denies, x.ndenies, i, &to.limits, &to.nlimits))
+        if (speak(&x, &x.denies, i, &to.limits, &to.nlimits))
             continue; /* denied altogether */
-        to.plain = speak(&x, x.allows, x.nallows, i, &to.grants, &to.ngrants) && to.nlimits == 0;
+        to.plain = speak(&x, &x.allows, i, &to.grants, &to.ngrants) && to.nlimits == 0;
         *(struct iam_allowed *)ARENA_PUSH(a, &items, &n) = to;
     }
     *out = (struct iam_expansion){items, n, x.listed, x.nlisted, x.unknown};

@@ -102,7 +102,7 @@ static void finish(const struct iam_lint_run *r, struct iam_lint *out)
     *out = (struct iam_lint){.items = sorted(r),
                              .n = r->nitems,
                              .kind = r->kind,
-                             .unknown = r->cut || partly_unknown(&r->doc)};
+                             .unknown = r->cut || r->open || partly_unknown(&r->doc)};
     for (size_t i = 0; i < out->n; i++) {
         out->errors += out->items[i].level == IAM_LINT_ERROR;
         out->warnings += out->items[i].level == IAM_LINT_WARNING;

@@ -16,6 +16,9 @@ void iam_lint_arns(struct iam_lint_run *r, const struct iam_lint_statement *x);
 void iam_lint_reach(struct iam_lint_run *r, const struct iam_lint_statement *x);
 /* Operators and keys of Condition. */
 void iam_lint_tests(struct iam_lint_run *r, const struct iam_lint_statement *x);
+/* The key of one test. */
+void iam_lint_keys(struct iam_lint_run *r, const struct iam_lint_statement *x,
+                   const struct iam_test *t, uint32_t line);
 /* Values of one test, for themselves. */
 void iam_lint_values(struct iam_lint_run *r, const struct iam_statement *s,
                      const struct iam_test *t);

@@ -36,6 +36,8 @@ static bool meets(struct reach *h, struct slice type, size_t resource)
     const struct iam_arn arn = iam_arn_split(type, IAM_ARN_RESOURCE);
     const struct iam_arn *pattern = &h->x->wide[resource];
 
+    if (pattern->n > 3 && arn.n > 3 && pattern->field[3].len == 0 && slice_is(arn.field[3], "*"))
+        return false; /* a region must stand there; AWS has resources without account */
     if (pattern->n > 2 && arn.n > 2 && !iam_glob_wild(pattern->field[2]) &&
         !iam_glob_wild(arn.field[2]) && !slice_eq(pattern->field[2], arn.field[2]))
         return false;

@@ -43,6 +43,7 @@ struct iam_lint_run {
     size_t nitems;
     uint64_t work; /* comparisons of patterns that may still be made, in bytes */
     bool cut;
+    bool open; /* a question could not be answered */
 };
 
 /* Prepares doc.n statements. */

@@ -2,6 +2,7 @@
 
 #include "policies/iam/iam_domain.h"
 #include "policies/iam/iam_lint_checks.h"
+#include "policies/iam/iam_literal.h"
 
 /* One test being looked at. */
 struct look {
@@ -63,54 +64,52 @@ static bool fits(enum iam_key_type type, enum family f)
     }
 }
 
+/* A text that cannot be a value of the key. */
+static bool strange(enum iam_key_type type, struct slice v)
+{
+    int64_t date;
+    double number;
+    bool b;
+
+    switch (type) {
+    case IAM_KEY_NUMERIC:
+        return !iam_literal_number(v, &number);
+    case IAM_KEY_DATE:
+        return !iam_literal_date(v, &date);
+    case IAM_KEY_BOOL:
+    case IAM_KEY_BOOLS:
+        return !iam_literal_bool(v, &b);
+    default: /* networks do not match as texts */
+        return true;
+    }
+}
+
+/* Compared as texts, it works for the very text that comes. */
+static bool usable(const struct look *k)
+{
+    for (size_t i = 0; i < k->t->values.n; i++) {
+        const struct slice v = k->t->values.items[i];
+
+        if (!iam_glob_wild(v) && memchr(v.data, '$', v.len) == NULL && strange(k->type, v))
+            return false;
+    }
+    return k->type != IAM_KEY_IP;
+}
+
 static void operator_type(struct iam_lint_run *r, const struct look *k)
 {
+    static const char *const compared[] = {"texts",    "numbers",   "dates", "booleans",
+                                           "binaries", "addresses", "ARNs",  ""};
     const enum family f = family_of(k->t->op);
 
     if (f == PRESENCE || k->type == IAM_KEY_NONE || fits(k->type, f))
         return;
-    iam_lint_run_add(r,
-                     f == TEXT && k->type != IAM_KEY_IP ? IAM_LINT_KEY_AS_TEXT : IAM_LINT_KEY_TYPE,
-                     k->x->s, k->line, "%.*s holds %s, and %.*s compares %s",
-                     IAM_LINT_TEXT(k->t->key), type_names[k->type], IAM_LINT_TEXT(k->t->op_text),
-                     f == TEXT      ? "texts"
-                     : f == NUMBER  ? "numbers"
-                     : f == DATE    ? "dates"
-                     : f == BOOLEAN ? "booleans"
-                     : f == ADDRESS ? "addresses"
-                     : f == ARN     ? "ARNs"
-                                    : "binaries");
+    iam_lint_run_add(r, f == TEXT && usable(k) ? IAM_LINT_KEY_AS_TEXT : IAM_LINT_KEY_TYPE, k->x->s,
+                     k->line, "%.*s holds %s, and %.*s compares %s", IAM_LINT_TEXT(k->t->key),
+                     type_names[k->type], IAM_LINT_TEXT(k->t->op_text), compared[f]);
 }
 
 /* ---- keys ---- */
-
-static bool known_by_some(const struct iam_action_set *set, struct slice key)
-{
-    for (size_t i = iam_actions_next(set, 0); i < iam_actions_count();
-         i = iam_actions_next(set, i + 1))
-        if (iam_actions_key(i, key))
-            return true;
-    return false;
-}
-
-static void key(struct iam_lint_run *r, const struct look *k)
-{
-    const struct iam_lint_statement *x = k->x;
-    const struct slice name = k->t->key;
-
-    if (name.len == 0 || memchr(name.data, ':', name.len) == NULL)
-        iam_lint_run_add(r, IAM_LINT_KEY, x->s, k->line, "'%.*s' is no service:Key",
-                         IAM_LINT_TEXT(name));
-    else if (iam_lint_run_federated(name))
-        return;
-    else if (k->type == IAM_KEY_NONE)
-        iam_lint_run_add(r, IAM_LINT_UNKNOWN_KEY, x->s, k->line,
-                         "no condition key of AWS is named %.*s", IAM_LINT_TEXT(name));
-    else if (!x->s->not_action && x->sure && !x->whole && !iam_actions_key_global(name) &&
-             !known_by_some(&x->set, name))
-        iam_lint_run_add(r, IAM_LINT_KEY_NOT_OF_ACTION, x->s, k->line,
-                         "no action of the statement comes with %.*s", IAM_LINT_TEXT(name));
-}
 
 static bool same_operator(const struct iam_test *a, const struct iam_test *b)
 {
@@ -184,20 +183,25 @@ static void quantifier(struct iam_lint_run *r, const struct look *k)
                          IAM_LINT_TEXT(k->t->key));
 }
 
-/* Requests signed with long-lived keys come without the key. SPEC: IAM User Guide, "Global
- * condition keys", aws:MultiFactorAuthPresent */
+/* Requests signed with long-lived keys come without the key. SPEC: IAM User Guide, "AWS global
+ * condition context keys", aws:MultiFactorAuthPresent */
 static void mfa(struct iam_lint_run *r, const struct look *k)
 {
     const struct iam_statement *s = k->x->s;
-    const bool deny = s->effect == IAM_DENY && !k->t->if_exists,
-               allow = s->effect == IAM_ALLOW && k->t->if_exists;
+    bool present;
 
-    if (k->t->op != IAM_BOOL || k->t->values.n != 1 || (!deny && !allow) ||
+    if (k->t->op != IAM_BOOL || k->t->values.n != 1 ||
         !iam_glob_same(k->t->key, SLICE_LIT("aws:MultiFactorAuthPresent")) ||
-        !iam_glob_same(k->t->values.items[0], slice_str(deny ? "false" : "true")))
+        !iam_literal_bool(k->t->values.items[0], &present))
         return;
-    iam_lint_run_add(r, IAM_LINT_MFA, s, k->line, "requests with long-lived keys are %s",
-                     deny ? "not denied" : "allowed");
+    if (s->effect == IAM_DENY && !present && !k->t->if_exists)
+        iam_lint_run_add(r, IAM_LINT_MFA, s, k->line,
+                         "requests with long-lived keys are not denied");
+    if (s->effect == IAM_ALLOW && present && k->t->if_exists)
+        iam_lint_run_add(r, IAM_LINT_MFA, s, k->line, "requests with long-lived keys are allowed");
+    if (s->effect == IAM_ALLOW && !present)
+        iam_lint_run_add(r, IAM_LINT_MFA, s, k->line,
+                         "requests without a second factor are allowed");
 }
 
 /* ---- all tests of one key ---- */
@@ -228,15 +232,34 @@ static void never(struct iam_lint_run *r, const struct look *k)
                          IAM_LINT_TEXT(k->t->key));
 }
 
+/* Private addresses are the same in everybody's networks. */
+static void network(struct iam_lint_run *r, const struct look *k)
+{
+    static const char *const networks[] = {"aws:SourceVpc",
+                                           "aws:SourceVpce",
+                                           "aws:SourceVpcArn",
+                                           "aws:VpceAccount",
+                                           "aws:VpceOrgID",
+                                           "aws:VpceOrgPaths",
+                                           NULL};
+
+    if (k->x->s->effect == IAM_ALLOW && k->t->op == IAM_IP_ADDRESS && iam_lint_run_demands(k->t) &&
+        iam_glob_same(k->t->key, SLICE_LIT("aws:VpcSourceIp")) &&
+        !iam_lint_run_limited(k->x->s, networks))
+        iam_lint_run_add(r, IAM_LINT_ANY_NETWORK, k->x->s, k->line,
+                         "aws:VpcSourceIp alone, of any network");
+}
+
 static void one(struct iam_lint_run *r, const struct look *k)
 {
-    key(r, k);
+    iam_lint_keys(r, k->x, k->t, k->line);
     twice(r, k);
     if (k->t->op == IAM_OPERATOR_UNKNOWN)
         return; /* told as a fault of form */
     operator_type(r, k);
     quantifier(r, k);
     mfa(r, k);
+    network(r, k);
     never(r, k);
     iam_lint_values(r, k->x->s, k->t);
 }

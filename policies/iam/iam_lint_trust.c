@@ -1,19 +1,30 @@
 #include <string.h>
 
+#include "policies/iam/iam_compare.h"
 #include "policies/iam/iam_lint_checks.h"
 
 /* Keys that say who asks, or for whom. SPEC: IAM User Guide, "AWS global condition context keys" */
-static const char *const who[] = {"aws:PrincipalOrgID",    "aws:PrincipalOrgPaths",
-                                  "aws:PrincipalArn",      "aws:PrincipalAccount",
-                                  "aws:SourceArn",         "aws:SourceAccount",
-                                  "aws:SourceOrgID",       "aws:SourceOrgPaths",
-                                  "aws:SourceOwner",       "aws:SourceVpc",
-                                  "aws:SourceVpce",        "aws:SourceVpcArn",
-                                  "aws:VpceAccount",       "aws:VpceOrgID",
-                                  "aws:VpceOrgPaths",      "aws:SourceIp",
-                                  "aws:VpcSourceIp",       "aws:userid",
-                                  "kms:CallerAccount",     "s3:DataAccessPointAccount",
-                                  "s3:DataAccessPointArn", NULL};
+static const char *const who[] = {"aws:PrincipalOrgID",
+                                  "aws:PrincipalOrgPaths",
+                                  "aws:PrincipalArn",
+                                  "aws:PrincipalAccount",
+                                  "aws:SourceArn",
+                                  "aws:SourceAccount",
+                                  "aws:SourceOrgID",
+                                  "aws:SourceOrgPaths",
+                                  "aws:SourceOwner",
+                                  "aws:SourceVpc",
+                                  "aws:SourceVpce",
+                                  "aws:SourceVpcArn",
+                                  "aws:VpceAccount",
+                                  "aws:VpceOrgID",
+                                  "aws:VpceOrgPaths",
+                                  "aws:SourceIp",
+                                  "aws:userid",
+                                  "kms:CallerAccount",
+                                  "s3:DataAccessPointAccount",
+                                  "s3:DataAccessPointArn",
+                                  NULL};
 
 /* For whom a service acts. SPEC: IAM User Guide, "The confused deputy problem" */
 static const char *const for_whom[] = {
@@ -34,6 +45,50 @@ static bool has(const struct iam_statement *s, enum iam_principal_type type)
         if (s->principals[i].type == type)
             return true;
     return false;
+}
+
+/* ---- everybody ---- */
+
+#define ACCESS_WORK 4000000u /* of the work of a run, for one question: a hundred are asked */
+
+/* Does the statement, with all denies of the document, let somebody in who is nobody's? */
+static enum iam_answer outsider(struct iam_lint_run *r, const struct iam_statement *s,
+                                struct iam_comparison *c)
+{
+    struct iam_statement *list = ARENA_ARRAY(r->arena, struct iam_statement, r->n + 1);
+    struct iam_doc d = r->doc;
+
+    if (!iam_lint_run_work(r, ACCESS_WORK))
+        return IAM_MAYBE;
+    d.statements = list;
+    d.n = 0;
+    list[d.n++] = *s;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->statements[i].s->effect == IAM_DENY)
+            list[d.n++] = *r->statements[i].s;
+    iam_compare_access(&d, IAM_ACCESS_PUBLIC, &r->opt->accounts, r->arena, c);
+    return c->wider;
+}
+
+static void everybody(struct iam_lint_run *r, const struct iam_statement *s)
+{
+    struct iam_comparison c = {0};
+
+    if (!has(s, IAM_PRINCIPAL_ANY))
+        return;
+    switch (outsider(r, s, &c)) {
+    case IAM_YES:
+        iam_lint_run_add(r, IAM_LINT_PUBLIC, s, principal_line(s), "anybody may %.*s on %.*s",
+                         IAM_LINT_TEXT(c.example.action), IAM_LINT_TEXT(c.example.resource));
+        break;
+    case IAM_MAYBE:
+        r->open = true;
+        if (!iam_lint_run_limited(s, who))
+            iam_lint_run_add(r, IAM_LINT_PUBLIC, s, principal_line(s), "perhaps anybody may");
+        break;
+    default:
+        break;
+    }
 }
 
 /* ---- services ---- */
@@ -199,8 +254,7 @@ void iam_lint_trust(struct iam_lint_run *r, const struct iam_lint_statement *x)
                          "Allow with NotPrincipal");
         return;
     }
-    if (has(s, IAM_PRINCIPAL_ANY) && !iam_lint_run_limited(s, who))
-        iam_lint_run_add(r, IAM_LINT_PUBLIC, s, principal_line(s), "anybody is allowed");
+    everybody(r, s);
     deputy(r, s);
     if (r->kind == IAM_LINT_TRUST)
         strangers(r, x);

@@ -6,6 +6,7 @@
 #   DIR/pathfinding.cloud, DIR/iam-vulnerable   DataDog, BishopFox: paths of privilege escalation, and traps
 #   DIR/iam-dataset     iann0036/iam-dataset: aws/managedpolicies, with labels
 #   DIR/quacky          vlab-cs-ucsb/quacky: pairs of policies, which of them allows more
+#   DIR/parliament      duo-labs/parliament: tests/unit
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
 # ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
@@ -71,6 +72,13 @@ for what in pathfinding.cloud iam-vulnerable; do
         echo "skip IAM paths: no $dir/$what"
     fi
 done
+
+if [ -d "$dir/parliament" ]; then
+    echo "== IAM: lint against the tests of parliament"
+    python3 tests/interop/iam_parliament.py "$B/sallyport" "$dir/parliament"
+else
+    echo "skip IAM lint: no $dir/parliament"
+fi
 
 echo "== models"
 # shellcheck disable=SC2086

@@ -1,13 +1,18 @@
 #include "base/attr.h"
 #include "policies/iam/iam_actions.h"
 #include "policies/iam/iam_glob.h"
+#include "policies/iam/iam_table.h"
 #include "tests/lib/cases.h"
 
 Test(policies_iam_actions, the_table_is_whole_and_sorted)
 {
     const struct iam_actions_source source = iam_actions_source();
 
+    cr_expect_eq(iam_table_nservices, 456);
     cr_expect_eq(iam_actions_count(), 22091);
+    cr_expect_eq(iam_table_ntypes, 2334);
+    cr_expect_eq(iam_actions_arns(), 2347, "13 types have two forms");
+    cr_expect_eq(iam_table_nkeys, 1624, "1,567 of services, 57 of all");
     cr_expect_str_eq(source.version, "0.21.202609261");
     cr_expect(slice_starts(slice_str(source.digest), "sha256:"));
     for (size_t i = 0; i < iam_actions_count(); i++) {
@@ -91,6 +96,40 @@ Test(policies_iam_actions, resources_have_the_form_of_their_arns)
     cr_assert(iam_actions_find(SLICE_LIT("s3:ListAllMyBuckets"), &i));
     cr_expect_eq(iam_actions_resources(i, &a).n, 0);
     arena_release(&a);
+}
+
+Test(policies_iam_actions, arns_have_six_fields)
+{
+    for (size_t i = 0; i < iam_actions_arns(); i++) {
+        const struct slice arn = iam_actions_arn(i);
+        size_t colons = 0, at;
+
+        for (size_t k = 0; k < arn.len; k++)
+            colons += arn.data[k] == ':';
+        cr_expect(slice_starts(arn, "arn:") && colons >= 5, "%.*s", (int)arn.len,
+                  (const char *)arn.data);
+        cr_expect_not(slice_find(arn, SLICE_LIT(",arn:"), &at), "two in one: %.*s", (int)arn.len,
+                      (const char *)arn.data);
+    }
+}
+
+Test(policies_iam_actions, keys_go_on_behind_their_variable)
+{
+    size_t i = 0;
+
+    cr_expect_eq(iam_actions_key_type(SLICE_LIT("codebuild:secondarySources/x.insecureSsl")),
+                 IAM_KEY_BOOL);
+    cr_expect_eq(iam_actions_key_type(SLICE_LIT("codebuild:secondarySources/x.auth.type")),
+                 IAM_KEY_STRING);
+    cr_expect_eq(iam_actions_key_type(SLICE_LIT("codebuild:secondarySources/.insecureSsl")),
+                 IAM_KEY_NONE);
+    cr_expect_eq(iam_actions_key_type(SLICE_LIT("s3:ExistingObjectTag/team")), IAM_KEY_STRING);
+    cr_assert(iam_actions_find(SLICE_LIT("ec2:RunInstances"), &i));
+    cr_expect(iam_actions_key(i, SLICE_LIT("ec2:Vpc")), "a key of its resource types");
+    cr_expect(iam_actions_key_own(i, SLICE_LIT("aws:RequestTag/team")));
+    cr_assert(iam_actions_find(SLICE_LIT("ec2:DescribeInstances"), &i));
+    cr_expect(iam_actions_key(i, SLICE_LIT("aws:RequestTag/team")), "by name");
+    cr_expect_not(iam_actions_key_own(i, SLICE_LIT("aws:RequestTag/team")));
 }
 
 Test(policies_iam_actions, keys_have_types_and_belong_to_actions)

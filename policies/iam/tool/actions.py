@@ -96,8 +96,10 @@ def key_name(text):
     return re.sub(r"<[^>]*>|(?<=/)tag-key$", "${TagKey}", text.replace(" ", ""))
 
 
-def arn(text):
-    return re.sub(r"\*+", "*", re.sub(r"\$\{[^}]*\}", "*", text)).replace(" ", "")
+def arns(text):
+    """One, or several with commas between them, with * for what varies."""
+    plain = re.sub(r"\*+", "*", re.sub(r"\$\{[^}]*\}", "*", text)).replace(" ", "")
+    return re.split(r",(?=arn:)", plain)
 
 
 def service(root, name, out):
@@ -118,8 +120,7 @@ def service(root, name, out):
     number(())
     tail = []
     for t in sorted(types.values(), key=lambda t: t["key"].lower()):
-        arns = t["arn"] if isinstance(t["arn"], list) else [t["arn"]]
-        tail.append(" ".join(["type", t["key"].replace(" ", "-"), str(number(t.get("conditionKeys") or [])), *map(arn, arns)]))
+        tail.append(" ".join(["type", t["key"].replace(" ", "-"), str(number(t.get("conditionKeys") or [])), *arns(t["arn"])]))
     for a in sorted(load("actions").values(), key=lambda a: a["name"].lower()):
         keys = set(a["conditionKeys"])
         for t in a["resourceTypes"]:
