@@ -140,12 +140,35 @@ static bool cut_last(struct slice *address)
     return true;
 }
 
+/* A policy that is told of a resource (source iam) speaks in the terms of that resource's document. */
+static const struct fact *speaker(const struct host_index *ix, const struct fact *from)
+{
+    static const char *const sources[] = {"terraform", "cloudformation", "aws-api"};
+    const struct value *address = value_get(from->attributes, "resource");
+    struct fact like = {.subject = from->subject, .type = "", .address = ""};
+
+    if (host_index_cmp(from->source, "iam") != 0 || !value_is(address, VALUE_STRING))
+        return from;
+    like.type = value_cstr(value_get(from->attributes, "resource_type"), "");
+    like.address = value_cstr(address, "");
+    for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+        const struct fact *found;
+
+        like.source = sources[i];
+        found = host_index_refs_find_typed(ix, &like);
+        if (found != NULL)
+            return found;
+    }
+    return from;
+}
+
 struct host_target host_index_refs_resolve(const struct host_index *ix, const struct fact *from,
                                            struct slice ref)
 {
     struct host_target t = {0};
     struct slice address = ref;
 
+    from = speaker(ix, from);
     do {
         if (!at_address(ix, from, address, &t))
             continue;

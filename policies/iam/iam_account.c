@@ -243,6 +243,20 @@ void iam_account_read(const struct facts *f, struct arena *a, struct iam_account
     iam_account_read_index(host_index_new(f, a), a, out);
 }
 
+static bool shown(const struct iam_party *p)
+{
+    return p->fact != NULL && cmp(p->fact->source, "aws-api") == 0;
+}
+
+bool iam_account_same(const struct iam_party *a, const struct iam_party *b)
+{
+    if (a == b || a->kind != b->kind || a->kind == IAM_ENTITY_FILE)
+        return a == b;
+    if (a->arn.len > 0 && b->arn.len > 0)
+        return slice_eq(a->arn, b->arn);
+    return shown(a) != shown(b) && a->name.len > 0 && slice_eq(a->name, b->name);
+}
+
 const struct iam_party *iam_account_find(const struct iam_account *acc, const struct fact *f)
 {
     size_t low = 0, high = acc->n;

@@ -240,8 +240,8 @@ static void to_runner(struct find *f)
     if (f->w->enough > 0) /* of whom one will do, nobody is as good as any */
         return;
     for (size_t i = 0; acc != NULL && f->service.len > 0 && i < acc->n; i++)
-        if (acc->parties[i].kind == IAM_ENTITY_ROLE && &acc->parties[i] != f->h->party &&
-            trusts(f, i) == IAM_YES)
+        if (acc->parties[i].kind == IAM_ENTITY_ROLE &&
+            !iam_account_same(&acc->parties[i], f->h->party) && trusts(f, i) == IAM_YES)
             put(f, &(struct iam_ways_catch){.party = &acc->parties[i], .allowed = IAM_YES});
 }
 
@@ -472,7 +472,8 @@ static void try_way(struct find *f)
         to_runner(f);
     } else {
         for (size_t i = 0; acc != NULL && i < acc->n && !enough(f); i++)
-            if (is_kind(&acc->parties[i], target->on) && &acc->parties[i] != f->h->party &&
+            if (is_kind(&acc->parties[i], target->on) &&
+                !iam_account_same(&acc->parties[i], f->h->party) &&
                 (!assumes(f, target) || may_be_taken(f->w, i)))
                 to_party(f, target, policy, i);
         to_others(f, target, policy);

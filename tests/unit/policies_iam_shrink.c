@@ -165,6 +165,16 @@ static const struct least_case least_cases[] = {
                                                "EncryptVolumes kms:CreateGrant " KEY(3) " " KEY(
                                                    4) " " GRANT "\n" PULL LOGS,
      ""},
+    {"an alias",
+     TYPE ROLE IMAGE "training_data_config: {data_uri: s3://in/}\n"
+                     "volume_kms_key_arn: arn:aws:kms:us-west-2:123456789012:alias/train\n",
+     NULL,
+     "ListInput s3:ListBucket arn:aws:s3:::in \n"
+     "ReadInput s3:GetObject arn:aws:s3:::in/* \n"
+     "EncryptVolumesByAlias kms:CreateGrant arn:aws:kms:us-west-2:123456789012:key/* "
+     "{\"Bool\":{\"kms:GrantIsForAWSResource\":\"true\"},"
+     "\"ForAnyValue:StringEquals\":{\"kms:ResourceAliases\":[\"alias/train\"]}}\n" PULL LOGS,
+     ""},
     {"in a network",
      TYPE ROLE IMAGE "vpc_config: {subnets: [subnet-1, subnet-2], security_group_ids: [sg-1]}\n",
      NULL,
