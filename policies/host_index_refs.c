@@ -140,7 +140,7 @@ static bool cut_last(struct slice *address)
     return true;
 }
 
-/* A policy that is told of a resource (source iam) speaks in the terms of that resource's document. */
+/* A policy that is told of a resource (source iam) speaks in the terms of its document. */
 static const struct fact *speaker(const struct host_index *ix, const struct fact *from)
 {
     static const char *const sources[] = {"terraform", "cloudformation", "aws-api"};

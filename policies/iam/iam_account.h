@@ -38,7 +38,7 @@ struct iam_account {
 void iam_account_read(const struct facts *f, struct arena *a, struct iam_account *out);
 /* The same for facts that are indexed already. */
 void iam_account_read_index(const struct host_index *ix, struct arena *a, struct iam_account *out);
-/* Are they one and the same: the party itself, or what a plan makes of one that a snapshot shows? */
+/* Are they one and the same: the party itself, or what a plan makes of one of a snapshot? */
 bool iam_account_same(const struct iam_party *a, const struct iam_party *b);
 const struct iam_party *iam_account_find(const struct iam_account *acc, const struct fact *f);
 #endif
