@@ -66,8 +66,7 @@ static bool read_request(const struct cel_call *c, struct cel_value map, struct 
     if (q->request.action.len == 0 && q->gap == NULL)
         return err_fail(e, ERR_USAGE, "the request has no action");
     if (iam_actions_find(q->request.action, &number))
-        q->request.wildcard_only =
-            iam_actions_at(number).wildcard_only && slice_is(q->request.resource, "*");
+        q->request.wildcard_only = iam_actions_at(number).wildcard_only;
     return true;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Documents of configuration, then who holds which policies, and what pipelines need. What must
- * hold: parties in the order of their facts and found by them, each a policy holder within the caps;
- * a least policy that our own grammar takes.
+ * hold: parties in the order of their facts and found by them, each a policy holder within the
+ * caps; a least policy that our own grammar takes.
  */
 #include <stdlib.h>
 
