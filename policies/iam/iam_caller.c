@@ -52,7 +52,30 @@ static void add_named(struct names *n, enum iam_caller_kind kind, struct slice n
 {
     if (!is_named(n, name))
         *(struct iam_caller *)ARENA_PUSH(n->arena, &n->named, &n->nnamed) = (struct iam_caller){
-            kind, name, kind == IAM_CALLER_NAMED ? iam_request_account(name) : (struct slice){0}};
+            .kind = kind,
+            .name = name,
+            .account = kind == IAM_CALLER_NAMED ? iam_request_account(name) : (struct slice){0}};
+}
+
+/* Of a session that is named, another session of the same role: to tell it from the role. */
+static void add_sessions(struct names *n)
+{
+    const size_t named = n->nnamed;
+
+    for (size_t i = 0; i < named; i++) {
+        const struct slice name = n->named[i].name;
+        size_t slash = name.len, at;
+        const char *other;
+
+        if (!slice_find(name, SLICE_LIT(":assumed-role/"), &at))
+            continue;
+        while (slash > 0 && name.data[slash - 1] != '/')
+            slash--;
+        other = arena_printf(n->arena, "%.*ssomeone", (int)slash, (const char *)name.data);
+        while (is_named(n, slice_str(other)))
+            other = arena_printf(n->arena, "%s-else", other);
+        add_named(n, IAM_CALLER_NAMED, slice_str(other));
+    }
 }
 
 static void learn(struct names *n, const struct iam_principal *p)
@@ -87,7 +110,7 @@ static void learn_values(struct names *n, const struct iam_texts *values)
 static void put(struct names *n, enum iam_caller_kind kind, const char *name, struct slice account)
 {
     *(struct iam_caller *)ARENA_PUSH(n->arena, &n->out, &n->nout) =
-        (struct iam_caller){kind, slice_str(name), account};
+        (struct iam_caller){.kind = kind, .name = slice_str(name), .account = account};
 }
 
 static void put_named(struct names *n, enum iam_caller_kind kind)
@@ -102,10 +125,17 @@ static void put_user(struct names *n, enum iam_caller_kind kind, struct slice ac
 {
     const char *name = arena_printf(n->arena, "arn:aws:iam::%.*s:user/someone", (int)account.len,
                                     (const char *)account.data);
+    struct slice *others = NULL;
+    size_t nothers = 0;
 
     while (is_named(n, slice_str(name)))
         name = arena_printf(n->arena, "%s-else", name);
     put(n, kind, name, account);
+    for (size_t i = 0; i < n->nnamed; i++)
+        if (n->named[i].kind == IAM_CALLER_NAMED && slice_eq(n->named[i].account, account))
+            *(struct slice *)ARENA_PUSH(n->arena, &others, &nothers) = n->named[i].name;
+    n->out[n->nout - 1].others = others;
+    n->out[n->nout - 1].nothers = nothers;
 }
 
 static struct slice strange_account(const struct names *n)
@@ -140,6 +170,7 @@ void iam_caller_collect(const struct iam_atoms *t, struct arena *a, struct iam_c
         if (atom->test != NULL)
             learn_values(&n, &atom->test->values);
     }
+    add_sessions(&n);
     put(&n, IAM_CALLER_ANYBODY, "*", (struct slice){0});
     put_user(&n, IAM_CALLER_STRANGER, strange_account(&n));
     for (size_t i = 0; i < n.naccounts; i++)
@@ -217,10 +248,13 @@ static void principal_arn(struct facts *f, const struct iam_caller *c)
     size_t at;
 
     if (c->kind != IAM_CALLER_NAMED) {
-        fact(f, IAM_ARN_LIKE,
-             arena_printf(f->arena, "arn:*:iam::%.*s:*", (int)account.len,
-                          (const char *)account.data),
-             NULL);
+        const char *own =
+            arena_printf(f->arena, "%.*s", (int)account.len, (const char *)account.data);
+
+        fact(f, IAM_ARN_LIKE, arena_printf(f->arena, "arn:*:iam::%s:*", own),
+             arena_printf(f->arena, "arn:*:sts::%s:federated-user/*", own));
+        for (size_t i = 0; i < c->nothers; i++)
+            fact(f, IAM_STRING_NOT_EQUALS, arena_strndup(f->arena, c->others[i]), NULL);
         return;
     }
     if (!slice_find(c->name, SLICE_LIT(":assumed-role/"), &at)) {

@@ -22,6 +22,9 @@ struct iam_caller {
     enum iam_caller_kind kind;
     struct slice name;    /* as a request has it (iam_request.h) */
     struct slice account; /* 12 digits, or empty */
+    /* of a MEMBER: the ARNs of its account that have callers of their own */
+    const struct slice *others;
+    size_t nothers;
 };
 
 struct iam_callers {

@@ -117,19 +117,26 @@ static enum iam_answer goals(struct comparing *c, enum iam_solver_actions action
     return pick(c, &p, 0);
 }
 
+/* Is there somebody of whom nobody can say whether the atom names him? */
+static bool vague(const struct comparing *c, const struct iam_atom *a)
+{
+    for (size_t i = 0; i < a->statement->nprincipals; i++)
+        if (a->statement->principals[i].type == IAM_PRINCIPAL_CANONICAL)
+            return true;
+    for (size_t i = 0; i < c->callers.n; i++)
+        if (iam_caller_in(a, &c->callers.items[i]) == IAM_MAYBE)
+            return true;
+    return false;
+}
+
 static bool has_unknown(const struct comparing *c)
 {
     if (iam_layers_unknown(&c->old) || iam_layers_unknown(&c->fresh))
         return true;
-    for (size_t i = 0; i < c->atoms.n; i++) {
-        const struct iam_statement *s = c->atoms.items[i].statement;
-
-        if (c->atoms.items[i].unknown)
+    for (size_t i = 0; i < c->atoms.n; i++)
+        if (c->atoms.items[i].unknown ||
+            (c->atoms.items[i].slot == IAM_SLOT_PRINCIPAL && vague(c, &c->atoms.items[i])))
             return true;
-        for (size_t k = 0; c->atoms.items[i].slot == IAM_SLOT_PRINCIPAL && k < s->nprincipals; k++)
-            if (s->principals[k].type == IAM_PRINCIPAL_CANONICAL)
-                return true;
-    }
     return false;
 }
 

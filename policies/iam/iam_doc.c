@@ -307,6 +307,26 @@ static bool effect(struct reading *r, const struct value *v, struct iam_statemen
     return true;
 }
 
+/* "execute-api:/stage/GET/path" in the policy of an API is short for the API's ARN. SPEC: API
+ * Gateway Developer Guide, "API Gateway resource policy examples" */
+static void expand_api(struct reading *r, struct iam_texts *list)
+{
+    static const char head[] = "execute-api:";
+    struct slice *items = ARENA_ARRAY(r->arena, struct slice, list->n);
+
+    for (size_t i = 0; i < list->n; i++) {
+        struct slice path = list->items[i];
+
+        items[i] = path;
+        if (!slice_starts(path, "execute-api:/"))
+            continue;
+        path = slice_from(path, sizeof(head) - 1);
+        items[i] = slice_str(arena_printf(r->arena, "arn:*:execute-api:*:*:*%.*s", (int)path.len,
+                                          (const char *)path.data));
+    }
+    list->items = items;
+}
+
 /* Nobody knows anything about it. */
 static void unknown_statement(struct iam_statement *s)
 {
@@ -346,6 +366,8 @@ static bool statement(struct reading *r, const struct value *v, struct iam_state
     s->resources = resource.texts;
     s->not_resource = resource.negated;
     s->has_resource = resource.has;
+    if (s->has_principal)
+        expand_api(r, &s->resources);
     if (!action.has)
         ok = FAIL(r, v, "neither Action nor NotAction");
     if (r->strict && !s->has_resource && !s->has_principal) /* roles' trust has none */

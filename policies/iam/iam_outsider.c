@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "policies/iam/iam_arn.h"
 #include "policies/iam/iam_literal.h"
 #include "policies/iam/iam_variables.h"
 
@@ -71,7 +72,9 @@ enum fence {
     FENCE_ORG,     /* an organisation, or a path in it */
     FENCE_ID,      /* a unique id, maybe with a session's name behind it */
     FENCE_NETWORK,
-    FENCE_SUBJECT /* who an identity provider says it is */
+    FENCE_TRUE,    /* that something is so */
+    FENCE_SUBJECT, /* who an identity provider says it is */
+    FENCE_CALLER   /* of whoever asks: fenced by what the resource's own keys are, alone */
 };
 
 static bool begins(struct slice text, struct slice prefix)
@@ -111,6 +114,13 @@ static enum fence fence_of(struct slice key)
         {"aws:SourceAccount", FENCE_ACCOUNT},
         {"aws:SourceOwner", FENCE_ACCOUNT},
         {"s3:DataAccessPointAccount", FENCE_ACCOUNT},
+        {"aws:VpceAccount", FENCE_ACCOUNT},
+        {"aws:VpceOrgID", FENCE_ORG},
+        {"aws:VpceOrgPaths", FENCE_ORG},
+        {"elasticfilesystem:AccessedViaMountTarget", FENCE_TRUE},
+        {"aws:PrincipalAccount", FENCE_CALLER},
+        {"aws:ResourceAccount", FENCE_CALLER},
+        {"aws:ResourceOrgID", FENCE_CALLER},
         {"aws:SourceOrgID", FENCE_ORG},
         {"aws:SourceOrgPaths", FENCE_ORG},
         {"aws:PrincipalOrgID", FENCE_ORG},
@@ -149,10 +159,22 @@ static bool own(const struct iam_outsider *o, struct slice owner)
     return o->kind == IAM_ACCESS_PUBLIC || owned(o, owner);
 }
 
+/* "arn:aws:s3:*:*:bucket": neither region nor account ever stand there. */
+static bool bucket(struct slice arn)
+{
+    const struct iam_arn a = iam_arn_split(arn, IAM_ARN_RESOURCE);
+    const struct slice name = a.n == 6 ? literal(a.field[5]) : (struct slice){0};
+
+    return a.n == 6 && slice_is(a.field[2], "s3") && name.len > 0 &&
+           (name.len == a.field[5].len || memchr(name.data, '/', name.len) != NULL);
+}
+
 static bool fenced_arn(const struct iam_outsider *o, struct slice text, bool whole)
 {
     const struct slice account = iam_request_account(text);
 
+    if (bucket(text))
+        return true;
     if (account.len == 0) /* a bucket's: its name is one's own in all of AWS */
         return whole;
     return account.len == 12 && literal(account).len == 12 && own(o, account);
@@ -201,8 +223,11 @@ static bool fenced(const struct iam_outsider *o, enum fence f, struct slice text
         return whole || count(head, ":") > 0;
     case FENCE_NETWORK:
         return narrow(text);
+    case FENCE_TRUE:
+        return iam_glob_same(text, SLICE_LIT("true"));
     case FENCE_SUBJECT: /* "repo:owner/": the owner is named in full */
         return whole || count(head, ":/") > 1;
+    case FENCE_CALLER:
     case FENCE_NONE:
         break;
     }
@@ -247,6 +272,35 @@ static enum iam_operator positive(enum iam_operator op)
     }
 }
 
+/* Is it what AWS says of the resource, or beside such a key of who asks? An outsider is neither of
+ * the owner's account nor, unless members of the organisation are outside too, of that. */
+static bool of_owner(const struct iam_outsider *o, struct slice key, struct slice text)
+{
+    static const struct {
+        const char *key, *value;
+        bool org;
+    } table[] = {
+        {"aws:PrincipalAccount", "${aws:ResourceAccount}", false},
+        {"aws:SourceAccount", "${aws:ResourceAccount}", false},
+        {"aws:SourceOwner", "${aws:ResourceAccount}", false},
+        {"aws:VpceAccount", "${aws:ResourceAccount}", false},
+        {"aws:ResourceAccount", "${aws:PrincipalAccount}", false},
+        {"aws:PrincipalOrgID", "${aws:ResourceOrgID}", true},
+        {"aws:SourceOrgID", "${aws:ResourceOrgID}", true},
+        {"aws:VpceOrgID", "${aws:ResourceOrgID}", true},
+        {"aws:ResourceOrgID", "${aws:PrincipalOrgID}", true},
+    };
+    bool member = o->kind == IAM_ACCESS_PUBLIC;
+
+    for (size_t i = 0; i < o->accounts->n && !member; i++)
+        member = slice_starts(o->accounts->items[i], "o-");
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (iam_glob_same(key, slice_str(table[i].key)) &&
+            iam_glob_same(text, slice_str(table[i].value)))
+            return member || !table[i].org;
+    return false;
+}
+
 /* The test that fails for outsiders, made of one of the policy's; false: there is none. */
 static bool fence(const struct iam_outsider *o, const struct iam_doc *d, const struct iam_test *t,
                   struct iam_test *out)
@@ -263,7 +317,8 @@ static bool fence(const struct iam_outsider *o, const struct iam_doc *d, const s
     *out = (struct iam_test){
         .op = op, .quantifier = IAM_FOR_ANY_VALUE, .key = t->key, .values = {values, 0, false}};
     for (size_t i = 0; i < t->values.n; i++)
-        if (!iam_variables_in(d, t->values.items[i]) && fenced(o, f, t->values.items[i], like))
+        if (iam_variables_in(d, t->values.items[i]) ? of_owner(o, t->key, t->values.items[i])
+                                                    : fenced(o, f, t->values.items[i], like))
             values[out->values.n++] = t->values.items[i];
     return out->values.n > 0 && (f != FENCE_NETWORK || !broad(&out->values));
 }
