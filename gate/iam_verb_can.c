@@ -75,11 +75,10 @@ static void somebody(struct call *c)
                                           (int)owner.len, (const char *)owner.data));
     for (size_t i = 0; i < given; i++)
         all[i] = r->context.keys[i];
+    r->context.keys = all;
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (iam_request_key(&r->context, slice_str(keys[i])) == NULL)
-            all[c->q.request.context.n++] =
-                (struct iam_key){.name = slice_str(keys[i]), .unknown = true};
-    r->context.keys = all;
+            all[r->context.n++] = (struct iam_key){.name = slice_str(keys[i]), .unknown = true};
 }
 
 /* An action that has no resource types is asked of "*", whatever resource is named. */
