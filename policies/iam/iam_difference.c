@@ -57,6 +57,7 @@ struct picking {
     const struct iam_roles *roles;
     const struct iam_claim **hold; /* one a layer, and room for one more */
     const struct iam_claim **room; /* for all claims that there are */
+    bool unchanged;                /* one of them stands on the old side, too */
 };
 
 /* No new Deny matches, and either no Allow of some old layer does, or some old Deny. */
@@ -64,9 +65,10 @@ static enum iam_answer picked(struct comparing *c, const struct picking *p)
 {
     const struct iam_roles *r = p->roles;
     const struct iam_leaf_test leaf = {look, c};
+    const size_t nneither = p->unchanged ? 0 : r->nneither;
     enum iam_answer out = IAM_NO;
 
-    for (size_t i = 0; i < r->nneither && out != IAM_YES; i++) {
+    for (size_t i = 0; i < nneither && out != IAM_YES; i++) {
         const struct iam_goal plain = {p->hold, r->nallow, r->neither[i].items, r->neither[i].n,
                                        p->room};
         const enum iam_answer m = iam_search_run(&c->solver, &plain, &leaf);
@@ -88,6 +90,7 @@ static enum iam_answer picked(struct comparing *c, const struct picking *p)
 static enum iam_answer pick(struct comparing *c, const struct picking *p, size_t layer)
 {
     enum iam_answer out = IAM_NO;
+    struct picking deeper = *p;
 
     if (layer == p->roles->nallow)
         return picked(c, p);
@@ -95,7 +98,8 @@ static enum iam_answer pick(struct comparing *c, const struct picking *p, size_t
         enum iam_answer m;
 
         p->hold[layer] = p->roles->allow[layer].items[i];
-        m = pick(c, p, layer + 1);
+        deeper.unchanged = p->unchanged || i >= p->roles->nchanged[layer];
+        m = pick(c, &deeper, layer + 1);
         out = m > out ? m : out;
     }
     return out;
@@ -104,7 +108,7 @@ static enum iam_answer pick(struct comparing *c, const struct picking *p, size_t
 static enum iam_answer goals(struct comparing *c, enum iam_solver_actions actions, bool hopeful)
 {
     struct iam_roles roles;
-    struct picking p = {&roles, NULL, NULL};
+    struct picking p = {.roles = &roles};
     size_t most;
 
     iam_layers_cast(&c->old, &c->fresh, hopeful, c->arena, &roles);

@@ -1,5 +1,7 @@
 #include "policies/iam/iam_layers.h"
 
+#include "policies/iam/iam_unchanged.h"
+
 static void read_statement(struct iam_atoms *t, const struct iam_doc *d,
                            const struct iam_statement *s, bool principals, struct iam_layer *to)
 {
@@ -79,6 +81,7 @@ void iam_layers_cast(const struct iam_layers *old, const struct iam_layers *fres
     const size_t n = count(old) + count(fresh);
 
     *out = (struct iam_roles){.allow = ARENA_ARRAY(a, struct iam_claim_list, fresh->n),
+                              .nchanged = ARENA_ARRAY(a, size_t, fresh->n),
                               .nallow = fresh->n,
                               .deny = room(n, a),
                               .neither = ARENA_ARRAY(a, struct iam_claim_list, old->n),
@@ -106,4 +109,5 @@ void iam_layers_cast(const struct iam_layers *old, const struct iam_layers *fres
         for (size_t k = 0; k < out->deny.n; k++)
             neither->items[neither->n++] = out->deny.items[k];
     }
+    iam_unchanged_drop(out, a);
 }

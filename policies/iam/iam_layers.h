@@ -37,6 +37,7 @@ struct iam_claim_list {
 /* What nobody knows is taken as whatever makes a difference (hopeful), or as what makes none. */
 struct iam_roles {
     struct iam_claim_list *allow; /* of each new layer: one must match */
+    size_t *nchanged;             /* the first so many of them are not on the old side, too */
     size_t nallow;
     struct iam_claim_list deny;     /* of the new: none may match */
     struct iam_claim_list *neither; /* of each old layer: its Allows, and `deny` */
