@@ -1,9 +1,5 @@
-#include "base/buf.h"
-#include "base/json_out.h"
-#include "gate/finish.h"
-#include "gate/options.h"
+#include "gate/call.h"
 #include "gate/policy_pages.h"
-#include "gate/say.h"
 #include "policies/policy_explain.h"
 
 int cmd_explain(int argc, char **argv);
@@ -21,49 +17,33 @@ const struct command_option *cmd_explain_options(void)
     return table;
 }
 
-static bool explain(const struct options *o, struct arena *a, struct buf *out, struct err *e)
+static bool explain(struct call *c)
 {
-    const struct policy_options opt = {.rules_dir = options_get(o, "rules"),
-                                       .extra = options_all(o, "extra-rules", a),
+    const struct policy_options opt = {.rules_dir = options_get(c->o, "rules"),
+                                       .extra = options_all(c->o, "extra-rules", c->arena),
                                        .fail_on = SEVERITY_MEDIUM};
     const struct value *rule;
     struct policy p;
 
-    if (o->nargs != 1)
-        return err_fail(e, ERR_USAGE, "name one rule; `sallyport policy list` lists them");
-    if (!policy_load(&opt, a, &p, e))
-        return command_own_file(e);
-    if (!policy_explain(&p, o->args[0], a, &rule, e))
+    if (c->o->nargs != 1)
+        return err_fail(c->e, ERR_USAGE, "name one rule; `sallyport policy list` lists them");
+    if (!policy_load(&opt, c->arena, &p, c->e))
+        return command_own_file(c->e);
+    if (!policy_explain(&p, c->o->args[0], c->arena, &rule, c->e))
         return false;
-    if (options_has(o, "json")) {
-        struct json_out json;
-
-        json_out_init(&json, out, JSON_PRETTY);
-        json_out_value(&json, rule);
-        buf_u8(out, '\n');
+    if (options_has(c->o, "json")) {
+        json_out_value(c->json, rule);
+        buf_u8(c->out, '\n');
     } else {
-        policy_pages_rule(rule, out);
+        policy_pages_rule(rule, c->out);
     }
-    return buf_finish(out, e);
+    return true;
 }
 
 int cmd_explain(int argc, char **argv)
 {
-    struct arena a;
-    struct options o;
-    struct buf out;
-    struct err e = {0};
-    int status = EXIT_ALLOW;
+    static const struct call_verb verb = {"explain", cmd_explain_options, NULL, explain};
+    struct call c;
 
-    arena_init(&a);
-    buf_init(&out, 1u << 22);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_explain_options()}, &a, &o, &e))
-        status = finish_error(&e, "`sallyport help explain` explains");
-    else if (o.help)
-        status = finish_help("explain");
-    else if (!explain(&o, &a, &out, &e) || !say_out(buf_slice(&out), &e))
-        status = finish_error(&e, NULL);
-    buf_release(&out);
-    arena_release(&a);
-    return status;
+    return call_run(&c, &verb, argc, argv);
 }

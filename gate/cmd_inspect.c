@@ -1,13 +1,13 @@
-#include "base/json_out.h"
-#include "base/limits.h"
+#include "gate/call.h"
 #include "gate/common_options.h"
-#include "gate/finish.h"
 #include "gate/identity_print.h"
-#include "gate/run.h"
 #include "gate/say.h"
 
 int cmd_inspect(int argc, char **argv);
 const struct command_option *cmd_inspect_options(void);
+
+/* Facts are written in pieces of about that many bytes, however many they are. */
+#define PIECE ((size_t)1 << 20)
 
 const struct command_option *cmd_inspect_options(void)
 {
@@ -40,34 +40,29 @@ static bool wanted(const char *type, const char *const *types)
     return false;
 }
 
-/* Written piece by piece, so that memory does not grow with the number of facts. */
-static bool flush(struct buf *b, size_t at_least, struct err *e)
+/* One value of a list that may be long: out of memory when it is written. */
+static bool write_value(struct call *c, const struct value *v, struct arena *of)
 {
-    if (b->len < at_least)
-        return true;
-    if (!buf_finish(b, e) || !say_out(buf_slice(b), e))
-        return false;
-    buf_clear(b);
-    return true;
+    json_out_value(c->json, v);
+    arena_release(of);
+    return c->out->len < PIECE || call_flush(c);
 }
 
-static bool write_facts(struct json_out *o, const struct facts *f, const char *const *types,
-                        struct err *e)
+static bool write_facts(struct call *c, const struct facts *f)
 {
-    json_out_key(o, "facts");
-    json_out_array(o);
-    for (size_t i = 0; i < f->nfacts; i++) {
-        struct arena one;
+    const char *const *types = options_all(c->o, "type", c->arena);
+    struct arena one;
 
+    json_out_key(c->json, "facts");
+    json_out_array(c->json);
+    for (size_t i = 0; i < f->nfacts; i++) {
         if (!wanted(f->facts[i].type, types))
             continue;
         arena_init(&one);
-        json_out_value(o, facts_resource(&f->facts[i], &one));
-        arena_release(&one);
-        if (!flush(o->buf, 1u << 20, e))
+        if (!write_value(c, facts_resource(&f->facts[i], &one), &one))
             return false;
     }
-    json_out_end_array(o);
+    json_out_end_array(c->json);
     return true;
 }
 
@@ -86,20 +81,23 @@ static void write_subjects(struct json_out *o, const struct facts *f)
     json_out_end_array(o);
 }
 
-static bool write_ledger(struct json_out *o, const struct facts *f, struct err *e)
+static bool write_coverage(struct call *c, const struct facts *f)
 {
     struct arena one;
 
-    json_out_key(o, "coverage");
-    json_out_array(o);
+    json_out_key(c->json, "coverage");
+    json_out_array(c->json);
     for (size_t i = 0; i < f->ncoverage; i++) {
         arena_init(&one);
-        json_out_value(o, facts_coverage_value(&f->coverage[i], &one));
-        arena_release(&one);
-        if (!flush(o->buf, 1u << 20, e))
+        if (!write_value(c, facts_coverage_value(&f->coverage[i], &one), &one))
             return false;
     }
-    json_out_end_array(o);
+    json_out_end_array(c->json);
+    return true;
+}
+
+static void write_notices(struct json_out *o, const struct facts *f)
+{
     json_out_key(o, "notices");
     json_out_array(o);
     for (size_t i = 0; i < f->nnotices; i++) {
@@ -113,28 +111,19 @@ static bool write_ledger(struct json_out *o, const struct facts *f, struct err *
         json_out_end_object(o);
     }
     json_out_end_array(o);
-    return true;
 }
 
-static bool inspect(const struct facts *f, const char *const *types, struct err *e)
+static bool inspect(struct call *c)
 {
-    struct json_out o;
-    struct buf b;
-    bool ok;
+    const struct facts *f = &c->run->scan.facts;
 
-    buf_init(&b, LIMIT_WORKER_BYTES);
-    json_out_init(&o, &b, JSON_PRETTY);
-    json_out_object(&o);
-    json_out_kv_str(&o, "schema", "sallyport/facts/v1");
-    write_subjects(&o, f);
-    ok = write_facts(&o, f, types, e) && write_ledger(&o, f, e);
-    if (ok) {
-        json_out_end_object(&o);
-        buf_u8(&b, '\n');
-        ok = flush(&b, 0, e);
-    }
-    buf_release(&b);
-    return ok;
+    write_subjects(call_json(c, "sallyport/facts/v1"), f);
+    if (!write_facts(c, f) || !write_coverage(c, f))
+        return false;
+    write_notices(c->json, f);
+    json_out_end_object(c->json);
+    buf_u8(c->out, '\n');
+    return true;
 }
 
 /* Facts are no verdict, but a reader must learn that some are missing. */
@@ -149,46 +138,45 @@ static int status_of(const struct facts *f)
     return EXIT_ALLOW;
 }
 
-static bool configure(const struct options *o, struct arena *a, struct gate_config *c,
-                      struct err *e)
+struct inspect_call {
+    struct call call;
+    struct gate_config config;
+};
+
+static bool configure(struct call *call)
 {
-    if (!common_options_apply(o, a, c, e))
+    struct gate_config *config = &((struct inspect_call *)call)->config;
+    const struct options *o = call->o;
+
+    gate_config_init(config);
+    if (!common_options_apply(o, call->arena, config, call->e))
         return false;
-    c->ignore = options_all(o, "ignore", a);
-    if (c->nsubjects == 0)
-        return err_fail(e, ERR_USAGE, "name at least one subject to inspect");
-    if (options_has(o, "identity") && (c->nsubjects != 1 || options_has(o, "no-hash")))
-        return err_fail(e, ERR_USAGE, "--identity takes one model, and its digests");
+    config->ignore = options_all(o, "ignore", call->arena);
+    if (config->nsubjects == 0)
+        return err_fail(call->e, ERR_USAGE, "name at least one subject to inspect");
+    if (options_has(o, "identity") && (config->nsubjects != 1 || options_has(o, "no-hash")))
+        return err_fail(call->e, ERR_USAGE, "--identity takes one model, and its digests");
     return true;
 }
 
-static bool answer(const struct options *o, struct run *r, struct err *e)
+static bool work(struct call *call)
 {
-    return options_has(o, "identity")
-               ? identity_print(&r->scan.facts, options_all(o, "ignore", &r->arena), e)
-               : inspect(&r->scan.facts, options_all(o, "type", &r->arena), e);
+    const struct gate_config *config = &((struct inspect_call *)call)->config;
+
+    if (!run_facts(call->run, config, call->e))
+        return false;
+    if (!(options_has(call->o, "identity") ? identity_print(call, config->ignore)
+                                           : inspect(call)) ||
+        !call_flush(call))
+        return false;
+    call->status = status_of(&call->run->scan.facts);
+    return true;
 }
 
 int cmd_inspect(int argc, char **argv)
 {
-    struct gate_config config;
-    struct options o;
-    struct run run;
-    struct err e = {0};
-    int status;
+    static const struct call_verb verb = {"inspect", cmd_inspect_options, configure, work};
+    struct inspect_call c;
 
-    run_init(&run);
-    gate_config_init(&config);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_inspect_options()}, &run.arena, &o,
-                       &e) ||
-        (!o.help && !configure(&o, &run.arena, &config, &e)))
-        status = finish_error(&e, "`sallyport help inspect` explains");
-    else if (o.help)
-        status = finish_help("inspect");
-    else if (!run_facts(&run, &config, &e) || !answer(&o, &run, &e))
-        status = finish_error(&e, NULL);
-    else
-        status = status_of(&run.scan.facts);
-    run_release(&run);
-    return status;
+    return call_run(&c.call, &verb, argc, argv);
 }

@@ -1,8 +1,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "gate/finish.h"
-#include "gate/options.h"
+#include "gate/call.h"
 #include "gate/say.h"
 #include "signing/signing.h"
 
@@ -45,11 +44,12 @@ static bool free_to_write(const char *path, bool force, struct err *e)
     return err_fail(e, ERR_USAGE, "%s exists; choose another --output, or --force", path);
 }
 
-static bool generate(const struct options *o, struct arena *a, struct err *e)
+static bool generate(struct call *c)
 {
+    const struct options *o = c->o;
     const char *prefix = options_get(o, "output") != NULL ? options_get(o, "output") : "sallyport";
-    const char *private_path = arena_printf(a, "%s.key", prefix);
-    const char *public_path = arena_printf(a, "%s.pub", prefix);
+    const char *private_path = arena_printf(c->arena, "%s.key", prefix);
+    const char *public_path = arena_printf(c->arena, "%s.pub", prefix);
     const char *password = getenv("SALLYPORT_KEY_PASSWORD");
     const bool force = options_has(o, "force");
     struct buf private_pem, public_pem;
@@ -57,20 +57,20 @@ static bool generate(const struct options *o, struct arena *a, struct err *e)
     bool ok;
 
     if (o->nargs > 0)
-        return err_fail(e, ERR_USAGE, "keygen takes no operand; --output names the files");
+        return err_fail(c->e, ERR_USAGE, "keygen takes no operand; --output names the files");
     if (password == NULL && !options_has(o, "no-password"))
-        return err_fail(e, ERR_USAGE,
+        return err_fail(c->e, ERR_USAGE,
                         "set SALLYPORT_KEY_PASSWORD to encrypt the private key, or "
                         "say --no-password");
-    if (!kind_of(options_get(o, "type"), &kind, e) || !free_to_write(private_path, force, e) ||
-        !free_to_write(public_path, force, e))
+    if (!kind_of(options_get(o, "type"), &kind, c->e) ||
+        !free_to_write(private_path, force, c->e) || !free_to_write(public_path, force, c->e))
         return false;
     buf_init(&private_pem, 1u << 16);
     buf_init(&public_pem, 1u << 16);
     ok = key_generate(kind, options_has(o, "no-password") ? NULL : password, &private_pem,
-                      &public_pem, e) &&
-         file_write(private_path, buf_slice(&private_pem), 0600, e) &&
-         file_write(public_path, buf_slice(&public_pem), 0644, e);
+                      &public_pem, c->e) &&
+         file_write(private_path, buf_slice(&private_pem), 0600, c->e) &&
+         file_write(public_path, buf_slice(&public_pem), 0644, c->e);
     if (private_pem.data != NULL)
         explicit_bzero(private_pem.data, private_pem.cap);
     buf_release(&private_pem);
@@ -82,18 +82,8 @@ static bool generate(const struct options *o, struct arena *a, struct err *e)
 
 int cmd_keygen(int argc, char **argv)
 {
-    struct arena a;
-    struct options o;
-    struct err e = {0};
-    int status = EXIT_ALLOW;
+    static const struct call_verb verb = {"keygen", cmd_keygen_options, NULL, generate};
+    struct call c;
 
-    arena_init(&a);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_keygen_options()}, &a, &o, &e))
-        status = finish_error(&e, "`sallyport help keygen` explains");
-    else if (o.help)
-        status = finish_help("keygen");
-    else if (!generate(&o, &a, &e))
-        status = finish_error(&e, NULL);
-    arena_release(&a);
-    return status;
+    return call_run(&c, &verb, argc, argv);
 }

@@ -4,17 +4,15 @@
 
 #include "base/escape.h"
 #include "base/file.h"
-#include "gate/finish.h"
-#include "gate/options.h"
+#include "gate/call.h"
 #include "gate/policy_pages.h"
-#include "gate/say.h"
 #include "policies/policy_lint.h"
 #include "policies/policy_test.h"
 
 int cmd_policy(int argc, char **argv);
 const struct command_option *cmd_policy_options(void);
 
-#define OUT_MAX (64u << 20) /* bytes of an answer */
+#define PAGE_MAX (64u << 20) /* bytes of a pack's page */
 
 const struct command_option *cmd_policy_options(void)
 {
@@ -29,14 +27,6 @@ const struct command_option *cmd_policy_options(void)
     return table;
 }
 
-struct call {
-    const struct options *o;
-    struct arena *a;
-    struct buf *out;
-    int status;
-    struct err *e;
-};
-
 static struct policy_options sources(const struct call *c)
 {
     return (struct policy_options){.rules_dir = options_get(c->o, "rules"),
@@ -48,7 +38,7 @@ static bool load(const struct call *c, struct policy *p)
 {
     const struct policy_options opt = sources(c);
 
-    return policy_load(&opt, c->a, p, c->e) || command_own_file(c->e);
+    return policy_load(&opt, c->arena, p, c->e) || command_own_file(c->e);
 }
 
 static void line(struct buf *b, const char *text)
@@ -62,14 +52,14 @@ static bool run_test(struct call *c)
     struct policy_test_result r;
     struct policy p;
 
-    if (!load(c, &p) || !policy_test_run(&p, options_get(c->o, "rule"), c->a, &r, c->e))
+    if (!load(c, &p) || !policy_test_run(&p, options_get(c->o, "rule"), c->arena, &r, c->e))
         return false;
     for (size_t i = 0; i < r.n; i++) {
         const struct policy_test_case *t = &r.cases[i];
 
         if (t->passed && !options_has(c->o, "verbose"))
             continue;
-        line(c->out, arena_printf(c->a, "%s %s: %s (%s:%u)%s%s", t->passed ? "ok" : "not ok",
+        line(c->out, arena_printf(c->arena, "%s %s: %s (%s:%u)%s%s", t->passed ? "ok" : "not ok",
                                   t->rule->id, t->test->name, t->rule->file, t->test->line,
                                   t->text != NULL ? ": " : "", t->text != NULL ? t->text : ""));
     }
@@ -82,10 +72,10 @@ static bool run_test(struct call *c)
 static bool run_lint(struct call *c)
 {
     const struct policy_options opt = sources(c);
-    struct problem_list list = {.arena = c->a};
+    struct problem_list list = {.arena = c->arena};
     size_t nerrors = 0, nwarnings = 0;
 
-    if (!policy_lint_run(&opt, c->a, &list, c->e))
+    if (!policy_lint_run(&opt, c->arena, &list, c->e))
         return false;
     for (size_t i = 0; i < list.n; i++) {
         const struct problem *p = &list.items[i];
@@ -94,8 +84,9 @@ static bool run_lint(struct call *c)
         nerrors += error;
         nwarnings += !error;
         if (error || options_has(c->o, "verbose"))
-            line(c->out, arena_printf(c->a, "%s:%u: %s: %s", p->file != NULL ? p->file : "rules",
-                                      p->line, problem_level_name(p->level), p->text));
+            line(c->out,
+                 arena_printf(c->arena, "%s:%u: %s: %s", p->file != NULL ? p->file : "rules",
+                              p->line, problem_level_name(p->level), p->text));
     }
     buf_printf(c->out, "%zu errors, %zu warnings\n", nerrors, nwarnings);
     c->status = nerrors > 0 ? EXIT_USAGE : EXIT_ALLOW;
@@ -110,7 +101,7 @@ static bool run_list(struct call *c)
         return false;
     for (size_t i = 0; i < p.rules.n; i++)
         line(c->out,
-             arena_printf(c->a, "%-9s %-20s %s  %s", severity_name(p.rules.items[i].severity),
+             arena_printf(c->arena, "%-9s %-20s %s  %s", severity_name(p.rules.items[i].severity),
                           p.rules.items[i].pack, p.rules.items[i].id, p.rules.items[i].title));
     return true;
 }
@@ -125,12 +116,12 @@ static bool run_docs(struct call *c)
     if (!load(c, &p) || !file_mkdirs(dir, c->e))
         return false;
     for (size_t i = 0; i < p.rules.npacks; i++) {
-        const char *path = arena_printf(c->a, "%s/%s.md", dir, p.rules.packs[i].id);
+        const char *path = arena_printf(c->arena, "%s/%s.md", dir, p.rules.packs[i].id);
         struct buf page;
         bool ok;
 
-        buf_init(&page, OUT_MAX);
-        ok = policy_pages_pack(&p, &p.rules.packs[i], c->a, &page, c->e) &&
+        buf_init(&page, PAGE_MAX);
+        ok = policy_pages_pack(&p, &p.rules.packs[i], c->arena, &page, c->e) &&
              buf_finish(&page, c->e) && file_write(path, buf_slice(&page), 0644, c->e);
         buf_release(&page);
         if (!ok)
@@ -155,21 +146,8 @@ static bool run(struct call *c)
 
 int cmd_policy(int argc, char **argv)
 {
-    struct arena a;
-    struct options o;
-    struct buf out;
-    struct err e = {0};
-    struct call c = {&o, &a, &out, EXIT_ALLOW, &e};
+    static const struct call_verb verb = {"policy", cmd_policy_options, NULL, run};
+    struct call c;
 
-    arena_init(&a);
-    buf_init(&out, OUT_MAX);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_policy_options()}, &a, &o, &e))
-        c.status = finish_error(&e, "`sallyport help policy` explains");
-    else if (o.help)
-        c.status = finish_help("policy");
-    else if (!run(&c) || !buf_finish(&out, &e) || !say_out(buf_slice(&out), &e))
-        c.status = finish_error(&e, NULL);
-    buf_release(&out);
-    arena_release(&a);
-    return c.status;
+    return call_run(&c, &verb, argc, argv);
 }

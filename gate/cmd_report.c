@@ -5,8 +5,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "gate/finish.h"
-#include "gate/options.h"
+#include "gate/call.h"
 #include "gate/say.h"
 #include "reports/report.h"
 
@@ -24,48 +23,39 @@ const struct command_option *cmd_report_options(void)
     return table;
 }
 
-static bool render(const struct options *o, struct arena *a, struct err *e)
+static bool render(struct call *c)
 {
+    const struct options *o = c->o;
     static const char *const fallback[] = {"text", NULL};
-    const char *const *specs = options_all(o, "output", a);
-    const struct report_options opt = {.color = say_color(STDOUT_FILENO),
-                                       .width = say_width(STDOUT_FILENO),
-                                       .verbose = options_has(o, "verbose")};
+    const char *const *specs = options_all(o, "output", c->arena);
+    const struct report_options opt = {
+        .color = c->color, .width = say_width(STDOUT_FILENO), .verbose = options_has(o, "verbose")};
     const struct value *doc;
     struct slice text;
 
     if (o->nargs != 1)
-        return err_fail(e, ERR_USAGE, "report takes one verdict file");
+        return err_fail(c->e, ERR_USAGE, "report takes one verdict file");
     for (size_t i = 0; specs != NULL && specs[i] != NULL; i++)
-        if (!report_check(specs[i], e))
+        if (!report_check(specs[i], c->e))
             return false;
-    if (!file_read(o->args[0], LIMIT_WORKER_BYTES, a, &text, e) || !json_read(text, a, &doc, e))
-        return err_in(e, "%s", o->args[0]);
+    if (!file_read(o->args[0], LIMIT_WORKER_BYTES, c->arena, &text, c->e) ||
+        !json_read(text, c->arena, &doc, c->e))
+        return err_in(c->e, "%s", o->args[0]);
     if (!slice_is(value_text(value_get(doc, "schema")), "sallyport/verdict/v1"))
-        return err_fail(e, ERR_USAGE, "%s: not a verdict (schema is not sallyport/verdict/v1)",
+        return err_fail(c->e, ERR_USAGE, "%s: not a verdict (schema is not sallyport/verdict/v1)",
                         o->args[0]);
     if (specs == NULL)
         specs = fallback;
     for (size_t i = 0; specs[i] != NULL; i++)
-        if (!report_emit(specs[i], doc, &opt, e))
+        if (!report_emit(specs[i], doc, &opt, c->e))
             return false;
     return true;
 }
 
 int cmd_report(int argc, char **argv)
 {
-    struct arena a;
-    struct options o;
-    struct err e = {0};
-    int status = EXIT_ALLOW;
+    static const struct call_verb verb = {"report", cmd_report_options, NULL, render};
+    struct call c;
 
-    arena_init(&a);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_report_options()}, &a, &o, &e))
-        status = finish_error(&e, "`sallyport help report` explains");
-    else if (o.help)
-        status = finish_help("report");
-    else if (!render(&o, &a, &e))
-        status = finish_error(&e, NULL);
-    arena_release(&a);
-    return status;
+    return call_run(&c, &verb, argc, argv);
 }

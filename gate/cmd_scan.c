@@ -1,8 +1,6 @@
-#include <string.h>
-
+#include "gate/call.h"
 #include "gate/common_options.h"
 #include "gate/finish.h"
-#include "gate/run.h"
 
 int cmd_scan(int argc, char **argv);
 const struct command_option *cmd_scan_options(void);
@@ -19,34 +17,36 @@ const struct command_option *cmd_scan_options(void)
     return table;
 }
 
-static bool configure(const struct options *o, struct arena *a, struct gate_config *c,
-                      struct err *e)
+struct scan_call {
+    struct call call;
+    struct gate_config config;
+};
+
+static bool configure(struct call *call)
 {
-    gate_config_init(c);
-    if (!common_options_apply(o, a, c, e))
+    struct gate_config *config = &((struct scan_call *)call)->config;
+
+    gate_config_init(config);
+    if (!common_options_apply(call->o, call->arena, config, call->e))
         return false;
-    return c->nsubjects > 0 || err_fail(e, ERR_USAGE, "name at least one subject to scan");
+    return config->nsubjects > 0 ||
+           err_fail(call->e, ERR_USAGE, "name at least one subject to scan");
+}
+
+static bool work(struct call *call)
+{
+    const struct gate_config *config = &((struct scan_call *)call)->config;
+
+    if (!run_verdict(call->run, config, call->e) || !finish_reports(call->run, config, call->e))
+        return false;
+    call->status = finish_status(call->run, config);
+    return true;
 }
 
 int cmd_scan(int argc, char **argv)
 {
-    struct gate_config config;
-    struct options o;
-    struct run run;
-    struct err e = {0};
-    int status;
+    static const struct call_verb verb = {"scan", cmd_scan_options, configure, work};
+    struct scan_call c;
 
-    run_init(&run);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_scan_options()}, &run.arena, &o,
-                       &e) ||
-        (!o.help && !configure(&o, &run.arena, &config, &e)))
-        status = finish_error(&e, "`sallyport help scan` explains");
-    else if (o.help)
-        status = finish_help("scan");
-    else if (!run_verdict(&run, &config, &e) || !finish_reports(&run, &config, &e))
-        status = finish_error(&e, NULL);
-    else
-        status = finish_status(&run, &config);
-    run_release(&run);
-    return status;
+    return call_run(&c.call, &verb, argc, argv);
 }

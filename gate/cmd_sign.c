@@ -8,10 +8,8 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/json_out.h"
 #include "base/limits.h"
-#include "gate/finish.h"
-#include "gate/options.h"
+#include "gate/call.h"
 #include "gate/scan.h"
 #include "gate/say.h"
 #include "signing/signing.h"
@@ -38,8 +36,7 @@ const struct command_option *cmd_sign_options(void)
 }
 
 struct signing {
-    const struct options *o;
-    struct arena *a;
+    struct call call;
     struct key *key;
     const char *dir;    /* the layout */
     const char *digest; /* of the manifest */
@@ -59,12 +56,13 @@ static bool blob(const struct signing *s, const char *media_type, struct slice b
     json_out_kv_str(o, "mediaType", media_type);
     json_out_kv_str(o, "digest", text);
     json_out_kv_int(o, "size", (int64_t)bytes.len);
-    return file_write(arena_printf(s->a, "%s/blobs/sha256/%s", s->dir, hex), bytes, 0644, e);
+    return file_write(arena_printf(s->call.arena, "%s/blobs/sha256/%s", s->dir, hex), bytes, 0644,
+                      e);
 }
 
 static void payload(const struct signing *s, struct buf *b)
 {
-    const char *reference = options_get(s->o, "reference");
+    const char *reference = options_get(s->call.o, "reference");
     struct json_out o;
 
     json_out_init(&o, b, JSON_COMPACT);
@@ -122,7 +120,7 @@ static bool manifest(const struct signing *s, struct slice paid, struct slice si
     ok = ok && buf_finish(&m, e) && blob(s, MANIFEST_TYPE, buf_slice(&m), &d, e);
     json_out_key(&d, "annotations");
     json_out_object(&d);
-    json_out_kv_str(&d, REF_NAME, arena_printf(s->a, "sha256-%s.sig", s->digest + 7));
+    json_out_kv_str(&d, REF_NAME, arena_printf(s->call.arena, "sha256-%s.sig", s->digest + 7));
     json_out_end_object(&d);
     json_out_end_object(&d);
     buf_release(&m);
@@ -140,8 +138,8 @@ static bool is_old(const struct value *item, const char *tag)
  * the same digest is replaced. */
 static bool rewrite_index(const struct signing *s, const struct buf *entry, struct err *e)
 {
-    const char *path = arena_printf(s->a, "%s/index.json", s->dir);
-    const char *tag = arena_printf(s->a, "sha256-%s.sig", s->digest + 7);
+    const char *path = arena_printf(s->call.arena, "%s/index.json", s->dir);
+    const char *tag = arena_printf(s->call.arena, "sha256-%s.sig", s->digest + 7);
     const struct value *index, *list, *added;
     struct value_builder items, top;
     struct json_out o;
@@ -149,16 +147,17 @@ static bool rewrite_index(const struct signing *s, const struct buf *entry, stru
     struct buf b;
     bool ok;
 
-    if (!file_read(path, LIMIT_MANIFEST_BYTES, s->a, &text, e) ||
-        !json_read(text, s->a, &index, e) || !json_read(buf_slice(entry), s->a, &added, e))
+    if (!file_read(path, LIMIT_MANIFEST_BYTES, s->call.arena, &text, e) ||
+        !json_read(text, s->call.arena, &index, e) ||
+        !json_read(buf_slice(entry), s->call.arena, &added, e))
         return err_in(e, "%s", path);
     list = value_get(index, "manifests");
-    value_list_begin(&items, s->a);
+    value_list_begin(&items, s->call.arena);
     for (size_t i = 0; i < value_len(list); i++)
         if (!is_old(value_item(list, i), tag))
             value_list_add(&items, value_item(list, i));
     value_list_add(&items, added);
-    value_map_begin(&top, s->a);
+    value_map_begin(&top, s->call.arena);
     for (size_t i = 0; i < value_len(index); i++)
         value_map_put(&top, index->as.members[i].key, index->as.members[i].value);
     value_map_add(&top, "manifests", value_list_end(&items, NULL));
@@ -200,7 +199,7 @@ static bool read_image(struct signing *s, const char *spec, struct err *e)
     struct scan scan;
     bool ok;
 
-    if (!input_open(spec, s->a, &in, e))
+    if (!input_open(spec, s->call.arena, &in, e))
         return false;
     s->dir = in.path;
     ok = strcmp(in.scheme, "oci") == 0 ||
@@ -209,9 +208,9 @@ static bool read_image(struct signing *s, const char *spec, struct err *e)
     if (!ok)
         return false;
     gate_config_init(&config);
-    gate_config_subject(&config, "image", spec, "", s->a);
-    config.subjects[0].platform = options_get(s->o, "platform");
-    if (!scan_run(&(struct scan_from){&config, &nobody, NULL}, s->a, &scan, e))
+    gate_config_subject(&config, "image", spec, "", s->call.arena);
+    config.subjects[0].platform = options_get(s->call.o, "platform");
+    if (!scan_run(&(struct scan_from){&config, &nobody, NULL}, s->call.arena, &scan, e))
         return false;
     for (size_t i = 0; i < scan.facts.ncoverage && ok; i++) {
         const struct coverage *c = &scan.facts.coverage[i];
@@ -223,47 +222,39 @@ static bool read_image(struct signing *s, const char *spec, struct err *e)
     if (ok && (scan.facts.nsubjects != 1 || scan.facts.subjects[0].digest == NULL))
         ok = err_fail(e, ERR_FORMAT, "%s: its digest could not be told", spec);
     if (ok)
-        s->digest = arena_strdup(s->a, scan.facts.subjects[0].digest);
+        s->digest = arena_strdup(s->call.arena, scan.facts.subjects[0].digest);
     scan_release(&scan);
     return ok;
 }
 
-static bool sign_all(struct signing *s, struct err *e)
+static bool sign_all(struct call *call)
 {
-    const char *key = options_get(s->o, "key");
+    struct signing *s = (struct signing *)call;
+    const char *key = options_get(call->o, "key");
     bool ok = true;
 
     if (key == NULL)
-        return err_fail(e, ERR_USAGE, "--key says what to sign with; `sallyport keygen` makes one");
-    if (s->o->nargs == 0)
-        return err_fail(e, ERR_USAGE, "name the images to sign: oci:DIR[:TAG]");
-    for (size_t i = 0; i < s->o->nargs && ok; i++) {
-        ok = read_image(s, s->o->args[i], e);
+        return err_fail(call->e, ERR_USAGE,
+                        "--key says what to sign with; `sallyport keygen` makes one");
+    if (call->o->nargs == 0)
+        return err_fail(call->e, ERR_USAGE, "name the images to sign: oci:DIR[:TAG]");
+    for (size_t i = 0; i < call->o->nargs && ok; i++) {
+        ok = read_image(s, call->o->args[i], call->e);
         if (ok && s->key == NULL)
-            ok = key_private(key, NULL, &s->key, e) || command_own_file(e);
-        ok = ok && write_signature(s, e);
+            ok = key_private(key, NULL, &s->key, call->e) || command_own_file(call->e);
+        ok = ok && write_signature(s, call->e);
         if (ok)
-            say_note("signed %s %s", s->o->args[i], s->digest);
+            say_note("signed %s %s", call->o->args[i], s->digest);
     }
     return ok;
 }
 
 int cmd_sign(int argc, char **argv)
 {
-    struct arena a;
-    struct options o;
-    struct signing s = {.o = &o, .a = &a};
-    struct err e = {0};
-    int status = EXIT_ALLOW;
+    static const struct call_verb verb = {"sign", cmd_sign_options, NULL, sign_all};
+    struct signing s = {.key = NULL};
+    const int status = call_run(&s.call, &verb, argc, argv);
 
-    arena_init(&a);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_sign_options()}, &a, &o, &e))
-        status = finish_error(&e, "`sallyport help sign` explains");
-    else if (o.help)
-        status = finish_help("sign");
-    else if (!sign_all(&s, &e))
-        status = finish_error(&e, NULL);
     key_free(s.key);
-    arena_release(&a);
     return status;
 }

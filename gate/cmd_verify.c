@@ -7,13 +7,11 @@
 #include "base/digest.h"
 #include "base/escape.h"
 #include "base/file.h"
-#include "base/json_out.h"
 #include "base/limits.h"
 #include "base/when.h"
+#include "gate/call.h"
 #include "gate/common_options.h"
 #include "gate/finish.h"
-#include "gate/run.h"
-#include "gate/say.h"
 #include "signing/signing.h"
 
 int cmd_verify(int argc, char **argv);
@@ -22,8 +20,7 @@ const struct command_option *cmd_verify_options(void);
 #define AGE_MAX (100ull * 366 * 86400) /* seconds; a century */
 
 struct request {
-    const struct options *o;
-    struct arena *a;
+    struct call call;
     struct gate_config config;
     const struct value *params;
     const char *subject; /* digest */
@@ -72,23 +69,23 @@ static bool read_age(const char *text, int64_t *out, struct err *e)
 
 static bool add_keys(struct request *q, struct value_builder *list, struct err *e)
 {
-    const char *const *paths = options_all(q->o, "key", q->a);
+    const char *const *paths = options_all(q->call.o, "key", q->call.arena);
     struct trust trust;
 
     for (size_t i = 0; paths != NULL && paths[i] != NULL; i++) {
         struct slice pem;
 
-        if (!file_read(paths[i], LIMIT_KEY_BYTES, q->a, &pem, e)) {
+        if (!file_read(paths[i], LIMIT_KEY_BYTES, q->call.arena, &pem, e)) {
             e->code = ERR_USAGE;
             return false;
         }
-        value_list_add(list, value_bytes(q->a, pem, NULL));
+        value_list_add(list, value_bytes(q->call.arena, pem, NULL));
     }
-    if (!trust_read(options_get(q->o, "trust"), q->a, &trust, e))
+    if (!trust_read(options_get(q->call.o, "trust"), q->call.arena, &trust, e))
         return false;
     for (size_t i = 0; i < trust.nkeys; i++)
         if (trust.keys[i].verdicts)
-            value_list_add(list, value_str(q->a, trust.keys[i].pem));
+            value_list_add(list, value_str(q->call.arena, trust.keys[i].pem));
     return list->n > 0 || err_fail(e, ERR_USAGE, "whom to trust? give --key PEM or --trust FILE");
 }
 
@@ -100,11 +97,11 @@ static bool digest_subject(struct request *q, const char *text, struct err *e)
     struct scan scan;
     bool ok;
 
-    gate_config_subject(&q->config, NULL, text, "", q->a);
-    q->config.subjects[0].platform = options_get(q->o, "platform");
-    ok = scan_run(&(struct scan_from){&q->config, &nobody, NULL}, q->a, &scan, e);
+    gate_config_subject(&q->config, NULL, text, "", q->call.arena);
+    q->config.subjects[0].platform = options_get(q->call.o, "platform");
+    ok = scan_run(&(struct scan_from){&q->config, &nobody, NULL}, q->call.arena, &scan, e);
     if (ok && scan.facts.nsubjects == 1 && scan.facts.subjects[0].digest != NULL)
-        q->subject = arena_strdup(q->a, scan.facts.subjects[0].digest);
+        q->subject = arena_strdup(q->call.arena, scan.facts.subjects[0].digest);
     scan_release(&scan);
     if (!ok || q->subject != NULL)
         return ok;
@@ -113,7 +110,7 @@ static bool digest_subject(struct request *q, const char *text, struct err *e)
 
 static bool read_subject(struct request *q, struct err *e)
 {
-    const char *text = options_get(q->o, "subject");
+    const char *text = options_get(q->call.o, "subject");
     struct err ignored = {0};
     struct digest d;
 
@@ -130,30 +127,27 @@ static bool read_subject(struct request *q, struct err *e)
 
 static bool read_threshold(struct request *q, struct value_builder *b, struct err *e)
 {
-    const char *text = options_get(q->o, "threshold");
+    const char *text = options_get(q->call.o, "threshold");
     uint64_t n = 1;
 
     if (text != NULL && (!checked_u64(slice_str(text), LIMIT_SIGNATURES, &n) || n == 0))
         return err_fail(e, ERR_USAGE, "--threshold %s: a number from 1 to %d", text,
                         LIMIT_SIGNATURES);
-    value_map_add(b, "threshold", value_int(q->a, (int64_t)n, NULL));
+    value_map_add(b, "threshold", value_int(q->call.arena, (int64_t)n, NULL));
     return true;
 }
 
 static bool read_times(struct request *q, struct value_builder *b, struct err *e)
 {
-    const char *text = options_get(q->o, "effective-time");
+    const char *text = options_get(q->call.o, "max-age");
     int64_t age = INT64_C(30) * 86400;
 
-    if (text != NULL && !when_parse(slice_str(text), &q->config.now, e)) {
-        e->code = ERR_USAGE;
-        return err_in(e, "--effective-time %s", text);
-    }
-    text = options_get(q->o, "max-age");
+    if (!common_options_time(q->call.o, &q->config.now, e))
+        return false;
     if (text != NULL && !read_age(text, &age, e))
         return false;
-    value_map_add(b, "now", value_int(q->a, q->config.now, NULL));
-    value_map_add(b, "max_age", value_int(q->a, age, NULL));
+    value_map_add(b, "now", value_int(q->call.arena, q->config.now, NULL));
+    value_map_add(b, "max_age", value_int(q->call.arena, age, NULL));
     return true;
 }
 
@@ -162,31 +156,29 @@ static bool build(struct request *q, struct err *e)
     static const char *const texts[][2] = {{"policy-digest", "policy_digest"},
                                            {"resource-uri", "resource_uri"},
                                            {"predicate-type", "predicate_type"}};
-    const char *mode = options_get(q->o, "sandbox"), *verifier = options_get(q->o, "verifier-id");
+    const char *verifier = options_get(q->call.o, "verifier-id");
     struct value_builder b, keys;
 
     gate_config_init(&q->config);
-    if (mode != NULL && strcmp(mode, "off") == 0)
-        q->config.sandbox = SANDBOX_OFF;
-    else if (mode != NULL && strcmp(mode, "best-effort") == 0)
-        q->config.sandbox = SANDBOX_BEST_EFFORT;
-    else if (mode != NULL && strcmp(mode, "required") != 0)
-        return err_fail(e, ERR_USAGE, "--sandbox %s: required, best-effort or off", mode);
-    if (q->o->nargs == 0)
+    if (!common_options_sandbox(q->call.o, &q->config, e))
+        return false;
+    if (q->call.o->nargs == 0)
         return err_fail(e, ERR_USAGE, "verify takes attestation files");
-    value_list_begin(&keys, q->a);
-    value_map_begin(&b, q->a);
+    value_list_begin(&keys, q->call.arena);
+    value_map_begin(&b, q->call.arena);
     if (!add_keys(q, &keys, e) || !read_threshold(q, &b, e) || !read_times(q, &b, e) ||
         !read_subject(q, e))
         return false;
     value_map_add(&b, "keys", value_list_end(&keys, NULL));
-    value_map_add(&b, "foreign", value_bool(q->a, options_has(q->o, "foreign"), NULL));
-    value_map_add(&b, "subject", value_str(q->a, q->subject));
+    value_map_add(&b, "foreign",
+                  value_bool(q->call.arena, options_has(q->call.o, "foreign"), NULL));
+    value_map_add(&b, "subject", value_str(q->call.arena, q->subject));
     value_map_add(&b, "verifier_id",
-                  value_str(q->a, verifier != NULL ? verifier : q->config.verifier_id));
+                  value_str(q->call.arena, verifier != NULL ? verifier : q->config.verifier_id));
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (options_has(q->o, texts[i][0]))
-            value_map_add(&b, texts[i][1], value_str(q->a, options_get(q->o, texts[i][0])));
+        if (options_has(q->call.o, texts[i][0]))
+            value_map_add(&b, texts[i][1],
+                          value_str(q->call.arena, options_get(q->call.o, texts[i][0])));
     q->params = value_map_end(&b, NULL);
     return true;
 }
@@ -199,8 +191,8 @@ static const struct value *ask(struct request *q, const char *path, struct err *
     struct facts facts;
     bool ok;
 
-    facts_init(&facts, q->a);
-    if (!input_open(arena_printf(q->a, "file:%s", path), q->a, &in, e))
+    facts_init(&facts, q->call.arena);
+    if (!input_open(arena_printf(q->call.arena, "file:%s", path), q->call.arena, &in, e))
         return NULL;
     const struct worker_job work = {.name = "attestation",
                                     .subject = path,
@@ -217,47 +209,32 @@ static const struct value *ask(struct request *q, const char *path, struct err *
     return NULL;
 }
 
-static bool print_json(const struct value *answer, const char *path, struct err *e)
+static void print_json(struct json_out *o, const struct value *answer, const char *path)
 {
-    struct json_out o;
-    struct buf b;
-    bool ok;
-
-    buf_init(&b, LIMIT_WORKER_BYTES);
-    json_out_init(&o, &b, JSON_PRETTY);
-    json_out_object(&o);
-    json_out_kv_str(&o, "file", path);
-    json_out_kv_bool(&o, "accepted", value_true(value_get(answer, "accepted")));
-    json_out_kv_str(&o, "reason", value_cstr(value_get(answer, "reason"), NULL));
-    json_out_kv_str(&o, "text", value_cstr(value_get(answer, "text"), NULL));
-    json_out_kv_str(&o, "keyid", value_cstr(value_get(answer, "keyid"), NULL));
-    json_out_key(&o, "statement");
-    json_out_value(&o, value_get(answer, "statement"));
-    json_out_end_object(&o);
-    buf_u8(&b, '\n');
-    ok = buf_finish(&b, e) && say_out(buf_slice(&b), e);
-    buf_release(&b);
-    return ok;
+    json_out_object(o);
+    json_out_kv_str(o, "file", path);
+    json_out_kv_bool(o, "accepted", value_true(value_get(answer, "accepted")));
+    json_out_kv_str(o, "reason", value_cstr(value_get(answer, "reason"), NULL));
+    json_out_kv_str(o, "text", value_cstr(value_get(answer, "text"), NULL));
+    json_out_kv_str(o, "keyid", value_cstr(value_get(answer, "keyid"), NULL));
+    json_out_key(o, "statement");
+    json_out_value(o, value_get(answer, "statement"));
+    json_out_end_object(o);
+    buf_u8(o->buf, '\n');
 }
 
-static bool print_text(const struct value *answer, const char *path, struct err *e)
+static void print_text(struct buf *b, const struct value *answer, const char *path)
 {
     const bool yes = value_true(value_get(answer, "accepted"));
-    struct buf b;
-    bool ok;
 
-    buf_init(&b, 1u << 16);
-    escape_terminal(&b, slice_str(path));
-    buf_str(&b, yes ? ": accepted: " : ": refused: ");
+    escape_terminal(b, slice_str(path));
+    buf_str(b, yes ? ": accepted: " : ": refused: ");
     if (!yes) {
-        buf_put(&b, value_text(value_get(answer, "reason")));
-        buf_str(&b, ": ");
+        buf_put(b, value_text(value_get(answer, "reason")));
+        buf_str(b, ": ");
     }
-    escape_terminal(&b, value_text(value_get(answer, "text")));
-    buf_u8(&b, '\n');
-    ok = buf_finish(&b, e) && say_out(buf_slice(&b), e);
-    buf_release(&b);
-    return ok;
+    escape_terminal(b, value_text(value_get(answer, "text")));
+    buf_u8(b, '\n');
 }
 
 /* A valid "no" is a deny; everything else that is not a yes could not be verified. */
@@ -270,48 +247,45 @@ static int status_of(const struct value *answer)
                : EXIT_UNVERIFIABLE;
 }
 
-static int verify_files(struct request *q, struct err *e)
+/* One file: what was answered, and the status of it alone. */
+static bool verify_file(struct request *q, const char *path, int *status)
 {
-    int worst = EXIT_ALLOW;
+    const struct value *answer = ask(q, path, q->call.e);
 
-    for (size_t i = 0; i < q->o->nargs; i++) {
-        const char *path = q->o->args[i];
-        const struct value *answer = ask(q, path, e);
+    if (answer == NULL) {
+        *status = finish_error(q->call.e, NULL);
+        err_clear(q->call.e);
+        return true;
+    }
+    if (options_has(q->call.o, "json"))
+        print_json(q->call.json, answer, path);
+    else
+        print_text(q->call.out, answer, path);
+    *status = status_of(answer);
+    return call_flush(&q->call);
+}
+
+static bool verify(struct call *call)
+{
+    struct request *q = (struct request *)call;
+
+    if (!build(q, call->e))
+        return false;
+    for (size_t i = 0; i < call->o->nargs; i++) {
         int status;
 
-        if (answer == NULL) {
-            say_err(e, NULL);
-            status = command_status(e);
-            err_clear(e);
-        } else if (options_has(q->o, "json") ? !print_json(answer, path, e)
-                                             : !print_text(answer, path, e)) {
-            return finish_error(e, NULL);
-        } else {
-            status = status_of(answer);
-        }
-        if (worst == EXIT_ALLOW || status == EXIT_DENY)
-            worst = status;
+        if (!verify_file(q, call->o->args[i], &status))
+            return false;
+        if (call->status == EXIT_ALLOW || status == EXIT_DENY)
+            call->status = status;
     }
-    return worst;
+    return true;
 }
 
 int cmd_verify(int argc, char **argv)
 {
-    struct arena a;
-    struct options o;
-    struct request q = {.o = &o, .a = &a};
-    struct err e = {0};
-    int status;
+    static const struct call_verb verb = {"verify", cmd_verify_options, NULL, verify};
+    struct request q = {0};
 
-    arena_init(&a);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_verify_options()}, &a, &o, &e))
-        status = finish_error(&e, "`sallyport help verify` explains");
-    else if (o.help)
-        status = finish_help("verify");
-    else if (!build(&q, &e))
-        status = finish_error(&e, NULL);
-    else
-        status = verify_files(&q, &e);
-    arena_release(&a);
-    return status;
+    return call_run(&q.call, &verb, argc, argv);
 }

@@ -4,10 +4,7 @@
 #include <zstd.h>
 
 #include "base/version.h"
-#include "base/buf.h"
-#include "gate/finish.h"
-#include "gate/options.h"
-#include "gate/say.h"
+#include "gate/call.h"
 
 int cmd_version(int argc, char **argv);
 const struct command_option *cmd_version_options(void);
@@ -19,28 +16,18 @@ const struct command_option *cmd_version_options(void)
     return table;
 }
 
+static bool version(struct call *c)
+{
+    buf_printf(c->out, "sallyport %s\n%s\n%s\nzstd %s\nlibyaml %s\n", SALLYPORT_VERSION,
+               OpenSSL_version(OPENSSL_VERSION), archive_version_string(), ZSTD_versionString(),
+               yaml_get_version_string());
+    return true;
+}
+
 int cmd_version(int argc, char **argv)
 {
-    struct arena a;
-    struct options o;
-    struct buf b;
-    struct err e = {0};
-    int status = EXIT_ALLOW;
+    static const struct call_verb verb = {"version", cmd_version_options, NULL, version};
+    struct call c;
 
-    arena_init(&a);
-    buf_init(&b, 1u << 12);
-    if (!options_parse(&(struct command_line){argc, argv, cmd_version_options()}, &a, &o, &e)) {
-        status = finish_error(&e, NULL);
-    } else if (o.help) {
-        status = finish_help("version");
-    } else {
-        buf_printf(&b, "sallyport %s\n%s\n%s\nzstd %s\nlibyaml %s\n", SALLYPORT_VERSION,
-                   OpenSSL_version(OPENSSL_VERSION), archive_version_string(), ZSTD_versionString(),
-                   yaml_get_version_string());
-        if (!buf_finish(&b, &e) || !say_out(buf_slice(&b), &e))
-            status = finish_error(&e, NULL);
-    }
-    buf_release(&b);
-    arena_release(&a);
-    return status;
+    return call_run(&c, &verb, argc, argv);
 }

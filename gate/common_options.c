@@ -23,7 +23,7 @@ static bool read_kind(const struct options *o, const char **kind, struct err *e)
            err_fail(e, ERR_USAGE, "--kind %s: known are " GATE_CONFIG_KINDS, text);
 }
 
-static bool apply_sandbox(const struct options *o, struct gate_config *c, struct err *e)
+bool common_options_sandbox(const struct options *o, struct gate_config *c, struct err *e)
 {
     const char *mode = options_get(o, "sandbox");
 
@@ -36,6 +36,16 @@ static bool apply_sandbox(const struct options *o, struct gate_config *c, struct
     else
         return err_fail(e, ERR_USAGE, "--sandbox %s: required, best-effort or off", mode);
     return true;
+}
+
+bool common_options_time(const struct options *o, int64_t *now, struct err *e)
+{
+    const char *text = options_get(o, "effective-time");
+
+    if (text == NULL || when_parse(slice_str(text), now, e))
+        return true;
+    e->code = ERR_USAGE;
+    return err_in(e, "--effective-time %s", text);
 }
 
 static bool apply_hash(const struct options *o, struct gate_config *c, struct err *e)
@@ -68,12 +78,7 @@ static bool apply_policy(const struct options *o, struct arena *a, struct gate_c
     text = options_get(o, "fail-on");
     if (text != NULL && !severity_parse(slice_str(text), &c->fail_on))
         return err_fail(e, ERR_USAGE, "--fail-on %s: info, low, medium, high or critical", text);
-    text = options_get(o, "effective-time");
-    if (text != NULL && !when_parse(slice_str(text), &c->now, e)) {
-        e->code = ERR_USAGE;
-        return err_in(e, "--effective-time %s", text);
-    }
-    return true;
+    return common_options_time(o, &c->now, e);
 }
 
 /* Two reports into one file would leave the second only. */
@@ -95,7 +100,7 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
     const size_t before = c->nsubjects;
     const char *kind;
 
-    if (!read_kind(o, &kind, e) || !apply_sandbox(o, c, e) || !apply_hash(o, c, e) ||
+    if (!read_kind(o, &kind, e) || !common_options_sandbox(o, c, e) || !apply_hash(o, c, e) ||
         !apply_policy(o, a, c, e))
         return false;
     if (options_has(o, "trust"))
@@ -104,12 +109,7 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
     subjects(o, "model", "model", a, c);
     for (size_t i = 0; i < o->nargs; i++)
         gate_config_subject(c, kind, o->args[i], "", a);
-    if (options_has(o, "config-file")) {
-        const char *const *all = options_all(o, "config-file", a);
-
-        for (size_t i = 0; all[i] != NULL; i++)
-            gate_config_subject(c, "config", all[i], "", a);
-    }
+    subjects(o, "config-file", "config", a, c);
     for (size_t i = 0; c->reports != NULL && c->reports[i] != NULL; i++)
         if (!report_check(c->reports[i], e))
             return false;

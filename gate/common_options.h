@@ -43,4 +43,10 @@
 /* Puts what was given over what the gate file said. Operands become subjects. */
 MUST_CHECK bool common_options_apply(const struct options *o, struct arena *a,
                                      struct gate_config *c, struct err *e);
+
+/* The parts that verbs without subjects take, too; what is not given stays as it is, but for the
+ * sandbox, which is required then. */
+MUST_CHECK bool common_options_sandbox(const struct options *o, struct gate_config *c,
+                                       struct err *e);
+MUST_CHECK bool common_options_time(const struct options *o, int64_t *now, struct err *e);
 #endif

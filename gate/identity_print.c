@@ -4,9 +4,6 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "base/json_out.h"
-#include "base/limits.h"
-#include "gate/say.h"
 #include "scanner/formats/identity.h"
 
 #define PREFIX "sha256:"
@@ -100,39 +97,31 @@ static const char *model_name(const char *subject, struct arena *a)
     return slash != NULL ? slash + 1 : name;
 }
 
-static bool print(const struct identity *id, const struct fact *told, struct arena *a,
-                  struct err *e)
+static void print(struct call *c, const struct identity *id, const struct fact *told)
 {
     const char *root = value_cstr(value_get(told->attributes, "root"), PREFIX);
-    struct json_out o;
-    struct buf b;
-    bool ok;
+    struct json_out *o = c->json;
 
-    buf_init(&b, LIMIT_WORKER_BYTES);
-    json_out_init(&o, &b, JSON_PRETTY);
-    json_out_object(&o);
-    json_out_kv_str(&o, "_type", "https://in-toto.io/Statement/v1");
-    json_out_key(&o, "subject");
-    json_out_array(&o);
-    json_out_object(&o);
-    json_out_kv_str(&o, "name", model_name(told->subject, a));
-    json_out_key(&o, "digest");
-    json_out_object(&o);
-    json_out_kv_str(&o, "sha256", root + strlen(PREFIX));
-    json_out_end_object(&o);
-    json_out_end_object(&o);
-    json_out_end_array(&o);
-    json_out_kv_str(&o, "predicateType", "https://model_signing/signature/v1.0");
-    json_out_key(&o, "predicate");
-    json_out_object(&o);
-    put_serialization(&o, id, value_get(told->attributes, "ignored"));
-    put_resources(&o, id);
-    json_out_end_object(&o);
-    json_out_end_object(&o);
-    buf_u8(&b, '\n');
-    ok = buf_finish(&b, e) && say_out(buf_slice(&b), e);
-    buf_release(&b);
-    return ok;
+    json_out_object(o);
+    json_out_kv_str(o, "_type", "https://in-toto.io/Statement/v1");
+    json_out_key(o, "subject");
+    json_out_array(o);
+    json_out_object(o);
+    json_out_kv_str(o, "name", model_name(told->subject, c->arena));
+    json_out_key(o, "digest");
+    json_out_object(o);
+    json_out_kv_str(o, "sha256", root + strlen(PREFIX));
+    json_out_end_object(o);
+    json_out_end_object(o);
+    json_out_end_array(o);
+    json_out_kv_str(o, "predicateType", "https://model_signing/signature/v1.0");
+    json_out_key(o, "predicate");
+    json_out_object(o);
+    put_serialization(o, id, value_get(told->attributes, "ignored"));
+    put_resources(o, id);
+    json_out_end_object(o);
+    json_out_end_object(o);
+    buf_u8(c->out, '\n');
 }
 
 /* Names are told escaped; one that is not the same has another place in the order, or another
@@ -150,21 +139,20 @@ static bool agrees(struct identity *id, const struct value *told, struct arena *
            err_fail(e, ERR_FORMAT, "the files that were told do not make the root digest");
 }
 
-bool identity_print(const struct facts *f, const char *const *ignore, struct err *e)
+bool identity_print(struct call *c, const char *const *ignore)
 {
+    const struct facts *f = &c->run->scan.facts;
     const struct fact *told = fact_of(f, "model.identity");
     struct identity id = {.ignore = ignore};
-    struct arena a;
-    bool ok;
 
     if (told == NULL)
-        return err_fail(e, ERR_USAGE, "--identity: the subject is no model that could be read");
+        return err_fail(c->e, ERR_USAGE, "--identity: the subject is no model that could be read");
     if (!value_is(value_get(told->attributes, "root"), VALUE_STRING))
-        return err_fail(e, ERR_FORMAT, "the model has no identity: %s",
+        return err_fail(c->e, ERR_FORMAT, "the model has no identity: %s",
                         value_cstr(value_get(told->attributes, "reason"), "unknown"));
     id.folder = value_true(value_get(told->attributes, "folder"));
-    arena_init(&a);
-    ok = collect(f, &id, &a, e) && agrees(&id, told->attributes, &a, e) && print(&id, told, &a, e);
-    arena_release(&a);
-    return ok;
+    if (!collect(f, &id, c->arena, c->e) || !agrees(&id, told->attributes, c->arena, c->e))
+        return false;
+    print(c, &id, told);
+    return true;
 }
