@@ -1,7 +1,5 @@
 #include "gate/iam_answer.h"
 
-#include "gate/iam_print.h"
-
 static void reason(struct buf *out, const struct iam_reason *r)
 {
     const bool deny = r->statement->effect == IAM_DENY;
@@ -35,7 +33,7 @@ static void blockers(struct buf *out, const struct iam_verdict *v)
     buf_u8(out, '\n');
 }
 
-void iam_answer_text(struct buf *out, const struct iam_verdict *v, bool color)
+static void text(struct buf *out, const struct iam_verdict *v, bool color)
 {
     static const enum iam_tone tones[] = {IAM_GOOD, IAM_BAD, IAM_BAD, IAM_UNSURE};
 
@@ -64,37 +62,53 @@ static void request(struct json_out *o, const struct iam_request *r)
 
 static void statement(struct json_out *o, const struct iam_reason *r)
 {
-    static const char *const answers[] = {"no", "unknown", "yes"};
-
     json_out_object(o);
     json_out_kv_str(o, "side", iam_evaluate_side_name(r->side));
-    json_out_kv_str(o, "matches", answers[r->matched]);
+    json_out_kv_str(o, "matches", iam_print_answer(r->matched));
     json_out_kv_str(o, "why", r->why);
     json_out_key(o, "at");
     iam_print_statement_json(o, r->doc, r->statement);
     json_out_end_object(o);
 }
 
-void iam_answer_json(struct buf *out, const struct iam_question *q, const struct iam_verdict *v)
+static void json(struct json_out *o, const struct iam_question *q, const struct iam_verdict *v)
 {
-    struct json_out o;
-
-    json_out_init(&o, out, JSON_PRETTY);
-    json_out_object(&o);
-    json_out_kv_str(&o, "schema", "sallyport/iam-can/v1");
-    json_out_kv_str(&o, "decision", iam_evaluate_decision_name(v->decision));
-    json_out_kv_str(&o, "reason", v->text);
-    json_out_key(&o, "blocked_by");
-    json_out_array(&o);
+    json_out_kv_str(o, "decision", iam_evaluate_decision_name(v->decision));
+    json_out_kv_str(o, "reason", v->text);
+    json_out_key(o, "blocked_by");
+    json_out_array(o);
     for (int i = 0; i < IAM_SIDE_COUNT; i++)
         if (v->blocks[i])
-            json_out_string(&o, slice_str(iam_evaluate_side_name((enum iam_side)i)));
-    json_out_end_array(&o);
-    request(&o, &q->request);
-    json_out_key(&o, "statements");
-    json_out_array(&o);
+            json_out_string(o, slice_str(iam_evaluate_side_name((enum iam_side)i)));
+    json_out_end_array(o);
+    request(o, &q->request);
+    json_out_key(o, "statements");
+    json_out_array(o);
     for (size_t i = 0; i < v->nreasons; i++)
-        statement(&o, &v->reasons[i]);
-    json_out_end_array(&o);
-    json_out_end_object(&o);
+        statement(o, &v->reasons[i]);
+    json_out_end_array(o);
+}
+
+void iam_answer_verdict(struct call *c, const struct iam_question *q, const struct iam_verdict *v)
+{
+    if (!options_has(c->o, "json")) {
+        text(c->out, v, c->color);
+        return;
+    }
+    json(call_json(c, "sallyport/iam-can/v1"), q, v);
+    json_out_end_object(c->json);
+}
+
+void iam_answer_comparison(struct call *c, const struct iam_answer_form *form,
+                           const struct iam_comparison *got)
+{
+    call_answer(c, got->wider == IAM_YES, got->wider == IAM_MAYBE);
+    if (!options_has(c->o, "json")) {
+        iam_print_comparison(c->out, got, &form->words, c->color);
+        return;
+    }
+    json_out_kv_str(call_json(c, form->schema), form->key, iam_print_answer(got->wider));
+    iam_print_example_json(c->json, got);
+    json_out_kv_str(c->json, "unknown", got->unknown);
+    json_out_end_object(c->json);
 }

@@ -1,9 +1,19 @@
 #ifndef GATE_IAM_ANSWER_H
 #define GATE_IAM_ANSWER_H
-/* A verdict about one request, as text for a terminal and as JSON (sallyport/iam-can/v1). */
-#include "base/buf.h"
+/* Whole answers of questions: as text for a terminal, or with --json as a document. */
+#include "gate/call.h"
+#include "gate/iam_print.h"
 #include "policies/iam/iam_evaluate.h"
 
-void iam_answer_text(struct buf *out, const struct iam_verdict *v, bool color);
-void iam_answer_json(struct buf *out, const struct iam_question *q, const struct iam_verdict *v);
+/* About one request: sallyport/iam-can/v1. */
+void iam_answer_verdict(struct call *c, const struct iam_question *q, const struct iam_verdict *v);
+
+/* What a comparison found, and the status of it: a yes denies. JSON: `schema`, the answer under
+ * `key`, the example or null, what is unknown. */
+struct iam_answer_form {
+    const char *schema, *key;
+    struct iam_print_words words;
+};
+void iam_answer_comparison(struct call *c, const struct iam_answer_form *form,
+                           const struct iam_comparison *got);
 #endif

@@ -246,8 +246,6 @@ void iam_escalations_print(struct buf *b, const struct iam_party *who,
 
 /* ---- JSON ---- */
 
-static const char *const answers[] = {"no", "unknown", "yes"};
-
 static void put_slice(struct json_out *o, const char *key, struct slice text)
 {
     json_out_key(o, key);
@@ -282,7 +280,7 @@ static void json_targets(struct json_out *o, const struct iam_escalation *x)
         json_out_object(o);
         json_party(o, x->targets[i].party);
         json_out_kv_bool(o, "administrator", x->targets[i].admin);
-        json_out_kv_str(o, "more", answers[x->targets[i].more]);
+        json_out_kv_str(o, "more", iam_print_answer(x->targets[i].more));
         json_out_end_object(o);
     }
     json_out_end_array(o);
@@ -293,7 +291,7 @@ static void json_step(struct json_out *o, const struct iam_step *s)
     json_out_object(o);
     put_slice(o, "action", s->action);
     put_slice(o, "resource", s->resource);
-    json_out_kv_str(o, "allowed", answers[s->allowed]);
+    json_out_kv_str(o, "allowed", iam_print_answer(s->allowed));
     json_out_key(o, "context");
     iam_print_keys_json(o, s->keys, s->nkeys);
     json_out_key(o, "at");
@@ -310,7 +308,7 @@ static void json_escalation(struct json_out *o, const struct iam_escalation *x)
     json_out_kv_str(o, "title", x->path->title);
     json_out_kv_str(o, "category", x->path->category->name);
     json_out_kv_str(o, "certainty", x->certainty == IAM_CONFIRMED ? "confirmed" : "possible");
-    json_out_kv_str(o, "allowed", answers[x->allowed]);
+    json_out_kv_str(o, "allowed", iam_print_answer(x->allowed));
     json_out_kv_str(o, "gain", x->path->gain);
     json_out_kv_bool(o, "everything", x->path->everything);
     json_targets(o, x);

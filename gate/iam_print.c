@@ -94,7 +94,7 @@ void iam_print_example(struct buf *b, const struct iam_counterexample *x, const 
         part(b, but, slice_str(x->why_not));
 }
 
-void iam_print_example_json(struct json_out *o, const struct iam_counterexample *x)
+static void example_json(struct json_out *o, const struct iam_counterexample *x)
 {
     json_out_object(o);
     json_out_key(o, "action");
@@ -117,9 +117,55 @@ void iam_print_example_json(struct json_out *o, const struct iam_counterexample 
     json_out_end_object(o);
 }
 
+void iam_print_example_json(struct json_out *o, const struct iam_comparison *got)
+{
+    json_out_key(o, "example");
+    if (got->wider == IAM_YES)
+        example_json(o, &got->example);
+    else
+        json_out_null(o);
+}
+
+const char *iam_print_comparison_word(const struct iam_comparison *got,
+                                      const struct iam_print_words *w)
+{
+    return got->wider == IAM_YES ? w->yes : got->wider == IAM_NO ? w->no : "could not tell";
+}
+
+const char *iam_print_comparison_why(const struct iam_comparison *got,
+                                     const struct iam_print_words *w)
+{
+    return got->wider == IAM_YES ? w->yes_text : got->wider == IAM_NO ? w->no_text : got->unknown;
+}
+
+void iam_print_comparison(struct buf *b, const struct iam_comparison *got,
+                          const struct iam_print_words *w, bool color)
+{
+    iam_print_word(b, iam_print_comparison_word(got, w), iam_print_tone(got->wider), color);
+    buf_str(b, ": ");
+    iam_print_text(b, slice_str(iam_print_comparison_why(got, w)));
+    buf_u8(b, '\n');
+    if (got->wider == IAM_YES)
+        iam_print_example(b, &got->example, w->but);
+}
+
 void iam_print_word(struct buf *b, const char *word, enum iam_tone tone, bool on)
 {
     static const char *const codes[] = {"\033[32m", "\033[31m", "\033[33m", "\033[2m"};
 
     buf_printf(b, "%s%s%s", on ? codes[tone] : "", word, on ? "\033[0m" : "");
+}
+
+enum iam_tone iam_print_tone(enum iam_answer answer)
+{
+    static const enum iam_tone tones[] = {IAM_GOOD, IAM_UNSURE, IAM_BAD};
+
+    return tones[answer];
+}
+
+const char *iam_print_answer(enum iam_answer answer)
+{
+    static const char *const names[] = {"no", "unknown", "yes"};
+
+    return names[answer];
 }

@@ -5,21 +5,8 @@
 #include "gate/iam_verb.h"
 #include "gate/say.h"
 
-void iam_source_init(struct iam_source *s)
+static void note_gaps(const struct facts *f, struct iam_source *s)
 {
-    memset(s, 0, sizeof(*s));
-    run_init(&s->run);
-}
-
-void iam_source_release(struct iam_source *s)
-{
-    run_release(&s->run);
-}
-
-static void note_gaps(struct iam_source *s)
-{
-    const struct facts *f = &s->run.scan.facts;
-
     for (size_t i = 0; i < f->ncoverage; i++) {
         const struct coverage *c = &f->coverage[i];
 
@@ -30,30 +17,31 @@ static void note_gaps(struct iam_source *s)
     }
 }
 
-bool iam_source_scan(struct iam_source *s, const char *const *paths, struct err *e)
+bool iam_source_scan(struct run *r, const char *const *paths, struct iam_source *out, struct err *e)
 {
     struct gate_config c;
 
+    *out = (struct iam_source){.partial = false};
     gate_config_init(&c);
     for (size_t i = 0; paths[i] != NULL; i++)
-        gate_config_subject(&c, "config", paths[i], "", &s->run.arena);
-    if (!run_facts(&s->run, &c, e))
+        gate_config_subject(&c, "config", paths[i], "", &r->arena);
+    if (!run_facts(r, &c, e))
         return false;
-    note_gaps(s);
-    iam_account_read(&s->run.scan.facts, &s->run.arena, &s->account);
+    note_gaps(&r->scan.facts, out);
+    iam_account_read(&r->scan.facts, &r->arena, &out->account);
     return true;
 }
 
-bool iam_source_read(struct iam_source *s, const char *const *paths, struct err *e)
+bool iam_source_read(struct run *r, const char *const *paths, struct iam_source *out, struct err *e)
 {
-    if (!iam_source_scan(s, paths, e))
+    if (!iam_source_scan(r, paths, out, e))
         return false;
-    if (s->account.n == 0 && !s->partial)
+    if (out->account.n == 0 && !out->partial)
         return err_fail(e, ERR_USAGE, "%s: no role, user, group or policy in it", paths[0]);
     return true;
 }
 
-static bool named(const struct iam_party *p, const char *name)
+bool iam_source_named(const struct iam_party *p, const char *name)
 {
     return slice_is(p->name, name) || slice_is(p->arn, name) || strcmp(p->address, name) == 0;
 }
@@ -66,7 +54,7 @@ bool iam_source_party(const struct iam_source *s, const char *name, const struct
     for (size_t i = 0; i < s->account.n; i++) {
         const struct iam_party *p = &s->account.parties[i];
 
-        if (named(p, name)) {
+        if (iam_source_named(p, name)) {
             *out = p;
             return true;
         }
@@ -89,4 +77,30 @@ bool iam_source_docs(const char *const *paths, struct arena *a, struct iam_docs 
     }
     *out = (struct iam_docs){items, n, false};
     return true;
+}
+
+bool iam_source_from(struct call *c, struct iam_source *out)
+{
+    return iam_source_read(c->run, options_all(c->o, "from", c->arena), out, c->e);
+}
+
+bool iam_source_as(struct call *c, struct iam_source *s, const struct iam_party **out)
+{
+    return iam_source_from(c, s) && iam_source_party(s, options_get(c->o, "as"), out, c->e);
+}
+
+bool iam_source_files(struct call *c, const char *option, struct iam_docs *out)
+{
+    return iam_source_docs(options_all(c->o, option, c->arena), c->arena, out, c->e);
+}
+
+struct iam_texts iam_source_texts(const struct call *c, const char *option)
+{
+    const char *const *all = options_all(c->o, option, c->arena);
+    struct slice *items = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; all != NULL && all[i] != NULL; i++)
+        *(struct slice *)ARENA_PUSH(c->arena, &items, &n) = slice_str(all[i]);
+    return (struct iam_texts){items, n, false};
 }

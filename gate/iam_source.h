@@ -5,23 +5,24 @@
  * users and groups of plans, templates and account snapshots, which go through the scanner's
  * sandbox like any subject of a gate.
  */
-#include "gate/run.h"
+#include "gate/call.h"
 #include "policies/iam/iam_account.h"
 
 struct iam_source {
-    struct run run; /* owns everything */
-    struct iam_account account;
+    struct iam_account account; /* of the run that was read with */
     bool partial; /* something could not be read: answers may lack what stands there */
 };
 
-void iam_source_init(struct iam_source *s);
-void iam_source_release(struct iam_source *s);
-
-/* iam_source_read(s, paths, e) scans NULL-terminated paths; notes what could not be read. */
-MUST_CHECK bool iam_source_read(struct iam_source *s, const char *const *paths, struct err *e);
+/* iam_source_read(r, paths, out, e) scans NULL-terminated paths; notes what could not be read. */
+MUST_CHECK bool iam_source_read(struct run *r, const char *const *paths, struct iam_source *out,
+                                struct err *e);
 
 /* The same, whether or not there are principals and policies among what is read. */
-MUST_CHECK bool iam_source_scan(struct iam_source *s, const char *const *paths, struct err *e);
+MUST_CHECK bool iam_source_scan(struct run *r, const char *const *paths, struct iam_source *out,
+                                struct err *e);
+
+/* Is this its name, address or ARN? */
+bool iam_source_named(const struct iam_party *p, const char *name);
 
 /* The party of that name, address or ARN; ERR_USAGE with the names there are. */
 MUST_CHECK bool iam_source_party(const struct iam_source *s, const char *name,
@@ -30,4 +31,16 @@ MUST_CHECK bool iam_source_party(const struct iam_source *s, const char *name,
 /* Documents from NULL-terminated files (NULL: none). */
 MUST_CHECK bool iam_source_docs(const char *const *paths, struct arena *a, struct iam_docs *out,
                                 struct err *e);
+
+/* ---- what options name ---- */
+
+/* Everything of --from; and of that, the party of --as. */
+MUST_CHECK bool iam_source_from(struct call *c, struct iam_source *out);
+MUST_CHECK bool iam_source_as(struct call *c, struct iam_source *s, const struct iam_party **out);
+
+/* The documents of an option that names files; none when it is not given. */
+MUST_CHECK bool iam_source_files(struct call *c, const char *option, struct iam_docs *out);
+
+/* The values of an option. */
+struct iam_texts iam_source_texts(const struct call *c, const char *option);
 #endif

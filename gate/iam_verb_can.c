@@ -1,21 +1,17 @@
 /* iam can: may this request be made? */
 #include <string.h>
-#include <unistd.h>
 
-#include "gate/finish.h"
+#include "gate/call.h"
 #include "gate/iam_answer.h"
 #include "gate/iam_context.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
-#include "gate/options.h"
 #include "gate/say.h"
 #include "policies/iam/iam_actions.h"
 #include "policies/iam/iam_derived.h"
 
 int iam_verb_can(int argc, char **argv);
 const struct command_option *iam_verb_can_options(void);
-
-#define OUT_MAX (16u << 20) /* bytes of an answer */
 
 const struct command_option *iam_verb_can_options(void)
 {
@@ -44,34 +40,27 @@ const struct command_option *iam_verb_can_options(void)
     return table;
 }
 
-struct call {
-    const struct options *o;
+struct can {
+    struct call call;
     struct iam_source source;
     struct iam_question q;
     struct iam_verdict verdict;
-    struct buf *out;
-    struct err *e;
 };
 
-static struct arena *arena_of(struct call *c)
-{
-    return &c->source.run.arena;
-}
-
 /* Somebody of the account that owns the resource: what AWS says of the principal is not known. */
-static void somebody(struct call *c)
+static void somebody(struct can *c)
 {
     static const char *const keys[] = {"aws:PrincipalArn", "aws:PrincipalType", "aws:username"};
     struct iam_request *r = &c->q.request;
     const size_t given = r->context.n;
-    struct iam_key *all = ARENA_ARRAY(arena_of(c), struct iam_key, given + ARRAY_LEN(keys));
+    struct iam_key *all = ARENA_ARRAY(c->call.arena, struct iam_key, given + ARRAY_LEN(keys));
     struct slice owner = r->resource_account;
 
     if (owner.len == 0)
         owner = iam_request_account(r->resource);
     if (owner.len != 12)
         owner = SLICE_LIT("123456789012");
-    r->principal = slice_str(arena_printf(arena_of(c), "arn:aws:iam::%.*s:role/somebody",
+    r->principal = slice_str(arena_printf(c->call.arena, "arn:aws:iam::%.*s:role/somebody",
                                           (int)owner.len, (const char *)owner.data));
     for (size_t i = 0; i < given; i++)
         all[i] = r->context.keys[i];
@@ -97,55 +86,56 @@ static void look_up(struct iam_request *r)
                  (int)r->action.len, (const char *)r->action.data);
 }
 
-static bool request(struct call *c)
+static bool request(struct can *c)
 {
     struct iam_request *r = &c->q.request;
-    const char *action = options_get(c->o, "action"), *resource = options_get(c->o, "resource");
+    const char *action = options_get(c->call.o, "action"),
+               *resource = options_get(c->call.o, "resource");
 
     if (action == NULL)
-        return err_fail(c->e, ERR_USAGE, "say what is to be done: --action SERVICE:ACTION");
+        return err_fail(c->call.e, ERR_USAGE, "say what is to be done: --action SERVICE:ACTION");
     if (strchr(action, ':') == NULL || strpbrk(action, "*?") != NULL)
-        return err_fail(c->e, ERR_USAGE, "--action %s: expected one action, SERVICE:ACTION",
+        return err_fail(c->call.e, ERR_USAGE, "--action %s: expected one action, SERVICE:ACTION",
                         action);
     r->action = slice_str(action);
     r->resource = slice_str(resource != NULL ? resource : "*");
-    r->resource_account = slice_str(options_get(c->o, "resource-account"));
+    r->resource_account = slice_str(options_get(c->call.o, "resource-account"));
     if (r->principal.len == 0 &&
-        (options_has(c->o, "resource-policy") || options_has(c->o, "endpoint")))
-        return err_fail(c->e, ERR_USAGE, "say who asks: the policy may name --principal ARN");
-    if (!iam_context_read(c->o, arena_of(c), &r->context, c->e))
+        (options_has(c->call.o, "resource-policy") || options_has(c->call.o, "endpoint")))
+        return err_fail(c->call.e, ERR_USAGE, "say who asks: the policy may name --principal ARN");
+    if (!iam_context_read(c->call.o, c->call.arena, &r->context, c->call.e))
         return false;
     if (r->principal.len == 0)
         somebody(c);
     look_up(r);
-    iam_derived_keys(r, arena_of(c));
+    iam_derived_keys(r, c->call.arena);
     return true;
 }
 
 /* Options that name several files of one side. */
-static bool side(struct call *c, const char *option, const struct iam_docs **out)
+static bool side(struct can *c, const char *option, const struct iam_docs **out)
 {
-    struct iam_docs *docs = ARENA_NEW(arena_of(c), struct iam_docs);
+    struct iam_docs *docs = ARENA_NEW(c->call.arena, struct iam_docs);
 
     *out = NULL;
-    if (!options_has(c->o, option))
+    if (!options_has(c->call.o, option))
         return true;
     *out = docs;
-    return iam_source_docs(options_all(c->o, option, arena_of(c)), arena_of(c), docs, c->e);
+    return iam_source_files(&c->call, option, docs);
 }
 
-static bool levels(struct call *c, const char *option, const struct iam_level **out, size_t *n)
+static bool levels(struct can *c, const char *option, const struct iam_level **out, size_t *n)
 {
-    const char *const *files = options_all(c->o, option, arena_of(c));
+    const char *const *files = options_all(c->call.o, option, c->call.arena);
     struct iam_level *items = NULL;
 
     *n = 0;
     for (size_t i = 0; files != NULL && files[i] != NULL; i++) {
         const char *const one[] = {files[i], NULL};
-        struct iam_level *level = ARENA_PUSH(arena_of(c), &items, n);
+        struct iam_level *level = ARENA_PUSH(c->call.arena, &items, n);
 
         level->name = files[i];
-        if (!iam_source_docs(one, arena_of(c), &level->docs, c->e))
+        if (!iam_source_docs(one, c->call.arena, &level->docs, c->call.e))
             return false;
     }
     *out = items;
@@ -154,14 +144,14 @@ static bool levels(struct call *c, const char *option, const struct iam_level **
 
 /* The policy of the resource: as given; the trust of a role of --from; else that of a key or a role
  * is unknown, and other resources have none. */
-static bool resource_policy(struct call *c)
+static bool resource_policy(struct can *c)
 {
-    const char *file = options_get(c->o, "resource-policy");
+    const char *file = options_get(c->call.o, "resource-policy");
     const struct iam_request *r = &c->q.request;
-    struct iam_doc *d = ARENA_NEW(arena_of(c), struct iam_doc);
+    struct iam_doc *d = ARENA_NEW(c->call.arena, struct iam_doc);
 
     if (file != NULL) {
-        if (!iam_verb_document(file, arena_of(c), d, c->e))
+        if (!iam_verb_document(file, c->call.arena, d, c->call.e))
             return false;
         c->q.resource = d;
         return true;
@@ -176,16 +166,16 @@ static bool resource_policy(struct call *c)
 }
 
 /* The policies of a party of a plan or snapshot. */
-static bool party(struct call *c)
+static bool party(struct can *c)
 {
     const struct iam_party *p;
 
-    if (!options_has(c->o, "as"))
-        return err_fail(c->e, ERR_USAGE, "--from needs --as NAME: whose policies?");
-    if (options_has(c->o, "policy"))
-        return err_fail(c->e, ERR_USAGE, "policies are those of --from, or of --policy, not both");
-    if (!iam_source_read(&c->source, options_all(c->o, "from", arena_of(c)), c->e) ||
-        !iam_source_party(&c->source, options_get(c->o, "as"), &p, c->e))
+    if (!options_has(c->call.o, "as"))
+        return err_fail(c->call.e, ERR_USAGE, "--from needs --as NAME: whose policies?");
+    if (options_has(c->call.o, "policy"))
+        return err_fail(c->call.e, ERR_USAGE,
+                        "policies are those of --from, or of --policy, not both");
+    if (!iam_source_as(&c->call, &c->source, &p))
         return false;
     c->q.identity = p->attached;
     c->q.boundary = p->boundary;
@@ -194,13 +184,12 @@ static bool party(struct call *c)
     return true;
 }
 
-static bool policies(struct call *c)
+static bool policies(struct can *c)
 {
     const struct iam_docs *given;
 
-    if (options_has(c->o, "from") ? !party(c)
-                                  : !iam_source_docs(options_all(c->o, "policy", arena_of(c)),
-                                                     arena_of(c), &c->q.identity, c->e))
+    if (options_has(c->call.o, "from") ? !party(c)
+                                       : !iam_source_files(&c->call, "policy", &c->q.identity))
         return false;
     if (!side(c, "boundary", &given))
         return false;
@@ -209,50 +198,29 @@ static bool policies(struct call *c)
            levels(c, "scp", &c->q.scps, &c->q.nscps) && levels(c, "rcp", &c->q.rcps, &c->q.nrcps);
 }
 
-static int status_of(const struct call *c)
+static bool ask(struct call *call)
 {
-    if (c->verdict.decision == IAM_UNDECIDED || c->source.partial)
-        return EXIT_UNVERIFIABLE;
-    return c->verdict.decision == IAM_ALLOWED ? EXIT_ALLOW : EXIT_DENY;
-}
+    struct can *c = (struct can *)call;
+    bool unknown;
 
-static bool ask(struct call *c)
-{
-    if (c->o->nargs > 0)
-        return err_fail(c->e, ERR_USAGE, "'%s': policies are given as --policy FILE",
-                        c->o->args[0]);
-    if (options_has(c->o, "principal"))
-        c->q.request.principal = slice_str(options_get(c->o, "principal"));
+    if (call->o->nargs > 0)
+        return err_fail(call->e, ERR_USAGE, "'%s': policies are given as --policy FILE",
+                        call->o->args[0]);
+    if (options_has(call->o, "principal"))
+        c->q.request.principal = slice_str(options_get(call->o, "principal"));
     if (!policies(c) || !request(c) || !resource_policy(c))
         return false;
-    iam_evaluate(&c->q, arena_of(c), &c->verdict);
-    if (options_has(c->o, "json"))
-        iam_answer_json(c->out, &c->q, &c->verdict);
-    else
-        iam_answer_text(c->out, &c->verdict, say_color(STDOUT_FILENO));
+    iam_evaluate(&c->q, call->arena, &c->verdict);
+    unknown = c->verdict.decision == IAM_UNDECIDED || c->source.partial;
+    call_answer(call, !unknown && c->verdict.decision != IAM_ALLOWED, unknown);
+    iam_answer_verdict(call, &c->q, &c->verdict);
     return true;
 }
 
 int iam_verb_can(int argc, char **argv)
 {
-    struct options o;
-    struct buf out;
-    struct err e = {0};
-    struct call c = {.o = &o, .out = &out, .e = &e};
-    int status;
+    static const struct call_verb verb = {"iam can", iam_verb_can_options, NULL, ask};
+    struct can c = {0};
 
-    iam_source_init(&c.source);
-    buf_init(&out, OUT_MAX);
-    if (!options_parse(&(struct command_line){argc, argv, iam_verb_can_options()}, arena_of(&c), &o,
-                       &e))
-        status = finish_error(&e, "`sallyport help iam can` explains");
-    else if (o.help)
-        status = finish_help("iam can");
-    else if (!ask(&c) || !buf_finish(&out, &e) || !say_out(buf_slice(&out), &e))
-        status = finish_error(&e, NULL);
-    else
-        status = status_of(&c);
-    buf_release(&out);
-    iam_source_release(&c.source);
-    return status;
+    return call_run(&c.call, &verb, argc, argv);
 }

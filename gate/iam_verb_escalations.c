@@ -1,21 +1,17 @@
 /* iam escalations: which documented ways lead from these rights to more? */
 #include <string.h>
-#include <unistd.h>
 
-#include "base/when.h"
+#include "gate/call.h"
+#include "gate/common_options.h"
 #include "gate/data.h"
-#include "gate/finish.h"
 #include "gate/iam_escalations_print.h"
 #include "gate/iam_paths_page.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
-#include "gate/options.h"
 #include "gate/say.h"
 
 int iam_verb_escalations(int argc, char **argv);
 const struct command_option *iam_verb_escalations_options(void);
-
-#define OUT_MAX (256u << 20) /* bytes of an answer */
 
 const struct command_option *iam_verb_escalations_options(void)
 {
@@ -39,47 +35,26 @@ const struct command_option *iam_verb_escalations_options(void)
     return table;
 }
 
-struct call {
-    const struct options *o;
+struct escalations {
+    struct call call;
     struct iam_source source;
     struct iam_paths paths;
     struct iam_escalate *engine;
-    struct buf *out;
-    struct json_out json;
-    struct err *e;
     size_t asked, clear; /* principals; those without a way to more */
     bool found, unknown;
 };
 
-static struct arena *arena_of(struct call *c)
+static bool named(const struct escalations *c)
 {
-    return &c->source.run.arena;
-}
-
-static bool named(const struct call *c)
-{
-    return options_has(c->o, "role") || options_has(c->o, "user");
+    return options_has(c->call.o, "role") || options_has(c->call.o, "user");
 }
 
 /* ---- asking ---- */
 
-static bool clock_of(struct call *c, int64_t *now)
+static void tell(struct escalations *c, const struct iam_party *p)
 {
-    const char *text = options_get(c->o, "effective-time");
-    struct gate_config config;
-
-    gate_config_init(&config);
-    *now = config.now;
-    if (text == NULL || when_parse(slice_str(text), now, c->e))
-        return true;
-    c->e->code = ERR_USAGE;
-    return err_in(c->e, "--effective-time %s", text);
-}
-
-static void tell(struct call *c, const struct iam_party *p)
-{
-    const struct iam_escalations_style style = {say_color(STDOUT_FILENO), options_has(c->o, "all")};
-    const bool alone = named(c) || c->o->nargs > 0;
+    const struct iam_escalations_style style = {c->call.color, options_has(c->call.o, "all")};
+    const bool alone = named(c) || c->call.o->nargs > 0;
     struct iam_escalations x;
     bool some;
 
@@ -90,53 +65,50 @@ static void tell(struct call *c, const struct iam_party *p)
     c->asked++;
     c->found = c->found || some;
     c->unknown = c->unknown || x.unknown;
-    if (options_has(c->o, "json")) {
-        iam_escalations_print_json(&c->json, p, &x);
+    if (options_has(c->call.o, "json")) {
+        iam_escalations_print_json(c->call.json, p, &x);
         return;
     }
     if (!alone && x.n == 0 && !some && !x.unknown && !style.all) {
         c->clear++;
         return;
     }
-    iam_escalations_print(c->out, p, &x, &style);
-    buf_u8(c->out, '\n');
+    iam_escalations_print(c->call.out, p, &x, &style);
+    buf_u8(c->call.out, '\n');
 }
 
 /* Whoever has the policies that were given. */
-static bool made_up(struct call *c, struct iam_party *p)
+static bool made_up(struct escalations *c, struct iam_party *p)
 {
-    const char *const *files = options_all(c->o, "boundary", arena_of(c));
-    struct iam_docs *boundary = ARENA_NEW(arena_of(c), struct iam_docs);
-    const char *name = options_get(c->o, options_has(c->o, "user") ? "user" : "role");
+    struct iam_docs *boundary = ARENA_NEW(c->call.arena, struct iam_docs);
+    const char *name = options_get(c->call.o, options_has(c->call.o, "user") ? "user" : "role");
     static const struct slice any[] = {{(const uint8_t *)"policy/*", 8}};
 
-    *p = (struct iam_party){.kind = options_has(c->o, "user")   ? IAM_ENTITY_USER
-                                    : options_has(c->o, "role") ? IAM_ENTITY_ROLE
-                                                                : IAM_ENTITY_FILE,
-                            .address = c->o->args[0],
+    *p = (struct iam_party){.kind = options_has(c->call.o, "user")   ? IAM_ENTITY_USER
+                                    : options_has(c->call.o, "role") ? IAM_ENTITY_ROLE
+                                                                     : IAM_ENTITY_FILE,
+                            .address = c->call.o->args[0],
                             .name = slice_str(name),
                             .managed = {any, 1, false}};
-    if (!iam_source_docs(c->o->args, arena_of(c), &p->attached, c->e))
+    if (!iam_source_docs(c->call.o->args, c->call.arena, &p->attached, c->call.e))
         return false;
-    if (files == NULL || files[0] == NULL)
-        return true;
-    p->boundary = boundary;
-    return iam_source_docs(files, arena_of(c), boundary, c->e);
+    if (options_has(c->call.o, "boundary"))
+        p->boundary = boundary;
+    return iam_source_files(&c->call, "boundary", boundary);
 }
 
-static bool is_wanted(const struct call *c, const struct iam_party *p)
+static bool is_wanted(const struct escalations *c, const struct iam_party *p)
 {
-    const enum iam_entity kind = options_has(c->o, "user") ? IAM_ENTITY_USER : IAM_ENTITY_ROLE;
-    const char *name = options_get(c->o, kind == IAM_ENTITY_USER ? "user" : "role");
+    const enum iam_entity kind = options_has(c->call.o, "user") ? IAM_ENTITY_USER : IAM_ENTITY_ROLE;
+    const char *name = options_get(c->call.o, kind == IAM_ENTITY_USER ? "user" : "role");
 
     if (!named(c))
         return p->kind == IAM_ENTITY_USER || p->kind == IAM_ENTITY_ROLE ||
                (p->kind == IAM_ENTITY_FILE && p->trust == NULL);
-    return p->kind == kind &&
-           (slice_is(p->name, name) || slice_is(p->arn, name) || strcmp(p->address, name) == 0);
+    return p->kind == kind && iam_source_named(p, name);
 }
 
-static bool everybody(struct call *c)
+static bool everybody(struct escalations *c)
 {
     const struct iam_account *acc = &c->source.account;
 
@@ -145,99 +117,82 @@ static bool everybody(struct call *c)
             tell(c, &acc->parties[i]);
     if (c->asked > 0)
         return true;
-    return named(c) ? err_fail(c->e, ERR_USAGE, "no %s '%s' there",
-                               options_has(c->o, "user") ? "user" : "role",
-                               options_get(c->o, options_has(c->o, "user") ? "user" : "role"))
-                    : err_fail(c->e, ERR_USAGE, "no user, role or policy there");
+    return named(c)
+               ? err_fail(c->call.e, ERR_USAGE, "no %s '%s' there",
+                          options_has(c->call.o, "user") ? "user" : "role",
+                          options_get(c->call.o, options_has(c->call.o, "user") ? "user" : "role"))
+               : err_fail(c->call.e, ERR_USAGE, "no user, role or policy there");
 }
 
-static bool ask(struct call *c)
+static bool ask_all(struct escalations *c)
 {
-    const bool from = options_has(c->o, "from"), json = options_has(c->o, "json");
+    const bool from = options_has(c->call.o, "from"), json = options_has(c->call.o, "json");
     struct iam_escalate_input in = {.paths = &c->paths};
-    struct iam_party *p = ARENA_NEW(arena_of(c), struct iam_party);
+    struct gate_config config;
+    struct iam_party *p = ARENA_NEW(c->call.arena, struct iam_party);
 
-    if (c->o->nargs == 0 && !from)
-        return err_fail(c->e, ERR_USAGE, "name a policy file, or --from PATH");
-    if (options_has(c->o, "role") && options_has(c->o, "user"))
-        return err_fail(c->e, ERR_USAGE, "--role or --user, not both");
-    if (options_has(c->o, "boundary") && c->o->nargs == 0)
-        return err_fail(c->e, ERR_USAGE, "--boundary is of POLICY; --from brings its own");
-    if (!clock_of(c, &in.now))
+    if (c->call.o->nargs == 0 && !from)
+        return err_fail(c->call.e, ERR_USAGE, "name a policy file, or --from PATH");
+    if (options_has(c->call.o, "role") && options_has(c->call.o, "user"))
+        return err_fail(c->call.e, ERR_USAGE, "--role or --user, not both");
+    if (options_has(c->call.o, "boundary") && c->call.o->nargs == 0)
+        return err_fail(c->call.e, ERR_USAGE, "--boundary is of POLICY; --from brings its own");
+    gate_config_init(&config);
+    in.now = config.now;
+    if (!common_options_time(c->call.o, &in.now, c->call.e))
         return false;
-    if (from && !iam_source_read(&c->source, options_all(c->o, "from", arena_of(c)), c->e))
+    if (from && !iam_source_from(&c->call, &c->source))
         return false;
     if (from)
         in.account = &c->source.account;
-    c->engine = iam_escalate_new(&in, arena_of(c));
+    c->engine = iam_escalate_new(&in, c->call.arena);
     if (json) {
-        json_out_init(&c->json, c->out, JSON_PRETTY);
-        json_out_object(&c->json);
-        json_out_kv_str(&c->json, "schema", "sallyport/iam-escalations/v1");
-        json_out_kv_bool(&c->json, "partial", c->source.partial);
-        json_out_key(&c->json, "principals");
-        json_out_array(&c->json);
+        json_out_kv_bool(call_json(&c->call, "sallyport/iam-escalations/v1"), "partial",
+                         c->source.partial);
+        json_out_key(c->call.json, "principals");
+        json_out_array(c->call.json);
     }
-    if (c->o->nargs > 0 ? !made_up(c, p) : !everybody(c))
+    if (c->call.o->nargs > 0 ? !made_up(c, p) : !everybody(c))
         return false;
-    if (c->o->nargs > 0)
+    if (c->call.o->nargs > 0)
         tell(c, p);
     if (json) {
-        json_out_end_array(&c->json);
-        json_out_end_object(&c->json);
+        json_out_end_array(c->call.json);
+        json_out_end_object(c->call.json);
     } else if (c->clear > 0) {
-        buf_printf(c->out, "%zu of %zu principals: no way to more\n", c->clear, c->asked);
+        buf_printf(c->call.out, "%zu of %zu principals: no way to more\n", c->clear, c->asked);
     }
+    call_answer(&c->call, c->found, c->unknown || c->source.partial);
     return true;
 }
 
-static void list(struct call *c)
+static void list(struct escalations *c)
 {
     for (size_t i = 0; i < c->paths.n; i++)
-        buf_printf(c->out, "%-38s %-17s %s\n", c->paths.items[i].id,
+        buf_printf(c->call.out, "%-38s %-17s %s\n", c->paths.items[i].id,
                    c->paths.items[i].category->name, c->paths.items[i].title);
 }
 
-static bool answer(struct call *c)
+static bool ask(struct call *call)
 {
-    if (!data_escalations(options_get(c->o, "rules"), arena_of(c), &c->paths, c->e))
+    struct escalations *c = (struct escalations *)call;
+
+    if (!data_escalations(options_get(call->o, "rules"), call->arena, &c->paths, call->e))
         return false;
-    if (options_has(c->o, "page"))
-        iam_paths_page(&c->paths, c->out);
-    else if (options_has(c->o, "list"))
+    if (options_has(call->o, "page"))
+        iam_paths_page(&c->paths, call->out);
+    else if (options_has(call->o, "list"))
         list(c);
     else
-        return ask(c);
+        return ask_all(c);
     return true;
-}
-
-static int status_of(const struct call *c)
-{
-    if (c->found)
-        return EXIT_DENY;
-    return c->unknown || c->source.partial ? EXIT_UNVERIFIABLE : EXIT_ALLOW;
 }
 
 int iam_verb_escalations(int argc, char **argv)
 {
-    struct options o;
-    struct buf out;
-    struct err e = {0};
-    struct call c = {.o = &o, .out = &out, .e = &e};
-    int status;
+    static const struct call_verb verb = {"iam escalations", iam_verb_escalations_options, NULL,
+                                          ask};
+    struct escalations c = {0};
 
-    iam_source_init(&c.source);
-    buf_init(&out, OUT_MAX);
-    if (!options_parse(&(struct command_line){argc, argv, iam_verb_escalations_options()},
-                       arena_of(&c), &o, &e))
-        status = finish_error(&e, "`sallyport help iam escalations` explains");
-    else if (o.help)
-        status = finish_help("iam escalations");
-    else if (!answer(&c) || !buf_finish(&out, &e) || !say_out(buf_slice(&out), &e))
-        status = finish_error(&e, NULL);
-    else
-        status = status_of(&c);
-    buf_release(&out);
-    iam_source_release(&c.source);
-    return status;
+    return call_run(&c.call, &verb, argc, argv);
 }

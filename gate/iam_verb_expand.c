@@ -1,20 +1,17 @@
 /* iam expand: which actions do these policies allow? */
 #include <string.h>
-#include <unistd.h>
 
-#include "gate/finish.h"
+#include "gate/call.h"
 #include "gate/iam_print.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
-#include "gate/options.h"
 #include "gate/say.h"
 #include "policies/iam/iam_expand.h"
 
 int iam_verb_expand(int argc, char **argv);
 const struct command_option *iam_verb_expand_options(void);
 
-#define OUT_MAX (256u << 20) /* bytes of an answer */
-#define WIDTH 92             /* columns of a list of names */
+#define WIDTH 92 /* columns of a list of names */
 
 const struct command_option *iam_verb_expand_options(void)
 {
@@ -31,46 +28,44 @@ const struct command_option *iam_verb_expand_options(void)
     return table;
 }
 
-struct call {
-    const struct options *o;
+struct expand {
+    struct call call;
     struct iam_source source;
     struct iam_docs docs;
     struct iam_expansion found;
-    struct buf *out;
-    struct err *e;
 };
 
-static bool wanted(const struct call *c, const struct iam_action *x)
+static bool wanted(const struct expand *c, const struct iam_action *x)
 {
-    const char *service = options_get(c->o, "service");
-    const char *level = options_get(c->o, "level");
+    const char *service = options_get(c->call.o, "service");
+    const char *level = options_get(c->call.o, "level");
     bool any = level == NULL;
 
     if (service != NULL && !slice_is(x->service, service))
         return false;
-    for (size_t i = 0; i < c->o->nvalues && !any; i++)
-        if (strcmp(c->o->values[i].option->name, "level") == 0)
-            any = strcmp(c->o->values[i].text, iam_actions_level(x->level)) == 0;
+    for (size_t i = 0; i < c->call.o->nvalues && !any; i++)
+        if (strcmp(c->call.o->values[i].option->name, "level") == 0)
+            any = strcmp(c->call.o->values[i].text, iam_actions_level(x->level)) == 0;
     return any;
 }
 
-static bool check_level(const struct call *c)
+static bool check_level(const struct expand *c)
 {
-    for (size_t i = 0; i < c->o->nvalues; i++) {
-        const char *text = c->o->values[i].text;
-        bool known = strcmp(c->o->values[i].option->name, "level") != 0;
+    for (size_t i = 0; i < c->call.o->nvalues; i++) {
+        const char *text = c->call.o->values[i].text;
+        bool known = strcmp(c->call.o->values[i].option->name, "level") != 0;
 
         for (unsigned k = IAM_LIST; k <= IAM_PERMISSIONS && !known; k++)
             known = strcmp(text, iam_actions_level((enum iam_level_of)k)) == 0;
         if (!known)
-            return err_fail(c->e, ERR_USAGE,
+            return err_fail(c->call.e, ERR_USAGE,
                             "--level %s: list, read, write, tagging or permissions", text);
     }
     return true;
 }
 
 /* Names of one service and level, as many to a line as fit; '~' behind those that are limited. */
-static size_t names(struct call *c, size_t from, size_t to, enum iam_level_of level)
+static size_t names(struct expand *c, size_t from, size_t to, enum iam_level_of level)
 {
     size_t column = 0, n = 0;
 
@@ -83,20 +78,20 @@ static size_t names(struct call *c, size_t from, size_t to, enum iam_level_of le
         if (n++ == 0)
             column = (size_t)14;
         if (n == 1)
-            buf_printf(c->out, "  %-11s ", iam_actions_level(level));
+            buf_printf(c->call.out, "  %-11s ", iam_actions_level(level));
         else if (column + len + 2 > WIDTH)
-            buf_printf(c->out, ",\n%14s", ""), column = 14;
+            buf_printf(c->call.out, ",\n%14s", ""), column = 14;
         else
-            buf_str(c->out, ", "), column += 2;
-        buf_put(c->out, x.name);
-        buf_str(c->out, c->found.allowed[i].plain ? "" : "~");
+            buf_str(c->call.out, ", "), column += 2;
+        buf_put(c->call.out, x.name);
+        buf_str(c->call.out, c->found.allowed[i].plain ? "" : "~");
         column += len;
     }
-    buf_str(c->out, n > 0 ? "\n" : "");
+    buf_str(c->call.out, n > 0 ? "\n" : "");
     return n;
 }
 
-static void services(struct call *c)
+static void services(struct expand *c)
 {
     for (size_t i = 0, end; i < c->found.n; i = end) {
         const struct slice service = iam_actions_at(c->found.allowed[i].action).service;
@@ -111,38 +106,39 @@ static void services(struct call *c)
         }
         if (n == 0)
             continue;
-        buf_put(c->out, service);
-        buf_printf(c->out, ": %zu action%s\n", n, n == 1 ? "" : "s");
+        buf_put(c->call.out, service);
+        buf_printf(c->call.out, ": %zu action%s\n", n, n == 1 ? "" : "s");
         for (unsigned level = IAM_PERMISSIONS + 1; level-- > IAM_LIST;)
             (void)names(c, i, end, (enum iam_level_of)level);
     }
 }
 
-static void listed(struct call *c)
+static void listed(struct expand *c)
 {
-    const bool all = options_has(c->o, "names");
+    const bool all = options_has(c->call.o, "names");
 
     for (size_t i = 0; i < c->found.nlisted; i++) {
         const struct iam_listed *l = &c->found.listed[i];
 
         if (!all && l->state == IAM_LISTED_USED)
             continue;
-        iam_print_statement(c->out, l->doc, l->statement);
-        buf_str(c->out, ": ");
-        iam_print_text(c->out, l->name);
+        iam_print_statement(c->call.out, l->doc, l->statement);
+        buf_str(c->call.out, ": ");
+        iam_print_text(c->call.out, l->name);
         if (l->state == IAM_LISTED_USED) {
-            buf_printf(c->out, ": %zu action%s\n", l->matches, l->matches == 1 ? "" : "s");
+            buf_printf(c->call.out, ": %zu action%s\n", l->matches, l->matches == 1 ? "" : "s");
             continue;
         }
-        buf_str(c->out, l->state == IAM_LISTED_UNKNOWN ? ": no action of AWS" : ": covered by ");
+        buf_str(c->call.out,
+                l->state == IAM_LISTED_UNKNOWN ? ": no action of AWS" : ": covered by ");
         if (l->state == IAM_LISTED_UNKNOWN && l->other.len > 0)
-            buf_str(c->out, "; did you mean ");
-        iam_print_text(c->out, l->other);
-        buf_str(c->out, l->state == IAM_LISTED_UNKNOWN && l->other.len > 0 ? "?\n" : "\n");
+            buf_str(c->call.out, "; did you mean ");
+        iam_print_text(c->call.out, l->other);
+        buf_str(c->call.out, l->state == IAM_LISTED_UNKNOWN && l->other.len > 0 ? "?\n" : "\n");
     }
 }
 
-static void text(struct call *c)
+static void text(struct expand *c)
 {
     size_t limited = 0, n = 0;
 
@@ -153,13 +149,13 @@ static void text(struct call *c)
         n += wanted(c, &x);
         limited += wanted(c, &x) && !c->found.allowed[i].plain;
     }
-    buf_printf(c->out, "%s%zu of %zu actions", n > 0 ? "\n" : "", n, iam_actions_count());
+    buf_printf(c->call.out, "%s%zu of %zu actions", n > 0 ? "\n" : "", n, iam_actions_count());
     if (limited > 0)
-        buf_printf(c->out, "; ~ %zu only on some resources or under conditions", limited);
-    buf_str(c->out, "\n");
+        buf_printf(c->call.out, "; ~ %zu only on some resources or under conditions", limited);
+    buf_str(c->call.out, "\n");
     listed(c);
     if (c->found.unknown)
-        buf_str(c->out, "A part of these policies is not known yet: there may be more.\n");
+        buf_str(c->call.out, "A part of these policies is not known yet: there may be more.\n");
 }
 
 static void grants(struct json_out *o, const char *key, const struct iam_grant *g, size_t n)
@@ -171,7 +167,7 @@ static void grants(struct json_out *o, const char *key, const struct iam_grant *
     json_out_end_array(o);
 }
 
-static void json_allowed(struct call *c, struct json_out *o)
+static void json_allowed(struct expand *c, struct json_out *o)
 {
     json_out_key(o, "allowed");
     json_out_array(o);
@@ -183,7 +179,7 @@ static void json_allowed(struct call *c, struct json_out *o)
             continue;
         json_out_object(o);
         json_out_key(o, "action");
-        json_out_string(o, iam_actions_text(x->action, &c->source.run.arena));
+        json_out_string(o, iam_actions_text(x->action, c->call.arena));
         json_out_kv_str(o, "level", iam_actions_level(action.level));
         json_out_kv_bool(o, "unlimited", x->plain);
         grants(o, "by", x->grants, x->ngrants);
@@ -193,66 +189,65 @@ static void json_allowed(struct call *c, struct json_out *o)
     json_out_end_array(o);
 }
 
-static void json(struct call *c)
+static void json(struct expand *c)
 {
     static const char *const states[] = {"used", "unknown", "redundant"};
     const struct iam_actions_source source = iam_actions_source();
-    struct json_out o;
+    struct json_out *o = call_json(&c->call, "sallyport/iam-expand/v1");
 
-    json_out_init(&o, c->out, JSON_PRETTY);
-    json_out_object(&o);
-    json_out_kv_str(&o, "schema", "sallyport/iam-expand/v1");
-    json_out_kv_str(&o, "actions_version", source.version);
-    json_out_kv_str(&o, "actions_digest", source.digest);
-    json_out_kv_bool(&o, "complete", !c->found.unknown);
-    json_allowed(c, &o);
-    json_out_key(&o, "names");
-    json_out_array(&o);
+    json_out_kv_str(o, "actions_version", source.version);
+    json_out_kv_str(o, "actions_digest", source.digest);
+    json_out_kv_bool(o, "complete", !c->found.unknown);
+    json_allowed(c, o);
+    json_out_key(o, "names");
+    json_out_array(o);
     for (size_t i = 0; i < c->found.nlisted; i++) {
         const struct iam_listed *l = &c->found.listed[i];
 
-        json_out_object(&o);
-        json_out_key(&o, "name");
-        json_out_string(&o, l->name);
-        json_out_kv_str(&o, "state", states[l->state]);
-        json_out_kv_int(&o, "matches", (int64_t)l->matches);
-        json_out_key(&o, l->state == IAM_LISTED_REDUNDANT ? "covered_by" : "nearest");
+        json_out_object(o);
+        json_out_key(o, "name");
+        json_out_string(o, l->name);
+        json_out_kv_str(o, "state", states[l->state]);
+        json_out_kv_int(o, "matches", (int64_t)l->matches);
+        json_out_key(o, l->state == IAM_LISTED_REDUNDANT ? "covered_by" : "nearest");
         if (l->other.len > 0)
-            json_out_string(&o, l->other);
+            json_out_string(o, l->other);
         else
-            json_out_null(&o);
-        json_out_key(&o, "at");
-        iam_print_statement_json(&o, l->doc, l->statement);
-        json_out_end_object(&o);
+            json_out_null(o);
+        json_out_key(o, "at");
+        iam_print_statement_json(o, l->doc, l->statement);
+        json_out_end_object(o);
     }
-    json_out_end_array(&o);
-    json_out_end_object(&o);
+    json_out_end_array(o);
+    json_out_end_object(o);
 }
 
-static bool policies(struct call *c)
+static bool policies(struct expand *c)
 {
     const struct iam_party *p;
 
-    if (!options_has(c->o, "from")) {
-        if (c->o->nargs == 0)
-            return err_fail(c->e, ERR_USAGE, "name a policy file, or --from and --as");
-        return iam_source_docs(c->o->args, &c->source.run.arena, &c->docs, c->e);
+    if (!options_has(c->call.o, "from")) {
+        if (c->call.o->nargs == 0)
+            return err_fail(c->call.e, ERR_USAGE, "name a policy file, or --from and --as");
+        return iam_source_docs(c->call.o->args, c->call.arena, &c->docs, c->call.e);
     }
-    if (!options_has(c->o, "as"))
-        return err_fail(c->e, ERR_USAGE, "--from needs --as NAME: whose policies?");
-    if (!iam_source_read(&c->source, options_all(c->o, "from", &c->source.run.arena), c->e) ||
-        !iam_source_party(&c->source, options_get(c->o, "as"), &p, c->e))
+    if (!options_has(c->call.o, "as"))
+        return err_fail(c->call.e, ERR_USAGE, "--from needs --as NAME: whose policies?");
+    if (!iam_source_as(&c->call, &c->source, &p))
         return false;
     c->docs = p->attached;
     return true;
 }
 
-static bool answer(struct call *c)
+static bool ask(struct call *call)
 {
+    struct expand *c = (struct expand *)call;
+
     if (!check_level(c) || !policies(c))
         return false;
-    iam_expand(&c->docs, &c->source.run.arena, &c->found);
-    if (options_has(c->o, "json"))
+    iam_expand(&c->docs, call->arena, &c->found);
+    call_answer(call, false, c->found.unknown || c->source.partial);
+    if (options_has(call->o, "json"))
         json(c);
     else
         text(c);
@@ -261,24 +256,8 @@ static bool answer(struct call *c)
 
 int iam_verb_expand(int argc, char **argv)
 {
-    struct options o;
-    struct buf out;
-    struct err e = {0};
-    struct call c = {.o = &o, .out = &out, .e = &e};
-    int status;
+    static const struct call_verb verb = {"iam expand", iam_verb_expand_options, NULL, ask};
+    struct expand c = {0};
 
-    iam_source_init(&c.source);
-    buf_init(&out, OUT_MAX);
-    if (!options_parse(&(struct command_line){argc, argv, iam_verb_expand_options()},
-                       &c.source.run.arena, &o, &e))
-        status = finish_error(&e, "`sallyport help iam expand` explains");
-    else if (o.help)
-        status = finish_help("iam expand");
-    else if (!answer(&c) || !buf_finish(&out, &e) || !say_out(buf_slice(&out), &e))
-        status = finish_error(&e, NULL);
-    else
-        status = c.found.unknown || c.source.partial ? EXIT_UNVERIFIABLE : EXIT_ALLOW;
-    buf_release(&out);
-    iam_source_release(&c.source);
-    return status;
+    return call_run(&c.call, &verb, argc, argv);
 }

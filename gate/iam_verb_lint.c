@@ -1,18 +1,15 @@
 /* iam lint: what is wrong with these policies? */
-#include <unistd.h>
 
-#include "gate/finish.h"
+#include "gate/call.h"
 #include "gate/iam_print.h"
+#include "gate/iam_source.h"
 #include "gate/iam_verb.h"
-#include "gate/options.h"
 #include "gate/say.h"
 #include "policies/iam/iam_actions.h"
 #include "policies/iam/iam_lint.h"
 
 int iam_verb_lint(int argc, char **argv);
 const struct command_option *iam_verb_lint_options(void);
-
-#define OUT_MAX (64u << 20) /* bytes of an answer */
 
 const struct command_option *iam_verb_lint_options(void)
 {
@@ -29,51 +26,47 @@ const struct command_option *iam_verb_lint_options(void)
     return table;
 }
 
-struct call {
-    const struct options *o;
-    struct arena arena;
+struct lint {
+    struct call call;
     struct iam_lint_options lint;
-    struct buf *out;
-    struct json_out json;
     size_t errors, warnings, notes;
     bool unknown;
 };
 
-static void codes(struct call *c)
+static void codes(struct lint *c)
 {
     for (const struct iam_lint_code *k = iam_lint_codes; k->code != NULL; k++)
-        buf_printf(c->out, "%-8s %-21s %s\n%-30s %s\n", iam_lint_level_name(k->level), k->code,
+        buf_printf(c->call.out, "%-8s %-21s %s\n%-30s %s\n", iam_lint_level_name(k->level), k->code,
                    k->title, "", k->fix);
 }
 
-static void text(struct call *c, const char *path, const struct iam_lint *l)
+static void text(struct lint *c, const char *path, const struct iam_lint *l)
 {
     static const enum iam_tone tones[] = {IAM_BAD, IAM_UNSURE, IAM_FAINT};
 
     for (size_t i = 0; i < l->n; i++) {
         const struct iam_lint_finding *f = &l->items[i];
 
-        iam_print_text(c->out, slice_str(path));
+        iam_print_text(c->call.out, slice_str(path));
         if (f->line > 0)
-            buf_printf(c->out, ":%u", f->line);
-        buf_str(c->out, ": ");
-        iam_print_word(c->out, iam_lint_level_name(f->level), tones[f->level],
-                       say_color(STDOUT_FILENO));
-        buf_printf(c->out, " %s: ", f->code);
+            buf_printf(c->call.out, ":%u", f->line);
+        buf_str(c->call.out, ": ");
+        iam_print_word(c->call.out, iam_lint_level_name(f->level), tones[f->level], c->call.color);
+        buf_printf(c->call.out, " %s: ", f->code);
         if (f->number > 0)
-            buf_printf(c->out, "statement %zu", f->number);
+            buf_printf(c->call.out, "statement %zu", f->number);
         if (f->sid.len > 0) {
-            buf_str(c->out, " (");
-            iam_print_text(c->out, f->sid);
-            buf_u8(c->out, ')');
+            buf_str(c->call.out, " (");
+            iam_print_text(c->call.out, f->sid);
+            buf_u8(c->call.out, ')');
         }
-        buf_str(c->out, f->number > 0 ? ": " : "");
-        iam_print_text(c->out, slice_str(f->text));
-        buf_u8(c->out, '\n');
+        buf_str(c->call.out, f->number > 0 ? ": " : "");
+        iam_print_text(c->call.out, slice_str(f->text));
+        buf_u8(c->call.out, '\n');
     }
     if (l->unknown) {
-        iam_print_text(c->out, slice_str(path));
-        buf_str(c->out, ": a part is not known, or was not looked at: there may be more\n");
+        iam_print_text(c->call.out, slice_str(path));
+        buf_str(c->call.out, ": a part is not known, or was not looked at: there may be more\n");
     }
 }
 
@@ -94,9 +87,9 @@ static void json_finding(struct json_out *o, const struct iam_lint_finding *f)
     json_out_end_object(o);
 }
 
-static void json(struct call *c, const char *path, const struct iam_lint *l)
+static void json(struct lint *c, const char *path, const struct iam_lint *l)
 {
-    struct json_out *o = &c->json;
+    struct json_out *o = c->call.json;
 
     json_out_object(o);
     json_out_kv_str(o, "policy", path);
@@ -110,18 +103,18 @@ static void json(struct call *c, const char *path, const struct iam_lint *l)
     json_out_end_object(o);
 }
 
-static bool one(struct call *c, const char *path, struct iam_lint *l, struct err *e)
+static bool one(struct lint *c, const char *path, struct iam_lint *l)
 {
     const struct value *v;
     struct err parse = {0};
     struct slice bytes;
 
-    if (!iam_verb_text(path, &c->arena, &bytes, e))
+    if (!iam_verb_text(path, c->call.arena, &bytes, c->call.e))
         return false;
-    if (iam_verb_parse(bytes, &c->arena, &v, &parse))
-        iam_lint(v, &c->lint, &c->arena, l);
+    if (iam_verb_parse(bytes, c->call.arena, &v, &parse))
+        iam_lint(v, &c->lint, c->call.arena, l);
     else
-        iam_lint_unreadable(&parse, &c->arena, l);
+        iam_lint_unreadable(&parse, c->call.arena, l);
     c->errors += l->errors;
     c->warnings += l->warnings;
     c->notes += l->n - l->errors - l->warnings;
@@ -129,51 +122,42 @@ static bool one(struct call *c, const char *path, struct iam_lint *l, struct err
     return true;
 }
 
-static bool each(struct call *c, struct err *e)
+static bool each(struct lint *c)
 {
-    const bool as_json = options_has(c->o, "json");
+    const bool as_json = options_has(c->call.o, "json");
 
-    for (size_t i = 0; i < c->o->nargs; i++) {
+    for (size_t i = 0; i < c->call.o->nargs; i++) {
         struct iam_lint l;
 
-        if (!one(c, c->o->args[i], &l, e))
+        if (!one(c, c->call.o->args[i], &l))
             return false;
         if (as_json)
-            json(c, c->o->args[i], &l);
+            json(c, c->call.o->args[i], &l);
         else
-            text(c, c->o->args[i], &l);
+            text(c, c->call.o->args[i], &l);
     }
     return true;
 }
 
-static bool read_options(struct call *c, struct err *e)
+static bool read_options(struct lint *c)
 {
-    const char *const *accounts = options_all(c->o, "account", &c->arena);
-    const char *kind = options_get(c->o, "type");
-    struct slice *own = NULL;
-    size_t n = 0;
+    const char *kind = options_get(c->call.o, "type");
 
-    if (kind != NULL && !iam_lint_kind_named(kind, &c->lint.kind))
-        return err_fail(e, ERR_USAGE, "--type %s: identity, resource, trust, scp or rcp", kind);
-    for (size_t i = 0; accounts != NULL && accounts[i] != NULL; i++)
-        *(struct slice *)ARENA_PUSH(&c->arena, &own, &n) = slice_str(accounts[i]);
-    c->lint.accounts = (struct iam_texts){own, n, false};
-    return true;
+    c->lint.accounts = iam_source_texts(&c->call, "account");
+    return kind == NULL || iam_lint_kind_named(kind, &c->lint.kind) ||
+           err_fail(c->call.e, ERR_USAGE, "--type %s: identity, resource, trust, scp or rcp", kind);
 }
 
-static bool as_json(struct call *c, struct err *e)
+static bool as_json(struct lint *c)
 {
     const struct iam_actions_source source = iam_actions_source();
-    struct json_out *o = &c->json;
+    struct json_out *o = call_json(&c->call, "sallyport/iam-lint/v1");
 
-    json_out_init(o, c->out, JSON_PRETTY);
-    json_out_object(o);
-    json_out_kv_str(o, "schema", "sallyport/iam-lint/v1");
     json_out_kv_str(o, "actions_version", source.version);
     json_out_kv_str(o, "actions_digest", source.digest);
     json_out_key(o, "policies");
     json_out_array(o);
-    if (!each(c, e))
+    if (!each(c))
         return false;
     json_out_end_array(o);
     json_out_kv_int(o, "errors", (int64_t)c->errors);
@@ -183,51 +167,36 @@ static bool as_json(struct call *c, struct err *e)
     return true;
 }
 
-static bool answer(struct call *c, struct err *e)
+static bool as_text(struct lint *c)
 {
-    if (options_has(c->o, "codes")) {
-        codes(c);
-        return true;
-    }
-    if (c->o->nargs == 0)
-        return err_fail(e, ERR_USAGE, "name a policy file");
-    if (!read_options(c, e))
+    if (!each(c))
         return false;
-    if (options_has(c->o, "json"))
-        return as_json(c, e);
-    if (!each(c, e))
-        return false;
-    buf_printf(c->out, "%zu errors, %zu warnings, %zu notes\n", c->errors, c->warnings, c->notes);
+    buf_printf(c->call.out, "%zu errors, %zu warnings, %zu notes\n", c->errors, c->warnings,
+               c->notes);
     return true;
 }
 
-static int status_of(const struct call *c)
+static bool ask(struct call *call)
 {
-    if (c->errors > 0 || (c->warnings > 0 && options_has(c->o, "strict")))
-        return EXIT_DENY;
-    return c->unknown ? EXIT_UNVERIFIABLE : EXIT_ALLOW;
+    struct lint *c = (struct lint *)call;
+
+    if (options_has(call->o, "codes")) {
+        codes(c);
+        return true;
+    }
+    if (call->o->nargs == 0)
+        return err_fail(call->e, ERR_USAGE, "name a policy file");
+    if (!read_options(c) || !(options_has(call->o, "json") ? as_json : as_text)(c))
+        return false;
+    call_answer(call, c->errors > 0 || (c->warnings > 0 && options_has(call->o, "strict")),
+                c->unknown);
+    return true;
 }
 
 int iam_verb_lint(int argc, char **argv)
 {
-    struct options o;
-    struct buf out;
-    struct err e = {0};
-    struct call c = {.o = &o, .out = &out};
-    int status;
+    static const struct call_verb verb = {"iam lint", iam_verb_lint_options, NULL, ask};
+    struct lint c = {0};
 
-    arena_init(&c.arena);
-    buf_init(&out, OUT_MAX);
-    if (!options_parse(&(struct command_line){argc, argv, iam_verb_lint_options()}, &c.arena, &o,
-                       &e))
-        status = finish_error(&e, "`sallyport help iam lint` explains");
-    else if (o.help)
-        status = finish_help("iam lint");
-    else if (!answer(&c, &e) || !buf_finish(&out, &e) || !say_out(buf_slice(&out), &e))
-        status = finish_error(&e, NULL);
-    else
-        status = status_of(&c);
-    buf_release(&out);
-    arena_release(&c.arena);
-    return status;
+    return call_run(&c.call, &verb, argc, argv);
 }

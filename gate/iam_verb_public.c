@@ -1,17 +1,14 @@
 /* iam public: does a resource's policy let somebody from outside in? */
 #include <string.h>
-#include <unistd.h>
 
-#include "gate/finish.h"
+#include "gate/call.h"
 #include "gate/iam_print.h"
+#include "gate/iam_source.h"
 #include "gate/iam_verb.h"
-#include "gate/options.h"
 #include "gate/say.h"
 
 int iam_verb_public(int argc, char **argv);
 const struct command_option *iam_verb_public_options(void);
-
-#define OUT_MAX (64u << 20) /* bytes of an answer */
 
 const struct command_option *iam_verb_public_options(void)
 {
@@ -25,14 +22,11 @@ const struct command_option *iam_verb_public_options(void)
     return table;
 }
 
-struct call {
-    const struct options *o;
-    struct arena arena;
+struct public
+{
+    struct call call;
     struct iam_texts accounts;
-    struct json_out json;
-    struct buf *out;
     bool found, unknown;
-    struct err *e;
 };
 
 static bool is_account(const char *text)
@@ -43,132 +37,97 @@ static bool is_account(const char *text)
     return strlen(text) == 12 && strspn(text, "0123456789") == 12;
 }
 
-static bool accounts(struct call *c)
+static bool accounts(struct public *c)
 {
-    const char *const *all = options_all(c->o, "account", &c->arena);
-    struct slice *items = NULL;
+    const char *const *all = options_all(c->call.o, "account", c->call.arena);
 
-    for (size_t i = 0; all != NULL && all[i] != NULL; i++) {
+    for (size_t i = 0; all != NULL && all[i] != NULL; i++)
         if (!is_account(all[i]))
-            return err_fail(c->e, ERR_USAGE,
+            return err_fail(c->call.e, ERR_USAGE,
                             "--account %s: expected 12 digits, or an organisation (o-...)", all[i]);
-        *(struct slice *)ARENA_PUSH(&c->arena, &items, &c->accounts.n) = slice_str(all[i]);
-    }
-    c->accounts.items = items;
+    c->accounts = iam_source_texts(&c->call, "account");
     return true;
 }
 
-/* How it stands with one policy. */
-struct answer {
-    const char *word, *text;
-    enum iam_tone tone;
-    struct iam_comparison got;
-};
-
-static struct answer ask(struct call *c, const struct iam_doc *d)
+/* How it stands with one policy; `words` for what was asked last. */
+static void compare(struct public *c, const struct iam_doc *d, struct iam_comparison *got,
+                    struct iam_print_words *words)
 {
-    struct answer a = {"not public", "nobody from outside is let in", IAM_GOOD, {0}};
-
-    iam_compare_access(d, IAM_ACCESS_PUBLIC, &c->accounts, &c->arena, &a.got);
-    if (a.got.wider == IAM_YES) {
-        a.word = "public";
-    } else if (a.got.wider == IAM_NO && c->accounts.n > 0) {
-        iam_compare_access(d, IAM_ACCESS_CROSS, &c->accounts, &c->arena, &a.got);
-        a.word = a.got.wider == IAM_YES ? "cross-account" : a.word;
+    *words = (struct iam_print_words){
+        .yes = "public", .no = "not public", .no_text = "nobody from outside is let in"};
+    iam_compare_access(d, IAM_ACCESS_PUBLIC, &c->accounts, c->call.arena, got);
+    if (got->wider == IAM_NO && c->accounts.n > 0) {
+        iam_compare_access(d, IAM_ACCESS_CROSS, &c->accounts, c->call.arena, got);
+        words->yes = "cross-account";
     }
-    if (a.got.wider == IAM_YES) {
-        a.text = a.got.example.why_not;
-        a.tone = IAM_BAD;
-    } else if (a.got.wider == IAM_MAYBE) {
-        a.word = "could not tell";
-        a.text = a.got.unknown;
-        a.tone = IAM_UNSURE;
+    words->yes_text = got->example.why_not;
+    c->found = c->found || got->wider == IAM_YES;
+    c->unknown = c->unknown || got->wider == IAM_MAYBE;
+}
+
+static void text(struct public *c, const char *path, const struct iam_comparison *got,
+                 const struct iam_print_words *words)
+{
+    iam_print_text(c->call.out, slice_str(path));
+    buf_str(c->call.out, ": ");
+    iam_print_comparison(c->call.out, got, words, c->call.color);
+}
+
+static void json(struct public *c, const char *path, const struct iam_comparison *got,
+                 const struct iam_print_words *words)
+{
+    struct json_out *o = c->call.json;
+
+    json_out_object(o);
+    json_out_kv_str(o, "policy", path);
+    json_out_kv_str(o, "outside", iam_print_answer(got->wider));
+    json_out_kv_str(o, "access", iam_print_comparison_word(got, words));
+    json_out_kv_str(o, "why", iam_print_comparison_why(got, words));
+    iam_print_example_json(o, got);
+    json_out_end_object(o);
+}
+
+static bool each(struct public *c)
+{
+    const bool as_json = options_has(c->call.o, "json");
+
+    for (size_t i = 0; i < c->call.o->nargs; i++) {
+        struct iam_doc *d = ARENA_NEW(c->call.arena, struct iam_doc);
+        struct iam_comparison got;
+        struct iam_print_words words;
+
+        if (!iam_verb_document(c->call.o->args[i], c->call.arena, d, c->call.e))
+            return false;
+        compare(c, d, &got, &words);
+        (as_json ? json : text)(c, c->call.o->args[i], &got, &words);
     }
-    c->found = c->found || a.got.wider == IAM_YES;
-    c->unknown = c->unknown || a.got.wider == IAM_MAYBE;
-    return a;
+    call_answer(&c->call, c->found, c->unknown);
+    return true;
 }
 
-static void text(struct call *c, const char *path, const struct answer *a)
+static bool ask(struct call *call)
 {
-    iam_print_text(c->out, slice_str(path));
-    buf_str(c->out, ": ");
-    iam_print_word(c->out, a->word, a->tone, say_color(STDOUT_FILENO));
-    buf_str(c->out, ": ");
-    iam_print_text(c->out, slice_str(a->text));
-    buf_u8(c->out, '\n');
-    if (a->got.wider == IAM_YES)
-        iam_print_example(c->out, &a->got.example, NULL);
-}
+    struct public *c = (struct public *)call;
 
-static void json(struct call *c, const char *path, const struct answer *a)
-{
-    static const char *const words[] = {"no", "unknown", "yes"};
-
-    json_out_object(&c->json);
-    json_out_kv_str(&c->json, "policy", path);
-    json_out_kv_str(&c->json, "outside", words[a->got.wider]);
-    json_out_kv_str(&c->json, "access", a->word);
-    json_out_kv_str(&c->json, "why", a->text);
-    json_out_key(&c->json, "example");
-    if (a->got.wider == IAM_YES)
-        iam_print_example_json(&c->json, &a->got.example);
-    else
-        json_out_null(&c->json);
-    json_out_end_object(&c->json);
-}
-
-static bool ask_all(struct call *c)
-{
-    const bool as_json = options_has(c->o, "json");
-
-    if (c->o->nargs == 0)
-        return err_fail(c->e, ERR_USAGE, "name a policy file of a resource");
+    if (call->o->nargs == 0)
+        return err_fail(call->e, ERR_USAGE, "name a policy file of a resource");
     if (!accounts(c))
         return false;
-    json_out_init(&c->json, c->out, JSON_PRETTY);
-    if (as_json) {
-        json_out_object(&c->json);
-        json_out_kv_str(&c->json, "schema", "sallyport/iam-public/v1");
-        json_out_key(&c->json, "policies");
-        json_out_array(&c->json);
-    }
-    for (size_t i = 0; i < c->o->nargs; i++) {
-        struct iam_doc *d = ARENA_NEW(&c->arena, struct iam_doc);
-        struct answer a;
-
-        if (!iam_verb_document(c->o->args[i], &c->arena, d, c->e))
-            return false;
-        a = ask(c, d);
-        (as_json ? json : text)(c, c->o->args[i], &a);
-    }
-    if (as_json) {
-        json_out_end_array(&c->json);
-        json_out_end_object(&c->json);
-    }
+    if (!options_has(call->o, "json"))
+        return each(c);
+    json_out_key(call_json(call, "sallyport/iam-public/v1"), "policies");
+    json_out_array(call->json);
+    if (!each(c))
+        return false;
+    json_out_end_array(call->json);
+    json_out_end_object(call->json);
     return true;
 }
 
 int iam_verb_public(int argc, char **argv)
 {
-    struct options o;
-    struct buf out;
-    struct err e = {0};
-    struct call c = {.o = &o, .out = &out, .e = &e};
-    int status;
+    static const struct call_verb verb = {"iam public", iam_verb_public_options, NULL, ask};
+    struct public c = {0};
 
-    arena_init(&c.arena);
-    buf_init(&out, OUT_MAX);
-    if (!options_parse(&(struct command_line){argc, argv, iam_verb_public_options()}, &c.arena, &o,
-                       &e))
-        status = finish_error(&e, "`sallyport help iam public` explains");
-    else if (o.help)
-        status = finish_help("iam public");
-    else if (!ask_all(&c) || !buf_finish(&out, &e) || !say_out(buf_slice(&out), &e))
-        status = finish_error(&e, NULL);
-    else
-        status = c.found ? EXIT_DENY : c.unknown ? EXIT_UNVERIFIABLE : EXIT_ALLOW;
-    buf_release(&out);
-    arena_release(&c.arena);
-    return status;
+    return call_run(&c.call, &verb, argc, argv);
 }
