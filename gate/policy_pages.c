@@ -11,16 +11,44 @@ static struct slice text(const struct value *v, const char *key)
     return value_text(value_get(v, key));
 }
 
-/* ---- the terminal ---- */
+/* How a line looks that has a name before its text. */
+struct style {
+    const char *indent;
+    int width; /* of the name, in columns */
+    void (*put)(struct buf *b, struct slice text);
+};
 
-static void field(struct buf *b, const char *name, struct slice s)
+static void name_of(struct buf *b, const struct style *s, const char *name)
 {
-    if (s.len == 0)
+    buf_printf(b, "%s%-*s ", s->indent, s->width, name);
+}
+
+/* Left out where there is no text. */
+static void line(struct buf *b, const struct style *s, const char *name, struct slice value)
+{
+    if (value.len == 0)
         return;
-    buf_printf(b, "%-12s", name);
-    escape_terminal(b, s);
+    name_of(b, s, name);
+    s->put(b, value);
     buf_u8(b, '\n');
 }
+
+static void expressions(struct buf *b, const struct style *s, const struct value *rule)
+{
+    const struct value *variables = value_get(rule, "variables");
+
+    line(b, s, "when", text(rule, "when"));
+    for (size_t i = 0; i < value_len(variables); i++) {
+        name_of(b, s, "where");
+        s->put(b, text(value_item(variables, i), "name"));
+        buf_str(b, " = ");
+        s->put(b, text(value_item(variables, i), "text"));
+        buf_u8(b, '\n');
+    }
+    line(b, s, "pass", text(rule, "pass"));
+}
+
+/* ---- the terminal ---- */
 
 static void applies(const struct value *rule, struct buf *b)
 {
@@ -74,31 +102,6 @@ static void view(const struct value *rule, struct buf *b)
     }
 }
 
-static void expression(struct buf *b, const char *name, struct slice s)
-{
-    if (s.len == 0)
-        return;
-    buf_printf(b, "  %-10s ", name);
-    escape_terminal(b, s);
-    buf_u8(b, '\n');
-}
-
-static void expressions(const struct value *rule, struct buf *b)
-{
-    const struct value *variables = value_get(rule, "variables");
-
-    buf_str(b, "\nhow it decides:\n");
-    expression(b, "when", text(rule, "when"));
-    for (size_t i = 0; i < value_len(variables); i++) {
-        buf_str(b, "  where      ");
-        escape_terminal(b, text(value_item(variables, i), "name"));
-        buf_str(b, " = ");
-        escape_terminal(b, text(value_item(variables, i), "text"));
-        buf_u8(b, '\n');
-    }
-    expression(b, "pass", text(rule, "pass"));
-}
-
 static void controls(const struct value *rule, struct buf *b)
 {
     const struct value *list = value_get(rule, "controls");
@@ -125,12 +128,15 @@ static void controls(const struct value *rule, struct buf *b)
 
 void policy_pages_rule(const struct value *rule, struct buf *out)
 {
+    static const struct style fields = {"", 11, escape_terminal},
+                              indented = {"  ", 10, escape_terminal};
+
     escape_terminal(out, text(rule, "title"));
     buf_str(out, "\n\n");
-    field(out, "rule", text(rule, "id"));
-    field(out, "severity", text(rule, "severity"));
-    field(out, "pack", text(value_get(rule, "pack"), "id"));
-    field(out, "written in", text(rule, "file"));
+    line(out, &fields, "rule", text(rule, "id"));
+    line(out, &fields, "severity", text(rule, "severity"));
+    line(out, &fields, "pack", text(value_get(rule, "pack"), "id"));
+    line(out, &fields, "written in", text(rule, "file"));
     applies(rule, out);
     if (text(rule, "description").len > 0) {
         buf_str(out, "\nwhy:\n  ");
@@ -143,38 +149,13 @@ void policy_pages_rule(const struct value *rule, struct buf *out)
         buf_u8(out, '\n');
     }
     view(rule, out);
-    expressions(rule, out);
+    buf_str(out, "\nhow it decides:\n");
+    expressions(out, &indented, rule);
     controls(rule, out);
     buf_printf(out, "\n%zu tests stand beside it.\n", value_len(value_get(rule, "tests")));
 }
 
 /* ---- Markdown ---- */
-
-static void code(struct buf *b, const char *name, struct slice s)
-{
-    if (s.len == 0)
-        return;
-    buf_printf(b, "%-8s ", name);
-    buf_put(b, s);
-    buf_u8(b, '\n');
-}
-
-static void page_expressions(struct buf *b, const struct value *rule)
-{
-    const struct value *variables = value_get(rule, "variables");
-
-    buf_str(b, "```\n");
-    code(b, "when", text(rule, "when"));
-    for (size_t i = 0; i < value_len(variables); i++) {
-        buf_str(b, "where    ");
-        buf_put(b, text(value_item(variables, i), "name"));
-        buf_str(b, " = ");
-        buf_put(b, text(value_item(variables, i), "text"));
-        buf_u8(b, '\n');
-    }
-    code(b, "pass", text(rule, "pass"));
-    buf_str(b, "```\n\n");
-}
 
 static void page_controls(struct buf *b, const struct value *rule)
 {
@@ -199,6 +180,7 @@ static void page_controls(struct buf *b, const struct value *rule)
 
 static void page_rule(struct buf *b, const struct value *rule)
 {
+    static const struct style code = {"", 8, buf_put};
     const struct value *rows = value_get(rule, "applies");
 
     buf_str(b, "## ");
@@ -218,7 +200,9 @@ static void page_rule(struct buf *b, const struct value *rule)
     buf_str(b, ". To mend a failure: ");
     escape_markdown(b, text(rule, "fix"));
     buf_str(b, "\n\n");
-    page_expressions(b, rule);
+    buf_str(b, "```\n");
+    expressions(b, &code, rule);
+    buf_str(b, "```\n\n");
     page_controls(b, rule);
 }
 
