@@ -71,6 +71,8 @@ static void targets(struct buf *b, const struct iam_party *who, const struct iam
     }
     if (!s->all && x->ntargets > TARGETS_SHOWN)
         buf_printf(b, "               and %zu others\n", x->ntargets - TARGETS_SHOWN);
+    if (x->cut)
+        buf_str(b, "               and perhaps more: not all were looked at\n");
 }
 
 static void needs(struct buf *b, const struct iam_step *step)
@@ -284,6 +286,7 @@ static void json_targets(struct json_out *o, const struct iam_escalation *x)
         json_out_end_object(o);
     }
     json_out_end_array(o);
+    json_out_kv_bool(o, "more_targets", x->cut);
 }
 
 static void json_step(struct json_out *o, const struct iam_step *s)

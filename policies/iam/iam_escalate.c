@@ -5,9 +5,6 @@
 #include "policies/iam/iam_chain.h"
 #include "policies/iam/iam_compare.h"
 
-/* sure targets of one path, of which one will do that holds more */
-#define ENOUGH 8
-
 /* What was found of one principal. */
 struct memory {
     const struct iam_party *party;
@@ -32,7 +29,8 @@ struct iam_escalate *iam_escalate_new(const struct iam_escalate_input *in, struc
     x->arena = a;
     x->ways =
         (struct iam_ways){.paths = in->paths, .account = in->account, .now = in->now, .arena = a};
-    x->ways.enough = in->one ? ENOUGH : 0;
+    x->ways.most = in->most > 0 ? in->most : IAM_WAYS_KEPT;
+    x->ways.enough = in->one ? IAM_WAYS_ENOUGH : 0;
     if (in->account != NULL)
         x->known = ARENA_ARRAY(a, struct memory, in->account->n);
     return x;
@@ -343,6 +341,7 @@ static void take(struct asking *s, const struct iam_ways_found *f, struct iam_es
     out->certainty = w[0].c->sure ? IAM_CONFIRMED : IAM_POSSIBLE;
     out->allowed = w[0].c->allowed;
     out->targets = targets;
+    out->cut = f->cut;
     out->steps = steps_of(s->x->arena, w[0].c);
     out->nsteps = w[0].c->route->way->n;
 }

@@ -41,6 +41,7 @@ struct iam_escalation {
      * When it is only POSSIBLE: roles that what is there already may run as. */
     const struct iam_target *targets;
     size_t ntargets;
+    bool cut;                     /* there may be further targets: not all were looked at */
     const struct iam_step *steps; /* to the first target */
     size_t nsteps;
 };
@@ -75,10 +76,12 @@ struct iam_escalate_input {
                                           principals do to themselves */
     int64_t now; /* seconds since 1970: conditions on times before are past; 0: no clock */
     bool one;    /* one target of each path will do: for rules, which ask about everybody */
+    size_t most; /* targets remembered of all who ask; 0: IAM_WAYS_KEPT */
 };
 
 /* Remembers what was found of one principal for the next: ask one of these about all. Borrows its
- * input; lives in `a`. */
+ * input; lives in `a`. Where many reach many, those asked later are told of a few targets of each
+ * path alone. */
 struct iam_escalate;
 struct iam_escalate *iam_escalate_new(const struct iam_escalate_input *in, struct arena *a);
 

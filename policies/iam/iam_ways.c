@@ -521,12 +521,15 @@ void iam_ways_find(struct iam_ways *w, const struct iam_holder *h, struct iam_wa
     struct iam_ways_found *items = NULL;
 
     *out = (struct iam_ways_all){.n = 0};
+    if (w->kept > w->most)
+        w->enough = IAM_WAYS_ENOUGH;
     for (size_t i = 0; i < w->paths->n; i++) {
         f.path = &w->paths->items[i];
         try_path(&f);
         if (f.ncatches > 0)
             *(struct iam_ways_found *)ARENA_PUSH(w->arena, &items, &out->n) =
                 (struct iam_ways_found){f.path, f.cut, f.catches, f.ncatches};
+        w->kept += f.ncatches;
     }
     out->items = items;
     out->unknown = f.unknown;

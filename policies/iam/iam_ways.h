@@ -12,6 +12,8 @@ struct iam_ways {
     const struct iam_account *account; /* NULL: nobody is known */
     int64_t now;                       /* see iam_holder_init */
     size_t enough; /* sure targets of one path after which no further is looked for; 0: all */
+    size_t kept;   /* targets found so far, of all who asked */
+    size_t most;   /* of those: then a few of each path will do, and the rest is cut */
     struct arena *arena;
     struct iam_ways_trust *trust; /* which roles trust which service, as far as asked */
     size_t ntrust;
@@ -51,6 +53,9 @@ struct iam_ways_all {
 /* Questions about known targets that are asked for one principal; past it, `unknown`. The largest
  * accounts have some thousand roles. */
 #define IAM_WAYS_TARGETS 100000u
+
+#define IAM_WAYS_KEPT 1000000u /* for `most`: some 200 MB */
+#define IAM_WAYS_ENOUGH 8u     /* a few */
 
 void iam_ways_find(struct iam_ways *w, const struct iam_holder *h, struct iam_ways_all *out);
 

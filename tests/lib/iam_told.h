@@ -108,7 +108,7 @@ static void check(const struct escalate_case *c, const char *kind)
 {
     struct iam_account account;
     struct iam_paths paths;
-    struct iam_escalate_input in = {&paths, &account, NOW, false};
+    struct iam_escalate_input in = {.paths = &paths, .account = &account, .now = NOW};
     struct iam_escalations x;
     struct facts f;
     struct arena a;

@@ -434,3 +434,42 @@ CASES(policies_iam_escalate, minds_boundaries_and_what_is_unknown, limits)
 {
     check(&limits[*case_index], "account");
 }
+
+/* ---- many who reach many ---- */
+
+#define KEY_MAKER(name) ROLE(name, NOBODY, ALLOW("'iam:CreateAccessKey'", "*"), "")
+#define READER(name) USER(name, "", READS, "")
+#define TEN(n)                                                                                     \
+    READER(n "0")                                                                                  \
+    READER(n "1")                                                                                  \
+    READER(n "2")                                                                                  \
+    READER(n "3")                                                                                  \
+    READER(n "4") READER(n "5") READER(n "6") READER(n "7") READER(n "8") READER(n "9")
+
+Test(policies_iam_escalate, who_asks_late_is_told_of_a_few)
+{
+    struct iam_account account;
+    struct iam_paths paths;
+    const struct iam_escalate_input in = {
+        .paths = &paths, .account = &account, .now = NOW, .most = 10};
+    struct iam_escalate *engine;
+    struct iam_escalations first, second;
+    struct facts f;
+    struct arena a;
+
+    arena_init(&a);
+    facts_init(&f, &a);
+    built_in(&a, &paths);
+    scan(&f, "account", SNAPSHOT(TEN("a") TEN("b"), "", KEY_MAKER("me") KEY_MAKER("you"), ""));
+    iam_account_read(&f, &a, &account);
+    engine = iam_escalate_new(&in, &a);
+    iam_escalate_ask(engine, find(&account, "me"), &first);
+    iam_escalate_ask(engine, find(&account, "you"), &second);
+    cr_assert(first.n == 1 && second.n == 1);
+    cr_expect(first.items[0].ntargets == 20 && !first.items[0].cut);
+    cr_expect(second.items[0].ntargets == 8 && second.items[0].cut, "%zu targets",
+              second.items[0].ntargets);
+    cr_expect_eq(second.items[0].certainty, IAM_CONFIRMED);
+    cr_expect(!first.unknown && !second.unknown, "what is won is won");
+    arena_release(&a);
+}

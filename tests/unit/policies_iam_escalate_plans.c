@@ -58,7 +58,7 @@ CASES(policies_iam_escalate, reads_plans, plans)
 static void alone(const char *statement, enum iam_entity kind, const char *want)
 {
     struct iam_paths paths;
-    struct iam_escalate_input in = {&paths, NULL, NOW, false};
+    struct iam_escalate_input in = {.paths = &paths, .now = NOW};
     struct iam_party p = {.kind = kind, .address = "p.json", .name = SLICE_LIT("me")};
     struct iam_escalations x;
     struct iam_doc d;
