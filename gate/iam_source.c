@@ -84,9 +84,25 @@ bool iam_source_from(struct call *c, struct iam_source *out)
     return iam_source_read(c->run, options_all(c->o, "from", c->arena), out, c->e);
 }
 
-bool iam_source_as(struct call *c, struct iam_source *s, const struct iam_party **out)
+bool iam_source_policies(struct call *c, const char *const *files, struct iam_source *s,
+                         struct iam_docs *out, const struct iam_party **party)
 {
-    return iam_source_from(c, s) && iam_source_party(s, options_get(c->o, "as"), out, c->e);
+    const bool from = options_has(c->o, "from"), as = options_has(c->o, "as");
+
+    *party = NULL;
+    if (as && !from)
+        return err_fail(c->e, ERR_USAGE, "--as needs --from PATH: where is it?");
+    if (!from)
+        return iam_source_docs(files, c->arena, out, c->e);
+    if (!as)
+        return err_fail(c->e, ERR_USAGE, "--from needs --as NAME: whose policies?");
+    if (files != NULL && files[0] != NULL)
+        return err_fail(c->e, ERR_USAGE, "%s: policies are those of --from, or of files, not both",
+                        files[0]);
+    if (!iam_source_from(c, s) || !iam_source_party(s, options_get(c->o, "as"), party, c->e))
+        return false;
+    *out = (*party)->attached;
+    return true;
 }
 
 bool iam_source_files(struct call *c, const char *option, struct iam_docs *out)

@@ -34,9 +34,16 @@ MUST_CHECK bool iam_source_docs(const char *const *paths, struct arena *a, struc
 
 /* ---- what options name ---- */
 
-/* Everything of --from; and of that, the party of --as. */
+/* Everything of --from. */
 MUST_CHECK bool iam_source_from(struct call *c, struct iam_source *out);
-MUST_CHECK bool iam_source_as(struct call *c, struct iam_source *s, const struct iam_party **out);
+
+/*
+ * iam_source_policies(c, files, s, out, party): the documents of NULL-terminated `files` (may be
+ * none), or those attached to the party of --as in --from. ERR_USAGE when both are given, or one
+ * of --from and --as alone. `party` is NULL for files.
+ */
+MUST_CHECK bool iam_source_policies(struct call *c, const char *const *files, struct iam_source *s,
+                                    struct iam_docs *out, const struct iam_party **party);
 
 /* The documents of an option that names files; none when it is not given. */
 MUST_CHECK bool iam_source_files(struct call *c, const char *option, struct iam_docs *out);

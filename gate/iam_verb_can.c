@@ -165,32 +165,18 @@ static bool resource_policy(struct can *c)
     return true;
 }
 
-/* The policies of a party of a plan or snapshot. */
-static bool party(struct can *c)
-{
-    const struct iam_party *p;
-
-    if (!options_has(c->call.o, "as"))
-        return err_fail(c->call.e, ERR_USAGE, "--from needs --as NAME: whose policies?");
-    if (options_has(c->call.o, "policy"))
-        return err_fail(c->call.e, ERR_USAGE,
-                        "policies are those of --from, or of --policy, not both");
-    if (!iam_source_as(&c->call, &c->source, &p))
-        return false;
-    c->q.identity = p->attached;
-    c->q.boundary = p->boundary;
-    if (c->q.request.principal.len == 0)
-        c->q.request.principal = p->arn;
-    return true;
-}
-
 static bool policies(struct can *c)
 {
     const struct iam_docs *given;
+    const struct iam_party *party;
 
-    if (options_has(c->call.o, "from") ? !party(c)
-                                       : !iam_source_files(&c->call, "policy", &c->q.identity))
+    if (!iam_source_policies(&c->call, options_all(c->call.o, "policy", c->call.arena), &c->source,
+                             &c->q.identity, &party))
         return false;
+    if (party != NULL)
+        c->q.boundary = party->boundary;
+    if (party != NULL && c->q.request.principal.len == 0)
+        c->q.request.principal = party->arn;
     if (!side(c, "boundary", &given))
         return false;
     c->q.boundary = given != NULL ? given : c->q.boundary;

@@ -222,28 +222,16 @@ static void json(struct expand *c)
     json_out_end_object(o);
 }
 
-static bool policies(struct expand *c)
-{
-    const struct iam_party *p;
-
-    if (!options_has(c->call.o, "from")) {
-        if (c->call.o->nargs == 0)
-            return err_fail(c->call.e, ERR_USAGE, "name a policy file, or --from and --as");
-        return iam_source_docs(c->call.o->args, c->call.arena, &c->docs, c->call.e);
-    }
-    if (!options_has(c->call.o, "as"))
-        return err_fail(c->call.e, ERR_USAGE, "--from needs --as NAME: whose policies?");
-    if (!iam_source_as(&c->call, &c->source, &p))
-        return false;
-    c->docs = p->attached;
-    return true;
-}
-
 static bool ask(struct call *call)
 {
     struct expand *c = (struct expand *)call;
+    const struct iam_party *party;
 
-    if (!check_level(c) || !policies(c))
+    if (!check_level(c))
+        return false;
+    if (call->o->nargs == 0 && !options_has(call->o, "from"))
+        return err_fail(call->e, ERR_USAGE, "name a policy file, or --from and --as");
+    if (!iam_source_policies(call, call->o->args, &c->source, &c->docs, &party))
         return false;
     iam_expand(&c->docs, call->arena, &c->found);
     call_answer(call, false, c->found.unknown || c->source.partial);

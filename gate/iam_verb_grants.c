@@ -56,26 +56,6 @@ static void asked(struct grants *c)
     c->limits[c->nlimits++] = (struct iam_docs){d, 1, false};
 }
 
-static bool policies(struct grants *c)
-{
-    const struct iam_party *p;
-
-    if (!options_has(c->call.o, "from")) {
-        if (c->call.o->nargs == 0)
-            return err_fail(c->call.e, ERR_USAGE, "name policy files, or --from PATH --as NAME");
-        return iam_source_docs(c->call.o->args, c->call.arena, &c->docs, c->call.e);
-    }
-    if (c->call.o->nargs > 0 || !options_has(c->call.o, "as"))
-        return err_fail(c->call.e, ERR_USAGE,
-                        "--from needs --as NAME, and no policy files beside it");
-    if (!iam_source_as(&c->call, &c->source, &p))
-        return false;
-    c->docs = p->attached;
-    if (p->boundary != NULL)
-        c->limits[c->nlimits++] = *p->boundary;
-    return true;
-}
-
 static bool ask(struct call *call)
 {
     struct grants *c = (struct grants *)call;
@@ -86,12 +66,17 @@ static bool ask(struct call *call)
          "the policies allow none of it, whatever the circumstances", NULL}};
     const struct iam_docs nothing = {NULL, 0, false};
     struct iam_compare_options opt = {0};
+    const struct iam_party *party;
 
     if (!options_has(c->call.o, "action") && !options_has(c->call.o, "resource"))
         return err_fail(c->call.e, ERR_USAGE, "say what must not be granted: --action, --resource");
     asked(c);
-    if (!policies(c))
+    if (call->o->nargs == 0 && !options_has(call->o, "from"))
+        return err_fail(call->e, ERR_USAGE, "name policy files, or --from PATH --as NAME");
+    if (!iam_source_policies(call, call->o->args, &c->source, &c->docs, &party))
         return false;
+    if (party != NULL && party->boundary != NULL)
+        c->limits[c->nlimits++] = *party->boundary;
     if (options_has(c->call.o, "boundary") &&
         !iam_source_files(call, "boundary", &c->limits[c->nlimits++]))
         return false;
