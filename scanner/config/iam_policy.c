@@ -25,6 +25,7 @@ struct reading {
     struct statement *statements;
     size_t n;
     struct value_builder sids;
+    const struct value *written; /* of a policy that was refused */
 };
 
 const char *iam_policy_kind(enum iam_kind kind)
@@ -424,6 +425,8 @@ static void tell_policy(const struct reading *r, const struct value *policy_vers
     value_map_add(&b, "statements", n);
     put_owner(&b, r);
     value_map_add(&b, "document", r->p->document);
+    if (r->written != NULL)
+        value_map_add(&b, "written", r->written);
     f.at = at;
     f.attributes = value_map_end(&b, &place);
     doc_fact(r->d, &f);
@@ -473,6 +476,17 @@ static void tell_unknown(struct reading *r, const struct value *unknown)
     r->statements = NULL;
 }
 
+/* A policy that was refused: nobody knows what it does, but what was written can be shown. */
+static void tell_refused(struct doc *d, const struct iam_policy *p, const struct value *written)
+{
+    const struct value_at at = doc_at(p->at);
+    struct iam_policy q = *p;
+    struct reading r = {.d = d, .p = &q, .written = written};
+
+    q.document = value_unknown(d->arena, "the policy cannot be read", NULL, 0, &at);
+    tell_unknown(&r, q.document);
+}
+
 bool iam_policy_read(struct doc *d, const struct iam_policy *p, struct err *e)
 {
     static const char *const names[] = {"Version", "Id", "Statement"};
@@ -499,7 +513,6 @@ bool iam_policy_read(struct doc *d, const struct iam_policy *p, struct err *e)
 void iam_policy_embedded(struct doc *d, const struct iam_policy *p)
 {
     struct iam_policy q = *p;
-    const struct value_at at = doc_at(p->at != NULL ? p->at : p->document);
     struct err e = {0};
 
     if (value_is(p->document, VALUE_STRING)) {
@@ -515,11 +528,7 @@ void iam_policy_embedded(struct doc *d, const struct iam_policy *p)
     } else if (iam_policy_read(d, &q, &e)) {
         return;
     }
-    doc_gap(d, p->at != NULL ? p->at : p->document, "%s: the policy cannot be read: %s", p->address,
-            e.text);
-    q.document = value_unknown(d->arena, "the policy cannot be read", NULL, 0, &at);
     q.at = p->at != NULL ? p->at : p->document;
-    err_clear(&e);
-    if (!iam_policy_read(d, &q, &e))
-        doc_gap(d, q.at, "%s: %s", p->address, e.text);
+    doc_gap(d, q.at, "%s: the policy cannot be read: %s", p->address, e.text);
+    tell_refused(d, &q, q.document);
 }

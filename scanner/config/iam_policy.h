@@ -25,7 +25,8 @@ struct iam_policy {
 MUST_CHECK bool iam_policy_read(struct doc *d, const struct iam_policy *p, struct err *e);
 
 /* The same for a policy inside another document: text (JSON) or a map. A policy that is wrong
- * becomes a gap of `d` and an unknown document, since the document around it can still be told. */
+ * becomes a gap of `d` and an unknown document with what is written beside it, since the document
+ * around it can still be told. */
 void iam_policy_embedded(struct doc *d, const struct iam_policy *p);
 
 /* "identity", "resource", "trust" */

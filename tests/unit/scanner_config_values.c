@@ -154,6 +154,11 @@ static const struct value_case value_cases[] = {
            "{}", "{}"),
         "{}"),
      "iam.policy", "aws_iam_policy.x#policy", "document", UNKNOWN("the policy cannot be read")},
+    {"a policy that is wrong is told as it is written", "terraform",
+     TF(RC("aws_iam_policy.x", "aws_iam_policy", "x", "{\"policy\":\"{\\\"Statement\\\":[]}\"}",
+           "{}", "{}"),
+        "{}"),
+     "iam.policy", "aws_iam_policy.x#policy", "written", "{\"Statement\":[]}"},
 
     /* Terraform: policy documents that are read after apply */
     D("a deferred document", "statement: [{effect: null, sid: A, actions: ['s3:GetObject']}]",
