@@ -60,6 +60,8 @@ bool iam_source_party(const struct iam_source *s, const char *name, const struct
         }
         near = p->address;
     }
+    if (s->account.n == 0)
+        return err_fail(e, ERR_USAGE, "no role, user or group '%s' there, nor any other", name);
     return err_fail(e, ERR_USAGE, "no role, user or group '%s' there; %zu others are, such as '%s'",
                     name, s->account.n, near);
 }
@@ -84,22 +86,31 @@ bool iam_source_from(struct call *c, struct iam_source *out)
     return iam_source_read(c->run, options_all(c->o, "from", c->arena), out, c->e);
 }
 
+bool iam_source_one(struct call *c, const char *const *files)
+{
+    const bool from = options_has(c->o, "from");
+
+    if (!from && options_has(c->o, "as"))
+        return err_fail(c->e, ERR_USAGE, "--as needs --from PATH: where is it?");
+    if (from && files != NULL && files[0] != NULL)
+        return err_fail(c->e, ERR_USAGE, "%s: policies are those of --from, or of files, not both",
+                        files[0]);
+    return true;
+}
+
 bool iam_source_policies(struct call *c, const char *const *files, struct iam_source *s,
                          struct iam_docs *out, const struct iam_party **party)
 {
-    const bool from = options_has(c->o, "from"), as = options_has(c->o, "as");
+    const char *as = options_get(c->o, "as");
 
     *party = NULL;
-    if (as && !from)
-        return err_fail(c->e, ERR_USAGE, "--as needs --from PATH: where is it?");
-    if (!from)
+    if (!iam_source_one(c, files))
+        return false;
+    if (!options_has(c->o, "from"))
         return iam_source_docs(files, c->arena, out, c->e);
-    if (!as)
+    if (as == NULL)
         return err_fail(c->e, ERR_USAGE, "--from needs --as NAME: whose policies?");
-    if (files != NULL && files[0] != NULL)
-        return err_fail(c->e, ERR_USAGE, "%s: policies are those of --from, or of files, not both",
-                        files[0]);
-    if (!iam_source_from(c, s) || !iam_source_party(s, options_get(c->o, "as"), party, c->e))
+    if (!iam_source_from(c, s) || !iam_source_party(s, as, party, c->e))
         return false;
     *out = (*party)->attached;
     return true;

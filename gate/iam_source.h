@@ -37,10 +37,12 @@ MUST_CHECK bool iam_source_docs(const char *const *paths, struct arena *a, struc
 /* Everything of --from. */
 MUST_CHECK bool iam_source_from(struct call *c, struct iam_source *out);
 
+/* ERR_USAGE when there are `files` beside --from, or --as is given without it. */
+MUST_CHECK bool iam_source_one(struct call *c, const char *const *files);
+
 /*
  * iam_source_policies(c, files, s, out, party): the documents of NULL-terminated `files` (may be
- * none), or those attached to the party of --as in --from. ERR_USAGE when both are given, or one
- * of --from and --as alone. `party` is NULL for files.
+ * none), or those attached to the party of --as in --from. `party` is NULL for files.
  */
 MUST_CHECK bool iam_source_policies(struct call *c, const char *const *files, struct iam_source *s,
                                     struct iam_docs *out, const struct iam_party **party);

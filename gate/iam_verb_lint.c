@@ -1,12 +1,12 @@
 /* iam lint: what is wrong with these policies? */
+#include <string.h>
 
 #include "gate/call.h"
-#include "gate/iam_print.h"
+#include "gate/iam_lint_print.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
 #include "gate/say.h"
 #include "policies/iam/iam_actions.h"
-#include "policies/iam/iam_lint.h"
 
 int iam_verb_lint(int argc, char **argv);
 const struct command_option *iam_verb_lint_options(void);
@@ -14,6 +14,8 @@ const struct command_option *iam_verb_lint_options(void);
 const struct command_option *iam_verb_lint_options(void)
 {
     static const struct command_option table[] = {
+        {"from", 0, "PATH", "check the policies of a plan, template or account snapshot", true},
+        {"as", 0, "NAME", "of --from, only those of this role, user or group", false},
         {"type", 0, "KIND", "identity, resource, trust, scp or rcp (default: by its principals)",
          false},
         {"account", 0, "ID", "own account: its principals are no strangers to roles", true},
@@ -28,8 +30,9 @@ const struct command_option *iam_verb_lint_options(void)
 
 struct lint {
     struct call call;
-    struct iam_lint_options lint;
-    size_t errors, warnings, notes;
+    struct iam_source source;
+    struct iam_lint_options opt;
+    size_t npolicies, errors, warnings, notes;
     bool unknown;
 };
 
@@ -40,111 +43,140 @@ static void codes(struct lint *c)
                    k->title, "", k->fix);
 }
 
-static void text(struct lint *c, const char *path, const struct iam_lint *l)
+static void tell(struct lint *c, const struct iam_lint_place *at, const struct iam_lint *l)
 {
-    static const enum iam_tone tones[] = {IAM_BAD, IAM_UNSURE, IAM_FAINT};
-
-    for (size_t i = 0; i < l->n; i++) {
-        const struct iam_lint_finding *f = &l->items[i];
-
-        iam_print_text(c->call.out, slice_str(path));
-        if (f->line > 0)
-            buf_printf(c->call.out, ":%u", f->line);
-        buf_str(c->call.out, ": ");
-        iam_print_word(c->call.out, iam_lint_level_name(f->level), tones[f->level], c->call.color);
-        buf_printf(c->call.out, " %s: ", f->code);
-        if (f->number > 0)
-            buf_printf(c->call.out, "statement %zu", f->number);
-        if (f->sid.len > 0) {
-            buf_str(c->call.out, " (");
-            iam_print_text(c->call.out, f->sid);
-            buf_u8(c->call.out, ')');
-        }
-        buf_str(c->call.out, f->number > 0 ? ": " : "");
-        iam_print_text(c->call.out, slice_str(f->text));
-        buf_u8(c->call.out, '\n');
-    }
-    if (l->unknown) {
-        iam_print_text(c->call.out, slice_str(path));
-        buf_str(c->call.out, ": a part is not known, or was not looked at: there may be more\n");
-    }
-}
-
-static void json_finding(struct json_out *o, const struct iam_lint_finding *f)
-{
-    const struct iam_lint_code *code = iam_lint_code_of(f->code);
-
-    json_out_object(o);
-    json_out_kv_str(o, "code", f->code);
-    json_out_kv_str(o, "level", iam_lint_level_name(f->level));
-    json_out_kv_int(o, "statement", (int64_t)f->number);
-    json_out_key(o, "sid");
-    json_out_string(o, f->sid);
-    json_out_kv_int(o, "line", f->line);
-    json_out_kv_str(o, "text", f->text);
-    json_out_kv_str(o, "title", code->title);
-    json_out_kv_str(o, "fix", code->fix);
-    json_out_end_object(o);
-}
-
-static void json(struct lint *c, const char *path, const struct iam_lint *l)
-{
-    struct json_out *o = c->call.json;
-
-    json_out_object(o);
-    json_out_kv_str(o, "policy", path);
-    json_out_kv_str(o, "type", iam_lint_kind_name(l->kind));
-    json_out_kv_bool(o, "complete", !l->unknown);
-    json_out_key(o, "findings");
-    json_out_array(o);
-    for (size_t i = 0; i < l->n; i++)
-        json_finding(o, &l->items[i]);
-    json_out_end_array(o);
-    json_out_end_object(o);
-}
-
-static bool one(struct lint *c, const char *path, struct iam_lint *l)
-{
-    const struct value *v;
-    struct err parse = {0};
-    struct slice bytes;
-
-    if (!iam_verb_text(path, c->call.arena, &bytes, c->call.e))
-        return false;
-    if (iam_verb_parse(bytes, c->call.arena, &v, &parse))
-        iam_lint(v, &c->lint, c->call.arena, l);
-    else
-        iam_lint_unreadable(&parse, c->call.arena, l);
+    c->npolicies++;
     c->errors += l->errors;
     c->warnings += l->warnings;
     c->notes += l->n - l->errors - l->warnings;
     c->unknown = c->unknown || l->unknown;
+    if (options_has(c->call.o, "json"))
+        iam_lint_print_json(c->call.json, at, l);
+    else
+        iam_lint_print(c->call.out, at, l, c->call.color);
+}
+
+/* ---- files ---- */
+
+static bool files(struct lint *c)
+{
+    for (size_t i = 0; i < c->call.o->nargs; i++) {
+        const struct iam_lint_place at = {.file = c->call.o->args[i]};
+        const struct value *v;
+        struct err parse = {0};
+        struct slice bytes;
+        struct iam_lint l;
+
+        if (!iam_verb_text(at.file, c->call.arena, &bytes, c->call.e))
+            return false;
+        if (iam_verb_parse(bytes, c->call.arena, &v, &parse))
+            iam_lint(v, &c->opt, c->call.arena, &l);
+        else
+            iam_lint_unreadable(&parse, c->call.arena, &l);
+        tell(c, &at, &l);
+    }
     return true;
+}
+
+/* ---- plans, templates, snapshots ---- */
+
+/* Nobody here can mend a policy of AWS. */
+static bool of_aws(const struct fact *f)
+{
+    return slice_is(iam_request_account(value_text(value_get(f->attributes, "resource"))), "aws");
+}
+
+/* As it was written; one that was refused, too. */
+static void fact(struct lint *c, const struct fact *f)
+{
+    const struct value *written = value_get(f->attributes, "written");
+    const struct value *v = written != NULL ? written : value_get(f->attributes, "document");
+    const struct iam_lint_place at = {f->at.input, f, f->at.line, value_is(v, VALUE_STRING)};
+    const char *kind = value_cstr(value_get(f->attributes, "kind"), "");
+    struct iam_lint_options opt = c->opt;
+    struct iam_lint l;
+
+    if (of_aws(f))
+        return;
+    if (!iam_lint_kind_named(kind, &opt.kind))
+        opt.kind = IAM_LINT_GUESS;
+    iam_lint(v, &opt, c->call.arena, &l);
+    tell(c, &at, &l);
+}
+
+/* A policy that is attached and not there, or cannot be told. */
+static bool holds_unknown(const struct iam_party *p)
+{
+    bool unknown = p->attached.unknown || (p->boundary != NULL && p->boundary->unknown);
+
+    for (size_t i = 0; i < p->attached.n; i++)
+        unknown = unknown || p->attached.items[i].unknown;
+    return unknown;
+}
+
+static bool of_party(struct lint *c)
+{
+    const struct iam_party *p;
+
+    if (!iam_source_party(&c->source, options_get(c->call.o, "as"), &p, c->call.e))
+        return false;
+    for (size_t i = 0; i < p->npolicies; i++)
+        fact(c, p->policies[i]);
+    if (holds_unknown(p)) {
+        c->unknown = true;
+        say_note("%s: not all that it holds is known", p->address);
+    }
+    return true;
+}
+
+static bool everything(struct lint *c)
+{
+    const struct facts *f = &c->call.run->scan.facts;
+
+    for (size_t i = 0; i < f->nfacts; i++)
+        if (strcmp(f->facts[i].type, "iam.policy") == 0)
+            fact(c, &f->facts[i]);
+    return c->npolicies > 0 || c->source.partial ||
+           err_fail(c->call.e, ERR_USAGE, "%s: no policy in it", options_get(c->call.o, "from"));
+}
+
+/* The own account is no stranger to its roles. */
+static void own_account(struct lint *c)
+{
+    const struct slice number = c->source.account.number;
+    struct slice *all = ARENA_ARRAY(c->call.arena, struct slice, c->opt.accounts.n + 1);
+
+    for (size_t i = 0; i < c->opt.accounts.n; i++)
+        all[i] = c->opt.accounts.items[i];
+    all[c->opt.accounts.n] = number;
+    c->opt.accounts.items = all;
+    c->opt.accounts.n += number.len > 0;
+}
+
+static bool from(struct lint *c)
+{
+    const char *const *paths = options_all(c->call.o, "from", c->call.arena);
+
+    if (!iam_source_scan(c->call.run, paths, &c->source, c->call.e))
+        return false;
+    own_account(c);
+    c->unknown = c->source.partial;
+    return options_has(c->call.o, "as") ? of_party(c) : everything(c);
 }
 
 static bool each(struct lint *c)
 {
-    const bool as_json = options_has(c->call.o, "json");
-
-    for (size_t i = 0; i < c->call.o->nargs; i++) {
-        struct iam_lint l;
-
-        if (!one(c, c->call.o->args[i], &l))
-            return false;
-        if (as_json)
-            json(c, c->call.o->args[i], &l);
-        else
-            text(c, c->call.o->args[i], &l);
-    }
-    return true;
+    return options_has(c->call.o, "from") ? from(c) : files(c);
 }
+
+/* ---- all of it ---- */
 
 static bool read_options(struct lint *c)
 {
     const char *kind = options_get(c->call.o, "type");
 
-    c->lint.accounts = iam_source_texts(&c->call, "account");
-    return kind == NULL || iam_lint_kind_named(kind, &c->lint.kind) ||
+    c->opt.accounts = iam_source_texts(&c->call, "account");
+    return kind == NULL || iam_lint_kind_named(kind, &c->opt.kind) ||
            err_fail(c->call.e, ERR_USAGE, "--type %s: identity, resource, trust, scp or rcp", kind);
 }
 
@@ -171,8 +203,12 @@ static bool as_text(struct lint *c)
 {
     if (!each(c))
         return false;
-    buf_printf(c->call.out, "%zu errors, %zu warnings, %zu notes\n", c->errors, c->warnings,
+    buf_printf(c->call.out, "%zu errors, %zu warnings, %zu notes", c->errors, c->warnings,
                c->notes);
+    if (options_has(c->call.o, "from"))
+        buf_printf(c->call.out, " in %zu %s", c->npolicies,
+                   c->npolicies == 1 ? "policy" : "policies");
+    buf_u8(c->call.out, '\n');
     return true;
 }
 
@@ -184,8 +220,13 @@ static bool ask(struct call *call)
         codes(c);
         return true;
     }
-    if (call->o->nargs == 0)
-        return err_fail(call->e, ERR_USAGE, "name a policy file");
+    if (!iam_source_one(call, call->o->args))
+        return false;
+    if (call->o->nargs == 0 && !options_has(call->o, "from"))
+        return err_fail(call->e, ERR_USAGE, "name a policy file, or --from PATH");
+    if (options_has(call->o, "from") && options_has(call->o, "type"))
+        return err_fail(call->e, ERR_USAGE,
+                        "--type is of files; in --from each policy has its place");
     if (!read_options(c) || !(options_has(call->o, "json") ? as_json : as_text)(c))
         return false;
     call_answer(call, c->errors > 0 || (c->warnings > 0 && options_has(call->o, "strict")),

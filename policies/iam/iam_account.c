@@ -26,6 +26,13 @@ static int by_doc(const void *x, const void *y)
     return iam_attached_cmp(a->doc, b->doc);
 }
 
+static int by_fact(const void *x, const void *y)
+{
+    const struct fact *const *a = x, *const *b = y;
+
+    return (*a > *b) - (*a < *b);
+}
+
 /* Sorted, each once. */
 static void tidy_docs(struct iam_attached_list *l)
 {
@@ -62,8 +69,15 @@ static void tidy_groups(struct iam_party_draft *d)
 struct room {
     struct iam_doc *docs;
     struct slice *managed;
+    const struct fact **policies;
     struct iam_party *to;
 };
+
+static void put_policy(const struct iam_attached_doc *d, const struct room *room)
+{
+    if (d->fact != NULL)
+        room->policies[room->to->npolicies++] = d->fact;
+}
 
 static void put_managed(struct account *acc, const struct iam_attached_doc *d,
                         const struct room *room)
@@ -87,6 +101,7 @@ static void put_docs(struct account *acc, const struct iam_party_draft *d, const
         room->docs[out->n++] = d->docs.items[i].doc->doc;
         acc->ndocs++;
         put_managed(acc, d->docs.items[i].doc, room);
+        put_policy(d->docs.items[i].doc, room);
     }
     out->unknown = out->unknown || d->unknown;
 }
@@ -101,6 +116,20 @@ static void put_boundary(struct account *acc, struct iam_party_draft *d)
     d->party.boundary = boundary;
 }
 
+/* A group's policy may be attached to its member, too. */
+static void tidy_policies(const struct room *room)
+{
+    size_t n = 0;
+
+    if (room->to->npolicies > 1)
+        qsort(room->policies, room->to->npolicies, sizeof(void *), by_fact);
+    for (size_t i = 0; i < room->to->npolicies; i++)
+        if (i == 0 || room->policies[i] != room->policies[n - 1])
+            room->policies[n++] = room->policies[i];
+    room->to->npolicies = n;
+    room->to->policies = room->policies;
+}
+
 static void finish(struct account *acc, struct iam_party_draft *d)
 {
     struct room room = {.to = &d->party};
@@ -111,6 +140,7 @@ static void finish(struct account *acc, struct iam_party_draft *d)
     n = n < LIMIT_IAM_ATTACHED ? n : LIMIT_IAM_ATTACHED;
     room.docs = ARENA_ARRAY(acc->arena, struct iam_doc, n);
     room.managed = ARENA_ARRAY(acc->arena, struct slice, n);
+    room.policies = ARENA_ARRAY(acc->arena, const struct fact *, n + 2);
     d->party.attached = (struct iam_docs){.items = room.docs};
     d->party.managed = (struct iam_texts){.items = room.managed};
     put_docs(acc, d, &room);
@@ -119,6 +149,13 @@ static void finish(struct account *acc, struct iam_party_draft *d)
     d->party.managed.unknown = d->party.attached.unknown;
     if (d->bounded)
         put_boundary(acc, d);
+    if (d->boundary != NULL)
+        put_policy(d->boundary, &room);
+    if (d->trust != NULL) {
+        d->party.trust = &d->trust->doc;
+        put_policy(d->trust, &room);
+    }
+    tidy_policies(&room);
 }
 
 static int by_from(const void *x, const void *y)
@@ -147,7 +184,8 @@ static void add_loose(struct account *acc)
 static size_t put_loose(struct account *acc, struct iam_party *items)
 {
     struct iam_doc *docs = ARENA_ARRAY(acc->arena, struct iam_doc, acc->tied.nloose);
-    size_t n = 0;
+    const struct fact **policies = ARENA_ARRAY(acc->arena, const struct fact *, acc->tied.nloose);
+    size_t n = 0, npolicies = 0;
 
     for (size_t i = 0; i < acc->tied.nloose; i++) {
         const struct iam_tie_loose *l = &acc->tied.loose[i];
@@ -158,8 +196,13 @@ static size_t put_loose(struct account *acc, struct iam_party *items)
                                             .fact = l->from,
                                             .address = l->from->address,
                                             .attached = {.items = &docs[i]},
-                                            .managed = {.unknown = true}};
+                                            .managed = {.unknown = true},
+                                            .policies = &policies[npolicies]};
         items[n - 1].attached.n++;
+        if (l->doc->fact == NULL)
+            continue;
+        policies[npolicies++] = l->doc->fact;
+        items[n - 1].npolicies++;
     }
     return n;
 }

@@ -25,6 +25,10 @@ struct iam_party {
     const struct iam_doc *trust;     /* of a role; NULL for others */
     const struct iam_party *const *groups;
     size_t ngroups;
+    /* The iam.policy facts of all of these, each once; those of AWS, and of an account that the run
+     * does not show, have none. */
+    const struct fact *const *policies;
+    size_t npolicies;
 };
 
 struct iam_account {

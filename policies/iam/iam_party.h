@@ -15,6 +15,7 @@ struct iam_party_draft {
     bool unknown; /* more may be attached than `docs` */
     bool bounded;
     struct iam_attached_doc *boundary; /* of `bounded`; NULL: unknown */
+    struct iam_attached_doc *trust;    /* that of the party */
     struct iam_party_group {
         struct iam_party_draft *draft;
     } * groups;

@@ -104,7 +104,7 @@ static void give_own(const struct tie *t, struct iam_party_draft *to)
         if (cmp(iam_attached_kind(&own.items[i]), "trust") != 0)
             add_doc(t->run, to, &own.items[i]);
         else if (to->party.fact == t->from)
-            to->party.trust = &own.items[i].doc;
+            to->trust = &own.items[i];
     }
 }
 

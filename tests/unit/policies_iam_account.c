@@ -59,6 +59,10 @@ static const char *told(const struct iam_account *acc, struct arena *a)
             out = arena_printf(a, "%s; in %s", out, p->groups[k]->address);
         out = arena_printf(a, "%s\n", out);
         cr_expect_eq(iam_account_find(acc, p->fact)->fact, p->fact);
+        for (size_t k = 0; k < p->npolicies; k++)
+            cr_expect(strcmp(p->policies[k]->type, "iam.policy") == 0 &&
+                          (k == 0 || p->policies[k - 1] < p->policies[k]),
+                      "%s: policy %zu", p->address, k);
     }
     return out;
 }
