@@ -26,6 +26,7 @@ UNIT  := $(sort $(basename $(notdir $(wildcard tests/unit/*.c))))
 FUZZ  := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(filter-out tests/fuzz/fuzz_format.c,$(wildcard tests/fuzz/fuzz_*.c))))
 FORMATS := $(sort $(patsubst scanner/formats/format_%.c,%,$(wildcard scanner/formats/format_*.c)))
 FUZZ_ALL := $(FUZZ) $(addprefix format_,$(FORMATS))
+BENCH := $(sort $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_*.c)))
 RULES := $(sort $(shell find rules -type f -name '*.yaml' 2>/dev/null))
 comma := ,
 
@@ -165,7 +166,10 @@ $(B)/fuzz/replay.o: tests/fuzz/replay.c Makefile
 $(B)/.deps:
 	@mkdir -p $(B) && touch $@
 
-$(B)/tests.stamp: $(UNIT:%=$(B)/unit/%) $(FUZZ_ALL:%=$(B)/replay/%) $(B)/sallyport
+# What interop, conformance and bench run is linked here, too, so that it cannot rot.
+CONFORMANCE := $(addprefix $(B)/conformance/,cel json_accept model_cuts iam_decide iam_names iam_each iam_wider)
+PEERS := $(B)/tests/formats_cli $(B)/tests/zip_peer $(BENCH:%=$(B)/bench/%) $(CONFORMANCE)
+$(B)/tests.stamp: $(UNIT:%=$(B)/unit/%) $(FUZZ_ALL:%=$(B)/replay/%) $(PEERS) $(B)/sallyport
 	@touch $@
 
 .PHONY: test unit cli replay
@@ -206,10 +210,9 @@ demo: deps ## build, then watch the gate deny, allow, and a deploy stage verify
 	@bash fixtures/demo/run.sh $(B)/sallyport
 # programs of one source, compiled and linked in one step
 PEER_CFLAGS = $(TEST_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d
-BENCH := $(sort $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_*.c)))
 $(BENCH:%=$(B)/bench/%): $(B)/bench/%: tests/bench/bench_%.c $(call AR_OF,$(LINKS_reports)) $(B)/gen/rules.o
 	@mkdir -p $(@D)
-	$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS) -ljansson
+	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) $(B)/gen/rules.o -Wl,--end-group $(LIBS) -ljansson
 bench: deps ## ratios against reference tools on the same input
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH:%=$(B)/bench/%) $(B)/conformance/iam_decide
 	@BUILD=$(B) bash tests/bench/run.sh $(BENCH)
@@ -219,7 +222,7 @@ $(B)/tests/formats_cli: tests/lib/formats_cli.c $(call AR_OF,scanner base)
 # its zip reader, which the program does not have, wants the ciphers of the shared library
 $(B)/tests/zip_peer: tests/lib/zip_peer.c $(call AR_OF,scanner base)
 	@mkdir -p $(@D)
-	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(filter-out $(ARCHIVE),$(LIBS)) -larchive
+	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(filter-out -l:libarchive.a,$(LIBS)) -larchive
 
 interop: all $(B)/tests/formats_cli $(B)/tests/zip_peer $(B)/conformance/iam_decide ## other tools read what we write and the other way round
 	@BUILD=$(B) bash tests/run.sh interop
@@ -235,7 +238,7 @@ $(B)/conformance/%:
 	$(call Q,LINK)$(CC) $(PEER_CFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(addprefix $(B)/conformance/,cel json_accept model_cuts iam_decide iam_names iam_each iam_wider)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(CONFORMANCE)
 	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
 
 # ---- lint ------------------------------------------------------------------------------------------
