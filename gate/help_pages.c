@@ -76,20 +76,47 @@ void help_pages_man(struct buf *b)
             ".SH FILES\n.TP\nsallyport.yaml\nthe gate file of a deploy unit\n");
 }
 
+/* The word of that number is a name of the table. */
+static void bash_names(struct buf *b, const struct command *table, int word, const char *indent)
+{
+    buf_printf(b,
+               "%sif [ \"$COMP_CWORD\" -eq %d ]; then\n"
+               "%s    COMPREPLY=($(compgen -W \"",
+               indent, word, indent);
+    for (const struct command *c = table; c->name != NULL; c++)
+        buf_printf(b, "%s%s", c == table ? "" : " ", c->name);
+    buf_printf(b, "%s\" -- \"$cur\"))\n%s    return\n%sfi\n", word > 1 ? " --help" : "", indent,
+               indent);
+}
+
+static void bash_verb(struct buf *b, const struct command *c, const char *indent)
+{
+    const struct command *sub = command_verbs(c);
+
+    buf_printf(b, "%s%s)", indent, c->name);
+    if (sub != NULL) {
+        buf_str(b, "\n");
+        bash_names(b, sub, 2, "        ");
+        buf_str(b, "        case ${COMP_WORDS[2]} in\n");
+        for (; sub->name != NULL; sub++)
+            bash_verb(b, sub, "        ");
+        buf_str(b, "        *) words= ;;\n        esac ;;\n");
+        return;
+    }
+    buf_str(b, " words=\"--help");
+    for (const struct command_option *o = c->options(); o->name != NULL; o++)
+        buf_printf(b, " --%s", o->name);
+    buf_str(b, "\" ;;\n");
+}
+
 static void bash(struct buf *b)
 {
     buf_str(b, "# bash completion for sallyport\n_sallyport() {\n"
-               "    local cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]}\n"
-               "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W \"");
+               "    local words cur=${COMP_WORDS[COMP_CWORD]}\n");
+    bash_names(b, command_table, 1, "    ");
+    buf_str(b, "    case ${COMP_WORDS[1]} in\n");
     for (const struct command *c = command_table; c->name != NULL; c++)
-        buf_printf(b, "%s%s", c == command_table ? "" : " ", c->name);
-    buf_str(b, "\" -- \"$cur\"))\n        return\n    fi\n    case $verb in\n");
-    for (const struct command *c = command_table; c->name != NULL; c++) {
-        buf_printf(b, "    %s) words=\"--help", c->name);
-        for (const struct command_option *o = c->options(); o->name != NULL; o++)
-            buf_printf(b, " --%s", o->name);
-        buf_str(b, "\" ;;\n");
-    }
+        bash_verb(b, c, "    ");
     buf_str(b, "    *) words= ;;\n    esac\n    case $cur in\n"
                "    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
                "    *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n    esac\n}\n"
@@ -110,31 +137,57 @@ static void zsh_text(struct buf *b, const char *s)
     }
 }
 
-static void zsh(struct buf *b)
+static void zsh_names(struct buf *b, const struct command *table, int word, const char *indent)
 {
-    buf_str(b, "#compdef sallyport\n_sallyport() {\n    local -a verbs\n    verbs=(\n");
-    for (const struct command *c = command_table; c->name != NULL; c++) {
-        buf_printf(b, "        '%s:", c->name);
+    buf_printf(b, "%sif (( CURRENT == %d )); then\n%s    verbs=(\n", indent, word, indent);
+    for (const struct command *c = table; c->name != NULL; c++) {
+        buf_printf(b, "%s        '%s:", indent, c->name);
         zsh_text(b, c->summary);
         buf_str(b, "'\n");
     }
-    buf_str(b, "    )\n    if (( CURRENT == 2 )); then\n        _describe verb verbs\n"
-               "        return\n    fi\n    case $words[2] in\n");
-    for (const struct command *c = command_table; c->name != NULL; c++) {
-        buf_printf(b, "    %s) _arguments", c->name);
-        for (const struct command_option *o = c->options(); o->name != NULL; o++) {
-            buf_printf(b, " \\\n        '%s--%s[", o->repeats ? "*" : "", o->name);
-            zsh_text(b, o->help);
-            buf_str(b, "]");
-            if (o->takes != NULL) {
-                buf_str(b, ":");
-                zsh_text(b, o->takes);
-                buf_str(b, ":_files");
-            }
-            buf_str(b, "'");
-        }
-        buf_str(b, " \\\n        '*:file:_files' ;;\n");
+    buf_printf(b, "%s    )\n%s    _describe verb verbs\n%s    return\n%sfi\n", indent, indent,
+               indent, indent);
+}
+
+static void zsh_option(struct buf *b, const struct command_option *o)
+{
+    buf_printf(b, " \\\n        '%s--%s[", o->repeats ? "*" : "", o->name);
+    zsh_text(b, o->help);
+    buf_str(b, "]");
+    if (o->takes != NULL) {
+        buf_str(b, ":");
+        zsh_text(b, o->takes);
+        buf_str(b, ":_files");
     }
+    buf_str(b, "'");
+}
+
+static void zsh_verb(struct buf *b, const struct command *c)
+{
+    const struct command *sub = command_verbs(c);
+
+    if (sub != NULL) {
+        buf_printf(b, "    %s)\n", c->name);
+        zsh_names(b, sub, 3, "        ");
+        buf_str(b, "        case $words[3] in\n");
+        for (; sub->name != NULL; sub++)
+            zsh_verb(b, sub);
+        buf_str(b, "        esac ;;\n");
+        return;
+    }
+    buf_printf(b, "    %s) _arguments", c->name);
+    for (const struct command_option *o = c->options(); o->name != NULL; o++)
+        zsh_option(b, o);
+    buf_str(b, " \\\n        '*:file:_files' ;;\n");
+}
+
+static void zsh(struct buf *b)
+{
+    buf_str(b, "#compdef sallyport\n_sallyport() {\n    local -a verbs\n");
+    zsh_names(b, command_table, 2, "    ");
+    buf_str(b, "    case $words[2] in\n");
+    for (const struct command *c = command_table; c->name != NULL; c++)
+        zsh_verb(b, c);
     buf_str(b, "    esac\n}\n_sallyport \"$@\"\n");
 }
 
@@ -147,19 +200,51 @@ static void fish_text(struct buf *b, const char *s)
     }
 }
 
+/* A line of fish; `when` is a condition of it. */
+static void fish_line(struct buf *b, const char *when, const char *what, const char *help)
+{
+    buf_printf(b, "complete -c sallyport -n '%s' %s -d '", when, what);
+    fish_text(b, help);
+    buf_str(b, "'\n");
+}
+
+/* `seen`: what was typed when the verb's options are asked for. */
+static void fish_options(struct buf *b, const struct command *c, const char *seen)
+{
+    char what[64];
+
+    for (const struct command_option *o = c->options(); o->name != NULL; o++) {
+        (void)snprintf(what, sizeof(what), "-l %s%s", o->name, o->takes != NULL ? " -r" : "");
+        fish_line(b, seen, what, o->help);
+    }
+}
+
+static void fish_verb(struct buf *b, const struct command *c)
+{
+    const struct command *sub = command_verbs(c);
+    char seen[160], what[64];
+
+    (void)snprintf(what, sizeof(what), "-a %s", c->name);
+    fish_line(b, "__fish_use_subcommand", what, c->summary);
+    (void)snprintf(seen, sizeof(seen), "__fish_seen_subcommand_from %s", c->name);
+    fish_options(b, c, seen);
+    for (; sub != NULL && sub->name != NULL; sub++) {
+        (void)snprintf(what, sizeof(what), "-a %s", sub->name);
+        (void)snprintf(seen, sizeof(seen),
+                       "__fish_seen_subcommand_from %s; and test (count (commandline -opc)) -eq 2",
+                       c->name);
+        fish_line(b, seen, what, sub->summary);
+        (void)snprintf(seen, sizeof(seen),
+                       "__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s",
+                       c->name, sub->name);
+        fish_options(b, sub, seen);
+    }
+}
+
 static void fish(struct buf *b)
 {
-    for (const struct command *c = command_table; c->name != NULL; c++) {
-        buf_printf(b, "complete -c sallyport -n __fish_use_subcommand -a %s -d '", c->name);
-        fish_text(b, c->summary);
-        buf_str(b, "'\n");
-        for (const struct command_option *o = c->options(); o->name != NULL; o++) {
-            buf_printf(b, "complete -c sallyport -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
-                       c->name, o->name, o->takes != NULL ? " -r" : "");
-            fish_text(b, o->help);
-            buf_str(b, "'\n");
-        }
-    }
+    for (const struct command *c = command_table; c->name != NULL; c++)
+        fish_verb(b, c);
 }
 
 bool help_pages_completion(const char *shell, struct buf *b, struct err *e)
