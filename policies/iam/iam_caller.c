@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "policies/iam/iam_arn.h"
 #include "policies/iam/iam_match.h"
 
 static bool digits(struct slice s, size_t n)
@@ -20,6 +21,8 @@ struct names {
     struct arena *arena;
     struct slice *accounts; /* numbers */
     size_t naccounts;
+    struct slice *families; /* patterns of numbers: "1111*" */
+    size_t nfamilies;
     struct iam_caller *named;
     size_t nnamed;
     struct iam_caller *out;
@@ -103,8 +106,20 @@ static void learn(struct names *n, const struct iam_principal *p)
 /* Accounts that conditions tell apart: aws:PrincipalAccount, aws:PrincipalArn and the like. */
 static void learn_values(struct names *n, const struct iam_texts *values)
 {
-    for (size_t i = 0; i < values->n; i++)
-        add_account(n, iam_request_account(values->items[i]));
+    for (size_t i = 0; i < values->n; i++) {
+        const struct slice text = values->items[i];
+        const struct iam_arn arn = iam_arn_split(text, IAM_ARN_RESOURCE);
+        const struct slice account = arn.n >= 5 ? arn.field[4] : text;
+        size_t figures = 0, stars = 0;
+
+        add_account(n, iam_request_account(text));
+        for (size_t k = 0; k < account.len; k++) {
+            figures += account.data[k] >= '0' && account.data[k] <= '9';
+            stars += account.data[k] == '*' || account.data[k] == '?';
+        }
+        if (figures > 0 && stars > 0 && figures + stars == account.len)
+            *(struct slice *)ARENA_PUSH(n->arena, &n->families, &n->nfamilies) = account;
+    }
 }
 
 static void put(struct names *n, enum iam_caller_kind kind, const char *name, struct slice account)
@@ -138,14 +153,57 @@ static void put_user(struct names *n, enum iam_caller_kind kind, struct slice ac
     n->out[n->nout - 1].nothers = nothers;
 }
 
+static bool of_family(const struct names *n, struct slice account)
+{
+    for (size_t i = 0; i < n->nfamilies; i++)
+        if (iam_glob_match(n->families[i], account, false))
+            return true;
+    return false;
+}
+
+/* An account that nobody names, of no family where there is one. */
 static struct slice strange_account(const struct names *n)
 {
-    struct slice out = {0};
+    struct slice first = {0};
 
-    for (uint64_t number = 999999999999u; out.len == 0 || known_account(n, out);
-         number -= 111111111111u)
-        out = slice_str(arena_printf(n->arena, "%012llu", (unsigned long long)number));
-    return out;
+    for (uint64_t step = 0; step < 900 || first.len == 0; step++) {
+        const uint64_t number = (999999999999u + step * 888888888889u) % 1000000000000u;
+        const struct slice account =
+            slice_str(arena_printf(n->arena, "%012llu", (unsigned long long)number));
+
+        if (known_account(n, account))
+            continue;
+        if (!of_family(n, account))
+            return account;
+        if (first.len == 0)
+            first = account;
+    }
+    return first;
+}
+
+/* An account of the family that nobody names; empty: none is found. */
+static struct slice account_of(const struct names *n, struct slice family)
+{
+    const size_t room = family.len <= 13 ? 13 - family.len : 0; /* of the first star */
+    char text[16];
+    size_t len = 0;
+    bool star = false;
+
+    for (char fill = '9'; fill >= '0'; fill--, len = 0, star = false) {
+        for (size_t i = 0; i < family.len && len < 12; i++) {
+            const uint8_t c = family.data[i];
+
+            if (c == '*')
+                for (size_t k = 0; k < room && !star; k++)
+                    text[len++] = fill;
+            else
+                text[len++] = c == '?' ? fill : (char)c;
+            star = star || c == '*';
+        }
+        if (len == 12 && !known_account(n, (struct slice){(const uint8_t *)text, len}))
+            return arena_slice(n->arena, (struct slice){(const uint8_t *)text, len});
+    }
+    return (struct slice){0};
 }
 
 static struct slice strange_service(const struct names *n)
@@ -173,6 +231,12 @@ void iam_caller_collect(const struct iam_atoms *t, struct arena *a, struct iam_c
     add_sessions(&n);
     put(&n, IAM_CALLER_ANYBODY, "*", (struct slice){0});
     put_user(&n, IAM_CALLER_STRANGER, strange_account(&n));
+    for (size_t i = 0; i < n.nfamilies; i++) {
+        const struct slice account = account_of(&n, n.families[i]);
+
+        if (account.len > 0)
+            put_user(&n, IAM_CALLER_STRANGER, account);
+    }
     for (size_t i = 0; i < n.naccounts; i++)
         put_user(&n, IAM_CALLER_MEMBER, n.accounts[i]);
     put_named(&n, IAM_CALLER_NAMED);
@@ -220,18 +284,23 @@ struct facts {
     struct slice key;
 };
 
-static void fact(struct facts *f, enum iam_operator op, const char *first, const char *second)
+static void fact_of(struct facts *f, enum iam_operator op, const struct slice *values, size_t n)
 {
     static const struct iam_doc nobody = {.name = ""};
     struct iam_test *t = ARENA_NEW(f->arena, struct iam_test);
+
+    *t = (struct iam_test){.op = op, .key = f->key, .values = {values, n, false}};
+    *(struct iam_literal *)ARENA_PUSH(f->arena, &f->literals, &f->n) =
+        (struct iam_literal){&nobody, t, true};
+}
+
+static void fact(struct facts *f, enum iam_operator op, const char *first, const char *second)
+{
     struct slice *values = ARENA_ARRAY(f->arena, struct slice, 2);
 
     values[0] = slice_str(first);
     values[1] = slice_str(second);
-    *t = (struct iam_test){
-        .op = op, .key = f->key, .values = {values, second == NULL ? 1 : 2, false}};
-    *(struct iam_literal *)ARENA_PUSH(f->arena, &f->literals, &f->n) =
-        (struct iam_literal){&nobody, t, true};
+    fact_of(f, op, values, second == NULL ? 1 : 2);
 }
 
 static void absent(struct facts *f)
@@ -239,7 +308,24 @@ static void absent(struct facts *f)
     fact(f, IAM_NULL, "true", NULL);
 }
 
-/* aws:PrincipalArn of a session is that of its role, whose path the session does not show. */
+/* aws:PrincipalArn of whoever is of the account and not named himself. */
+static void of_member(struct facts *f, const struct iam_caller *c)
+{
+    static const char *const kinds[][2] = {
+        {"iam", "user/?*"}, {"iam", "role/?*"}, {"iam", "root"}, {"sts", "federated-user/?*"}};
+    struct slice *values = ARENA_ARRAY(f->arena, struct slice, ARRAY_LEN(kinds));
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        values[i] = slice_str(arena_printf(f->arena, "arn:aws*:%s::%.*s:%s", kinds[i][0],
+                                           (int)c->account.len, (const char *)c->account.data,
+                                           kinds[i][1]));
+    fact_of(f, IAM_ARN_LIKE, values, ARRAY_LEN(kinds));
+    fact(f, IAM_ARN_NOT_LIKE, "arn:*:sts::*:*:*", NULL); /* names have no ':' */
+    if (c->nothers > 0)
+        fact_of(f, IAM_STRING_NOT_EQUALS, c->others, c->nothers);
+}
+
+/* That of a session is that of its role, whose path the session does not show. */
 static void principal_arn(struct facts *f, const struct iam_caller *c)
 {
     static const char session[] = ":assumed-role/";
@@ -248,13 +334,7 @@ static void principal_arn(struct facts *f, const struct iam_caller *c)
     size_t at;
 
     if (c->kind != IAM_CALLER_NAMED) {
-        const char *own =
-            arena_printf(f->arena, "%.*s", (int)account.len, (const char *)account.data);
-
-        fact(f, IAM_ARN_LIKE, arena_printf(f->arena, "arn:*:iam::%s:*", own),
-             arena_printf(f->arena, "arn:*:sts::%s:federated-user/*", own));
-        for (size_t i = 0; i < c->nothers; i++)
-            fact(f, IAM_STRING_NOT_EQUALS, arena_strndup(f->arena, c->others[i]), NULL);
+        of_member(f, c);
         return;
     }
     if (!slice_find(c->name, SLICE_LIT(":assumed-role/"), &at)) {

@@ -246,6 +246,14 @@ static const struct case_of resource_cases[] = {
      POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET)
                 WHEN("ArnEquals", "aws:PrincipalArn", "\"arn:aws:iam::111122223333:role/r\"") "}"),
      "no", NULL},
+    {"accounts of a family of numbers",
+     POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET)
+                WHEN("StringEquals", "aws:PrincipalAccount", "\"444455556666\"") "}"),
+     POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET)
+                WHEN("StringLike", "aws:PrincipalAccount", "\"1111????????\"") "}"),
+     "s3:GetObject arn:aws:s3:::b/a arn:aws:iam::111199999999:user/someone "
+     "aws:PrincipalAccount=111199999999",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:PrincipalAccount holds"},
     {"the paths of an API, short",
      POLICY(ALLOW TO(ANY) ON("\"execute-api:Invoke\"", "\"execute-api:/prod/*\"") "}"),
      POLICY(ALLOW TO(ANY) ON("\"execute-api:Invoke\"", "\"execute-api:/prod/GET/*\"") "}"), "no",
