@@ -57,15 +57,16 @@ enum {
     PLAIN_PARTITION = 1, /* aws */
     PLAIN_REGION = 2,    /* us-east-1 */
     PLAIN_ACCOUNT = 4,   /* 123456789012 */
-    REAL = 8,   /* a region that is there, an account of twelve digits, names that are there */
-    OF_AWS = 16 /* the account is "aws" */
+    REAL = 8,    /* a region that is there, an account of twelve digits, names that are there */
+    OF_AWS = 16, /* the account is "aws" */
+    PARTITION_CN = 32 /* aws-cn */
 };
 
 static const char *field(unsigned n, unsigned how)
 {
     switch (n) {
     case 1:
-        return how & PLAIN_PARTITION ? "aws" : "aws*";
+        return how & PLAIN_PARTITION ? "aws" : how & PARTITION_CN ? "aws-cn" : "aws*";
     case 3:
         return how & PLAIN_REGION ? "us-east-1" : how & REAL ? "?*" : "*";
     case 4:
@@ -134,9 +135,9 @@ static enum iam_answer arn_like(struct asking *k, struct slice shape, unsigned h
 /* Is there an ARN of this shape? Then the plainest. */
 static enum iam_answer arn(struct asking *k, struct slice shape, unsigned how)
 {
-    static const unsigned plain[] = {PLAIN_PARTITION | PLAIN_REGION | PLAIN_ACCOUNT,
-                                     PLAIN_PARTITION | PLAIN_REGION,
-                                     PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION};
+    static const unsigned plain[] = {
+        PLAIN_PARTITION | PLAIN_REGION | PLAIN_ACCOUNT, PLAIN_PARTITION | PLAIN_REGION,
+        PLAIN_PARTITION | PLAIN_ACCOUNT, PLAIN_PARTITION, PARTITION_CN};
     enum iam_answer m;
 
     k->out->resource = (struct slice){NULL, 0};

@@ -244,7 +244,7 @@ void iam_caller_collect(const struct iam_atoms *t, struct arena *a, struct iam_c
     put_named(&n, IAM_CALLER_SERVICE);
     put(&n, IAM_CALLER_SERVICE, (const char *)strange_service(&n).data, (struct slice){0});
     put_named(&n, IAM_CALLER_OTHER);
-    *out = (struct iam_callers){n.out, n.nout};
+    *out = (struct iam_callers){n.out, n.nout, n.nfamilies > 0};
 }
 
 static enum iam_answer matches(const struct iam_principal *p, const struct iam_caller *c)

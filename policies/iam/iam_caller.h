@@ -30,6 +30,7 @@ struct iam_caller {
 struct iam_callers {
     const struct iam_caller *items; /* the most general first */
     size_t n;
+    bool families; /* policies have patterns of account numbers: strangers are examples of them */
 };
 
 void iam_caller_collect(const struct iam_atoms *t, struct arena *a, struct iam_callers *out);

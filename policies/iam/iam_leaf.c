@@ -3,15 +3,20 @@
 #include <string.h>
 
 #include "policies/iam/iam_ask.h"
+#include "policies/iam/iam_owner.h"
 #include "policies/iam/iam_variables.h"
 
 /* A request in the making. */
 struct leaf {
     struct iam_solver *t;
     const struct iam_caller *caller; /* NULL: nobody is named anywhere */
-    bool absent;                     /* try without the keys that variables stand for */
+    bool nameless;                   /* the caller is a guess: policies of an identity */
+    const struct iam_owner *owner;   /* of the resource; NULL: it makes no difference */
+    uint64_t absent;                 /* try without these of the variables' keys, one bit each */
+    bool distinct;                   /* try with values for them that are not the same */
     struct slice *variables;         /* their keys */
     size_t nvariables;
+    struct iam_owners owners;
     struct iam_key *keys;
     size_t nkeys;
     struct iam_context bound;
@@ -65,16 +70,36 @@ static void put(struct leaf *l, const struct iam_key *key)
         *(struct iam_key *)ARENA_PUSH(l->t->work, &l->keys, &l->nkeys) = *key;
 }
 
-/* A value for a variable that nothing else is known about. */
-static struct slice example(const struct leaf *l, struct slice key)
+static bool of_owner(const struct leaf *l, struct slice key)
+{
+    return l->owner != NULL && iam_glob_same(key, SLICE_LIT(IAM_OWNER_KEY));
+}
+
+/* A value for the variable `i` that nothing else is known about. */
+static struct slice example(const struct leaf *l, size_t i)
 {
     static const char account[] = "account";
     const size_t n = sizeof(account) - 1;
+    const struct slice key = l->variables[i];
 
-    if (key.len > n && iam_glob_same((struct slice){key.data + key.len - n, n}, slice_str(account)))
-        return l->caller != NULL && l->caller->account.len > 0 ? l->caller->account
-                                                               : SLICE_LIT("123456789012");
-    return SLICE_LIT("someone");
+    if (of_owner(l, key))
+        return l->owner->account;
+    if (key.len <= n ||
+        !iam_glob_same((struct slice){key.data + key.len - n, n}, slice_str(account)))
+        return l->distinct && i > 0 ? slice_str(arena_printf(l->t->work, "someone%zu", i + 1))
+                                    : SLICE_LIT("someone");
+    if (l->caller != NULL && l->caller->account.len > 0)
+        return l->caller->account;
+    return l->owner != NULL && l->owner->account.len > 0 && !l->distinct
+               ? l->owner->account
+               : SLICE_LIT("123456789012");
+}
+
+static bool lacks(const struct leaf *l, size_t i)
+{
+    if (of_owner(l, l->variables[i]))
+        return l->owner->account.len == 0;
+    return (l->absent >> (i < 63 ? i : 63) & 1) != 0 && !iam_solver_always(l->variables[i]);
 }
 
 static enum iam_answer worse(enum iam_answer a, enum iam_answer b)
@@ -91,14 +116,14 @@ static size_t slot_of(const struct iam_solver *t, struct slice key)
 }
 
 /* Is the key there, or is it not? A test that says so, for the variables. */
-static struct iam_literal presence(const struct leaf *l, struct slice key)
+static struct iam_literal presence(const struct leaf *l, size_t i)
 {
     static const struct iam_doc nobody = {.name = ""};
     struct iam_test *t = ARENA_NEW(l->t->work, struct iam_test);
     struct slice *text = ARENA_NEW(l->t->work, struct slice);
 
-    *text = slice_str(l->absent ? "true" : "false");
-    *t = (struct iam_test){.op = IAM_NULL, .key = key, .values = {text, 1, false}};
+    *text = slice_str(lacks(l, i) ? "true" : "false");
+    *t = (struct iam_test){.op = IAM_NULL, .key = l->variables[i], .values = {text, 1, false}};
     return (struct iam_literal){&nobody, t, true};
 }
 
@@ -119,12 +144,12 @@ static enum iam_answer bind(struct leaf *l)
         struct iam_key key = {.name = l->variables[i], .n = 1};
         struct slice *value = ARENA_NEW(l->t->work, struct slice);
 
-        *value = example(l, l->variables[i]);
+        *value = example(l, i);
         key.values = value;
-        more[nfences] = presence(l, l->variables[i]);
+        more[nfences] = presence(l, i);
         if (slot != 0 && tested(l->t, slot))
             out = worse(out, iam_solver_key(l->t, slot, l->caller, &l->bound, &key));
-        else if (l->absent)
+        else if (lacks(l, i))
             continue;
         put(l, &key);
     }
@@ -156,7 +181,7 @@ static enum iam_answer fill(struct leaf *l)
     return out;
 }
 
-/* One caller, one way to have the variables. */
+/* One caller, one owner, one way to have the variables. */
 static enum iam_answer try(struct leaf *l, struct iam_request *out)
 {
     enum iam_answer m;
@@ -170,25 +195,98 @@ static enum iam_answer try(struct leaf *l, struct iam_request *out)
     if (m == IAM_NO)
         return IAM_NO;
     out->context = (struct iam_context){l->keys, l->nkeys, false};
-    out->principal = l->caller != NULL ? l->caller->name : (struct slice){0};
+    out->principal = l->caller != NULL && !l->nameless ? l->caller->name : (struct slice){0};
     return worse(m, iam_ask_about(l->t, &l->bound, out));
 }
 
-/* With variables a "no" is right for the values tried alone. */
-static enum iam_answer either_way(struct leaf *l, struct iam_request *out)
+/* Keeps the better request of `m` and that of `best`. */
+static bool better(enum iam_answer m, const struct iam_request *r, enum iam_answer *best,
+                   struct iam_request *out)
 {
-    struct iam_request second = {0};
-    enum iam_answer m, m2;
+    if (m > *best) {
+        *best = m;
+        *out = *r;
+    }
+    return *best == IAM_YES;
+}
 
-    l->absent = false;
-    m = try(l, out);
-    if (m == IAM_YES || l->nvariables == 0)
-        return m;
-    l->absent = true;
-    m2 = try(l, &second);
-    if (m2 == IAM_YES || (m2 == IAM_MAYBE && m == IAM_NO))
-        *out = second;
-    return m2 == IAM_YES ? IAM_YES : IAM_MAYBE;
+/* Variables of which each may be there or not, whatever the others; of more, all or none. */
+#define SEPARATE 2u
+
+/* With variables a "no" is right for the values tried alone. */
+static enum iam_answer each_way(struct leaf *l, struct iam_request *out)
+{
+    const uint64_t all = UINT64_MAX;
+    enum iam_answer best = IAM_NO;
+
+    l->distinct = false;
+    l->absent = 0;
+    if (better(try(l, out), out, &best, out) || l->nvariables == 0)
+        return best;
+    for (uint64_t way = 1; way < (l->nvariables <= SEPARATE ? 1u << l->nvariables : 3u); way++) {
+        struct iam_request r = {0};
+
+        /* the last is all of them, and with many, the first is none, each of another value */
+        l->distinct = l->nvariables > SEPARATE && way == 1;
+        l->absent = l->nvariables <= SEPARATE ? way : way == 1 ? 0 : all;
+        if (better(try(l, &r), &r, &best, out))
+            return best;
+    }
+    l->absent = 0;
+    l->distinct = true;
+    if (l->nvariables == SEPARATE) {
+        struct iam_request r = {0};
+
+        (void)better(try(l, &r), &r, &best, out);
+    }
+    return best == IAM_YES ? IAM_YES : IAM_MAYBE;
+}
+
+/* The resource of each account that makes a difference. */
+static enum iam_answer of_anyone(struct leaf *l, struct iam_request *out)
+{
+    const struct iam_literal *fences = l->t->fences;
+    const size_t nfences = l->t->nfences;
+    struct iam_literal *more = ARENA_ARRAY(l->t->work, struct iam_literal, nfences + 1);
+    enum iam_answer best = IAM_NO;
+
+    if (l->owners.n == 0)
+        return each_way(l, out);
+    if (nfences > 0)
+        memcpy(more, fences, nfences * sizeof(*more));
+    l->t->fences = more;
+    l->t->nfences = nfences + 1;
+    for (size_t i = 0; i < l->owners.n && best != IAM_YES; i++) {
+        struct iam_request r = {0};
+
+        l->owner = &l->owners.items[i];
+        l->t->owner = l->owner->account;
+        more[nfences] = iam_owner_fence(l->t, l->owner);
+        (void)better(each_way(l, &r), &r, &best, out);
+    }
+    l->owner = NULL;
+    l->t->owner = (struct slice){0};
+    l->t->fences = fences;
+    l->t->nfences = nfences;
+    return best;
+}
+
+/* Do the atoms that are set, or their variables, ask for the key? */
+static bool asked(const struct leaf *l, const char *key)
+{
+    const size_t slot = slot_of(l->t, slice_str(key));
+
+    for (size_t i = 0; i < l->nvariables; i++)
+        if (iam_glob_same(l->variables[i], slice_str(key)))
+            return true;
+    return slot != 0 && tested(l->t, slot);
+}
+
+/* Must the caller be somebody, although no policy names one? Then his ARN is of his account. */
+static bool nameless(const struct leaf *l)
+{
+    return !l->t->callers->families && asked(l, "aws:PrincipalArn") &&
+           asked(l, "aws:PrincipalAccount");
 }
 
 static enum iam_answer by_anyone(struct leaf *l, struct iam_request *out)
@@ -196,20 +294,18 @@ static enum iam_answer by_anyone(struct leaf *l, struct iam_request *out)
     const struct iam_solver *t = l->t;
     enum iam_answer best = IAM_NO;
 
-    if (t->nmembers[IAM_SLOT_PRINCIPAL] == 0)
-        return either_way(l, out);
+    l->nameless = t->nmembers[IAM_SLOT_PRINCIPAL] == 0;
+    if (l->nameless && !nameless(l))
+        return of_anyone(l, out);
     for (size_t i = 0; i < t->callers->n && best != IAM_YES; i++) {
         struct iam_request r = {0};
-        enum iam_answer m;
 
         l->caller = &t->callers->items[i];
-        if (iam_solver_caller(t, l->caller) != IAM_YES)
+        if (l->nameless && l->caller->kind != IAM_CALLER_STRANGER &&
+            l->caller->kind != IAM_CALLER_MEMBER)
             continue;
-        m = either_way(l, &r);
-        if (m > best) {
-            best = m;
-            *out = r;
-        }
+        if (iam_solver_caller(t, l->caller) == IAM_YES)
+            (void)better(of_anyone(l, &r), &r, &best, out);
     }
     return best;
 }
@@ -251,6 +347,7 @@ enum iam_answer iam_leaf_request(struct iam_solver *t, struct iam_request *out)
 
     t->work = &t->scratch;
     find_variables(&l);
+    iam_owner_collect(t, asked(&l, IAM_OWNER_KEY), &l.owners);
     m = by_anyone(&l, &found);
     t->work = t->arena;
     if (m != IAM_NO)

@@ -83,6 +83,16 @@ static bool plain(struct slice text)
            memchr(text.data, plane, text.len) == NULL;
 }
 
+/* What it takes with a default, it takes without, where the variable has a value. */
+static void opaque(struct iam_region *r, const struct iam_region_texts *t, struct slice text)
+{
+    const struct slice bare = iam_variables_bare(text, r->arena);
+
+    *(struct iam_pattern *)ARENA_PUSH(r->arena, &r->opaque, &r->nopaque) = symbols(r, t, text);
+    if (!slice_eq(bare, text))
+        *(struct iam_pattern *)ARENA_PUSH(r->arena, &r->opaque, &r->nopaque) = symbols(r, t, bare);
+}
+
 static void none(struct iam_region *r, const struct iam_region_texts *t)
 {
     for (size_t i = 0; i < t->texts->n; i++) {
@@ -94,8 +104,7 @@ static void none(struct iam_region *r, const struct iam_region_texts *t)
             put(r, pattern, t->mode, false, 0);
         r->widened = r->widened || known == IAM_MAYBE;
         if (known == IAM_MAYBE && plain(text))
-            *(struct iam_pattern *)ARENA_PUSH(r->arena, &r->opaque, &r->nopaque) =
-                symbols(r, t, text);
+            opaque(r, t, text);
     }
     r->widened = r->widened || t->texts->unknown;
 }

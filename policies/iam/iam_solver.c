@@ -202,6 +202,23 @@ static bool demand(struct iam_solver *t, struct iam_region *r, size_t atom)
     return how != NEVER;
 }
 
+/* An ARN of the owner's account, or of those that have none. */
+static void owned(struct iam_solver *t, struct iam_region *r)
+{
+    static const struct iam_doc nobody = {.name = ""};
+    struct iam_texts *texts = ARENA_NEW(t->work, struct iam_texts);
+    struct slice *items = ARENA_ARRAY(t->work, struct slice, t->bare.n + 1);
+    const struct iam_region_texts part = {&nobody, texts, IAM_REGION_PATTERN,
+                                          IAM_MODE_ARN_RESOURCE};
+
+    if (t->bare.n > 0)
+        memcpy(items, t->bare.items, t->bare.n * sizeof(*items));
+    items[t->bare.n] = slice_str(
+        arena_printf(t->work, "arn:*:*:*:%.*s:*", (int)t->owner.len, (const char *)t->owner.data));
+    *texts = (struct iam_texts){items, t->bare.n + 1, false};
+    iam_region_add(r, &part, IAM_REGION_SOME);
+}
+
 enum iam_answer iam_solver_arn(struct iam_solver *t, const struct iam_solver_shape *shape,
                                const struct iam_context *bound, struct slice *out)
 {
@@ -214,6 +231,8 @@ enum iam_answer iam_solver_arn(struct iam_solver *t, const struct iam_solver_sha
         if (t->values[atom] != 0 && !demand(t, &r, atom))
             return IAM_NO;
     }
+    if (t->owner.len > 0)
+        owned(t, &r);
     iam_region_pattern(&r, shape->like, IAM_MODE_ARN_RESOURCE, true);
     if (shape->unlike != NULL)
         iam_region_pattern(&r, shape->unlike, IAM_MODE_ARN_RESOURCE, false);
@@ -274,9 +293,8 @@ static enum iam_answer principal(const struct iam_solver *t)
     return IAM_NO;
 }
 
-/* Keys that no request is without. SPEC: IAM User Guide, "AWS global condition context keys",
- * "Availability" */
-static bool always(struct slice key)
+/* SPEC: IAM User Guide, "AWS global condition context keys", "Availability" */
+bool iam_solver_always(struct slice key)
 {
     static const char *const keys[] = {
         "aws:CurrentTime", "aws:EpochTime",     "aws:SecureTransport", "aws:RequestedRegion",
@@ -311,7 +329,7 @@ enum iam_answer iam_solver_key(struct iam_solver *t, size_t slot, const struct i
     const size_t nimplied = c == NULL ? 0 : iam_caller_implies(c, key, t->work, &implied);
     struct iam_literal *literals =
         ARENA_ARRAY(t->work, struct iam_literal, t->nmembers[slot] + t->nfences + nimplied);
-    struct iam_domain d = {key, literals, 0, bound, !always(key)};
+    struct iam_domain d = {key, literals, 0, bound, !iam_solver_always(key)};
 
     *out = (struct iam_key){.name = key};
     for (size_t i = 0; i < t->nmembers[slot]; i++)

@@ -34,8 +34,10 @@ struct iam_solver {
     bool hopeful;
     const struct iam_literal *fences; /* what holds of keys in any case */
     size_t nfences;
-    int *values;   /* of each atom: 1 so, -1 not so, 0 open */
-    size_t *trail; /* the atoms that are set, in this order */
+    struct slice owner;    /* account that an ARN has, where it has one; empty: any */
+    struct iam_texts bare; /* patterns of ARNs that have none: for an owner */
+    int *values;           /* of each atom: 1 so, -1 not so, 0 open */
+    size_t *trail;         /* the atoms that are set, in this order */
     size_t ntrail;
     bool *asked;      /* of each slot: for the search */
     size_t **members; /* the atoms of each slot */
@@ -67,6 +69,8 @@ struct iam_solver_shape {
 };
 enum iam_answer iam_solver_arn(struct iam_solver *t, const struct iam_solver_shape *shape,
                                const struct iam_context *bound, struct slice *out);
+/* Is no request without the key? */
+bool iam_solver_always(struct slice key);
 /* No ARN at all: what only patterns like "*" match. */
 enum iam_answer iam_solver_none(const struct iam_solver *t);
 enum iam_answer iam_solver_caller(const struct iam_solver *t, const struct iam_caller *c);

@@ -193,3 +193,25 @@ struct slice iam_variables_symbols(struct slice text, bool literal, struct arena
 {
     return rewrite(text, literal, symbol, a);
 }
+
+struct slice iam_variables_bare(struct slice text, struct arena *a)
+{
+    struct variable v = {0};
+    bool defaults = false;
+    struct slice out;
+    struct buf b;
+    size_t at = 0;
+
+    buf_init(&b, IAM_VARIABLES_BYTES);
+    for (; next(text, at, &v); at = v.to) {
+        buf_put(&b, (struct slice){text.data + at, v.from - at});
+        buf_str(&b, "${");
+        buf_put(&b, v.key);
+        buf_str(&b, "}");
+        defaults = defaults || v.has_fallback;
+    }
+    buf_put(&b, slice_from(text, at));
+    out = b.full || !defaults ? text : arena_slice(a, buf_slice(&b));
+    buf_release(&b);
+    return out;
+}

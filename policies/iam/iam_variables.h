@@ -32,6 +32,10 @@ struct slice iam_variables_widen(struct slice text, bool literal, struct arena *
 struct slice iam_variables_symbols(struct slice text, bool literal, struct arena *a);
 #define IAM_VARIABLES_PLANE 0xf0000u
 
+/* The text without the defaults of its variables; the text itself when there is none. Of two texts
+ * that differ in this alone, the one without matches less. */
+struct slice iam_variables_bare(struct slice text, struct arena *a);
+
 /* The next variable at or behind `*at`: its key in `*key`, `*at` behind its '}'. For those who
  * want to know which keys a text hangs on. */
 bool iam_variables_next(struct slice text, size_t *at, struct slice *key);

@@ -160,6 +160,68 @@ static const struct case_of {
                 WHEN("StringLike", "aws:ResourceTag/owner", "\"*\"") "}"),
      "s3:GetObject arn:aws:s3:::b/a aws:ResourceTag/owner=e",
      "statement 1 (old.json:1) allows it only where StringEquals aws:ResourceTag/owner holds"},
+    {"another variable for the tag",
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"")
+                WHEN("StringEquals", "aws:ResourceTag/owner", "\"${aws:PrincipalTag/a}\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"")
+                WHEN("StringEquals", "aws:ResourceTag/owner", "\"${aws:PrincipalTag/b}\"") "}"),
+     "s3:GetObject arn:aws:s3:::b/a aws:PrincipalTag/b=someone aws:ResourceTag/owner=someone",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:ResourceTag/owner holds"},
+    {"a default dropped",
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/${aws:PrincipalTag/t, 'x'}/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/${aws:PrincipalTag/t}/*\"") "}"), "no",
+     NULL},
+    {"a default added",
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/${aws:PrincipalTag/t}/*\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/${aws:PrincipalTag/t, 'x'}/*\"") "}"),
+     "s3:GetObject arn:aws:s3:::b/x/a",
+     "statement 1 (old.json:1) allows the action, but not on this resource"},
+    {"the account of the resource instead of that in its ARN",
+     POLICY(ALLOW ON("\"sqs:SendMessage\"", "\"arn:*:sqs:*:111122223333:*\"") "}"),
+     POLICY(ALLOW ON("\"sqs:SendMessage\"", "\"arn:*:sqs:*:*:*\"")
+                WHEN("StringEquals", "aws:ResourceAccount", "\"111122223333\"") "}"),
+     "no", NULL},
+    {"the account in the ARN instead of the resource's",
+     POLICY(ALLOW ON("\"sqs:*\"", ANY)
+                WHEN("StringEquals", "aws:ResourceAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"sqs:SendMessage\"", "\"arn:aws:sqs:us-east-1:111122223333:q\"") "}"), "no",
+     NULL},
+    {"another account of the resource",
+     POLICY(ALLOW ON("\"sqs:SendMessage\"", "\"arn:aws:sqs:*:111122223333:*\"") "}"),
+     POLICY(ALLOW ON("\"sqs:SendMessage\"", ANY)
+                WHEN("StringEquals", "aws:ResourceAccount", "\"444455556666\"") "}"),
+     "sqs:SendMessage arn:aws:sqs:us-east-1:444455556666:a aws:ResourceAccount=444455556666",
+     "statement 1 (old.json:1) allows the action, but not on this resource"},
+    {"a bucket of an account, whose ARN has none",
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("StringEquals", "aws:ResourceAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),
+     "s3:GetObject arn:aws:s3:::b/a",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:ResourceAccount holds"},
+    {"snapshots, of which requests do not tell the account",
+     POLICY(ALLOW ON("\"ebs:*\"", ANY)
+                WHEN("StringEquals", "aws:ResourceAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"ebs:PutSnapshotBlock\"", "\"arn:aws:ec2:*:111122223333:*\"") "}"),
+     "ebs:PutSnapshotBlock arn:aws:ec2:us-east-1:111122223333:a",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:ResourceAccount holds"},
+    {"only one's own, denied otherwise",
+     POLICY(ALLOW ON("\"sqs:*\"", "\"arn:aws:sqs:*:111122223333:*\"") "}"),
+     POLICY(ALLOW ON("\"sqs:*\"", "\"arn:aws:sqs:*:*:*\"") "}" AND DENY ON(ANY, ANY)
+                WHEN("StringNotEquals", "aws:ResourceAccount", "\"111122223333\"") "}"),
+     "no", NULL},
+    {"one of an account instead of the account",
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("StringEquals", "aws:PrincipalAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("ArnLike", "aws:PrincipalArn", "\"arn:aws:iam::111122223333:role/*\"") "}"),
+     "no", NULL},
+    {"one of another account",
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("StringEquals", "aws:PrincipalAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("ArnLike", "aws:PrincipalArn", "\"arn:aws:iam::44445555*:role/x\"") "}"),
+     "s3:GetObject arn:aws:s3:::a/a aws:PrincipalArn=arn:aws:iam::44445555:role/x",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:PrincipalAccount holds"},
 };
 
 #define TO(who) "\"Principal\": " who ", "
