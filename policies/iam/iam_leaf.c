@@ -99,7 +99,7 @@ static bool lacks(const struct leaf *l, size_t i)
 {
     if (of_owner(l, l->variables[i]))
         return l->owner->account.len == 0;
-    return (l->absent >> (i < 63 ? i : 63) & 1) != 0 && !iam_solver_always(l->variables[i]);
+    return (l->absent >> (i < 63 ? i : 63) & 1) != 0 && !iam_solver_always(l->t, l->variables[i]);
 }
 
 static enum iam_answer worse(enum iam_answer a, enum iam_answer b)

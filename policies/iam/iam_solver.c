@@ -294,14 +294,18 @@ static enum iam_answer principal(const struct iam_solver *t)
 }
 
 /* SPEC: IAM User Guide, "AWS global condition context keys", "Availability" */
-bool iam_solver_always(struct slice key)
+bool iam_solver_always(const struct iam_solver *t, struct slice key)
 {
     static const char *const keys[] = {
         "aws:CurrentTime", "aws:EpochTime",     "aws:SecureTransport", "aws:RequestedRegion",
         "aws:UserAgent",   "aws:PrincipalType", "aws:userid"};
+    static const char *const signed_by[] = {"aws:PrincipalArn", "aws:PrincipalAccount"};
 
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (iam_glob_same(key, slice_str(keys[i])))
+            return true;
+    for (size_t i = 0; t->nmembers[IAM_SLOT_PRINCIPAL] == 0 && i < ARRAY_LEN(signed_by); i++)
+        if (iam_glob_same(key, slice_str(signed_by[i])))
             return true;
     return false;
 }
@@ -329,7 +333,7 @@ enum iam_answer iam_solver_key(struct iam_solver *t, size_t slot, const struct i
     const size_t nimplied = c == NULL ? 0 : iam_caller_implies(c, key, t->work, &implied);
     struct iam_literal *literals =
         ARENA_ARRAY(t->work, struct iam_literal, t->nmembers[slot] + t->nfences + nimplied);
-    struct iam_domain d = {key, literals, 0, bound, !iam_solver_always(key)};
+    struct iam_domain d = {key, literals, 0, bound, !iam_solver_always(t, key)};
 
     *out = (struct iam_key){.name = key};
     for (size_t i = 0; i < t->nmembers[slot]; i++)

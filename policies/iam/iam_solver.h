@@ -69,8 +69,8 @@ struct iam_solver_shape {
 };
 enum iam_answer iam_solver_arn(struct iam_solver *t, const struct iam_solver_shape *shape,
                                const struct iam_context *bound, struct slice *out);
-/* Is no request without the key? */
-bool iam_solver_always(struct slice key);
+/* Is no request without the key? Those of who asks are always there for policies of an identity. */
+bool iam_solver_always(const struct iam_solver *t, struct slice key);
 /* No ARN at all: what only patterns like "*" match. */
 enum iam_answer iam_solver_none(const struct iam_solver *t);
 enum iam_answer iam_solver_caller(const struct iam_solver *t, const struct iam_caller *c);

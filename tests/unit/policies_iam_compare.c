@@ -215,6 +215,12 @@ static const struct case_of {
      POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
                 WHEN("ArnLike", "aws:PrincipalArn", "\"arn:aws:iam::111122223333:role/*\"") "}"),
      "no", NULL},
+    {"all but one account denied, of which every request of an identity is",
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("StringEquals", "aws:PrincipalAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY) "}" AND DENY ON(ANY, ANY)
+                WHEN("StringNotEqualsIfExists", "aws:PrincipalAccount", "\"111122223333\"") "}"),
+     "no", NULL},
     {"one of another account",
      POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
                 WHEN("StringEquals", "aws:PrincipalAccount", "\"111122223333\"") "}"),
