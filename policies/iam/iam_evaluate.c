@@ -301,10 +301,12 @@ static const char *said(enum iam_side side)
     return names[side];
 }
 
-static const char *unsure(const struct sides *s, struct arena *a)
+static const char *unsure(const struct sides *s, struct slice action, struct arena *a)
 {
     if (s->resource_unknown)
         return "the resource's own policy has a say, and is not known";
+    if (s->deny[IAM_SIDE_RCP] == IAM_MAYBE && iam_side_ruled(action) == IAM_MAYBE)
+        return "an RCP may deny it, and AWS does not list the service among those with RCPs";
     for (int i = 0; i < IAM_SIDE_COUNT; i++)
         if (s->deny[i] == IAM_MAYBE)
             return arena_printf(a, "whether %s denies it cannot be told", said((enum iam_side)i));
@@ -315,8 +317,10 @@ static const char *unsure(const struct sides *s, struct arena *a)
 }
 
 static const char *sentence(enum iam_decision d, const struct request *r, const struct sides *s,
-                            struct arena *a)
+                            const struct iam_hearing *h)
 {
+    struct arena *a = h->arena;
+
     switch (d) {
     case IAM_ALLOWED:
         if (r->root)
@@ -333,7 +337,7 @@ static const char *sentence(enum iam_decision d, const struct request *r, const 
     case IAM_UNDECIDED:
         break;
     }
-    return unsure(s, a);
+    return unsure(s, h->q->request.action, a);
 }
 
 static enum iam_answer unless(enum iam_answer deny)
@@ -361,7 +365,7 @@ void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verd
                          blocks((enum iam_side)i, &r, &s);
     out->reasons = sorted(&h);
     out->nreasons = h.nreasons;
-    out->text = sentence(out->decision, &r, &s, a);
+    out->text = sentence(out->decision, &r, &s, &h);
 }
 
 enum iam_answer iam_evaluate_statement(const struct iam_doc *d, const struct iam_statement *s,

@@ -43,7 +43,9 @@ struct iam_question {
     const struct iam_docs *session;  /* NULL: none */
     const struct iam_level *scps;
     size_t nscps;
-    const struct iam_level *rcps; /* the default RCPFullAccess is understood */
+    /* the default RCPFullAccess is understood; a deny of another service than those that AWS lists
+     * for RCPs is a MAYBE */
+    const struct iam_level *rcps;
     size_t nrcps;
     const struct iam_docs *endpoint; /* NULL: not through an endpoint */
 };

@@ -1,5 +1,7 @@
 #include "policies/iam/iam_side.h"
 
+#include <string.h>
+
 enum iam_answer iam_side_both(enum iam_answer a, enum iam_answer b)
 {
     return a < b ? a : b;
@@ -8,6 +10,23 @@ enum iam_answer iam_side_both(enum iam_answer a, enum iam_answer b)
 enum iam_answer iam_side_either(enum iam_answer a, enum iam_answer b)
 {
     return a > b ? a : b;
+}
+
+enum iam_answer iam_side_ruled(struct slice action)
+{
+    static const char *const services[] = {"s3",   "sts",         "kms",
+                                           "sqs",  "ecr",         "secretsmanager",
+                                           "aoss", "cognito-idp", "cognito-identity",
+                                           "logs", "dynamodb"};
+    const uint8_t *colon = action.len > 0 ? memchr(action.data, ':', action.len) : NULL;
+    const struct slice service = {action.data, colon != NULL ? (size_t)(colon - action.data) : 0};
+
+    if (iam_glob_same(action, SLICE_LIT("kms:RetireGrant")))
+        return IAM_NO;
+    for (size_t i = 0; i < ARRAY_LEN(services); i++)
+        if (iam_glob_same(service, slice_str(services[i])))
+            return IAM_YES;
+    return IAM_MAYBE;
 }
 
 /* One statement on its way through the request. */
@@ -85,6 +104,8 @@ static void try(struct trial *t)
         return;
     m = iam_condition_all(t->d, t->s, &r->context, t->h->arena, &failed);
     note_test(t, m, failed);
+    if (t->matched != IAM_NO && t->side == IAM_SIDE_RCP && t->s->effect != IAM_ALLOW)
+        note(t, iam_side_ruled(r->action), "That RCPs hold for this service");
 }
 
 /* Near misses are told from the resource on: that another action is allowed explains nothing. */

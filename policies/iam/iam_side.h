@@ -18,6 +18,11 @@ struct iam_hearing {
     size_t nreasons;
 };
 
+/* Do RCPs hold for requests of the action's service? NO: never; MAYBE: the service is none of those
+ * that AWS lists. SPEC: Organizations User Guide, "Resource control policies (RCPs)", "List of AWS
+ * services that support RCPs", "Resources and entities not restricted by RCPs" */
+enum iam_answer iam_side_ruled(struct slice action);
+
 /* Each adds to `t`, which begins as zeros. */
 void iam_side_doc(struct iam_hearing *h, enum iam_side side, const struct iam_doc *d,
                   struct iam_tally *t);

@@ -4,6 +4,7 @@ A class rewrites a case into one that means the same by the AWS documentation, b
 sides agree on the rewritten case, and we say the same of both, the class explains the difference. What we leave undecided has a reason of its own.
 """
 import copy
+import json
 import re
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -213,8 +214,14 @@ def empty(v):
     return v != [] and all(x == "" for x in listed(v))
 
 
+# Those that AWS lists.
+RULED = {"s3", "sts", "kms", "sqs", "ecr", "secretsmanager", "aoss", "cognito-idp", "cognito-identity", "logs", "dynamodb"}
+
+
 def undecided(case):
     """Why we could not tell, or None."""
+    if case["request"]["action"].split(":")[0].lower() not in RULED and '"Deny"' in json.dumps(case.get("resourceControlPolicies")):
+        return "whether RCPs hold for a service"
     context = {k.lower(): v for k, v in case["request"]["context"].items()}
     for op, key, values, _ in tests(case):
         if ":" in op and empty(context.get(key.lower(), [])):

@@ -26,6 +26,12 @@
 #define TO(who) ", \"resourcePolicy\": " POLICY(ALL ", \"Principal\": {\"AWS\": " who "}")
 #define BUT(who) ", \"resourcePolicy\": " POLICY(ALL ", \"NotPrincipal\": {\"AWS\": " who "}")
 
+/* An RCP that denies everything. */
+#define RULED                                                                                      \
+    ", \"resourceControlPolicies\": [{\"policies\": [" POLICY(                                     \
+        "\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"*\", \"Resource\": \"*\"") "]}" \
+                                                                                              "]"
+
 struct decision_case {
     const char *what;
     const char *parts; /* of the case, without the braces around it */
@@ -51,6 +57,16 @@ static const struct decision_case decision_cases[] = {
      GET(SESSION) ", \"sessionPolicy\": " POLICY(NONE) TO("\"" SESSION "\""), IAM_ALLOWED},
     {"the role's name does not",
      GET(SESSION) ", \"sessionPolicy\": " POLICY(NONE) TO("\"" ROLE "\""), IAM_IMPLICITLY_DENIED},
+    {"an RCP for a service that AWS lists",
+     ASK("dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:" ACCOUNT ":table/t", ACCOUNT, USER, "{}")
+         IDENTITY(ALL) RULED,
+     IAM_EXPLICITLY_DENIED},
+    {"an RCP for one that it does not",
+     ASK("iam:CreateUser", USER, ACCOUNT, USER, "{}") IDENTITY(ALL) RULED, IAM_UNDECIDED},
+    {"what nobody allows an RCP need not deny",
+     ASK("iam:CreateUser", USER, ACCOUNT, USER, "{}") RULED, IAM_IMPLICITLY_DENIED},
+    {"no RCP keeps grants from being retired",
+     ASK("kms:RetireGrant", KEY, ACCOUNT, USER, "{}") TO("\"" USER "\"") RULED, IAM_ALLOWED},
     {"which user a federated user is", GET(FEDERATED) TO("\"" USER "\""), IAM_UNDECIDED},
     {"which user, beside the account", GET(FEDERATED) TO("[\"" USER "\", \"" ACCOUNT "\"]"),
      IAM_UNDECIDED},
