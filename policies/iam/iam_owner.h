@@ -1,8 +1,8 @@
 #ifndef POLICIES_IAM_IAM_OWNER_H
 #define POLICIES_IAM_IAM_OWNER_H
 /*
- * Whose may the resource of a request be? Where policies ask for aws:ResourceAccount, the account in
- * the ARN is that one: accounts to try, so that no request contradicts itself. For iam_leaf.
+ * Whose may the resource of a request be? Where policies ask for aws:ResourceAccount, the account
+ * in the ARN is that one: accounts to try, so that no request contradicts itself. For iam_leaf.
  */
 #include "policies/iam/iam_solver.h"
 
