@@ -248,6 +248,50 @@ static enum iam_answer null(const struct iam_test *t, enum iam_answer present)
     return t->values.unknown ? IAM_MAYBE : IAM_NO;
 }
 
+/* How all of what the request's value is like stands to one value of the policy. */
+static enum iam_match_value pair_like(const struct check *k, struct slice policy,
+                                      const struct iam_key *key)
+{
+    const bool arns = k->t->op >= IAM_ARN_EQUALS && k->t->op <= IAM_ARN_NOT_LIKE;
+    const bool globs = k->t->op == IAM_STRING_LIKE || k->t->op == IAM_STRING_NOT_LIKE;
+    bool all = true, some = false;
+    struct slice pattern;
+
+    if (!arns && !globs && k->t->op > IAM_STRING_NOT_EQUALS)
+        return IAM_VALUE_MAYBE;
+    if (iam_variables_replace(k->d, policy, k->c, k->a, &pattern) != IAM_YES)
+        return IAM_VALUE_MAYBE;
+    if (!arns && !globs)
+        pattern = iam_glob_literal(iam_glob_text(pattern, k->a), k->a);
+    for (size_t i = 0; i < key->nlike; i++) {
+        const struct iam_arn p = iam_arn_split(pattern, IAM_ARN_RESOURCE);
+        const struct iam_arn r = iam_arn_split(key->like[i], IAM_ARN_RESOURCE);
+
+        if (arns && p.n != 6)
+            return IAM_VALUE_MAYBE;
+        all = all && (arns ? iam_arn_covers(&p, &r) : iam_glob_covers(pattern, key->like[i]));
+        some = some || (arns ? iam_arn_overlap(&p, &r) : iam_glob_overlap(pattern, key->like[i]));
+    }
+    return all ? IAM_VALUE_MATCHES : some ? IAM_VALUE_MAYBE : IAM_VALUE_DIFFERS;
+}
+
+static enum iam_answer one_like(const struct check *k, const struct iam_key *key)
+{
+    const bool negated = iam_doc_operator_negated(k->t->op);
+    bool maybe = k->t->values.unknown;
+
+    for (size_t i = 0; i < k->t->values.n; i++) {
+        const enum iam_match_value m = pair_like(k, k->t->values.items[i], key);
+
+        if (m == IAM_VALUE_MATCHES)
+            return negated ? IAM_NO : IAM_YES;
+        maybe = maybe || m == IAM_VALUE_MAYBE;
+    }
+    if (maybe)
+        return IAM_MAYBE;
+    return negated ? IAM_YES : IAM_NO;
+}
+
 /* The key is not in the request. */
 static bool holds_without(const struct iam_test *t)
 {
@@ -259,6 +303,8 @@ static bool holds_without(const struct iam_test *t)
 /* A key without values is as good as absent. */
 static enum iam_answer is_present(const struct iam_context *c, const struct iam_key *key)
 {
+    if (key != NULL && key->nlike > 0)
+        return IAM_YES;
     if (key == NULL ? c->open : key->unknown)
         return IAM_MAYBE;
     return key != NULL && key->n > 0 ? IAM_YES : IAM_NO;
@@ -279,6 +325,8 @@ enum iam_answer iam_condition_test(const struct iam_doc *d, const struct iam_tes
         return IAM_MAYBE;
     if (present == IAM_NO)
         return holds_without(t) ? IAM_YES : IAM_NO;
+    if (key->nlike > 0)
+        return one_like(&k, key);
     if (t->quantifier != IAM_ONE)
         return many(&k, key);
     return key->many || key->n != 1 ? IAM_NO : one(&k, key->values[0]);

@@ -28,6 +28,31 @@ static void add_unknown(struct keys *k, const char *name)
             (struct iam_key){.name = slice_str(name), .unknown = true};
 }
 
+/* aws:PrincipalArn of a session is that of its role, whose path the session does not show. */
+static void add_role(struct keys *k, const struct iam_arn *arn)
+{
+    static const char kind[] = "assumed-role/";
+    struct slice role = slice_from(arn->field[5], sizeof(kind) - 1);
+    struct slice *like = ARENA_ARRAY(k->arena, struct slice, 2);
+    const char *head;
+    size_t at;
+
+    if (slice_find(role, SLICE_LIT("/"), &at))
+        role.len = at;
+    add_unknown(k, "aws:PrincipalArn");
+    if (k->n == 0 || !k->items[k->n - 1].unknown || role.len == 0 || iam_glob_wild(role))
+        return;
+    head = arena_printf(k->arena, "arn:%.*s:iam::%.*s:role/", (int)arn->field[1].len,
+                        (const char *)arn->field[1].data, (int)arn->field[4].len,
+                        (const char *)arn->field[4].data);
+    like[0] =
+        slice_str(arena_printf(k->arena, "%s%.*s", head, (int)role.len, (const char *)role.data));
+    like[1] =
+        slice_str(arena_printf(k->arena, "%s*/%.*s", head, (int)role.len, (const char *)role.data));
+    k->items[k->n - 1].like = like;
+    k->items[k->n - 1].nlike = 2;
+}
+
 static struct slice last_part(struct slice s)
 {
     size_t from = s.len;
@@ -50,7 +75,7 @@ static void of_arn(struct keys *k, struct slice arn)
     add_unknown(k, "aws:TokenIssueTime");
     if (slice_starts(what, "assumed-role/")) {
         add(k, "aws:PrincipalType", SLICE_LIT("AssumedRole"));
-        add_unknown(k, "aws:PrincipalArn"); /* the path of the role does not show in the session */
+        add_role(k, &parts);
         return;
     }
     add(k, "aws:PrincipalArn", arn);
@@ -92,6 +117,9 @@ void iam_derived_keys(struct iam_request *r, struct arena *a)
         *(struct iam_key *)ARENA_PUSH(a, &k.items, &k.n) = r->context.keys[i];
     if (slice_starts(who, "arn:")) {
         of_arn(&k, who);
+        if (r->action.len > 4 &&
+            iam_glob_same((struct slice){r->action.data, 4}, SLICE_LIT("kms:")))
+            add(&k, "kms:CallerAccount", iam_request_account(who));
     } else if (who.len == 0 || slice_is(who, "*") || slice_is(who, "anonymous")) {
         add(&k, "aws:PrincipalType", SLICE_LIT("Anonymous"));
     } else {

@@ -3,9 +3,9 @@
 /*
  * Keys that AWS puts into each request by itself. Those of the principal: aws:PrincipalArn,
  * aws:PrincipalAccount, aws:PrincipalType, aws:username, aws:PrincipalIsAWSService,
- * aws:PrincipalServiceName; aws:ResourceAccount. What it knows and an ARN does not tell is unknown:
- * aws:userid, multi-factor authentication, the age of a token, where, when and how the request is
- * made, and aws:PrincipalArn of a session, whose ARN lacks the path of the role. SPEC: IAM User
+ * aws:PrincipalServiceName, kms:CallerAccount; aws:ResourceAccount. What it knows and an ARN does
+ * not tell is unknown: aws:userid, multi-factor authentication, the age of a token, where, when and
+ * how the request is made; of aws:PrincipalArn of a session, the path of the role. SPEC: IAM User
  * Guide, "AWS global condition context keys"
  */
 #include "policies/iam/iam_request.h"

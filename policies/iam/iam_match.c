@@ -223,6 +223,9 @@ static enum iam_principal_match one(const struct iam_principal *p, struct slice 
     return IAM_MATCH_MAYBE;
 }
 
+/* "You must also specify the account ARN of the not-denied principal": the account is looked at
+ * before the user, and whether its name alone is enough for all of its users is not said. SPEC: IAM
+ * User Guide, "AWS JSON policy elements: NotPrincipal" */
 enum iam_principal_match iam_match_principal(const struct iam_statement *s,
                                              const struct iam_request *r)
 {
@@ -235,9 +238,12 @@ enum iam_principal_match iam_match_principal(const struct iam_statement *s,
     }
     if (!s->not_principal)
         return best;
-    return best == IAM_MATCH_NONE    ? IAM_MATCH_ROLE
-           : best == IAM_MATCH_MAYBE ? IAM_MATCH_MAYBE
-                                     : IAM_MATCH_NONE;
+    if (best == IAM_MATCH_NONE)
+        return IAM_MATCH_ROLE;
+    return best == IAM_MATCH_MAYBE || (best == IAM_MATCH_ACCOUNT && s->effect != IAM_ALLOW &&
+                                       !slice_ends(r->principal, ":root"))
+               ? IAM_MATCH_MAYBE
+               : IAM_MATCH_NONE;
 }
 
 bool iam_match_principal_maybe(const struct iam_statement *s, const struct iam_request *r)

@@ -11,6 +11,10 @@ struct iam_key {
     size_t n;     /* 0: the key is there and has no values */
     bool many;    /* multivalued: a list in the request; variables do not take it */
     bool unknown; /* the key may be there or not, with whatever value */
+    /* Of an unknown one: patterns of ARNs. Then it is there, and like one of them, and nobody knows
+     * which. */
+    const struct slice *like;
+    size_t nlike;
 };
 
 /* What is not named in `keys` is absent; with `open`, nobody knows whether it is there. */

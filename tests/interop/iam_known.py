@@ -232,6 +232,9 @@ def undecided(case):
         return "a variable with an empty value"
     if ("permissionBoundaries" in case or "sessionPolicy" in case) and "NotPrincipal" in str(case.get("resourcePolicy")):
         return "Allow with NotPrincipal beside a boundary or session policy"
+    if any("NotPrincipal" in s and s["Effect"] == "Deny" and {"111122223333", "arn:aws:iam::111122223333:root", "444455556666", "arn:aws:iam::444455556666:root"}
+           & set(listed((s["NotPrincipal"] if isinstance(s["NotPrincipal"], dict) else {}).get("AWS"))) for s in statements(case)):
+        return "Deny with NotPrincipal of an account, asked by one of it"
     if ":federated-user/" in principal(case) and ":user/" in str(case.get("resourcePolicy")):
         return "which user a federated user is"
     return None

@@ -26,6 +26,10 @@
 #define TO(who) ", \"resourcePolicy\": " POLICY(ALL ", \"Principal\": {\"AWS\": " who "}")
 #define BUT(who) ", \"resourcePolicy\": " POLICY(ALL ", \"NotPrincipal\": {\"AWS\": " who "}")
 
+#define DENY_BUT(who)                                                                              \
+    ", \"resourcePolicy\": " POLICY(                                                               \
+        "\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\", "                           \
+        "\"NotPrincipal\": {\"AWS\": " who "}")
 /* An RCP that denies everything. */
 #define RULED                                                                                      \
     ", \"resourceControlPolicies\": [{\"policies\": [" POLICY(                                     \
@@ -67,6 +71,18 @@ static const struct decision_case decision_cases[] = {
      ASK("iam:CreateUser", USER, ACCOUNT, USER, "{}") RULED, IAM_IMPLICITLY_DENIED},
     {"no RCP keeps grants from being retired",
      ASK("kms:RetireGrant", KEY, ACCOUNT, USER, "{}") TO("\"" USER "\"") RULED, IAM_ALLOWED},
+    {"but for an account, whose users are perhaps not meant",
+     GET(USER) IDENTITY(ALL) DENY_BUT("\"arn:aws:iam::" ACCOUNT ":root\""), IAM_UNDECIDED},
+    {"but for an account and its user",
+     GET(USER) IDENTITY(ALL) DENY_BUT("[\"arn:aws:iam::" ACCOUNT ":root\", \"" USER "\"]"),
+     IAM_ALLOWED},
+    {"but for an account and another user of it",
+     GET(ROLE) IDENTITY(ALL) DENY_BUT("[\"arn:aws:iam::" ACCOUNT ":root\", \"" USER "\"]"),
+     IAM_UNDECIDED},
+    {"but for another account", GET(USER) IDENTITY(ALL) DENY_BUT("\"444455556666\""),
+     IAM_EXPLICITLY_DENIED},
+    {"but for an account, asked by its root",
+     GET(ROOT) DENY_BUT("\"arn:aws:iam::" ACCOUNT ":root\""), IAM_ALLOWED},
     {"which user a federated user is", GET(FEDERATED) TO("\"" USER "\""), IAM_UNDECIDED},
     {"which user, beside the account", GET(FEDERATED) TO("[\"" USER "\", \"" ACCOUNT "\"]"),
      IAM_UNDECIDED},

@@ -257,9 +257,9 @@ CASES(policies_iam_match, principal, principal_cases)
     got = iam_match_principal(&d.statements[0], &r);
     cr_expect_eq(got, c->want, "%s: %d", c->what, (int)got);
 
-    want = c->want == IAM_MATCH_NONE    ? IAM_MATCH_ROLE
-           : c->want == IAM_MATCH_MAYBE ? IAM_MATCH_MAYBE
-                                        : IAM_MATCH_NONE;
+    want = c->want == IAM_MATCH_NONE                                    ? IAM_MATCH_ROLE
+           : c->want == IAM_MATCH_MAYBE || c->want == IAM_MATCH_ACCOUNT ? IAM_MATCH_MAYBE
+                                                                        : IAM_MATCH_NONE;
     d = with(arena_printf(&a, "\"Effect\": \"Deny\", \"Action\": \"*\", \"NotPrincipal\": %s",
                           c->element),
              &a);
