@@ -8,11 +8,11 @@
 static const struct row {
     const char *end, *formats;
 } rows[] = {
-    {".pkl", " pickle gzip zlib bzip2 xz zstd pytorch_legacy lz4 lzma joblib_zfile "},
+    {".pkl", " pickle gzip zlib bzip2 xz zstd pytorch pytorch_legacy lz4 lzma joblib_zfile "},
     {".pickle", " pickle gzip zlib bzip2 xz zstd lz4 lzma joblib_zfile "},
     {".joblib", " pickle gzip zlib bzip2 xz lz4 lzma joblib_zfile "},
     {".pt", " pytorch torchscript pytorch_legacy pickle pytorch-tar pytorch-package tar "},
-    {".pth", " pytorch torchscript pytorch_legacy pickle pytorch-tar tar "},
+    {".pth", " pytorch torchscript pytorch_legacy pickle pytorch-tar pytorch-package tar "},
     {".ckpt", " pytorch pytorch_legacy pickle tensor-data "},
     {".bin", " pytorch pytorch_legacy pickle tensor-data onnx xgboost milblob "},
     {".pt2", " pt2 "},
@@ -34,7 +34,7 @@ static const struct row {
     {".index", " tensorflow-checkpoint text json "},
     {".gguf", " gguf "},
     {".tflite", " tflite "},
-    {".tar", " tar pytorch-tar "},
+    {".tar", " tar pytorch-tar pytorch pytorch_legacy "},
     {".7z", " 7z "},
     {".lz4", " lz4 "},
     {".lzma", " lzma "},

@@ -119,6 +119,12 @@ static struct slice why_of(const struct list *l, struct slice full)
     return x != NULL ? x->why : SLICE_LIT("");
 }
 
+/* Is it one of the few harmless names of a module that is denied? */
+static bool listed(const struct imports *t, struct slice full)
+{
+    return list_find(&t->allow, full) != NULL || list_find(&t->profiles, full) != NULL;
+}
+
 struct imports_answer imports_of(const struct imports *t, struct slice module, struct slice name)
 {
     struct imports_answer out = {IMPORTS_UNKNOWN, SLICE_LIT(""), SLICE_LIT(""), SLICE_LIT("")};
@@ -134,7 +140,7 @@ struct imports_answer imports_of(const struct imports *t, struct slice module, s
     if (name.len > 0)
         memcpy(joined + module.len + 1, name.data, name.len);
     full.len = module.len + 1 + name.len;
-    x = denied(t, full);
+    x = listed(t, full) ? list_find(&t->names, full) : denied(t, full);
     if (x == NULL && name.len > 0)
         x = denied_path(t, name, memchr(name.data, '.', name.len) != NULL);
     if (x != NULL) {
@@ -143,13 +149,13 @@ struct imports_answer imports_of(const struct imports *t, struct slice module, s
         return out;
     }
     x = list_find(&t->allow, full);
+    out.use = why_of(&t->uses, full);
     if (x == NULL) {
         out.profile = why_of(&t->profiles, full);
         return out;
     }
     out.risk = IMPORTS_ALLOW;
     out.why = x->why;
-    out.use = why_of(&t->uses, full);
     return out;
 }
 

@@ -2,10 +2,11 @@
 #define SCANNER_FORMATS_PICKLE_IMPORTS_H
 /*
  * What is known of the names that pickles import: rules/detectors/imports.yaml as the parent read
- * it. Deny wins over allow. A denied module denies what is below it; an allowed name is exact.
- * Within a dotted attribute path each part is tested as if it were a module of its own ("torch"
- * "serialization.os.system"), because the loader walks attributes. Names of a framework's profile
- * are unknown; the profile is told, so that a policy can opt in.
+ * it. A denied name wins over all; an allowed one, or one of a framework, wins over a denied
+ * module, which denies all else below it. Allowed names are exact. Within a dotted attribute path
+ * each part is tested as if it were a module of its own ("torch" "serialization.os.system"),
+ * because the loader walks attributes. Names of a framework's profile are unknown; the profile is
+ * told, so that a policy can opt in.
  */
 #include "base/value.h"
 
@@ -17,7 +18,8 @@ struct imports_answer {
     enum imports_risk risk;
     struct slice why;     /* the reason or the group, which lives as long as the table, or "" */
     struct slice profile; /* of an unknown name: the framework that it belongs to, or "" */
-    /* of an allowed name: the list of `uses` that it is on, or "": it may be called and built */
+    /* the list of `uses` that it is on, or "": an allowed name may be called, made and built, one
+     * of a framework only be made and built */
     struct slice use;
 };
 

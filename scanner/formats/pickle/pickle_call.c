@@ -116,12 +116,13 @@ static struct pickle_import *import_of(const struct pickle_vm *v, struct pickle_
     return &v->table->items[s.ref];
 }
 
-static void mark_called(struct pickle_vm *v, struct pickle_slot global, struct pickle_slot args)
+static void mark_called(struct pickle_vm *v, struct pickle_slot global, struct pickle_slot args,
+                        enum pickle_use use)
 {
     struct pickle_import *x = &v->table->items[global.ref];
 
     v->calls++;
-    x->uses |= v->op[0] == 'N' ? PICKLE_USE_CONSTRUCT : PICKLE_USE_CALL;
+    x->uses |= (uint8_t)use;
     pickle_args_note(v, x, args);
     pickle_trace_given(v, args, PICKLE_ARGUMENT, (uint32_t)global.ref);
     if (x->called)
@@ -160,15 +161,19 @@ static bool disguised(struct pickle_vm *v, struct pickle_slot args, size_t class
             pickle_vm_note(v, PICKLE_COMPUTED_CLASS);
             return false;
         }
-        if (i == 0 || !is_object(v, t->child[i]))
-            mark_called(v, t->child[i], args);
+        if (i == 0)
+            mark_called(v, t->child[i], args, PICKLE_USE_CONSTRUCT);
+        else if (!is_object(v, t->child[i]))
+            mark_called(v, t->child[i], args, PICKLE_USE_CALL);
     }
     *made = (struct pickle_slot){.kind = PICKLE_INSTANCE, .ref = t->child[0].ref};
     return true;
 }
 
-/* getattr(class, 'name') of literals: how picklers write members of enumerations. It is an import
- * of class.name; false when it is anything else. */
+/* getattr(class, 'name') of literals: how picklers write members of enumerations, classes within
+ * classes and methods. It is an import of class.name. Of an object it is one, too, but what it
+ * gives is nothing that may be called: the object's state may have put anything there. False when
+ * it is anything else. */
 static bool attribute(struct pickle_vm *v, struct pickle_slot args, struct pickle_slot *made)
 {
     const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
@@ -179,8 +184,9 @@ static bool attribute(struct pickle_vm *v, struct pickle_slot args, struct pickl
     struct slice name;
     uint32_t at;
 
-    if (t == NULL || t->len != 2 || t->child[0].kind != PICKLE_GLOBAL ||
-        !pickle_vm_text(v, t->child[1], &name))
+    if (t == NULL || t->len != 2 ||
+        (t->child[0].kind != PICKLE_GLOBAL && t->child[0].kind != PICKLE_INSTANCE) ||
+        t->child[0].ref >= v->table->n || !pickle_vm_text(v, t->child[1], &name))
         return false;
     class = &v->table->items[t->child[0].ref];
     if (!class->resolved || class->name.len + name.len >= sizeof(path))
@@ -197,8 +203,32 @@ static bool attribute(struct pickle_vm *v, struct pickle_slot args, struct pickl
         return false;
     v->table->items[at].attribute = true;
     pickle_trace_begin(v, &v->table->items[at], PICKLE_IMPORTED);
-    *made = (struct pickle_slot){.kind = PICKLE_RESULT, .ref = at};
+    made->kind = t->child[0].kind == PICKLE_GLOBAL ? PICKLE_GLOBAL : PICKLE_RESULT;
+    made->ref = at;
     return true;
+}
+
+/* torch._tensor._rebuild_from_type_v2(function, class, arguments, state): a call in disguise. */
+static void rebuilt(struct pickle_vm *v, struct pickle_slot args)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+
+    if (t != NULL && t->len == 4 && t->child[0].kind == PICKLE_GLOBAL)
+        mark_called(v, t->child[0], t->child[2], PICKLE_USE_CALL);
+    else
+        pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
+}
+
+/* functools.partial(function, ...), or the state (function, arguments, ...) of one: the function
+ * counts as called, for what holds it may call it at any time. */
+void pickle_call_partial(struct pickle_vm *v, struct pickle_slot args)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+
+    if (t != NULL && t->len > 0 && t->child[0].kind == PICKLE_GLOBAL)
+        mark_called(v, t->child[0], args, PICKLE_USE_CALL);
+    else
+        pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
 }
 
 /* _codecs.encode(text, 'latin1'): bytes, as protocols below 3 write them. */
@@ -235,6 +265,12 @@ static bool special(struct pickle_vm *v, struct pickle_slot callee, struct pickl
             return true;
         v->table->items[callee.ref].loose = true;
         return false;
+    case PICKLE_REBUILD:
+        rebuilt(v, args);
+        return false;
+    case PICKLE_PARTIAL:
+        pickle_call_partial(v, args);
+        return false;
     case PICKLE_ENCODE:
         return encoded(v, args, made);
     case PICKLE_NUMPY_DTYPE:
@@ -260,7 +296,7 @@ struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot call
         return made;
     }
     made.ref = callee.ref;
-    mark_called(v, callee, args);
+    mark_called(v, callee, args, v->op[0] == 'N' ? PICKLE_USE_CONSTRUCT : PICKLE_USE_CALL);
     if (special(v, callee, args, &made))
         pickle_trace_stop(v, &v->table->items[callee.ref]);
     if (p != PICKLE_PAYLOAD_NONE)
@@ -280,6 +316,26 @@ void pickle_call_stored(struct pickle_vm *v, const struct pickle_slot *values, s
     pickle_trace_stored(v, values, n, into);
 }
 
+/* What makes a text that stands nowhere in the pickle. */
+static bool makes_text(const struct pickle_import *x)
+{
+    return x != NULL && (slice_is(x->name, "str") || slice_is(x->name, "unicode") ||
+                         slice_is(x->name, "str_") || slice_is(x->name, "UserString"));
+}
+
+void pickle_call_pair(struct pickle_vm *v, struct pickle_slot key, struct pickle_slot value)
+{
+    struct slice text;
+
+    if (key.kind == PICKLE_TEXT || key.kind == PICKLE_TEXT_AT) {
+        if (pickle_vm_text(v, key, &text) && slice_is(text, "__setstate__"))
+            pickle_vm_note(v, PICKLE_STATE_METHOD);
+    } else if (value.kind == PICKLE_GLOBAL && key.kind == PICKLE_RESULT &&
+               makes_text(import_of(v, key))) {
+        pickle_vm_note(v, PICKLE_STATE_METHOD);
+    }
+}
+
 void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle_use use)
 {
     struct pickle_import *x = import_of(v, into);
@@ -297,22 +353,52 @@ void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle
 }
 
 /* ---- persistent ids ---- */
-void pickle_call_persid(struct pickle_vm *v, struct pickle_slot id)
+/* The key of a storage: a text, or a number in torch.package. */
+static bool storage_key(struct pickle_vm *v, struct pickle_slot s, struct slice *out)
 {
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, id);
-    struct pickle_storage *s;
-    struct slice kind, key;
+    if (s.kind != PICKLE_INT)
+        return pickle_vm_text(v, s, out) && out->len <= 256;
+    *out = slice_str(arena_printf(v->arena, "%" PRId64, pickle_stack_int(s)));
+    return true;
+}
 
-    pickle_trace_given(v, id, PICKLE_TYPE, PICKLE_NOBODY);
-    if (t == NULL || (t->len != 5 && t->len != 6) || t->child[1].kind != PICKLE_GLOBAL ||
-        t->child[4].kind != PICKLE_INT || !pickle_vm_text(v, t->child[0], &kind) ||
-        !slice_is(kind, "storage") || !pickle_vm_text(v, t->child[2], &key) || key.len > 256 ||
-        v->nstorages >= LIMIT_TENSORS) {
-        v->foreign_persids++;
-        return;
-    }
+/* ('storage', type, key, location, numel), and in files before 1.6 sometimes a view behind it */
+static bool storage(struct pickle_vm *v, const struct pickle_tuple *t)
+{
+    struct pickle_storage *s;
+    struct slice key;
+
+    if ((t->len != 5 && t->len != 6) || t->child[1].kind != PICKLE_GLOBAL ||
+        t->child[4].kind != PICKLE_INT || v->nstorages >= LIMIT_TENSORS ||
+        !storage_key(v, t->child[2], &key))
+        return false;
     s = ARENA_PUSH(v->arena, &v->storages, &v->nstorages);
     s->key = arena_slice(v->arena, key);
     s->type = (uint32_t)t->child[1].ref;
     s->numel = (uint64_t)pickle_stack_int(t->child[4]);
+    return true;
+}
+
+/* SPEC: PyTorch 2.5, torch/serialization.py, _legacy_load: ('module', class, file, source) is the
+ * class; the first files have no word in front. */
+struct pickle_slot pickle_call_persid(struct pickle_vm *v, struct pickle_slot id)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, id);
+    struct pickle_slot made = {.kind = PICKLE_PERSID, .ref = v->persids++ & PICKLE_REF_NONE};
+    struct slice kind = SLICE_LIT("");
+    bool known = false;
+
+    pickle_trace_given(v, id, PICKLE_TYPE, PICKLE_NOBODY);
+    if (t != NULL && t->len > 0 && pickle_vm_text(v, t->child[0], &kind)) {
+        if (slice_is(kind, "storage")) {
+            known = storage(v, t);
+        } else if (slice_is(kind, "module") && t->len == 4 && t->child[1].kind == PICKLE_GLOBAL) {
+            made = t->child[1];
+            known = true;
+        }
+    } else if (t != NULL && t->len == 3 && t->child[0].kind == PICKLE_GLOBAL) {
+        made = t->child[0];
+    }
+    v->foreign_persids += !known;
+    return made;
 }

@@ -20,10 +20,16 @@ struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot call
 /* Values go into a container, or are handed on. */
 void pickle_call_stored(struct pickle_vm *v, const struct pickle_slot *values, size_t n,
                         struct pickle_slot into);
+/* A key and what may be called go into a dictionary: the state of an object may have a method that
+ * its loader calls when it is given the next state. */
+void pickle_call_pair(struct pickle_vm *v, struct pickle_slot key, struct pickle_slot value);
 /* BUILD, SETITEM, APPEND, ... onto something that is not a fresh container. */
 void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle_use use);
-/* BINPERSID of an object. */
-void pickle_call_persid(struct pickle_vm *v, struct pickle_slot id);
+/* BINPERSID of an object: what its loader gives for it, which may be a class that it names. */
+struct pickle_slot pickle_call_persid(struct pickle_vm *v, struct pickle_slot id);
+
+/* What functools.partial is given, by a call or as its state. */
+void pickle_call_partial(struct pickle_vm *v, struct pickle_slot args);
 
 /* Is the slot the import, or a result of a call of it? */
 bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, enum pickle_special special);
@@ -32,5 +38,13 @@ bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, enum pickle
 static inline bool pickle_call_watched(const struct pickle_vm *v)
 {
     return v->tracing > 0 || v->getattrs || v->loaded.n > 0 || v->share.on;
+}
+
+/* n slots are keys, each with its value behind it. */
+static inline void pickle_call_pairs(struct pickle_vm *v, const struct pickle_slot *s, size_t n)
+{
+    for (size_t i = 1; i < n; i += 2)
+        if (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE)
+            pickle_call_pair(v, s[i - 1], s[i]);
 }
 #endif

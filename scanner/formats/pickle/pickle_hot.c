@@ -93,13 +93,29 @@ static inline void high_water(struct hot *h)
         h->s->peak = h->n;
 }
 
+static void begin_op(struct hot *h)
+{
+    h->v->op_at = h->v->in.r.offset + (uint64_t)(h->at - h->v->in.r.data);
+    h->v->op = pickle_op_table[*h->at].name;
+}
+
+static inline void pairs(struct hot *h, size_t n)
+{
+    const struct pickle_slot *s = h->s->slots + h->n - n;
+
+    for (size_t i = 1; i < n; i += 2)
+        if (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE) {
+            begin_op(h);
+            pickle_call_pair(h->v, s[i - 1], s[i]);
+        }
+}
+
 /* What pickle_call.c must see on its way. */
 static void stored(struct hot *h, size_t n, struct pickle_slot into)
 {
     struct pickle_vm *v = h->v;
 
-    v->op_at = v->in.r.offset + (uint64_t)(h->at - v->in.r.data);
-    v->op = pickle_op_table[*h->at].name;
+    begin_op(h);
     pickle_call_stored(v, h->s->slots + h->n - n, n, into);
 }
 
@@ -110,6 +126,8 @@ static inline bool tuple(struct hot *h, size_t n)
     high_water(h);
     h->s->n = h->n;
     made = pickle_stack_tuple(h->s, n);
+    if (n == 2)
+        pairs(h, n);
     if (pickle_call_watched(h->v))
         stored(h, n, made);
     h->n -= n;
@@ -136,6 +154,8 @@ static inline bool fill(struct hot *h, size_t n, unsigned kind)
     high_water(h);
     if (kind == PICKLE_DICT && h->v->pairs_of == into.ref)
         h->v->npairs = 0;
+    if (kind == PICKLE_DICT || n == 2)
+        pairs(h, n);
     if (pickle_call_watched(h->v))
         stored(h, n, into);
     h->n -= n;

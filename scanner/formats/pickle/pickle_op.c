@@ -139,6 +139,8 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
         made.ref = v->stack.nobjects++ & PICKLE_REF_NONE;
     if (op->kind == PICKLE_DICT && n % 2 != 0)
         return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
+    if (op->kind == PICKLE_DICT || n == 2)
+        pickle_call_pairs(v, v->stack.slots + v->stack.n - n, n);
     if (pickle_call_watched(v))
         pickle_call_stored(v, v->stack.slots + v->stack.n - n, n, made);
     v->stack.n -= n;
@@ -179,6 +181,8 @@ static bool fill(struct pickle_vm *v, const struct pickle_op *op, size_t n, stru
                           op->kind == PICKLE_LIST   ? PICKLE_USE_APPEND
                           : op->kind == PICKLE_DICT ? PICKLE_USE_SETITEM
                                                     : PICKLE_USE_ADDITEMS);
+    if (op->kind == PICKLE_DICT || n == 2)
+        pickle_call_pairs(v, into + 1, n);
     if (pickle_call_watched(v))
         pickle_call_stored(v, into + 1, n, *into);
     v->stack.n -= n;
@@ -308,6 +312,8 @@ static bool op_build(struct pickle_vm *v, const struct pickle_op *op, struct err
         pickle_array_dtype_state(v, *object, state);
     else
         pickle_call_write(v, *object, PICKLE_USE_BUILD);
+    if (pickle_call_is(v, *object, PICKLE_PARTIAL))
+        pickle_call_partial(v, state);
     if (pickle_call_watched(v)) {
         const bool named = object->kind == PICKLE_RESULT || object->kind == PICKLE_INSTANCE;
 
@@ -337,9 +343,7 @@ static bool op_binpersid(struct pickle_vm *v, const struct pickle_op *op, struct
     (void)op;
     if (!pickle_stack_has(&v->stack, 1, e))
         return false;
-    pickle_call_persid(v, *pickle_stack_top(&v->stack, 0));
-    *pickle_stack_top(&v->stack, 0) =
-        (struct pickle_slot){.kind = PICKLE_PERSID, .ref = v->persids++ & PICKLE_REF_NONE};
+    *pickle_stack_top(&v->stack, 0) = pickle_call_persid(v, *pickle_stack_top(&v->stack, 0));
     return true;
 }
 

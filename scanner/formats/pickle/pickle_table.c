@@ -34,7 +34,8 @@ static bool same(const struct pickle_import *a, const struct pickle_import *b)
            slice_eq(a->module, b->module) && slice_eq(a->name, b->name);
 }
 
-/* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py. */
+/* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py;
+ * PyTorch 2.5, torch/_tensor.py. */
 static enum pickle_special special_of(const struct pickle_import *k)
 {
     static const struct {
@@ -49,6 +50,10 @@ static enum pickle_special special_of(const struct pickle_import *k)
         {"copy_reg", "__newobj__", PICKLE_NEWOBJ},
         {"copyreg", "__newobj_ex__", PICKLE_NEWOBJ},
         {"copy_reg", "__newobj_ex__", PICKLE_NEWOBJ},
+        {"torch._tensor", "_rebuild_from_type", PICKLE_REBUILD},
+        {"torch._tensor", "_rebuild_from_type_v2", PICKLE_REBUILD},
+        {"functools", "partial", PICKLE_PARTIAL},
+        {"_functools", "partial", PICKLE_PARTIAL},
         {"_codecs", "encode", PICKLE_ENCODE},
         {"numpy", "dtype", PICKLE_NUMPY_DTYPE},
         {"joblib.numpy_pickle", "NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},

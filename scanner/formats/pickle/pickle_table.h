@@ -15,6 +15,8 @@ enum pickle_special {
     PICKLE_GETATTR,
     PICKLE_RECONSTRUCTOR, /* copyreg: calls the class, and the base, that it is given */
     PICKLE_NEWOBJ,        /* copyreg: calls the class that it is given */
+    PICKLE_REBUILD,       /* torch: calls the function that it is given */
+    PICKLE_PARTIAL,       /* functools: whoever calls the result calls the function given */
     PICKLE_ENCODE,        /* _codecs.encode: how protocols below 3 write bytes */
     PICKLE_NUMPY_DTYPE,
     PICKLE_ARRAY_WRAPPER, /* joblib: the array's bytes follow */

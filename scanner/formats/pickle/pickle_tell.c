@@ -29,8 +29,9 @@ static const struct value *full_name(struct arena *a, struct slice module, struc
 
 /* ---- risk ---- */
 /* What is known of a name under both of its spellings: denied under either is denied; allowed is
- * what the loader finds. An attribute that getattr reads is as known as its class, when that is of
- * a framework or an enumeration: a method of a harmless class is no harmless value. */
+ * what the loader finds. An attribute that getattr reads, and that is on no list itself, is as
+ * known as its class, when that is of a framework or an enumeration, and as data only: a method of
+ * a harmless class is no harmless value. */
 static struct imports_answer known(const struct imports *t, const struct pickle_import *x,
                                    struct slice module, struct slice name)
 {
@@ -38,13 +39,14 @@ static struct imports_answer known(const struct imports *t, const struct pickle_
     size_t n = name.len;
 
     answer = x->mapped && raw.risk != IMPORTS_DENY ? imports_of(t, module, name) : raw;
-    if (!x->attribute || answer.risk == IMPORTS_DENY)
+    if (!x->attribute || answer.risk != IMPORTS_UNKNOWN || answer.profile.len > 0)
         return answer;
     while (n > 0 && name.data[n - 1] != '.')
         n--;
     answer = imports_of(t, module, (struct slice){name.data, n > 0 ? n - 1 : 0});
     if (answer.risk == IMPORTS_ALLOW && !slice_is(answer.use, "enum"))
         answer = (struct imports_answer){IMPORTS_UNKNOWN, {0}, {0}, {0}};
+    answer.use = SLICE_LIT("data");
     return answer;
 }
 
@@ -65,13 +67,18 @@ static struct imports_answer judge(const struct format_input *in, const struct p
     return known(in->run != NULL ? in->run->imports : NULL, x, module, name);
 }
 
-/* What an allowed name may be used for. SPEC: rules/detectors/imports.yaml, "uses". */
-static unsigned may(struct slice use)
+/* What an allowed name, or one of a framework, may be used for. The classes of a framework are
+ * made without their constructors, unless they are on a list. SPEC: rules/detectors/imports.yaml,
+ * "uses". */
+static unsigned may(const struct imports_answer *r)
 {
     const unsigned plain = PICKLE_USE_CALL | PICKLE_USE_CONSTRUCT | PICKLE_USE_BUILD;
+    const struct slice use = r->use;
 
     if (slice_is(use, "data"))
         return 0;
+    if (use.len == 0 && r->risk != IMPORTS_ALLOW)
+        return PICKLE_USE_CONSTRUCT | PICKLE_USE_BUILD;
     if (slice_is(use, "list"))
         return plain | PICKLE_USE_APPEND;
     if (slice_is(use, "map"))
@@ -172,7 +179,8 @@ static void tell_arguments(struct value_builder *b, struct arena *a, const struc
 static void tell_risk(struct value_builder *b, struct arena *a, const struct pickle_import *x,
                       const struct imports_answer *r)
 {
-    const unsigned excess = r->risk == IMPORTS_ALLOW ? x->uses & ~may(r->use) : 0;
+    const bool listed = r->risk == IMPORTS_ALLOW || r->profile.len > 0;
+    const unsigned excess = listed ? x->uses & ~may(r) : 0;
 
     value_map_add(b, "uses", uses_value(a, x->uses));
     value_map_add(b, "excess", uses_value(a, excess));

@@ -30,7 +30,8 @@ static struct pickle_import *followed(struct pickle_vm *v, struct pickle_slot s)
 {
     struct pickle_import *x = import_of(v, s);
 
-    if (x == NULL || x->trace != v->run || (x->called || x->attribute) == (s.kind == PICKLE_GLOBAL))
+    if (x == NULL || x->trace != v->run || (x->called && s.kind == PICKLE_GLOBAL) ||
+        (!x->called && !x->attribute && s.kind != PICKLE_GLOBAL))
         return NULL;
     return x;
 }

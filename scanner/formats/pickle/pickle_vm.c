@@ -17,6 +17,7 @@ static const char *const anomaly_names[PICKLE_ANOMALIES] = {
     [PICKLE_SECOND_ORDER_CALL] = "second-order-call",
     [PICKLE_WRITE_TO_GLOBAL] = "write-to-global",
     [PICKLE_WRITE_TO_DATA] = "write-to-data",
+    [PICKLE_STATE_METHOD] = "state-method",
     [PICKLE_EXT_CODE] = "extension-code",
     [PICKLE_ODD_NAME] = "odd-name",
     [PICKLE_DOTTED_NAME] = "dotted-name",

@@ -26,6 +26,7 @@ enum pickle_anomaly {
     PICKLE_SECOND_ORDER_CALL, /* the callee is not an import but the result of something */
     PICKLE_WRITE_TO_GLOBAL,   /* BUILD, SETITEM or APPEND onto what was imported */
     PICKLE_WRITE_TO_DATA,     /* the same onto something that is no container */
+    PICKLE_STATE_METHOD,      /* a key __setstate__, which BUILD would call */
     PICKLE_EXT_CODE,          /* an extension code: the name stands in a registry of the loader */
     PICKLE_ODD_NAME,          /* blanks or controls in an imported name */
     PICKLE_DOTTED_NAME,       /* an attribute path in an imported name */

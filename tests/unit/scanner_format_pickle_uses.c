@@ -1,0 +1,170 @@
+/* How a pickle uses what it imports: what counts as a call, what getattr gives, which persistent
+ * ids are classes, and what a name of a framework may be used for. */
+#include <string.h>
+
+#include "scanner/formats/pickle/pickle.h"
+#include "tests/lib/cases.h"
+#include "tests/lib/imports.h"
+
+struct use_case {
+    const char *what, *bytes;
+    size_t len;
+    const char *name; /* of the import that is asked for */
+    unsigned uses;
+    uint32_t anomalies;
+};
+
+#define USE(what, bytes, name, uses, anomalies)                                                    \
+    {                                                                                              \
+        what, bytes, sizeof(bytes) - 1, name, uses, anomalies                                      \
+    }
+#define BIT(a) (UINT32_C(1) << PICKLE_##a)
+#define GETATTR "cbuiltins\ngetattr\ncm\nC\n\x8c\1f\x86R"
+#define REBUILD "ctorch._tensor\n_rebuild_from_type_v2\n("
+#define PARTIAL "cfunctools\npartial\n"
+
+static const struct use_case uses[] = {
+    USE("REDUCE calls",
+        "\x80\x02"
+        "cm\nC\n)R.",
+        "C", PICKLE_USE_CALL, 0),
+    USE("NEWOBJ makes",
+        "\x80\x02"
+        "cm\nC\n)\x81}b.",
+        "C", PICKLE_USE_CONSTRUCT | PICKLE_USE_BUILD, 0),
+    USE("so does _reconstructor", "ccopy_reg\n_reconstructor\n(cm\nC\nc__builtin__\nobject\nNtR.",
+        "C", PICKLE_USE_CONSTRUCT, 0),
+    USE("which calls the base", "ccopy_reg\n_reconstructor\n(cm\nC\ncm\nB\nNtR.", "B",
+        PICKLE_USE_CALL, 0),
+    USE("a method of a class is an import", "\x80\x04" GETATTR ".", "C.f", 0, 0),
+    USE("and may be called as one", "\x80\x04" GETATTR ")R.", "C.f", PICKLE_USE_CALL, 0),
+    USE("a class in a class, before protocol 4", "\x80\x02" GETATTR ")\x81.", "C.f",
+        PICKLE_USE_CONSTRUCT, 0),
+    USE("a method of an object, too",
+        "\x80\x04"
+        "cbuiltins\ngetattr\ncm\nC\n)\x81\x8c\1f\x86R.",
+        "C.f", 0, 0),
+    USE("but its state may have put anything there",
+        "\x80\x04"
+        "cbuiltins\ngetattr\ncm\nC\n)\x81\x8c\1f\x86R)R.",
+        "C.f", 0, BIT(SECOND_ORDER_CALL)),
+    USE("_rebuild_from_type_v2 calls", "\x80\x02" REBUILD "cm\nf\ncm\nC\n)}tR.", "f",
+        PICKLE_USE_CALL, 0),
+    USE("whatever it is given", "\x80\x02" REBUILD "cm\nf\n)Rcm\nC\n)}tR.", "f", PICKLE_USE_CALL,
+        BIT(SECOND_ORDER_CALL)),
+    USE("partial makes something that calls", "\x80\x02" PARTIAL "cm\nf\n\x85R.", "f",
+        PICKLE_USE_CALL, 0),
+    USE("its state says again what", "\x80\x02" PARTIAL "cm\nf\n\x85R(cm\ng\n)}Ntb.", "g",
+        PICKLE_USE_CALL, 0),
+    USE("which must be an import", "\x80\x02" PARTIAL "cm\nf\n\x85R(cm\nf\n)R)}Ntb.", "f",
+        PICKLE_USE_CALL, BIT(SECOND_ORDER_CALL)),
+    USE("what partial gave is not called", "\x80\x02" PARTIAL "cm\nf\n\x85R)R.", "f",
+        PICKLE_USE_CALL, BIT(SECOND_ORDER_CALL)),
+    USE("a state with a method",
+        "\x80\x02"
+        "cm\nC\n)\x81}X\x0c\0\0\0__setstate__cm\nf\nsb.",
+        "f", 0, BIT(STATE_METHOD)),
+    USE("of a list of pairs",
+        "\x80\x02](X\x0c\0\0\0__setstate__cm\nf\n\x86"
+        "e.",
+        "f", 0, BIT(STATE_METHOD)),
+    USE("with a name that was made", "\x80\x02}cbuiltins\nstr\n(C\1xX\5\0\0\0asciitRcm\nf\ns.", "f",
+        0, BIT(STATE_METHOD)),
+    USE("a number under that key", "\x80\x02}X\x0c\0\0\0__setstate__K\1scm\nf\n0.", "f", 0, 0),
+    USE("the class of a module, with its source",
+        "\x80\x02(X\6\0\0\0modulecm\nC\nX\1\0\0\0aX\1\0\0\0btQ)\x81}b.", "C",
+        PICKLE_USE_CONSTRUCT | PICKLE_USE_BUILD, 0),
+    USE("the same before there was a word", "\x80\x02(cm\nC\nX\1\0\0\0aX\1\0\0\0btQ)\x81.", "C",
+        PICKLE_USE_CONSTRUCT, 0),
+    USE("another persistent id is called",
+        "\x80\x02(X\5\0\0\0othercm\nC\nX\1\0\0\0aX\1\0\0\0btQ)\x81.", "C", 0,
+        BIT(SECOND_ORDER_CALL)),
+};
+
+static bool scan(struct pickle *p, struct arena *a, struct slice bytes)
+{
+    static const struct pickle_span all = {0, 0};
+    struct format_input in = {.scratch = a, .bytes = source_memory(bytes)};
+    struct feed feed;
+    struct err e = {0};
+    bool ok;
+
+    feed_init(&feed, in.bytes, false);
+    in.feed = &feed;
+    ok = pickle_scan(&in, &all, p, &e);
+    feed_release(&feed);
+    source_free(in.bytes);
+    return ok;
+}
+
+/* The same opcodes at the end of the bytes, where the handlers run them, and far from it, where
+ * the loop for frequent ones does. */
+CASES(scanner_format_pickle_uses, are_told_by_the_opcodes, uses)
+{
+    const struct use_case *c = &uses[*case_index];
+    uint8_t padded[256];
+
+    for (size_t pad = 0; pad <= 64; pad += 64) {
+        const struct pickle_import *x = NULL;
+        struct pickle p;
+        struct arena a;
+
+        memset(padded, '.', sizeof(padded));
+        memcpy(padded, c->bytes, c->len);
+        arena_init(&a);
+        cr_assert(scan(&p, &a, (struct slice){padded, c->len + pad}), "%s", c->what);
+        for (size_t i = 0; i < p.table.n; i++)
+            if (p.table.items[i].stream == 0 && slice_is(p.table.items[i].name, c->name))
+                x = &p.table.items[i];
+        cr_assert_not_null(x, "%s", c->what);
+        cr_expect_eq(x->uses, c->uses, "%s: uses %u", c->what, x->uses);
+        cr_expect_eq(p.vm.anomalies & (BIT(SECOND_ORDER_CALL) | BIT(STATE_METHOD)), c->anomalies,
+                     "%s: anomalies %x", c->what, p.vm.anomalies);
+        pickle_release(&p);
+        arena_release(&a);
+    }
+}
+
+/* ---- persistent ids ---- */
+struct id_case {
+    const char *what, *bytes;
+    size_t len;
+    uint64_t foreign;
+    const char *key; /* of the storage, or NULL */
+};
+
+#define ID(what, bytes, foreign, key)                                                              \
+    {                                                                                              \
+        what, bytes, sizeof(bytes) - 1, foreign, key                                               \
+    }
+#define STORAGE "\x80\x02(X\7\0\0\0storagectorch\nFloatStorage\n"
+
+static const struct id_case ids[] = {
+    ID("of torch.save",
+       STORAGE "X\1\0\0\0"
+               "7X\3\0\0\0cpuK\4tQ.",
+       0, "7"),
+    ID("of torch.package", STORAGE "K\7X\3\0\0\0cpuK\4tQ.", 0, "7"),
+    ID("a key that is neither", STORAGE "NX\3\0\0\0cpuK\4tQ.", 1, NULL),
+    ID("a module", "\x80\x02(X\6\0\0\0modulecm\nC\nX\1\0\0\0aX\1\0\0\0btQ.", 0, NULL),
+    ID("a module without a class", "\x80\x02(X\6\0\0\0moduleNX\1\0\0\0aX\1\0\0\0btQ.", 1, NULL),
+    ID("without a word", "\x80\x02(cm\nC\nX\1\0\0\0aX\1\0\0\0btQ.", 1, NULL),
+    ID("a call", "\x80\x02(X\x0e\0\0\0reduce_packageK\1cm\nf\n)tQ.", 1, NULL),
+};
+
+CASES(scanner_format_pickle_ids, are_those_of_pytorch, ids)
+{
+    const struct id_case *c = &ids[*case_index];
+    struct pickle p;
+    struct arena a;
+
+    arena_init(&a);
+    cr_assert(scan(&p, &a, (struct slice){(const uint8_t *)c->bytes, c->len}), "%s", c->what);
+    cr_expect_eq(p.vm.persids, 1, "%s", c->what);
+    cr_expect_eq(p.vm.foreign_persids, c->foreign, "%s", c->what);
+    cr_assert_eq(p.vm.nstorages, c->key != NULL, "%s", c->what);
+    if (c->key != NULL)
+        cr_expect(slice_is(p.vm.storages[0].key, c->key), "%s", c->what);
+    pickle_release(&p);
+    arena_release(&a);
+}
