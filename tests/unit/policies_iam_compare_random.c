@@ -44,6 +44,7 @@ static const struct world {
     const char *callers[MANY];
     struct key keys[3];
     bool exact; /* never MAYBE */
+    bool tied;  /* accounts of keys and of ARNs are the same */
 } worlds[] = {
     {.what = "actions and resources",
      .actions = {"s3:GetObject", "s3:Get*", "s3:*", "*", "s3:PutObject", "sqs:*", "s3:?etObject*",
@@ -129,6 +130,31 @@ static const struct world {
                {"arn:aws:sns:*:123456789012:*", "arn:aws:sns:us-east-1:123456789012:t"},
                {"", "arn:aws:sns:us-east-1:123456789012:t", "arn:aws:sns:us-east-1:123456789012:u",
                 "arn:aws:sns:us-east-1:210987654321:t"}}}},
+    {.what = "accounts of resources and callers",
+     .tied = true,
+     .actions = {"s3:GetObject", "sqs:*", "*", "ec2:AcceptVpcPeeringConnection"},
+     .asked = {"s3:GetObject", "sqs:SendMessage", "ec2:AcceptVpcPeeringConnection"},
+     .resources = {"*", "arn:aws:sqs:*:123456789012:*", "arn:aws:sqs:us-east-1:210987654321:q",
+                   "arn:aws:s3:::b/*", "arn:*:*:*:*:*", "arn:aws:sqs:*:12345678901?:*",
+                   "arn:aws:sqs:*:${aws:PrincipalAccount}:q", "arn:aws:ec2:*:333333333333:*"},
+     .arns = {"arn:aws:s3:::b/x", "arn:aws:s3:::c/x", "arn:aws:sqs:us-east-1:123456789012:q",
+              "arn:aws:sqs:us-east-1:210987654321:q", "arn:aws:sqs:us-east-1:333333333333:q",
+              "arn:aws:sqs:us-east-1:123456789013:q",
+              "arn:aws:ec2:us-east-1:333333333333:vpc-peering-connection/p"},
+     .keys = {{"aws:ResourceAccount",
+               {"StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "Null"},
+               {"123456789012", "210987654321", "${aws:PrincipalAccount}", "1234*", "*"},
+               {"123456789012", "210987654321", "333333333333", "123456789013"}},
+              {"aws:PrincipalAccount",
+               {"StringEquals", "StringNotEquals", "StringLike"},
+               {"123456789012", "210987654321", "${aws:ResourceAccount}", "2*"},
+               {"123456789012", "210987654321", "333333333333", "123456789013"}},
+              {"aws:PrincipalArn",
+               {"ArnLike", "ArnNotEquals", "StringLike"},
+               {"arn:aws:iam::123456789012:role/*", "arn:aws:iam::*:role/r",
+                "arn:aws:iam::210987654321:user/u"},
+               {"arn:aws:iam::123456789012:role/r", "arn:aws:iam::210987654321:user/u",
+                "arn:aws:iam::333333333333:role/r", "arn:aws:iam::123456789013:role/s"}}}},
 };
 
 static unsigned count(const char *const list[MANY])
@@ -283,6 +309,23 @@ static enum iam_answer allowed(const struct asking *k, const struct iam_docs *do
     return v.sides[side];
 }
 
+static struct slice account_of(const struct iam_request *r, const char *key)
+{
+    const struct iam_key *x = iam_request_key(&r->context, slice_str(key));
+
+    return x != NULL && x->n > 0 ? iam_request_account(x->values[0]) : (struct slice){NULL, 0};
+}
+
+/* Can there be such a request? */
+static bool consistent(const struct asking *k, const struct iam_request *r)
+{
+    const struct slice owner = iam_request_account(r->resource);
+
+    return !k->w->tied ||
+           ((owner.len == 0 || slice_eq(owner, account_of(r, "aws:ResourceAccount"))) &&
+            slice_eq(account_of(r, "aws:PrincipalArn"), account_of(r, "aws:PrincipalAccount")));
+}
+
 static bool proves(const struct asking *k, const struct iam_request *r)
 {
     return allowed(k, &k->fresh, r) == IAM_YES && allowed(k, &k->old, r) == IAM_NO;
@@ -301,7 +344,7 @@ static bool any_context(const struct asking *k, struct iam_request *r)
         for (size_t x = 0; x < ARRAY_LEN(at) && keys[x].name != NULL; x++)
             n += state_of(keys[x].name, keys[x].states[at[x]], k->arena, &present[n]);
         r->context = (struct iam_context){present, n, false};
-        if (proves(k, r))
+        if (consistent(k, r) && proves(k, r))
             return true;
         while (i < ARRAY_LEN(at) && keys[i].name != NULL && ++at[i] == count(keys[i].states))
             at[i++] = 0;
