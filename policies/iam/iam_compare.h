@@ -50,7 +50,8 @@ void iam_compare(const struct iam_docs *old, const struct iam_docs *new_docs,
  * credentials, of any account of AWS, or of an identity provider that takes everybody.
  * IAM_ACCESS_CROSS: also named principals outside of `accounts` (numbers; organisations "o-...").
  * Outsiders choose whatever of the context the owner does not fix (iam_outsider.h). The example is
- * such a request; why_not says what makes its caller an outsider.
+ * such a request; why_not says what makes its caller an outsider. A Resource that is not known yet
+ * is the one that the policy belongs to.
  */
 enum iam_access { IAM_ACCESS_PUBLIC, IAM_ACCESS_CROSS };
 void iam_compare_access(const struct iam_doc *policy, enum iam_access kind,

@@ -3,7 +3,7 @@
 
 #include "scanner/config/cfn.h"
 #include "scanner/config/config.h"
-#include "scanner/config/iam_places.h"
+#include "scanner/config/iam_granted.h"
 
 #define SOURCE "cloudformation"
 
@@ -146,6 +146,7 @@ static bool tell(struct cfn *c, const struct value_member *m, struct err *e)
     owner.type = f.type;
     owner.attributes = f.attributes;
     iam_places_tell(c->d, &owner);
+    iam_granted_tell(c->d, &owner);
     return true;
 }
 

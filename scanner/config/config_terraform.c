@@ -4,7 +4,7 @@
 
 #include "base/checked.h"
 #include "scanner/config/config.h"
-#include "scanner/config/iam_places.h"
+#include "scanner/config/iam_granted.h"
 #include "scanner/config/plan_document.h"
 #include "scanner/config/plan_overlay.h"
 
@@ -324,6 +324,7 @@ static bool tell(struct plan *p, const struct value *v, struct err *e)
     owner.type = c.type;
     owner.attributes = f.attributes;
     iam_places_tell(p->d, &owner);
+    iam_granted_tell(p->d, &owner);
     return true;
 }
 

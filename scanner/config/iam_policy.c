@@ -383,12 +383,12 @@ static bool statements(struct reading *r, const struct value *v, struct err *e)
         const struct value *s = value_is(v, VALUE_LIST) ? value_item(v, r->n) : v;
 
         if (!statement(r, s, &r->statements[r->n], e))
-            return err_in(e, "statement %zu", r->n);
+            return err_in(e, "statement %zu", r->n + 1);
     }
     r->kind = r->p->kind != IAM_ANY ? r->p->kind : kind_of(r);
     for (size_t i = 0; i < n; i++)
         if (!fits_kind(r, &r->statements[i], e))
-            return err_in(e, "statement %zu", i);
+            return err_in(e, "statement %zu", i + 1);
     return true;
 }
 
