@@ -70,6 +70,47 @@ struct slice slice_from(struct slice a, size_t n)
     return (struct slice){a.data + n, a.len - n};
 }
 
+static bool one_of(uint8_t c, const char *chars)
+{
+    return c != '\0' && strchr(chars, c) != NULL;
+}
+
+struct slice slice_trim_start(struct slice a, const char *chars)
+{
+    while (a.len > 0 && one_of(a.data[0], chars))
+        a = slice_from(a, 1);
+    return a;
+}
+
+struct slice slice_trim_end(struct slice a, const char *chars)
+{
+    while (a.len > 0 && one_of(a.data[a.len - 1], chars))
+        a.len--;
+    return a;
+}
+
+struct slice slice_trim(struct slice a, const char *chars)
+{
+    return slice_trim_end(slice_trim_start(a, chars), chars);
+}
+
+struct slice slice_base_name(struct slice path)
+{
+    size_t at = path.len;
+
+    while (at > 0 && path.data[at - 1] != '/')
+        at--;
+    return slice_from(path, at);
+}
+
+bool slice_digits(struct slice a)
+{
+    for (size_t i = 0; i < a.len; i++)
+        if (a.data[i] < '0' || a.data[i] > '9')
+            return false;
+    return a.len > 0;
+}
+
 /* Bytes of ASCII at the front, eight at a time. */
 static size_t ascii_run(const uint8_t *p, size_t left)
 {

@@ -35,6 +35,17 @@ bool slice_find(struct slice a, struct slice needle, size_t *at);
 /* slice_from(a, n) is `a` without its first n bytes (empty when it is shorter). */
 struct slice slice_from(struct slice a, size_t n);
 
+/* `a` without what stands at both ends (its start, its end) of the characters of `chars`. */
+struct slice slice_trim(struct slice a, const char *chars);
+struct slice slice_trim_start(struct slice a, const char *chars);
+struct slice slice_trim_end(struct slice a, const char *chars);
+
+/* What stands behind the last '/' of a path; all of it when there is none. */
+struct slice slice_base_name(struct slice path);
+
+/* Is it one ASCII digit or more, and nothing else? */
+bool slice_digits(struct slice a);
+
 /* slice_utf8(a, &bad) is true when `a` is strict UTF-8 (no surrogates, no overlong
  * forms, <= U+10FFFF); else `*bad` is the offset of the first byte of the
  * offending sequence. SPEC: RFC 3629 section 4. */

@@ -154,16 +154,6 @@ static bool expand(struct expander *x, struct err *e)
     return true;
 }
 
-/* Blanks at the ends go; a YAML block ends with a line break. */
-static struct slice trim(struct slice s)
-{
-    while (s.len > 0 && (s.data[s.len - 1] == '\n' || s.data[s.len - 1] == ' '))
-        s.len--;
-    while (s.len > 0 && (s.data[0] == '\n' || s.data[0] == ' '))
-        s = slice_from(s, 1);
-    return s;
-}
-
 static bool text_of(const struct expr_source *src, struct slice *out, struct err *e)
 {
     if (value_is(src->node, VALUE_BOOL)) {
@@ -173,7 +163,7 @@ static bool text_of(const struct expr_source *src, struct slice *out, struct err
     if (!value_is(src->node, VALUE_STRING))
         return schema_fail(src->doc, src->node, e, "%s: expected an expression, found %s",
                            src->what, value_kind_name((enum value_kind)src->node->kind));
-    *out = trim(value_text(src->node));
+    *out = slice_trim(value_text(src->node), " \n");
     if (out->len == 0)
         return schema_fail(src->doc, src->node, e, "%s: the expression is empty", src->what);
     if (memchr(out->data, 0, out->len) != NULL)

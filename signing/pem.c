@@ -10,15 +10,6 @@
 #define END "-----END "
 #define DASHES "-----"
 
-/* The line without blanks and CR at its end. */
-static struct slice trimmed(struct slice line)
-{
-    while (line.len > 0 && (line.data[line.len - 1] == '\r' || line.data[line.len - 1] == ' ' ||
-                            line.data[line.len - 1] == '\t'))
-        line.len--;
-    return line;
-}
-
 static bool is_base64(uint8_t c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
@@ -50,7 +41,7 @@ static bool read_begin(struct reader *r, struct slice *label, struct err *e)
     struct reader at = *r;
 
     while (reader_line(r, &line)) {
-        line = trimmed(line);
+        line = slice_trim_end(line, " \t\r");
         if (line.len == 0) {
             at = *r;
             continue;
@@ -70,7 +61,7 @@ static bool read_body(struct reader *r, struct slice label, struct secret *text,
 
     text->len = 0;
     while (reader_line(r, &line)) {
-        line = trimmed(line);
+        line = slice_trim_end(line, " \t\r");
         if (slice_starts(line, DASHES)) {
             if (!read_label(line, END, &name) || !slice_eq(name, label))
                 return err_at(e, ERR_FORMAT, &at, "the END line does not match the BEGIN line");
@@ -91,7 +82,7 @@ static bool read_tail(struct reader *r, struct err *e)
     struct reader at = *r;
 
     while (reader_line(r, &line)) {
-        line = trimmed(line);
+        line = slice_trim_end(line, " \t\r");
         if (slice_starts(line, BEGIN))
             return err_at(e, ERR_FORMAT, &at, "a second PEM block: keep one key in a file");
         if (line.len != 0)

@@ -5,16 +5,6 @@
 #include "policies/iam/iam_arn.h"
 #include "policies/iam/iam_match.h"
 
-static bool digits(struct slice s, size_t n)
-{
-    if (s.len != n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (s.data[i] < '0' || s.data[i] > '9')
-            return false;
-    return true;
-}
-
 /* What the policies name, before callers are made of it. */
 struct names {
     const struct iam_atoms *t;
@@ -39,7 +29,7 @@ static bool known_account(const struct names *n, struct slice account)
 
 static void add_account(struct names *n, struct slice account)
 {
-    if (digits(account, 12) && !known_account(n, account))
+    if (account.len == 12 && slice_digits(account) && !known_account(n, account))
         *(struct slice *)ARENA_PUSH(n->arena, &n->accounts, &n->naccounts) = account;
 }
 
@@ -67,13 +57,12 @@ static void add_sessions(struct names *n)
 
     for (size_t i = 0; i < named; i++) {
         const struct slice name = n->named[i].name;
-        size_t slash = name.len, at;
+        const size_t slash = name.len - slice_base_name(name).len;
+        size_t at;
         const char *other;
 
         if (!slice_find(name, SLICE_LIT(":assumed-role/"), &at))
             continue;
-        while (slash > 0 && name.data[slash - 1] != '/')
-            slash--;
         other = arena_printf(n->arena, "%.*ssomeone", (int)slash, (const char *)name.data);
         while (is_named(n, slice_str(other)))
             other = arena_printf(n->arena, "%s-else", other);

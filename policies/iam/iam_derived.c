@@ -53,15 +53,6 @@ static void add_role(struct keys *k, const struct iam_arn *arn)
     k->items[k->n - 1].nlike = 2;
 }
 
-static struct slice last_part(struct slice s)
-{
-    size_t from = s.len;
-
-    while (from > 0 && s.data[from - 1] != '/')
-        from--;
-    return slice_from(s, from);
-}
-
 static void of_arn(struct keys *k, struct slice arn)
 {
     const struct iam_arn parts = iam_arn_split(arn, IAM_ARN_RESOURCE);
@@ -81,7 +72,7 @@ static void of_arn(struct keys *k, struct slice arn)
     add(k, "aws:PrincipalArn", arn);
     if (slice_starts(what, "user/")) {
         add(k, "aws:PrincipalType", SLICE_LIT("User"));
-        add(k, "aws:username", last_part(what));
+        add(k, "aws:username", slice_base_name(what));
     } else if (slice_starts(what, "role/")) {
         add(k, "aws:PrincipalType", SLICE_LIT("AssumedRole"));
     } else if (slice_starts(what, "federated-user/")) {

@@ -25,14 +25,6 @@ static bool in_table(struct slice service, enum field field, struct slice text)
     return false;
 }
 
-static bool digits(struct slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (s.data[i] < '0' || s.data[i] > '9')
-            return false;
-    return s.len > 0;
-}
-
 /* "eu-central-1", "us-gov-west-1": words, and a number at the end. */
 static bool region_form(struct slice s)
 {
@@ -41,10 +33,10 @@ static bool region_form(struct slice s)
     for (size_t i = 0; i < s.len; i++) {
         if (s.data[i] == '-')
             words++;
-        else if ((s.data[i] < 'a' || s.data[i] > 'z') && !digits(slice_from(s, i)))
+        else if ((s.data[i] < 'a' || s.data[i] > 'z') && !slice_digits(slice_from(s, i)))
             return false;
     }
-    return words >= 3 && s.data[s.len - 1] != '-' && digits(slice_from(s, s.len - 1));
+    return words >= 3 && s.data[s.len - 1] != '-' && slice_digits(slice_from(s, s.len - 1));
 }
 
 static bool partition(struct slice s)
@@ -82,7 +74,7 @@ static void fields(struct iam_lint_run *r, const struct at *at)
         iam_lint_run_add(r, IAM_LINT_REGION, s, at->line, "no region is named '%.*s': %.*s",
                          IAM_LINT_TEXT(f[REGION]), IAM_LINT_TEXT(at->text));
     if (f[ACCOUNT].len > 0 && !iam_glob_wild(f[ACCOUNT]) &&
-        !(digits(f[ACCOUNT]) && f[ACCOUNT].len == 12) && !slice_is(f[ACCOUNT], "aws") &&
+        !(slice_digits(f[ACCOUNT]) && f[ACCOUNT].len == 12) && !slice_is(f[ACCOUNT], "aws") &&
         !in_table(f[SERVICE], ACCOUNT, f[ACCOUNT]))
         iam_lint_run_add(r, IAM_LINT_ACCOUNT, s, at->line, "no account is '%.*s': %.*s",
                          IAM_LINT_TEXT(f[ACCOUNT]), IAM_LINT_TEXT(at->text));

@@ -10,15 +10,6 @@ struct place {
     uint32_t line;
 };
 
-static struct slice trim(struct slice s)
-{
-    while (s.len > 0 && s.data[0] == ' ')
-        s = slice_from(s, 1);
-    while (s.len > 0 && s.data[s.len - 1] == ' ')
-        s.len--;
-    return s;
-}
-
 static void key(struct iam_lint_run *r, const struct place *p, struct slice name)
 {
     const enum iam_key_type type = iam_actions_key_type(name);
@@ -35,14 +26,14 @@ static void key(struct iam_lint_run *r, const struct place *p, struct slice name
 static void inside(struct iam_lint_run *r, const struct place *p, struct slice text)
 {
     const uint8_t *comma = text.len > 0 ? memchr(text.data, ',', text.len) : NULL;
-    struct slice name = trim(text), fallback = {NULL, 0};
+    struct slice name = slice_trim(text, " "), fallback = {NULL, 0};
     bool ok;
 
     if (name.len == 1 && strchr("*?$", name.data[0]) != NULL)
         return;
     if (comma != NULL) {
-        fallback = trim(slice_from(text, (size_t)(comma - text.data) + 1));
-        name = trim((struct slice){text.data, (size_t)(comma - text.data)});
+        fallback = slice_trim(slice_from(text, (size_t)(comma - text.data) + 1), " ");
+        name = slice_trim((struct slice){text.data, (size_t)(comma - text.data)}, " ");
     }
     ok = name.len > 0 && memchr(name.data, ' ', name.len) == NULL &&
          memchr(name.data, ':', name.len) != NULL;

@@ -25,19 +25,9 @@ struct slice iam_request_field(struct slice arn, unsigned n)
     return (struct slice){arn.data, 0};
 }
 
-static bool digits(struct slice s, size_t n)
-{
-    if (s.len != n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (s.data[i] < '0' || s.data[i] > '9')
-            return false;
-    return true;
-}
-
 struct slice iam_request_account(struct slice arn)
 {
-    if (digits(arn, 12))
+    if (arn.len == 12 && slice_digits(arn))
         return arn;
     return slice_starts(arn, "arn:") ? iam_request_field(arn, 4) : (struct slice){arn.data, 0};
 }

@@ -12,15 +12,6 @@ struct variable {
     bool has_fallback;
 };
 
-static struct slice trim(struct slice s)
-{
-    while (s.len > 0 && s.data[0] == ' ')
-        s = slice_from(s, 1);
-    while (s.len > 0 && s.data[s.len - 1] == ' ')
-        s.len--;
-    return s;
-}
-
 /* "key, 'default'" */
 static void parts(struct slice inside, struct variable *v)
 {
@@ -28,13 +19,13 @@ static void parts(struct slice inside, struct variable *v)
     struct slice rest;
 
     v->has_fallback = false;
-    v->key = trim(inside);
+    v->key = slice_trim(inside, " ");
     if (comma == NULL)
         return;
-    rest = trim(slice_from(inside, (size_t)(comma - inside.data) + 1));
+    rest = slice_trim(slice_from(inside, (size_t)(comma - inside.data) + 1), " ");
     if (rest.len < 2 || rest.data[0] != '\'' || rest.data[rest.len - 1] != '\'')
         return;
-    v->key = trim((struct slice){inside.data, (size_t)(comma - inside.data)});
+    v->key = slice_trim((struct slice){inside.data, (size_t)(comma - inside.data)}, " ");
     v->fallback = (struct slice){rest.data + 1, rest.len - 2};
     v->has_fallback = true;
 }

@@ -163,15 +163,6 @@ static void sub_name(struct text *t, struct slice name, const struct value *vars
     text_value(t, v);
 }
 
-static struct slice trimmed(struct slice s)
-{
-    while (s.len > 0 && s.data[0] == ' ')
-        s = slice_from(s, 1);
-    while (s.len > 0 && s.data[s.len - 1] == ' ')
-        s.len--;
-    return s;
-}
-
 static const struct value *sub(struct cfn *c, struct slice rest, const struct value *vars,
                                const struct value *node)
 {
@@ -185,7 +176,7 @@ static const struct value *sub(struct cfn *c, struct slice rest, const struct va
         if (!slice_find(inside, SLICE_LIT("}"), &close))
             break;
         text_bytes(&t, (struct slice){rest.data, open});
-        sub_name(&t, trimmed((struct slice){inside.data, close}), vars);
+        sub_name(&t, slice_trim((struct slice){inside.data, close}, " "), vars);
         rest = slice_from(inside, close + 1);
     }
     text_bytes(&t, rest);

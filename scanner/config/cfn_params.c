@@ -19,11 +19,7 @@ static const struct value *split_list(struct arena *a, const struct value *text)
             item.len = comma;
             rest = slice_from(rest, comma + 1);
         }
-        while (item.len > 0 && item.data[0] == ' ')
-            item = slice_from(item, 1);
-        while (item.len > 0 && item.data[item.len - 1] == ' ')
-            item.len--;
-        value_list_add(&b, value_string(a, item, &at));
+        value_list_add(&b, value_string(a, slice_trim(item, " "), &at));
     }
     return value_list_end(&b, &at);
 }

@@ -70,8 +70,7 @@ static const struct {
 
 static void code_line(struct notebook *n, struct slice line)
 {
-    while (line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t'))
-        line = slice_from(line, 1);
+    line = slice_trim_start(line, " \t");
     for (size_t i = 0; i < ARRAY_LEN(magics); i++)
         if (slice_starts(line, magics[i].begin)) {
             const bool install = contains(line, "pip install") || contains(line, "pip3 install") ||

@@ -11,11 +11,7 @@ struct paragraph {
 
 static struct slice trim(struct slice s)
 {
-    while (s.len > 0 && (s.data[0] == ' ' || s.data[0] == '\t'))
-        s = slice_from(s, 1);
-    while (s.len > 0 && strchr(" \t\r", s.data[s.len - 1]) != NULL && s.data[s.len - 1] != '\0')
-        s.len--;
-    return s;
+    return slice_trim_end(slice_trim_start(s, " \t"), " \t\r");
 }
 
 /* "openssl (3.0.11-1)": the version is left out when it is that of the package. */

@@ -203,15 +203,6 @@ static bool place(struct run *r, const struct tar_entry *t, struct slice path,
     return true;
 }
 
-static struct slice base_name(struct slice path)
-{
-    size_t at = path.len;
-
-    while (at > 0 && path.data[at - 1] != '/')
-        at--;
-    return slice_from(path, at);
-}
-
 /* A whiteout above: ".wh.d/x" stands in no folder that exists. */
 static bool inside_whiteout(struct slice path)
 {
@@ -238,7 +229,7 @@ static bool one_entry(struct run *r, const struct tar_entry *t, struct err *e)
         tell_escape(r, t, "a path that leads out of the root");
         return true;
     }
-    name = base_name(path);
+    name = slice_base_name(path);
     if (whiteout(r, path, name))
         return true;
     if (inside_whiteout(path)) {

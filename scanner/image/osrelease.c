@@ -4,12 +4,7 @@
 
 static struct slice trim(struct slice s)
 {
-    while (s.len > 0 && (s.data[0] == ' ' || s.data[0] == '\t'))
-        s = slice_from(s, 1);
-    while (s.len > 0 &&
-           (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t' || s.data[s.len - 1] == '\r'))
-        s.len--;
-    return s;
+    return slice_trim_end(slice_trim_start(s, " \t"), " \t\r");
 }
 
 /* One shell word, quoted or not; false when it is none. */

@@ -42,15 +42,6 @@ static size_t literal_len(const char *s)
     return n;
 }
 
-static struct slice base_name(struct slice path)
-{
-    size_t at = path.len;
-
-    while (at > 0 && path.data[at - 1] != '/')
-        at--;
-    return slice_from(path, at);
-}
-
 static void index_glob(struct paths *p, struct arena *a, const char *text, size_t detector)
 {
     const char *last = strrchr(text, '/');
@@ -197,7 +188,7 @@ static size_t add(const struct detectors_path *out[PATHS_MATCHES_MAX], size_t n,
 size_t paths_match(const struct paths *p, struct slice path,
                    const struct detectors_path *out[PATHS_MATCHES_MAX])
 {
-    const struct slice name = base_name(path);
+    const struct slice name = slice_base_name(path);
     size_t n = 0;
 
     if (path.len == 0)

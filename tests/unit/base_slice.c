@@ -51,6 +51,33 @@ Test(slice, from_stops_at_the_end)
     cr_expect_eq(slice_from((struct slice){NULL, 0}, 4).len, 0);
 }
 
+Test(slice, trims_its_ends)
+{
+    const struct slice s = exact_str(" \ta b\0 \t");
+
+    cr_expect(slice_is(slice_trim(SLICE_LIT(" \ta b \t"), " \t"), "a b"));
+    cr_expect(slice_is(slice_trim_start(SLICE_LIT("  a  "), " "), "a  "));
+    cr_expect(slice_is(slice_trim_end(SLICE_LIT("  a  "), " "), "  a"));
+    cr_expect(slice_is(slice_trim(s, " \t"), "a b"), "a string of ours ends at its NUL");
+    cr_expect_eq(slice_trim_end(SLICE_LIT("a\0"), " ").len, 2, "NUL is none of the characters");
+    cr_expect_eq(slice_trim(SLICE_LIT("    "), " ").len, 0);
+    cr_expect_eq(slice_trim((struct slice){NULL, 0}, " ").len, 0);
+    exact_free(s);
+}
+
+Test(slice, base_name_and_digits)
+{
+    cr_expect(slice_is(slice_base_name(SLICE_LIT("a/b/c")), "c"));
+    cr_expect(slice_is(slice_base_name(SLICE_LIT("c")), "c"));
+    cr_expect(slice_is(slice_base_name(SLICE_LIT("a/")), ""));
+    cr_expect_eq(slice_base_name((struct slice){NULL, 0}).len, 0);
+    cr_expect(slice_digits(SLICE_LIT("0123456789")));
+    cr_expect_not(slice_digits(SLICE_LIT("")));
+    cr_expect_not(slice_digits(SLICE_LIT("12a")));
+    cr_expect_not(slice_digits(SLICE_LIT("/0")));
+    cr_expect_not(slice_digits(SLICE_LIT(":")));
+}
+
 struct utf8_case {
     const char *what, *bytes;
     size_t len, bad; /* bad == len: all is well */
