@@ -37,6 +37,20 @@ void err_set_line(struct err *e, enum err_code code, uint32_t line, const char *
     va_end(ap);
 }
 
+void err_set_place(struct err *e, enum err_code code, uint32_t line, uint64_t offset,
+                   const char *fmt, ...)
+{
+    va_list ap;
+
+    if (!start(e, code))
+        return;
+    e->line = line;
+    e->offset = offset;
+    va_start(ap, fmt);
+    vsnprintf(e->text, sizeof(e->text), fmt, ap);
+    va_end(ap);
+}
+
 /* What does not fit is cut off at the end: names in front stay. */
 static void append(char text[ERR_TEXT_MAX], const char *more)
 {

@@ -38,6 +38,9 @@ void err_set(struct err *e, enum err_code code, uint64_t offset, const char *fmt
     PRINTF_LIKE(4, 5);
 void err_set_line(struct err *e, enum err_code code, uint32_t line, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+/* Both places of one thing. */
+void err_set_place(struct err *e, enum err_code code, uint32_t line, uint64_t offset,
+                   const char *fmt, ...) PRINTF_LIKE(5, 6);
 void err_set_sys(struct err *e, int sys, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
@@ -47,6 +50,8 @@ void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 #define err_at(e, code, r, ...) (err_set((e), (code), (r)->offset, __VA_ARGS__), false)
 #define err_pos(e, code, off, ...) (err_set((e), (code), (off), __VA_ARGS__), false)
 #define err_line(e, code, line, ...) (err_set_line((e), (code), (line), __VA_ARGS__), false)
+#define err_place(e, code, line, off, ...)                                                         \
+    (err_set_place((e), (code), (line), (off), __VA_ARGS__), false)
 #define err_sys(e, ...) (err_set_sys((e), errno, __VA_ARGS__), false)
 #define err_in(e, ...) (err_prefix((e), __VA_ARGS__), false)
 

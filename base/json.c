@@ -73,8 +73,7 @@ static void report(const struct json *j, const uint8_t *at, enum err_code code, 
     va_end(ap);
     for (const uint8_t *p = j->start; p < at; p++)
         line += *p == '\n' && line < LINE_LAST;
-    err_set(j->e, code, (uint64_t)(at - j->start), "%s", text);
-    j->e->line = line;
+    err_set_place(j->e, code, line, (uint64_t)(at - j->start), "%s", text);
 }
 
 /* The value false, as err_fail. */

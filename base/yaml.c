@@ -6,7 +6,6 @@
 #include "base/yaml.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -98,25 +97,8 @@ static struct value_at place(struct yaml *y, const yaml_mark_t *mark)
     return (struct value_at){.offset = y->bom + y->cursor, .line = (uint32_t)mark->line + 1};
 }
 
-static void report(struct yaml *y, struct value_at at, enum err_code code, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
-
-static void report(struct yaml *y, struct value_at at, enum err_code code, const char *fmt, ...)
-{
-    char text[ERR_TEXT_MAX];
-    va_list ap;
-
-    if (y->e == NULL || y->e->code != ERR_NONE)
-        return;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    err_set(y->e, code, at.offset, "%s", text);
-    y->e->line = at.line;
-}
-
 /* The value false, as err_fail. */
-#define fail(y, ...) (report((y), __VA_ARGS__), false)
+#define fail(y, at, code, ...) err_place((y)->e, (code), (at).line, (at).offset, __VA_ARGS__)
 
 static int shown(struct slice s)
 {
@@ -418,7 +400,7 @@ static bool duplicate(struct yaml *y, const struct entry *entries, size_t second
 
     while (!slice_eq(entries[first].m.key, later->m.key))
         first++;
-    return fail(y, (struct value_at){later->m.key_offset, later->line}, ERR_FORMAT,
+    return fail(y, ((struct value_at){later->m.key_offset, later->line}), ERR_FORMAT,
                 "duplicate key '%.*s' on lines %" PRIu32 " and %" PRIu32, shown(later->m.key),
                 (const char *)later->m.key.data, entries[first].line, later->line);
 }
@@ -441,7 +423,7 @@ static bool make_map(struct yaml *y, const struct frame *f, const struct value *
         return duplicate(y, entries, second);
     map->as.members = m;
     if (merge < n && !yaml_merge_map(map, merge, y->arena))
-        return fail(y, (struct value_at){m[merge].key_offset, entries[merge].line}, ERR_FORMAT,
+        return fail(y, ((struct value_at){m[merge].key_offset, entries[merge].line}), ERR_FORMAT,
                     "the value of a merge key is not a map");
     *out = map;
     return true;

@@ -105,13 +105,10 @@ void doc_fail(struct err *e, enum err_code code, const struct value *v, const ch
     char text[TEXT_BYTES];
     va_list ap;
 
-    if (e->code != ERR_NONE)
-        return; /* the first cause wins */
     va_start(ap, fmt);
     format(text, sizeof(text), fmt, ap);
     va_end(ap);
-    err_set(e, code, at.offset, "%s", text);
-    e->line = at.line;
+    err_set_place(e, code, at.line, at.offset, "%s", text);
 }
 
 bool doc_name(const struct value *v, const char *what, const char **out, struct err *e)

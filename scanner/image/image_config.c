@@ -1,24 +1,12 @@
 #include "scanner/image/image_config.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/checked.h"
 #include "base/json.h"
 #include "base/limits.h"
 
-static void PRINTF_LIKE(3, 4) fail_set(struct err *e, const struct value *v, const char *fmt, ...)
-{
-    char text[ERR_TEXT_MAX];
-    va_list ap;
-
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    err_set_line(e, ERR_FORMAT, v->line, "%s", text);
-    e->offset = v->offset;
-}
-#define fail_at(e, v, ...) (fail_set((e), (v), __VA_ARGS__), false)
+#define fail_at(e, v, ...) err_place((e), ERR_FORMAT, (v)->line, (v)->offset, __VA_ARGS__)
 
 static bool absent(const struct value *v)
 {

@@ -1,6 +1,5 @@
 #include "scanner/image/manifest.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -14,19 +13,7 @@ static const struct value *fault_at(const struct value *v, const struct value *f
     return v != NULL ? v : fallback;
 }
 
-#define fail_at(e, v, ...) (fail_set((e), (v), __VA_ARGS__), false)
-
-static void PRINTF_LIKE(3, 4) fail_set(struct err *e, const struct value *v, const char *fmt, ...)
-{
-    char text[ERR_TEXT_MAX];
-    va_list ap;
-
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    err_set_line(e, ERR_FORMAT, v->line, "%s", text);
-    e->offset = v->offset;
-}
+#define fail_at(e, v, ...) err_place((e), ERR_FORMAT, (v)->line, (v)->offset, __VA_ARGS__)
 
 /* A member that must be a string when it is there. */
 static bool text_member(const struct value *map, const char *key, const char **out, struct err *e)

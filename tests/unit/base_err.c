@@ -45,6 +45,12 @@ Test(err, each_way_to_fail)
     cr_expect_eq(e.sys, ENOENT);
     cr_expect_str_eq(e.text, "open 'x': No such file or directory");
     err_clear(&e);
+    cr_expect_not(err_place(&e, ERR_FORMAT, 3, 17, "%s", "d"));
+    cr_expect_not(err_place(&e, ERR_FORMAT, 4, 18, "later"));
+    cr_expect_eq(e.line, 3);
+    cr_expect_eq(e.offset, 17);
+    cr_expect_str_eq(e.text, "d");
+    err_clear(&e);
     cr_expect_not(err_fail(&e, ERR_CRYPTO, "c"));
     cr_expect_eq(e.offset, ERR_NO_OFFSET);
 }
