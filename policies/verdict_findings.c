@@ -1,7 +1,6 @@
 /* The findings and their counts. */
 #include <string.h>
 
-#include "base/when.h"
 #include "policies/verdict_parts.h"
 
 /* What all findings of one rule share. */
@@ -83,18 +82,10 @@ static const struct value *resource(const struct fact *f, struct arena *a)
 
 static const struct value *waiver(const struct waiver *w, struct arena *a)
 {
-    char when[WHEN_TEXT_MAX];
     struct value_builder b;
 
-    when_text(w->expires, when);
     value_map_begin(&b, a);
-    verdict_parts_text(&b, "owner", w->owner);
-    verdict_parts_text(&b, "reason", w->reason);
-    verdict_parts_text(&b, "approver", w->approver);
-    verdict_parts_text(&b, "ticket", w->ticket);
-    verdict_parts_text(&b, "expires", when);
-    verdict_parts_text(&b, "file", w->file);
-    verdict_parts_count(&b, "line", w->line);
+    verdict_parts_accepted(&b, w);
     return value_map_end(&b, NULL);
 }
 

@@ -184,23 +184,29 @@ void verdict_parts_facts(const struct verdict_parts *p, struct value_builder *do
 
 /* ---- waivers ---- */
 
-static const struct value *waiver(const struct waiver *w, struct arena *a)
+void verdict_parts_accepted(struct value_builder *b, const struct waiver *w)
 {
     char when[WHEN_TEXT_MAX];
-    struct value_builder b;
 
     when_text(w->expires, when);
+    verdict_parts_text(b, "owner", w->owner);
+    verdict_parts_text(b, "reason", w->reason);
+    verdict_parts_text(b, "approver", w->approver);
+    verdict_parts_text(b, "ticket", w->ticket);
+    verdict_parts_text(b, "expires", when);
+    verdict_parts_text(b, "file", w->file);
+    verdict_parts_count(b, "line", w->line);
+}
+
+static const struct value *waiver(const struct waiver *w, struct arena *a)
+{
+    struct value_builder b;
+
     value_map_begin(&b, a);
     verdict_parts_text(&b, "rule", w->rule);
     verdict_parts_text(&b, "resource", w->resource);
     verdict_parts_text(&b, "subject", w->subject);
-    verdict_parts_text(&b, "owner", w->owner);
-    verdict_parts_text(&b, "reason", w->reason);
-    verdict_parts_text(&b, "approver", w->approver);
-    verdict_parts_text(&b, "ticket", w->ticket);
-    verdict_parts_text(&b, "expires", when);
-    verdict_parts_text(&b, "file", w->file);
-    verdict_parts_count(&b, "line", w->line);
+    verdict_parts_accepted(&b, w);
     verdict_parts_count(&b, "used", w->used);
     return value_map_end(&b, NULL);
 }

@@ -35,5 +35,7 @@ void verdict_parts_waivers(const struct verdict_parts *p, struct value_builder *
 /* A member that is text of the run (bytes that are not UTF-8 are replaced), or null. */
 void verdict_parts_text(struct value_builder *b, const char *key, const char *text);
 void verdict_parts_count(struct value_builder *b, const char *key, uint64_t n);
+/* Who accepted what until when: the members of a waiver that a finding shows, too. */
+void verdict_parts_accepted(struct value_builder *b, const struct waiver *w);
 const struct value *verdict_parts_location(const struct fact_location *at, struct arena *a);
 #endif
