@@ -35,30 +35,31 @@ static const struct value *as_list(struct arena *a, const struct value *v, bool 
     return value_list_end(&b, NULL);
 }
 
+typedef const struct value *as_fn(struct arena *a, const struct value *v, bool account);
+
+/* A map with something made of each value. */
+static const struct value *as_map(struct arena *a, const struct value *v, as_fn *member,
+                                  bool account)
+{
+    struct value_builder b;
+
+    if (value_is(v, VALUE_UNKNOWN))
+        return v;
+    value_map_begin(&b, a);
+    for (size_t i = 0; value_is(v, VALUE_MAP) && i < value_len(v); i++)
+        value_map_put(&b, v->as.members[i].key, member(a, v->as.members[i].value, account));
+    return value_map_end(&b, NULL);
+}
+
 /* A map whose values become lists; "*" is {"*": ["*"]}. */
 static const struct value *as_lists(struct arena *a, const struct value *v, bool account)
 {
     struct value_builder b;
 
-    if (value_is(v, VALUE_UNKNOWN))
-        return v;
+    if (!value_is(v, VALUE_STRING))
+        return as_map(a, v, as_list, account);
     value_map_begin(&b, a);
-    if (value_is(v, VALUE_STRING))
-        value_map_put(&b, value_text(v), as_list(a, v, account));
-    for (size_t i = 0; value_is(v, VALUE_MAP) && i < value_len(v); i++)
-        value_map_put(&b, v->as.members[i].key, as_list(a, v->as.members[i].value, account));
-    return value_map_end(&b, NULL);
-}
-
-static const struct value *as_condition(struct arena *a, const struct value *v)
-{
-    struct value_builder b;
-
-    if (value_is(v, VALUE_UNKNOWN))
-        return v;
-    value_map_begin(&b, a);
-    for (size_t i = 0; i < value_len(v); i++)
-        value_map_put(&b, v->as.members[i].key, as_lists(a, v->as.members[i].value, false));
+    value_map_put(&b, value_text(v), as_list(a, v, account));
     return value_map_end(&b, NULL);
 }
 
@@ -77,7 +78,7 @@ static const struct value *as_statement(struct arena *a, const struct value *v)
         else if (slice_is(m->key, "Principal") || slice_is(m->key, "NotPrincipal"))
             value_map_put(&b, m->key, as_lists(a, m->value, true));
         else if (slice_is(m->key, "Condition"))
-            value_map_put(&b, m->key, as_condition(a, m->value));
+            value_map_put(&b, m->key, as_map(a, m->value, as_lists, false));
         else
             value_map_put(&b, m->key, as_list(a, m->value, false));
     }
