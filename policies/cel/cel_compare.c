@@ -122,7 +122,7 @@ static bool join_equal(struct cel_run *r, struct cel_value *so_far, struct cel_v
             *so_far = next;
         return next.as.boolean;
     }
-    *so_far = cel_run_bad(*so_far) ? cel_run_worse(r, *so_far, next) : next;
+    *so_far = cel_run_worst(r, *so_far, next);
     return true;
 }
 
@@ -283,7 +283,7 @@ struct cel_value cel_compare_in(struct cel_run *r, struct cel_value a, struct ce
         if (same.kind == CEL_BOOL && same.as.boolean)
             return same;
         if (cel_run_bad(same))
-            out = cel_run_bad(out) ? cel_run_worse(r, out, same) : same;
+            out = cel_run_worst(r, out, same);
         else if (!cel_run_charge(r, 1))
             return r->stopped;
     }

@@ -83,26 +83,34 @@ static struct cel_value eval_args(struct cel_run *r, const struct cel_node *n,
         args[i] = cel_run_node(r, n->args[i]);
         if (!cel_run_bad(args[i]) || (gaps && args[i].kind == CEL_GAP))
             continue;
-        worst = cel_run_bad(worst) ? cel_run_worse(r, worst, args[i]) : args[i];
+        worst = cel_run_worst(r, worst, args[i]);
     }
     return worst;
 }
 
 #define INLINE_ARGS 6
 
+/* The arguments of a call. */
+struct args {
+    struct cel_value few[INLINE_ARGS], *all;
+};
+
+static struct cel_value eval_call(struct cel_run *r, const struct cel_node *n, struct args *args,
+                                  bool gaps)
+{
+    args->all = n->nargs > INLINE_ARGS ? CEL_RUN_ARRAY(r, struct cel_value, n->nargs) : args->few;
+    return args->all != NULL ? eval_args(r, n, args->all, gaps) : r->stopped;
+}
+
 struct cel_value cel_exec_lib(struct cel_run *r, const struct cel_node *n)
 {
-    struct cel_value few[INLINE_ARGS], *args = few, worst;
+    struct args args;
+    const struct cel_value worst = eval_call(r, n, &args, false);
 
-    if (n->nargs > INLINE_ARGS)
-        args = CEL_RUN_ARRAY(r, struct cel_value, n->nargs);
-    if (args == NULL)
-        return r->stopped;
-    worst = eval_args(r, n, args, false);
     if (cel_run_bad(worst))
         return worst;
     r->at = n->at;
-    return named(r, n, n->as.lib(r, args, n->nargs));
+    return named(r, n, n->as.lib(r, args.all, n->nargs));
 }
 
 static struct cel_value call_host(struct cel_run *r, const struct cel_node *n,
@@ -123,14 +131,10 @@ static struct cel_value call_host(struct cel_run *r, const struct cel_node *n,
 
 struct cel_value cel_exec_host(struct cel_run *r, const struct cel_node *n)
 {
-    struct cel_value few[INLINE_ARGS], *args = few, worst;
+    struct args args;
+    const struct cel_value worst = eval_call(r, n, &args, n->as.host->takes_unknown);
 
-    if (n->nargs > INLINE_ARGS)
-        args = CEL_RUN_ARRAY(r, struct cel_value, n->nargs);
-    if (args == NULL)
-        return r->stopped;
-    worst = eval_args(r, n, args, n->as.host->takes_unknown);
-    return cel_run_bad(worst) ? worst : call_host(r, n, args);
+    return cel_run_bad(worst) ? worst : call_host(r, n, args.all);
 }
 
 struct cel_value cel_exec_regex(struct cel_run *r, const struct cel_node *n)

@@ -32,7 +32,7 @@ static struct cel_value place_of(struct cel_run *r, struct cel_value list, struc
         if (!cel_run_charge(r, 1))
             return r->stopped;
         if (cel_run_bad(same))
-            doubt = cel_run_bad(doubt) ? cel_run_worse(r, doubt, same) : same;
+            doubt = cel_run_worst(r, doubt, same);
         else if (same.as.boolean)
             return cel_run_bad(doubt) ? doubt : cel_value_int((int64_t)at);
     }
@@ -292,7 +292,7 @@ static struct cel_value members(struct cel_run *r, struct cel_value outer, struc
         const struct cel_value in = cel_compare_in(r, cel_value_item(inner, i), outer);
 
         if (cel_run_bad(in))
-            doubt = cel_run_bad(doubt) ? cel_run_worse(r, doubt, in) : in;
+            doubt = cel_run_worst(r, doubt, in);
         else if (in.as.boolean == any)
             return in;
         if (!cel_run_charge(r, 1))
@@ -330,7 +330,7 @@ static struct cel_value sets_equivalent(struct cel_run *r, const struct cel_valu
         return left;
     if (right.kind == CEL_BOOL)
         return right.as.boolean ? left : right;
-    return cel_run_bad(left) ? cel_run_worse(r, left, right) : right;
+    return cel_run_worst(r, left, right);
 }
 
 const struct cel_lib_entry cel_lib_list_table[] = {

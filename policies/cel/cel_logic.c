@@ -7,7 +7,7 @@ struct cel_value cel_logic_fold(struct cel_run *r, struct cel_value so_far, stru
         return next.as.boolean == decides ? next : so_far;
     if (!cel_run_bad(next))
         next = cel_run_no_overload(r, decides ? "_||_" : "_&&_", &next, 1);
-    return cel_run_bad(so_far) ? cel_run_worse(r, so_far, next) : next;
+    return cel_run_worst(r, so_far, next);
 }
 
 static struct cel_value chain(struct cel_run *r, const struct cel_node *n, bool decides)

@@ -93,7 +93,7 @@ struct cel_value cel_loop_exists_one(struct cel_run *r, const struct cel_node *n
         if (r->steps == 0)
             return r->stopped;
         if (cel_run_bad(v))
-            worst = cel_run_bad(worst) ? cel_run_worse(r, worst, v) : v;
+            worst = cel_run_worst(r, worst, v);
         else
             count += v.as.boolean;
     }
@@ -109,10 +109,10 @@ struct output {
 
 static void spoil(struct cel_run *r, struct output *out, struct cel_value v)
 {
-    out->worst = cel_run_bad(out->worst) ? cel_run_worse(r, out->worst, v) : v;
+    out->worst = cel_run_worst(r, out->worst, v);
 }
 
-/* Does the predicate at args[2] (if there is one) let this item through? */
+/* Does the predicate at args[which] (if there is one) let this item through? */
 static bool passes(struct cel_run *r, const struct cel_node *n, uint32_t which, struct output *out)
 {
     struct cel_value v;
@@ -125,29 +125,9 @@ static bool passes(struct cel_run *r, const struct cel_node *n, uint32_t which, 
     return cel_logic_is(v, true);
 }
 
-struct cel_value cel_loop_filter(struct cel_run *r, const struct cel_node *n)
-{
-    const struct cel_value range = range_of(r, n);
-    struct output out = {.worst = cel_value_null()};
-
-    if (cel_run_bad(range))
-        return range;
-    out.items = CEL_RUN_ARRAY(r, struct cel_value, range.len);
-    for (size_t i = 0; i < range.len && r->steps > 0; i++) {
-        set_vars(r, n, range, i);
-        if (!passes(r, n, 1, &out))
-            continue;
-        out.items[out.n] = r->locals[n->slot];
-        if (cel_run_bad(out.items[out.n])) /* an unknown item that the predicate did not look at */
-            spoil(r, &out, out.items[out.n]);
-        out.n++;
-    }
-    if (r->steps == 0)
-        return r->stopped;
-    return cel_run_bad(out.worst) ? out.worst : cel_value_list(out.items, out.n);
-}
-
-struct cel_value cel_loop_map(struct cel_run *r, const struct cel_node *n)
+/* The items that the predicate at args[which] lets through, or what args[1] makes of each. */
+static struct cel_value collect(struct cel_run *r, const struct cel_node *n, uint32_t which,
+                                bool map)
 {
     const struct cel_value range = range_of(r, n);
     struct output out = {.worst = cel_value_null()};
@@ -159,16 +139,26 @@ struct cel_value cel_loop_map(struct cel_run *r, const struct cel_node *n)
         struct cel_value v;
 
         set_vars(r, n, range, i);
-        if (!passes(r, n, 2, &out))
+        if (!passes(r, n, which, &out))
             continue;
-        v = cel_run_node(r, n->args[1]);
-        if (cel_run_bad(v))
+        v = map ? cel_run_node(r, n->args[1]) : r->locals[n->slot];
+        if (cel_run_bad(v)) /* an unknown item that the predicate did not look at */
             spoil(r, &out, v);
         out.items[out.n++] = v;
     }
     if (r->steps == 0)
         return r->stopped;
     return cel_run_bad(out.worst) ? out.worst : cel_value_list(out.items, out.n);
+}
+
+struct cel_value cel_loop_filter(struct cel_run *r, const struct cel_node *n)
+{
+    return collect(r, n, 1, false);
+}
+
+struct cel_value cel_loop_map(struct cel_run *r, const struct cel_node *n)
+{
+    return collect(r, n, 2, true);
 }
 
 /* Puts the members of a transform's map into the result. */

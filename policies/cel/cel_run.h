@@ -141,6 +141,12 @@ static inline bool cel_run_bad(struct cel_value v)
     return v.kind >= CEL_GAP;
 }
 struct cel_value cel_run_worse(struct cel_run *r, struct cel_value a, struct cel_value b);
+/* Of what went wrong so far (null: nothing) and `next`, which did too. */
+static inline struct cel_value cel_run_worst(struct cel_run *r, struct cel_value so_far,
+                                             struct cel_value next)
+{
+    return cel_run_bad(so_far) ? cel_run_worse(r, so_far, next) : next;
+}
 
 /* cel_run_text(r, n) lends `n` bytes of new text; NULL when the budget is used up. */
 uint8_t *cel_run_text(struct cel_run *r, uint64_t n);
