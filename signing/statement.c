@@ -36,6 +36,7 @@ static bool write_predicate(struct json_out *o, const struct statement_parts *p,
     statement_parts_verifier(o, p);
     json_out_kv_str(o, "timeVerified", p->time);
     json_out_kv_str(o, "resourceUri", uri);
+    json_out_key(o, "policy");
     if (!statement_parts_policy(o, p, e))
         return false;
     json_out_kv_str(o, "verificationResult", p->allowed ? "PASSED" : "FAILED");

@@ -128,7 +128,6 @@ void statement_parts_verifier(struct json_out *o, const struct statement_parts *
 
 bool statement_parts_policy(struct json_out *o, const struct statement_parts *p, struct err *e)
 {
-    json_out_key(o, "policy");
     json_out_object(o);
     json_out_kv_str(o, "uri", p->policy_uri);
     json_out_key(o, "digest");

@@ -27,6 +27,7 @@ MUST_CHECK bool statement_parts_subject(struct json_out *o, const struct value *
                                         struct err *e);
 
 void statement_parts_verifier(struct json_out *o, const struct statement_parts *p);
+/* {"uri", "digest"} */
 MUST_CHECK bool statement_parts_policy(struct json_out *o, const struct statement_parts *p,
                                        struct err *e);
 

@@ -120,13 +120,8 @@ static bool write_configuration(struct json_out *o, const struct statement_parts
 {
     json_out_key(o, "configuration");
     json_out_array(o);
-    json_out_object(o);
-    json_out_kv_str(o, "uri", p->policy_uri);
-    json_out_key(o, "digest");
-    if (!statement_parts_digest(o, p->policy_digest, e))
-        return err_in(e, "policy of the verdict");
-    json_out_end_object(o);
-    if (!write_descriptors(o, value_path(p->verdict, "policy.packs"), "id", e) ||
+    if (!statement_parts_policy(o, p, e) ||
+        !write_descriptors(o, value_path(p->verdict, "policy.packs"), "id", e) ||
         !write_descriptors(o, value_get(p->verdict, "inputs"), "name", e))
         return false;
     json_out_end_array(o);
