@@ -21,7 +21,6 @@ const struct value *cfn_unknown(struct cfn *c, const struct value *at, const str
 
 const struct value *cfn_unknown_bad(struct cfn *c, const struct value *at, const char *fmt, ...)
 {
-    const struct value_at place = doc_at(at);
     char why[WHY_BYTES];
     va_list ap;
 
@@ -29,7 +28,7 @@ const struct value *cfn_unknown_bad(struct cfn *c, const struct value *at, const
     vsnprintf(why, sizeof(why), fmt, ap);
     va_end(ap);
     doc_note(c->d, at, "%s", why);
-    return value_unknown(c->d->arena, why, NULL, 0, &place);
+    return cfn_unknown(c, at, NULL, "%s", why);
 }
 
 bool cfn_unknown_charge(struct cfn *c, size_t bytes)

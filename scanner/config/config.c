@@ -209,20 +209,31 @@ static void add_to_tree(struct job *j, const char *digest, const char *name)
     memcpy(j->digest, digest, strlen(digest) + 1);
 }
 
-/* A file that nobody asked about: only its digest is taken. */
-static bool pass_over(struct job *j, size_t i, struct source *s, struct err *e)
+/* The line of a file of which only the digest is taken; lends j->digest. */
+static bool unread_line(struct job *j, const struct input_entry *entry, struct source *s,
+                        struct coverage *out, struct err *e)
 {
-    const struct input_entry *entry = worker_entry(j->w, i);
-    struct coverage c = line_of(j, entry);
     char text[DIGEST_TEXT_MAX];
     struct digest digest;
 
-    if (!source_hash(s, &digest, &c.bytes, e))
+    *out = line_of(j, entry);
+    if (!source_hash(s, &digest, &out->bytes, e))
         return err_in(e, "%s", entry->name);
     digest_text(&digest, text);
     add_to_tree(j, text, entry->name);
-    c.unread = c.bytes;
-    c.digest = text;
+    out->unread = out->bytes;
+    out->digest = j->digest;
+    return true;
+}
+
+/* A file that nobody asked about. */
+static bool pass_over(struct job *j, const struct input_entry *entry, struct source *s,
+                      struct err *e)
+{
+    struct coverage c;
+
+    if (!unread_line(j, entry, s, &c, e))
+        return false;
     c.status = COVERAGE_IGNORED;
     c.code = err_code_name(ERR_UNSUPPORTED);
     c.reason = "not a configuration file by its name";
@@ -249,17 +260,11 @@ static void read_entry(struct job *j, const struct input_entry *entry, struct sl
 static bool too_long(struct job *j, const struct input_entry *entry, struct source *s,
                      struct err *e)
 {
-    struct coverage c = line_of(j, entry);
-    char text[DIGEST_TEXT_MAX];
-    struct digest digest;
     struct err limit = {0};
+    struct coverage c;
 
-    if (!source_hash(s, &digest, &c.bytes, e))
-        return err_in(e, "%s", entry->name);
-    digest_text(&digest, text);
-    add_to_tree(j, text, entry->name);
-    c.unread = c.bytes;
-    c.digest = text;
+    if (!unread_line(j, entry, s, &c, e))
+        return false;
     c.status = COVERAGE_UNREADABLE;
     err_set(&limit, ERR_LIMIT, ERR_NO_OFFSET, "the file is longer than LIMIT_CONFIG_BYTES (%u)",
             LIMIT_CONFIG_BYTES);
@@ -275,7 +280,7 @@ static bool with_source(struct job *j, size_t i, struct source *s, struct err *e
     bool ok;
 
     if (j->folder && !ends_with_any(entry->name))
-        return pass_over(j, i, s, e);
+        return pass_over(j, entry, s, e);
     if (source_len(s) > LIMIT_CONFIG_BYTES)
         return too_long(j, entry, s, e);
     arena_init(&a);
