@@ -291,6 +291,8 @@ static const struct name_case names[] = {
     {"near a framework", "sklearn.svm._classes", "SVC2", IMPORTS_UNKNOWN, "", ""},
     {"denied by name", "builtins", "eval", IMPORTS_DENY, "", ""},
     {"denied by module", "subprocess", "Popen", IMPORTS_DENY, "", ""},
+    {"one that opens what it is given", "xgboost.core", "DMatrix", IMPORTS_DENY, "", ""},
+    {"a library that runs commands", "mailcap", "findmatch", IMPORTS_DENY, "", ""},
     {"below a denied module", "os.path", "join", IMPORTS_DENY, "", ""},
     {"a module in a module", "torch.serialization", "os", IMPORTS_DENY, "", ""},
     {"along attributes", "torch", "serialization.os.system", IMPORTS_DENY, "", ""},
