@@ -80,7 +80,7 @@ static int probe(struct slice head, const char *name)
     (void)name;
     if (!slice_starts(head, "GGUF") || !reader_u32le(&r, &version))
         return 0;
-    if (version >= 1 && version <= 3)
+    if ((version >= 1 && version <= 3) || (version >> 24 <= 3 && version << 8 == 0))
         return FORMAT_CERTAIN;
     /* a text may begin with these letters too; a number has zeros at one of its ends */
     return version <= UINT16_MAX || (version & UINT16_MAX) == 0 ? FORMAT_SURE : 0;
@@ -201,7 +201,7 @@ static bool read_number(struct gguf *g, uint32_t type, const struct value **out,
         !reader_bytes(&g->at.r, gguf_read_bytes[type], &bytes))
         return false;
     for (size_t i = 0; i < bytes.len; i++)
-        raw |= (uint64_t)bytes.data[i] << 8 * i;
+        raw |= (uint64_t)bytes.data[i] << 8 * (g->at.big ? bytes.len - 1 - i : i);
     /* SPEC: gguf.md, "Anything else is invalid" */
     if (type == GGUF_BOOL && raw > 1)
         return err_pos(e, ERR_FORMAT, g->at.r.offset - 1, "a boolean of value %" PRIu64, raw);
@@ -431,10 +431,14 @@ static bool check_layout(struct gguf *g, uint64_t bytes, struct err *e)
     return true;
 }
 
-static void tell_tensors(struct gguf *g, uint64_t bytes)
+static void tell_tensors(struct gguf *g)
 {
     struct arena *a = g->at.in->scratch;
     struct value_builder b, types;
+    uint64_t bytes = 0; /* no more than the data, which they lie in one behind the other */
+
+    for (size_t i = 0; i < g->n; i++)
+        bytes += g->tensors[i].end - g->tensors[i].begin;
 
     value_map_begin(&types, a);
     for (size_t i = 0; i < GGUF_TYPES; i++)
@@ -450,7 +454,8 @@ static void tell_tensors(struct gguf *g, uint64_t bytes)
 }
 
 /* SPEC: gguf.md, gguf_header_t. Version 1 counts with 32 bits; nothing in a file says which end its
- * numbers begin with, but a version that large would have to be the wrong one. */
+ * numbers begin with, but a version that large would have to be the wrong one. "Historical
+ * Contexts, v3": models of large-endian machines */
 static bool read_header(struct gguf *g, struct err *e)
 {
     uint32_t magic, version;
@@ -460,8 +465,10 @@ static bool read_header(struct gguf *g, struct err *e)
         return false;
     if (magic != GGUF_MAGIC)
         return err_pos(e, ERR_FORMAT, 0, "the magic is not GGUF");
-    if (version != 0 && (version & UINT16_MAX) == 0)
-        return err_pos(e, ERR_UNSUPPORTED, 4, "a big-endian file; little-endian ones are read");
+    if (version != 0 && (version & UINT16_MAX) == 0) {
+        g->at.big = true;
+        version = version >> 24 | (version >> 8 & 0xff00);
+    }
     if (version < 2 || version > 3)
         return err_pos(e, ERR_UNSUPPORTED, 4, "format version %" PRIu32 ", 2 and 3 are read",
                        version);
@@ -497,14 +504,14 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (!ok || !feed_drain(in->feed, &len, e) || !check_layout(&g, len - cover->parsed, e))
         return false;
     cover->opaque = len - cover->parsed;
-    tell_tensors(&g, cover->opaque);
+    tell_tensors(&g);
     return true;
 }
 
 const struct format format_gguf = {
     .name = "gguf",
     .summary = "GGUF of llama.cpp: metadata, tensor records and their data",
-    .spec = "ggml docs/gguf.md, version 3 (and 2)",
+    .spec = "ggml docs/gguf.md, version 3 (and 2), either end first",
     .begins = "GGUF",
     .probe = probe,
     .parse = parse,

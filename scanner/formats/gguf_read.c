@@ -24,12 +24,14 @@ bool gguf_read_need(struct gguf_read *g, size_t n, const char *what, struct err 
 
 bool gguf_read_u32(struct gguf_read *g, const char *what, uint32_t *out, struct err *e)
 {
-    return gguf_read_need(g, 4, what, e) && reader_u32le(&g->r, out);
+    return gguf_read_need(g, 4, what, e) &&
+           (g->big ? reader_u32be(&g->r, out) : reader_u32le(&g->r, out));
 }
 
 bool gguf_read_u64(struct gguf_read *g, const char *what, uint64_t *out, struct err *e)
 {
-    return gguf_read_need(g, 8, what, e) && reader_u64le(&g->r, out);
+    return gguf_read_need(g, 8, what, e) &&
+           (g->big ? reader_u64be(&g->r, out) : reader_u64le(&g->r, out));
 }
 
 bool gguf_read_type(struct gguf_read *g, uint32_t *out, struct err *e)

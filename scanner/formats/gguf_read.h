@@ -15,6 +15,7 @@ struct gguf_array {
 struct gguf_read {
     const struct format_input *in;
     struct reader r;
+    bool big; /* numbers begin with their high end */
 };
 
 /* Bytes of one value; 0 where it says so itself. */

@@ -285,6 +285,7 @@ Test(scanner_format_fixtures, gguf_is_read_or_refused_as_wanted)
 
 Test(scanner_format_fixtures, gguf_tells_scalars_and_always_the_template)
 {
+    static const char *const ends[] = {"gguf/good/every-type.gguf", "gguf/good/big-endian.gguf"};
     const struct value *m, *t;
     struct facts facts, types;
     struct slice bytes;
@@ -298,21 +299,27 @@ Test(scanner_format_fixtures, gguf_tells_scalars_and_always_the_template)
     cr_expect_eq(value_len(m), 256);
     cr_expect(value_is(value_get(m, "tokenizer.chat_template"), VALUE_STRING));
     cr_expect(value_get(m, "k255") == NULL);
-    read_fixture("gguf/good/every-type.gguf", &a, &bytes);
-    scan(bytes, "every-type.gguf", &a, &types);
-    t = value_get(scan_fact(&types, "model.metadata"), "metadata");
-    cr_expect_eq(value_int_or(value_get(t, "a.u8"), 0), 255);
-    cr_expect_eq(value_int_or(value_get(t, "a.i8"), 0), -128);
-    cr_expect_eq(value_int_or(value_get(t, "a.i16"), 0), -2);
-    cr_expect_eq(value_int_or(value_get(t, "a.u32"), 0), UINT32_MAX);
-    cr_expect_eq(value_int_or(value_get(t, "a.i32"), 0), INT32_MIN);
-    cr_expect_eq(value_int_or(value_get(t, "a.i64"), 0), INT64_MIN);
-    cr_expect_eq(value_get(t, "a.u64")->as.real, 18446744073709551616.0);
-    cr_expect_eq(value_get(t, "a.f32")->as.real, 0.5);
-    cr_expect_eq(value_get(t, "a.f64")->as.real, 1e300);
-    cr_expect(value_true(value_get(t, "a.bool")));
-    cr_expect_eq(value_get(t, "a.str")->len, 4098, "4096 bytes, the cut character replaced");
-    cr_expect(value_get(t, "a.nested") == NULL);
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        read_fixture(ends[i], &a, &bytes);
+        scan(bytes, "every-type.gguf", &a, &types);
+        t = value_get(scan_fact(&types, "model.metadata"), "metadata");
+        cr_expect_eq(value_int_or(value_get(t, "a.u8"), 0), 255);
+        cr_expect_eq(value_int_or(value_get(t, "a.i8"), 0), -128);
+        cr_expect_eq(value_int_or(value_get(t, "a.i16"), 0), -2);
+        cr_expect_eq(value_int_or(value_get(t, "a.u32"), 0), UINT32_MAX);
+        cr_expect_eq(value_int_or(value_get(t, "a.i32"), 0), INT32_MIN);
+        cr_expect_eq(value_int_or(value_get(t, "a.i64"), 0), INT64_MIN);
+        cr_expect_eq(value_get(t, "a.u64")->as.real, 18446744073709551616.0);
+        cr_expect_eq(value_get(t, "a.f32")->as.real, 0.5);
+        cr_expect_eq(value_get(t, "a.f64")->as.real, 1e300);
+        cr_expect(value_true(value_get(t, "a.bool")));
+        cr_expect_eq(value_get(t, "a.str")->len, 4098, "4096 bytes, the cut character replaced");
+        cr_expect(value_get(t, "a.nested") == NULL);
+    }
+    read_fixture("gguf/good/two.gguf", &a, &bytes);
+    scan(bytes, "two.gguf", &a, &types);
+    cr_expect_eq(value_int_or(value_get(scan_fact(&types, "model.tensor_summary"), "bytes"), 0),
+                 68 + 16, "without what is between and behind them");
     arena_release(&a);
 }
 
