@@ -136,6 +136,8 @@
 #define LIMIT_PICKLE_KEPT (16u << 20)
 /* files beside a pickle that it names: old joblib wrote one for each array */
 #define LIMIT_PICKLE_BESIDE 10000
+/* files in bytes values of a pickle: PyTorch writes one for each storage */
+#define LIMIT_PICKLE_NESTED 10000
 /* different names a pickle file imports; a large training checkpoint has 200 */
 #define LIMIT_PICKLE_IMPORTS 20000
 /* files and members of one model, containers opened */

@@ -48,6 +48,7 @@ static const struct row {
     {".pmml", " pmml xml "},
     {".xml", " xml pmml openvino "},
     {".pte", " executorch "},
+    {".ort", " ort "},
     {".engine", " tensorrt "},
     {".nemo", " tar gzip "},
     {".rds", " gzip bzip2 xz rds "},

@@ -2,6 +2,8 @@
  * ids are classes, and what a name of a framework may be used for. */
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "scanner/formats/pickle/pickle.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/imports.h"
@@ -167,4 +169,32 @@ CASES(scanner_format_pickle_ids, are_those_of_pytorch, ids)
         cr_expect(slice_is(p.vm.storages[0].key, c->key), "%s", c->what);
     pickle_release(&p);
     arena_release(&a);
+}
+
+/* ---- files within ---- */
+Test(scanner_format_pickle_nested, are_counted_up_to_a_limit)
+{
+    static const char head[] = "\x80\x04"
+                               "C\1x\x94"
+                               "ctorch.storage\n_load_from_bytes\n\x94";
+
+    for (size_t n = LIMIT_PICKLE_NESTED; n <= LIMIT_PICKLE_NESTED + 1; n++) {
+        struct pickle p;
+        struct arena a;
+        struct buf b;
+
+        buf_init(&b, 1u << 20);
+        buf_put(&b, SLICE_LIT(head));
+        for (size_t i = 0; i < n; i++)
+            buf_put(&b, SLICE_LIT("h\1h\0\x85R0"));
+        buf_u8(&b, '.');
+        arena_init(&a);
+        cr_assert(scan(&p, &a, buf_slice(&b)));
+        cr_expect_eq(p.vm.nnested, LIMIT_PICKLE_NESTED);
+        cr_expect_eq(p.vm.nested[0], 2);
+        cr_expect_eq(p.table.items[0].loose, n > LIMIT_PICKLE_NESTED);
+        pickle_release(&p);
+        arena_release(&a);
+        buf_release(&b);
+    }
 }

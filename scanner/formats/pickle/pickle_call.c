@@ -22,7 +22,8 @@ static bool push_import(struct pickle_vm *v, const struct pickle_import *key, st
         v->table->items[at].reading = v->reading;
         pickle_trace_begin(v, &v->table->items[at], PICKLE_IMPORTED);
     }
-    v->getattrs = v->getattrs || v->table->items[at].special == PICKLE_GETATTR;
+    v->getattrs = v->getattrs || v->table->items[at].special == PICKLE_GETATTR ||
+                  v->table->items[at].special == PICKLE_LOAD_BYTES;
     return pickle_stack_push(&v->stack, (struct pickle_slot){.kind = PICKLE_GLOBAL, .ref = at}, e);
 }
 
@@ -219,6 +220,20 @@ static void rebuilt(struct pickle_vm *v, struct pickle_slot args)
         pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
 }
 
+/* torch.storage._load_from_bytes(bytes): how a storage is pickled outside of torch.save. */
+static bool nested(struct pickle_vm *v, struct pickle_slot args)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+    uint64_t *at;
+
+    if (t == NULL || t->len != 1 || t->child[0].kind != PICKLE_BYTES ||
+        v->nnested >= LIMIT_PICKLE_NESTED)
+        return false;
+    at = ARENA_PUSH(v->arena, &v->nested, &v->nnested);
+    *at = t->child[0].ref;
+    return true;
+}
+
 /* functools.partial(function, ...), or the state (function, arguments, ...) of one: the function
  * counts as called, for what holds it may call it at any time. */
 void pickle_call_partial(struct pickle_vm *v, struct pickle_slot args)
@@ -267,6 +282,9 @@ static bool special(struct pickle_vm *v, struct pickle_slot callee, struct pickl
         return false;
     case PICKLE_REBUILD:
         rebuilt(v, args);
+        return false;
+    case PICKLE_LOAD_BYTES:
+        x->loose = !nested(v, args) || x->loose;
         return false;
     case PICKLE_PARTIAL:
         pickle_call_partial(v, args);

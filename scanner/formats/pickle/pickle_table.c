@@ -35,7 +35,7 @@ static bool same(const struct pickle_import *a, const struct pickle_import *b)
 }
 
 /* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py;
- * PyTorch 2.5, torch/_tensor.py. */
+ * PyTorch 2.5, torch/_tensor.py, storage.py. */
 static enum pickle_special special_of(const struct pickle_import *k)
 {
     static const struct {
@@ -54,6 +54,7 @@ static enum pickle_special special_of(const struct pickle_import *k)
         {"torch._tensor", "_rebuild_from_type_v2", PICKLE_REBUILD},
         {"functools", "partial", PICKLE_PARTIAL},
         {"_functools", "partial", PICKLE_PARTIAL},
+        {"torch.storage", "_load_from_bytes", PICKLE_LOAD_BYTES},
         {"_codecs", "encode", PICKLE_ENCODE},
         {"numpy", "dtype", PICKLE_NUMPY_DTYPE},
         {"joblib.numpy_pickle", "NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},

@@ -17,6 +17,7 @@ enum pickle_special {
     PICKLE_NEWOBJ,        /* copyreg: calls the class that it is given */
     PICKLE_REBUILD,       /* torch: calls the function that it is given */
     PICKLE_PARTIAL,       /* functools: whoever calls the result calls the function given */
+    PICKLE_LOAD_BYTES,    /* torch: loads a file of its own that a bytes value holds */
     PICKLE_ENCODE,        /* _codecs.encode: how protocols below 3 write bytes */
     PICKLE_NUMPY_DTYPE,
     PICKLE_ARRAY_WRAPPER, /* joblib: the array's bytes follow */
@@ -77,7 +78,7 @@ struct pickle_import {
     uint8_t uses;                     /* enum pickle_use */
     uint8_t payload;                  /* enum pickle_payload that a call of it was given */
     bool attribute;                   /* an attribute that getattr reads of a named class */
-    bool loose; /* builtins.getattr: a call whose operands are no literals, or no call at all */
+    bool loose; /* getattr, _load_from_bytes: a call whose operands are no literals, or no call */
     uint64_t payload_offset;
     uint32_t trace;  /* the run in which what becomes of it is followed, or 0 */
     uint64_t packed; /* serial of the tuple that it, or its result, was put in, plus one */

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "scanner/formats/member.h"
 #include "scanner/formats/pickle/pickle_compat.h"
+#include "scanner/formats/pickle/pickle_nested.h"
 
 #define NAME_MAX_TOLD 512 /* bytes of a name in a fact */
 #define NAME_MAX_STEP 120 /* bytes of a name in a step of a chain */
@@ -58,12 +59,19 @@ static struct imports_answer judge(const struct format_input *in, const struct p
         {(const uint8_t *)"reads attributes of classes that are told", 41},
         {0},
         {0}};
+    static const struct imports_answer scanned = {
+        IMPORTS_ALLOW,
+        {(const uint8_t *)"loads files that are scanned on their own", 41},
+        {0},
+        {0}};
     struct imports_answer none = {IMPORTS_UNKNOWN, {0}, {0}, {0}};
 
     if (!x->resolved)
         return none;
     if (x->special == PICKLE_GETATTR && x->called && !x->loose)
         return literal;
+    if (x->special == PICKLE_LOAD_BYTES && x->called && !x->loose)
+        return scanned;
     return known(in->run != NULL ? in->run->imports : NULL, x, module, name);
 }
 
@@ -267,7 +275,7 @@ static void tell_anomalies(struct value_builder *b, struct arena *a, const struc
     value_map_add(b, "anomaly_offsets", value_map_end(&offsets, NULL));
 }
 
-void pickle_tell(const struct format_input *in, const struct pickle *p, const char *format)
+void pickle_tell(const struct format_input *in, struct pickle *p, const char *format)
 {
     const struct pickle_vm *v = &p->vm;
     const double most = v->share.most < 1e18 ? v->share.most : 1e18;
@@ -275,6 +283,9 @@ void pickle_tell(const struct format_input *in, const struct pickle *p, const ch
     struct arena *a = in->scratch;
     struct value_builder b;
 
+    if (!pickle_nested_scan(in, p))
+        for (size_t i = 0; i < p->table.n; i++)
+            p->table.items[i].loose |= p->table.items[i].special == PICKLE_LOAD_BYTES;
     for (size_t i = 0; i < p->table.n; i++)
         tell_import(in, p, &p->table.items[i]);
     for (size_t i = 0; i < v->nbeside; i++)

@@ -110,6 +110,8 @@ struct pickle_vm {
     uint64_t foreign_persids; /* of another form */
     struct pickle_beside *beside;
     size_t nbeside;
+    uint64_t *nested; /* opcodes of the bytes that torch.storage._load_from_bytes is given */
+    size_t nnested;
     uint64_t objects_at; /* where the first array of objects begins, a pickle of its own; or 0 */
 };
 
