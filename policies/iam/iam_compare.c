@@ -65,10 +65,11 @@ void iam_compare_access(const struct iam_doc *policy, enum iam_access kind,
 {
     const struct iam_outsider o = {kind, accounts, a};
     struct iam_comparison itself;
-    struct iam_doc *doc = ARENA_NEW(a, struct iam_doc);
+    struct iam_doc *known = ARENA_NEW(a, struct iam_doc), *doc = ARENA_NEW(a, struct iam_doc);
 
-    access_of(policy, &o, out);
-    if (out->wider != IAM_MAYBE || !about_itself(policy, a, doc))
+    iam_outsider_known(&o, policy, known);
+    access_of(known, &o, out);
+    if (out->wider != IAM_MAYBE || !about_itself(known, a, doc))
         return;
     access_of(doc, &o, &itself);
     if (itself.wider != IAM_YES)

@@ -224,6 +224,33 @@ static bool principals(struct reading *r, const struct value *v, struct iam_stat
     return ok;
 }
 
+/* "reference to Topic" of a template; in a plan, what mentions one ARN and nothing else: that,
+ * maybe with a text behind it. */
+static bool refers_to_one(const struct value_gap *gap)
+{
+    return gap->nrefs == 1 &&
+           (slice_starts(gap->why, "reference to ") || slice_ends(gap->refs[0], ".arn") ||
+            slice_ends(gap->refs[0], "_arn"));
+}
+
+/* Is what is unknown of a value, or of a list of them, that alone? */
+static bool refers(const struct value *v)
+{
+    const size_t n = value_is(v, VALUE_LIST) ? value_len(v) : 1;
+    bool some = false;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct value *item = value_is(v, VALUE_LIST) ? value_item(v, i) : v;
+
+        if (!value_is(item, VALUE_UNKNOWN))
+            continue;
+        if (!refers_to_one(item->as.gap))
+            return false;
+        some = true;
+    }
+    return some;
+}
+
 /* The keys under one operator. */
 static bool tests_of(struct reading *r, const struct value_member *m, struct iam_statement *s,
                      struct iam_test **items)
@@ -245,6 +272,7 @@ static bool tests_of(struct reading *r, const struct value_member *m, struct iam
 
         *t = op;
         t->key = v->as.members[i].key;
+        t->refers = refers(v->as.members[i].value);
         ok = texts(r, v->as.members[i].value, "a condition value", SCALARS, &t->values) && ok;
     }
     return ok;

@@ -76,6 +76,7 @@ struct iam_test {
     struct slice op_text; /* as written: "ForAnyValue:StringLikeIfExists" */
     struct slice key;     /* as written; compares without case */
     struct iam_texts values;
+    bool refers; /* what is unknown of them is one thing of the same document each: no wildcards */
 };
 
 struct iam_statement {

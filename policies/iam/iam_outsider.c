@@ -341,6 +341,51 @@ size_t iam_outsider_fences(const struct iam_outsider *o, const struct iam_doc *d
     return n;
 }
 
+static const char *stand_in(enum fence f)
+{
+    switch (f) {
+    case FENCE_WHOLE:
+    case FENCE_ID:
+        return "reference";
+    case FENCE_ARN:
+        return "arn:aws:reference:::reference";
+    default:
+        return NULL;
+    }
+}
+
+static void know(const struct iam_outsider *o, struct iam_test *t)
+{
+    const char *text = t->refers ? stand_in(fence_of(t->key)) : NULL;
+    struct slice *values;
+
+    if (text == NULL)
+        return;
+    values = ARENA_ARRAY(o->arena, struct slice, t->values.n + 1);
+    for (size_t i = 0; i < t->values.n; i++)
+        values[i] = t->values.items[i];
+    values[t->values.n] = slice_str(text);
+    t->values = (struct iam_texts){values, t->values.n + 1, false};
+}
+
+void iam_outsider_known(const struct iam_outsider *o, const struct iam_doc *d, struct iam_doc *out)
+{
+    struct iam_statement *items = ARENA_ARRAY(o->arena, struct iam_statement, d->n);
+
+    *out = *d;
+    out->statements = items;
+    for (size_t i = 0; i < d->n; i++) {
+        struct iam_test *tests = ARENA_ARRAY(o->arena, struct iam_test, d->statements[i].ntests);
+
+        items[i] = d->statements[i];
+        items[i].tests = tests;
+        for (size_t k = 0; k < items[i].ntests; k++) {
+            tests[k] = d->statements[i].tests[k];
+            know(o, &tests[k]);
+        }
+    }
+}
+
 const char *iam_outsider_who(const struct iam_outsider *o, const struct iam_caller *c)
 {
     switch (c->kind) {

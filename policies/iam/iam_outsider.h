@@ -22,6 +22,10 @@ bool iam_outsider_is(const struct iam_outsider *o, const struct iam_caller *c);
 size_t iam_outsider_fences(const struct iam_outsider *o, const struct iam_doc *d,
                            const struct iam_literal **out);
 
+/* The policy with a text of its own for each reference that would be a fence if it were known: what
+ * the same document makes is the owner's. */
+void iam_outsider_known(const struct iam_outsider *o, const struct iam_doc *d, struct iam_doc *out);
+
 /* What makes the caller an outsider: one sentence. */
 const char *iam_outsider_who(const struct iam_outsider *o, const struct iam_caller *c);
 #endif

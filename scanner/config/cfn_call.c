@@ -12,6 +12,7 @@ struct text {
     struct buf buf;
     const struct value *at;
     const char *why; /* of the first unknown part, or NULL */
+    size_t parts;    /* that are not empty */
     struct slice refs[LIMIT_PLAN_REFS];
     size_t nrefs;
 };
@@ -21,6 +22,7 @@ static void text_begin(struct text *t, struct cfn *c, const struct value *at)
     t->c = c;
     t->at = at;
     t->why = NULL;
+    t->parts = 0;
     t->nrefs = 0;
     buf_init(&t->buf, LIMIT_CONFIG_BUILT_BYTES);
 }
@@ -37,6 +39,7 @@ static void text_unknown(struct text *t, const struct value *v)
 
 static void text_bytes(struct text *t, struct slice s)
 {
+    t->parts += s.len > 0;
     if (t->why != NULL)
         return;
     if (!cfn_unknown_charge(t->c, s.len))
@@ -50,12 +53,14 @@ static void text_value(struct text *t, const struct value *v)
 {
     struct slice s;
 
-    if (value_is(v, VALUE_UNKNOWN))
+    if (value_is(v, VALUE_UNKNOWN)) {
+        t->parts++;
         text_unknown(t, v);
-    else if (cfn_resolve_text(t->c, v, &s))
+    } else if (cfn_resolve_text(t->c, v, &s)) {
         text_bytes(t, s);
-    else
+    } else {
         text_unknown(t, cfn_unknown_bad(t->c, t->at, "a part of a text is not text"));
+    }
 }
 
 static const struct value *text_end(struct text *t)
@@ -63,6 +68,8 @@ static const struct value *text_end(struct text *t)
     const struct value_at at = doc_at(t->at);
     const struct value *out;
 
+    if (t->why != NULL && t->parts > 1 && strncmp(t->why, "reference", strlen("reference")) == 0)
+        t->why = arena_printf(t->c->d->arena, "text with a %s", t->why);
     if (t->why != NULL || t->buf.full)
         out = value_unknown(t->c->d->arena, t->why != NULL ? t->why : "too large to build", t->refs,
                             t->nrefs, &at);
