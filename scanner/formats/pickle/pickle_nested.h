@@ -1,6 +1,6 @@
 #ifndef SCANNER_FORMATS_PICKLE_PICKLE_NESTED_H
 #define SCANNER_FORMATS_PICKLE_PICKLE_NESTED_H
-/* Files that a pickle holds in bytes values and hands to a loader: torch.storage._load_from_bytes. */
+/* Files that a pickle holds in bytes values and gives to torch.storage._load_from_bytes. */
 #include "scanner/formats/pickle/pickle.h"
 
 /* Scans each as a stream of its own, storage-OFFSET.pt. False when one could not be, or when going
