@@ -12,6 +12,14 @@ struct memory {
     struct iam_ways_all *ways;
 };
 
+/* What is found out of a party of the account for one who asks. */
+struct weighed {
+    size_t round; /* for whom: the how-manieth; else nothing of it holds */
+    bool asked;
+    enum iam_answer more;
+    const struct iam_path *taken; /* the last that leads there */
+};
+
 struct iam_escalate {
     struct iam_escalate_input in;
     struct arena *arena;
@@ -19,6 +27,8 @@ struct iam_escalate {
     struct memory *known;  /* of the account, by place */
     struct memory *others; /* not of the account */
     size_t nothers;
+    struct weighed *weighed; /* of the account, by place */
+    size_t rounds;           /* who asked so far */
 };
 
 struct iam_escalate *iam_escalate_new(const struct iam_escalate_input *in, struct arena *a)
@@ -31,8 +41,10 @@ struct iam_escalate *iam_escalate_new(const struct iam_escalate_input *in, struc
         (struct iam_ways){.paths = in->paths, .account = in->account, .now = in->now, .arena = a};
     x->ways.most = in->most > 0 ? in->most : IAM_WAYS_KEPT;
     x->ways.enough = in->one ? IAM_WAYS_ENOUGH : 0;
-    if (in->account != NULL)
+    if (in->account != NULL) {
         x->known = ARENA_ARRAY(a, struct memory, in->account->n);
+        x->weighed = ARENA_ARRAY(a, struct weighed, in->account->n);
+    }
     return x;
 }
 
@@ -130,11 +142,6 @@ static const struct iam_ways_all *ways_of(struct iam_escalate *x, const struct i
 struct asking {
     struct iam_escalate *x;
     const struct iam_party *who;
-    struct weighed {
-        bool asked;
-        enum iam_answer more;
-        const struct iam_path *taken; /* the last that leads there */
-    } * weighed;                      /* of the account, by place */
     size_t ncompared;
     bool won; /* the path at hand leads to more already */
     struct iam_chains chains;
@@ -174,7 +181,11 @@ static enum iam_answer compare(struct asking *s, const struct iam_party *p)
 /* `p` is of the account. */
 static struct weighed *weighed(const struct asking *s, const struct iam_party *p)
 {
-    return &s->weighed[p - s->x->in.account->parties];
+    struct weighed *w = &s->x->weighed[p - s->x->in.account->parties];
+
+    if (w->round != s->x->rounds)
+        *w = (struct weighed){.round = s->x->rounds};
+    return w;
 }
 
 static enum iam_answer more_than(struct asking *s, const struct iam_party *p)
@@ -393,8 +404,7 @@ void iam_escalate_ask(struct iam_escalate *x, const struct iam_party *who,
     *out = (struct iam_escalations){.admin = holder_of(x, who)->admin};
     if (out->admin)
         return;
-    if (x->in.account != NULL)
-        s.weighed = ARENA_ARRAY(x->arena, struct weighed, x->in.account->n);
+    x->rounds++;
     all = ways_of(x, who);
     iam_chain_find(&source, who, x->arena, &s.chains);
     put_items(&s, all);

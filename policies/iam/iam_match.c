@@ -33,13 +33,13 @@ static bool action(struct slice pattern, const struct asked *a)
 {
     const size_t n = a->service.len;
 
-    if (pattern.len == 1 && pattern.data[0] == '*')
-        return true;
-    if (n > 0 && pattern.len > n && pattern.data[n] == ':' &&
-        iam_glob_same((struct slice){pattern.data, n}, a->service))
-        return iam_glob_match(slice_from(pattern, n + 1), a->name, true);
-    return n > 0 && slice_starts(pattern, "*:") &&
-           iam_glob_match(slice_from(pattern, 2), a->name, true);
+    if (pattern.len == 0)
+        return false;
+    if (pattern.data[0] == '*' && (pattern.len == 1 || pattern.data[1] == ':'))
+        return pattern.len == 1 || (n > 0 && iam_glob_match(slice_from(pattern, 2), a->name, true));
+    return n > 0 && pattern.len > n && pattern.data[n] == ':' &&
+           iam_glob_same((struct slice){pattern.data, n}, a->service) &&
+           iam_glob_match(slice_from(pattern, n + 1), a->name, true);
 }
 
 enum iam_answer iam_match_action(const struct iam_statement *s, struct slice act)

@@ -19,6 +19,13 @@ struct passing {
     const struct iam_permit **parties;
 };
 
+/* Those of the account whom the policies of one who asks name. */
+struct known {
+    bool made;
+    struct slice *arns;
+    size_t n;
+};
+
 struct find {
     struct iam_ways *w;
     const struct iam_holder *h;
@@ -31,6 +38,8 @@ struct find {
     bool cut;               /* further targets of this path were not looked for */
     struct passing *passings;
     size_t npassings;
+    size_t trust; /* place of the service among those of the ways; NO_TRUST: not looked up */
+    struct known known[IAM_ENTITY_FILE];
     size_t nasked; /* known targets */
     bool unknown;
 };
@@ -82,19 +91,35 @@ static enum iam_answer ask_trust(const struct find *f, const struct iam_party *r
     return best;
 }
 
-static enum iam_answer trusts(const struct find *f, size_t party)
+static size_t find_trust(struct iam_ways *w, struct slice service)
+{
+    struct iam_ways_trust *t;
+
+    for (size_t i = 0; i < w->ntrust; i++)
+        if (slice_eq(w->trust[i].service, service))
+            return i;
+    t = ARENA_PUSH(w->arena, &w->trust, &w->ntrust);
+    t->service = service;
+    t->roles = arena_array(w->arena, w->account->n, sizeof(t->roles[0]));
+    return w->ntrust - 1;
+}
+
+#define NO_TRUST SIZE_MAX
+
+static void for_service(struct find *f, struct slice service)
+{
+    f->service = service;
+    f->trust = NO_TRUST;
+}
+
+static enum iam_answer trusts(struct find *f, size_t party)
 {
     struct iam_ways *w = f->w;
-    struct iam_ways_trust *t = NULL;
+    struct iam_ways_trust *t;
 
-    for (size_t i = 0; i < w->ntrust && t == NULL; i++)
-        if (slice_eq(w->trust[i].service, f->service))
-            t = &w->trust[i];
-    if (t == NULL) {
-        t = ARENA_PUSH(w->arena, &w->trust, &w->ntrust);
-        t->service = f->service;
-        t->roles = arena_array(w->arena, w->account->n, sizeof(t->roles[0]));
-    }
+    if (f->trust == NO_TRUST)
+        f->trust = find_trust(w, f->service);
+    t = &w->trust[f->trust];
     if (!t->roles[party].asked) {
         t->roles[party].answer = ask_trust(f, &w->account->parties[party]);
         t->roles[party].asked = true;
@@ -290,11 +315,11 @@ static bool enough(struct find *f)
     return true;
 }
 
-static bool is_kind(const struct iam_party *p, enum iam_path_on on)
+static enum iam_entity kind_of(enum iam_path_on on)
 {
-    return p->kind == (on == IAM_ON_USER    ? IAM_ENTITY_USER
-                       : on == IAM_ON_GROUP ? IAM_ENTITY_GROUP
-                                            : IAM_ENTITY_ROLE);
+    return on == IAM_ON_USER    ? IAM_ENTITY_USER
+           : on == IAM_ON_GROUP ? IAM_ENTITY_GROUP
+                                : IAM_ENTITY_ROLE;
 }
 
 /* PassRole alone is asked of many paths. */
@@ -331,18 +356,17 @@ static void to_party(struct find *f, const struct group *g, const struct group *
 {
     const struct iam_party *p = &f->w->account->parties[i];
     struct iam_ways_catch c = {.party = p, .sure = true, .allowed = IAM_YES};
-    struct iam_permit_on on = {.patterns = iam_holder_of(f->h, p, arena_of(f))};
-    enum iam_answer trusted = IAM_YES;
+    const enum iam_answer trusted = g->on == IAM_ON_PASSED_ROLE ? trusts(f, i) : IAM_YES;
+    struct iam_permit_on on;
 
-    if (g->on == IAM_ON_PASSED_ROLE)
-        trusted = trusts(f, i);
-    if (trusted == IAM_NO)
+    if (trusted == IAM_NO || iam_account_same(p, f->h->party))
         return;
     if (f->nasked == IAM_WAYS_TARGETS) {
         f->unknown = true;
         return;
     }
     f->nasked++;
+    on = (struct iam_permit_on){.patterns = iam_holder_of(f->h, p, arena_of(f))};
     c.sure = trusted == IAM_YES;
     c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, i, &on) : permit(f, g, &on, trust_of(p));
     f->unknown = f->unknown || c.hit->blind;
@@ -394,20 +418,31 @@ static const struct iam_doc *any_trust(const struct find *f)
     return d;
 }
 
-/* Somebody else than those who are known. Where a statement names somebody, nobody else is meant;
- * patterns always leave room for others. */
-static void add_known(const struct find *f, enum iam_path_on on, struct iam_permit_on *out)
+static const struct known *known_of(struct find *f, enum iam_path_on on)
 {
     const struct iam_account *acc = f->w->account;
-    struct slice *except = NULL;
+    struct known *k = &f->known[kind_of(on)];
+
+    for (size_t i = 0; acc != NULL && i < acc->n && !k->made; i++)
+        if (acc->parties[i].kind == kind_of(on) && acc->parties[i].arn.len > 0 &&
+            names_literally(&f->h->party->attached, acc->parties[i].arn))
+            *(struct slice *)ARENA_PUSH(arena_of(f), &k->arns, &k->n) = acc->parties[i].arn;
+    k->made = true;
+    return k;
+}
+
+/* Somebody else than those who are known. Where a statement names somebody, nobody else is meant;
+ * patterns always leave room for others. */
+static void add_known(struct find *f, enum iam_path_on on, struct iam_permit_on *out)
+{
+    const struct known *k = known_of(f, on);
+    struct slice *except = ARENA_ARRAY(arena_of(f), struct slice, out->except.n + k->n);
     size_t n = 0;
 
     for (size_t i = 0; i < out->except.n; i++)
-        *(struct slice *)ARENA_PUSH(arena_of(f), &except, &n) = out->except.items[i];
-    for (size_t i = 0; acc != NULL && i < acc->n; i++)
-        if (is_kind(&acc->parties[i], on) && acc->parties[i].arn.len > 0 &&
-            names_literally(&f->h->party->attached, acc->parties[i].arn))
-            *(struct slice *)ARENA_PUSH(arena_of(f), &except, &n) = acc->parties[i].arn;
+        except[n++] = out->except.items[i];
+    for (size_t i = 0; i < k->n; i++)
+        except[n++] = k->arns[i];
     out->except = (struct iam_texts){except, n, false};
 }
 
@@ -472,8 +507,7 @@ static void try_way(struct find *f)
         to_runner(f);
     } else {
         for (size_t i = 0; acc != NULL && i < acc->n && !enough(f); i++)
-            if (is_kind(&acc->parties[i], target->on) &&
-                !iam_account_same(&acc->parties[i], f->h->party) &&
+            if (acc->parties[i].kind == kind_of(target->on) &&
                 (!assumes(f, target) || may_be_taken(f->w, i)))
                 to_party(f, target, policy, i);
         to_others(f, target, policy);
@@ -505,11 +539,11 @@ static void try_path(struct find *f)
     f->cut = false;
     for (size_t i = 0; i < f->path->nways && concerns(f->path, f->h->party); i++) {
         f->way = &f->path->ways[i];
-        f->service = (struct slice){NULL, 0};
+        for_service(f, (struct slice){NULL, 0});
         if (services->n == 0)
             try_way(f);
         for (size_t k = 0; k < services->n; k++) {
-            f->service = services->items[k];
+            for_service(f, services->items[k]);
             try_way(f);
         }
     }
