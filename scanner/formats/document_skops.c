@@ -18,13 +18,14 @@ enum use {
     USE_METHOD    /* takes an attribute of an instance */
 };
 
-/* SPEC: skops 0.13, skops/io: NODE_TYPE_MAPPING and each class's _construct. */
+/* SPEC: skops 0.6 to 0.16, skops/io: NODE_TYPE_MAPPING and each class's _construct. */
 static const struct loader {
     const char *name;
     enum use use;
 } loaders[] = {
     {"BytearrayNode", USE_NONE},
     {"BytesNode", USE_NONE},
+    {"CachedNode", USE_NONE},
     {"ConstructorFromReduceNode", USE_CALLS},
     {"DTypeNode", USE_NAMES},
     {"DefaultDictNode", USE_NAMES},
@@ -42,6 +43,7 @@ static const struct loader {
     {"QuantileForestNode", USE_CALLS},
     {"RandomGeneratorNode", USE_CALLS},
     {"RandomStateNode", USE_CALLS},
+    {"SGDNode", USE_CALLS},
     {"SetNode", USE_CALLS},
     {"SliceNode", USE_NONE},
     {"SparseMatrixNode", USE_NAMES},

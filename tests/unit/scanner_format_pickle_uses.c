@@ -198,3 +198,58 @@ Test(scanner_format_pickle_nested, are_counted_up_to_a_limit)
         buf_release(&b);
     }
 }
+
+/* ---- the table as it is shipped ---- */
+struct listed {
+    const struct value *names[4096];
+    size_t n;
+};
+
+static size_t times(const struct listed *l, const struct value *name)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->n; i++)
+        n += slice_eq(value_text(l->names[i]), value_text(name));
+    return n;
+}
+
+static void list(struct listed *l, const struct value *groups)
+{
+    for (size_t g = 0; g < value_len(groups); g++)
+        for (size_t i = 0; i < value_len(groups->as.members[g].value); i++) {
+            cr_assert_lt(l->n, ARRAY_LEN(l->names));
+            l->names[l->n++] = value_item(groups->as.members[g].value, i);
+        }
+}
+
+Test(scanner_format_imports_table, names_stand_once_and_uses_are_of_them)
+{
+    static struct listed known, used, denied;
+    const struct yaml_options plain = {0};
+    const struct value *table;
+    struct slice text;
+    struct arena a;
+    struct err e = {0};
+
+    arena_init(&a);
+    cr_assert(file_read(IMPORTS_TABLE, 1u << 20, &a, &text, &e), "%s", e.text);
+    cr_assert(yaml_read(text, &plain, &a, &table, &e), "%s", e.text);
+    list(&known, value_get(table, "allow"));
+    list(&known, value_get(table, "profiles"));
+    list(&used, value_get(table, "uses"));
+    list(&denied, value_get(value_get(table, "deny"), "names"));
+    for (size_t i = 0; i < known.n; i++) {
+        const struct slice s = value_text(known.names[i]);
+
+        cr_expect_eq(times(&known, known.names[i]), 1, "%.*s", (int)s.len, (const char *)s.data);
+        cr_expect_eq(times(&denied, known.names[i]), 0, "%.*s", (int)s.len, (const char *)s.data);
+    }
+    for (size_t i = 0; i < used.n; i++) {
+        const struct slice s = value_text(used.names[i]);
+
+        cr_expect_eq(times(&known, used.names[i]), 1, "%.*s", (int)s.len, (const char *)s.data);
+        cr_expect_eq(times(&used, used.names[i]), 1, "%.*s", (int)s.len, (const char *)s.data);
+    }
+    arena_release(&a);
+}
