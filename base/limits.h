@@ -44,6 +44,8 @@
 #define LIMIT_IAM_ATTACHED 1000
 /* the same of all principals of a run together: 100,000 with 40 each */
 #define LIMIT_IAM_ATTACHED_ALL 4000000
+/* Things of one run that run as a role and are followed to it. */
+#define LIMIT_IAM_RUNNERS 4000
 /* statements of one policy that lint looks at: 20,480 bytes, the most AWS takes, hold 300 */
 #define LIMIT_IAM_LINT_STATEMENTS 2000
 /* findings of one policy; beyond them nobody reads on */

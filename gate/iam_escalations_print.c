@@ -67,6 +67,10 @@ static void targets(struct buf *b, const struct iam_party *who, const struct iam
             party(b, x->targets[i].party);
         else
             worth(b, &x->targets[i]);
+        if (x->targets[i].by != NULL) {
+            buf_str(b, ", by ");
+            iam_print_text(b, slice_str(x->targets[i].by->fact->address));
+        }
         buf_u8(b, '\n');
     }
     if (!s->all && x->ntargets > TARGETS_SHOWN)
@@ -283,6 +287,8 @@ static void json_targets(struct json_out *o, const struct iam_escalation *x)
         json_party(o, x->targets[i].party);
         json_out_kv_bool(o, "administrator", x->targets[i].admin);
         json_out_kv_str(o, "more", iam_print_answer(x->targets[i].more));
+        if (x->targets[i].by != NULL)
+            json_out_kv_str(o, "by", x->targets[i].by->fact->address);
         json_out_end_object(o);
     }
     json_out_end_array(o);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "policies/iam/iam_runner.h"
 #include "policies/iam/iam_tie.h"
 
 struct account {
@@ -279,6 +280,7 @@ void iam_account_read_index(const struct host_index *ix, struct arena *a, struct
         finish(&acc, &acc.parties.drafts[i]);
     put_parties(&acc, out);
     out->number = number_of(out);
+    iam_runner_collect(&acc.parties, out);
 }
 
 void iam_account_read(const struct facts *f, struct arena *a, struct iam_account *out)

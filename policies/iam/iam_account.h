@@ -31,9 +31,20 @@ struct iam_party {
     size_t npolicies;
 };
 
+/* A thing of the run that runs as a role. */
+struct iam_runner {
+    const char *object; /* what it is, as the paths of escalation call it: "function" */
+    const struct fact *fact;
+    const struct iam_party *role;
+    struct slice name;  /* that ends its ARN; empty: not known yet */
+    const char *behind; /* what follows the name there, as a pattern */
+};
+
 struct iam_account {
     const struct iam_party *parties; /* in the order of the facts */
     size_t n;
+    const struct iam_runner *runners;
+    size_t nrunners;
     struct slice number; /* 12 digits, where one is known */
 };
 

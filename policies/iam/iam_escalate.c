@@ -282,10 +282,11 @@ static bool weigh(struct asking *s, const struct iam_path *path, bool enough, st
 
     w->target = (struct iam_target){.party = p, .more = IAM_MAYBE};
     if (path->everything || (p != NULL && p != s->who && holder_of(s->x, p)->admin))
-        w->target = (struct iam_target){p, true, IAM_YES};
+        w->target = (struct iam_target){.party = p, .admin = true, .more = IAM_YES};
     else if (p != NULL && p != s->who && !(s->x->in.one && (s->won || !w->c->sure)))
         w->target.more = enough ? IAM_NO : more_than(s, p);
     s->won = s->won || (w->c->sure && w->c->allowed == IAM_YES && w->target.more == IAM_YES);
+    w->target.by = w->c->by;
     w->rank = rank_of(w);
     return w->target.more != IAM_NO || (p != NULL && !enough && leads_on(s, p));
 }

@@ -29,8 +29,9 @@ struct iam_step {
 /* A principal that is reached. */
 struct iam_target {
     const struct iam_party *party;
-    bool admin;           /* it may do everything, or may then */
-    enum iam_answer more; /* does it hold more than who asks? */
+    const struct iam_runner *by; /* what runs as it and is made to act; NULL: nothing known */
+    bool admin;                  /* it may do everything, or may then */
+    enum iam_answer more;        /* does it hold more than who asks? */
 };
 
 struct iam_escalation {

@@ -4,6 +4,9 @@
 
 #include "policies/iam/iam_side.h"
 
+/* Stands for a name that nobody knows: no policy has it. */
+#define UNNAMED "(unnamed)"
+
 /* By party: asked? and the answer. */
 struct iam_ways_trust {
     struct slice service;
@@ -256,11 +259,80 @@ static void to_self(struct find *f)
                .party = sure ? f->h->party : NULL, .sure = sure, .allowed = IAM_YES});
 }
 
-/* Something that runs as a role: which role it is, is not known here, only which it may be. */
-static void to_runner(struct find *f)
+/* Are as many found as anybody wants? */
+static bool enough(struct find *f)
+{
+    if (f->w->enough == 0 || f->nsure < f->w->enough)
+        return false;
+    f->cut = true;
+    return true;
+}
+
+/* The ARN of a thing of the run as `h` sees it: what AWS chooses of it is nobody's pattern. */
+static struct slice runner_arn(const struct find *f, const struct group *g,
+                               const struct iam_runner *r)
+{
+    const struct iam_permit_on all = iam_holder_on(f->h, &f->way->steps[g->steps[0]], arena_of(f));
+    struct slice arn = all.patterns.items[0];
+
+    if (arn.len > 0 && arn.data[arn.len - 1] == '*')
+        arn.len--;
+    return slice_str(arena_printf(arena_of(f), "%.*s%.*s%s", (int)arn.len, (const char *)arn.data,
+                                  r->name.len > 0 ? (int)r->name.len : (int)strlen(UNNAMED),
+                                  r->name.len > 0 ? (const char *)r->name.data : UNNAMED,
+                                  r->behind));
+}
+
+/* A thing of the run whose role is known: the steps on such things are steps on this one. */
+static void to_this(struct find *f, const struct group *g, const struct iam_runner *r)
+{
+    struct iam_ways_route *route = f->route, *own = ARENA_NEW(arena_of(f), struct iam_ways_route);
+    struct slice *arn = ARENA_NEW(arena_of(f), struct slice);
+    const struct iam_permit_on on = {.patterns = {arn, 1, false}};
+    const struct iam_permit *p;
+
+    if (f->nasked == IAM_WAYS_TARGETS) {
+        f->unknown = true;
+        return;
+    }
+    f->nasked++;
+    *arn = runner_arn(f, g, r);
+    p = permit(f, g, &on, NULL);
+    f->unknown = f->unknown || p->blind;
+    if (p->allowed == IAM_NO || p->blind)
+        return;
+    *own = *route;
+    for (size_t k = 0; k < g->n; k++) {
+        own->permits[g->steps[k]] = p;
+        own->parts[g->steps[k]] = k;
+    }
+    f->route = own;
+    put(f,
+        &(struct iam_ways_catch){.party = r->role, .sure = true, .allowed = p->allowed, .by = r});
+    f->route = route;
+}
+
+static void to_known(struct find *f, const struct group *groups, size_t n)
 {
     const struct iam_account *acc = f->w->account;
 
+    for (size_t i = 0; acc != NULL && i < acc->nrunners && !enough(f); i++) {
+        const struct iam_runner *r = &acc->runners[i];
+
+        for (size_t k = 0; k < n; k++)
+            if (groups[k].on == IAM_ON_OBJECT && strcmp(groups[k].object->name, r->object) == 0 &&
+                !iam_account_same(r->role, f->h->party))
+                to_this(f, &groups[k], r);
+    }
+}
+
+/* Something that runs as a role: of what the run shows, it is known which; of others, only which it
+ * may be. */
+static void to_runner(struct find *f, const struct group *groups, size_t n)
+{
+    const struct iam_account *acc = f->w->account;
+
+    to_known(f, groups, n);
     put(f, &(struct iam_ways_catch){.allowed = IAM_YES});
     if (f->w->enough > 0) /* of whom one will do, nobody is as good as any */
         return;
@@ -304,15 +376,6 @@ static bool assumes(const struct find *f, const struct group *g)
         if (slice_is(f->way->steps[g->steps[i]].action, "sts:AssumeRole"))
             return true;
     return false;
-}
-
-/* Are as many found as anybody wants? */
-static bool enough(struct find *f)
-{
-    if (f->w->enough == 0 || f->nsure < f->w->enough)
-        return false;
-    f->cut = true;
-    return true;
 }
 
 static enum iam_entity kind_of(enum iam_path_on on)
@@ -504,7 +567,7 @@ static void try_way(struct find *f)
     if (target == NULL && acts_on_self(f->way)) {
         to_self(f);
     } else if (target == NULL) {
-        to_runner(f);
+        to_runner(f, groups, n);
     } else {
         for (size_t i = 0; acc != NULL && i < acc->n && !enough(f); i++)
             if (acc->parties[i].kind == kind_of(target->on) &&

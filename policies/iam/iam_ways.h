@@ -35,6 +35,7 @@ struct iam_ways_catch {
     enum iam_answer allowed;       /* YES or MAYBE: all steps */
     const struct iam_ways_route *route;
     const struct iam_permit *hit, *policy; /* steps on the target, and on a policy of it */
+    const struct iam_runner *by;           /* what runs as it, when that is known; else NULL */
 };
 
 struct iam_ways_found {

@@ -53,6 +53,69 @@ CASES(policies_iam_escalate, reads_plans, plans)
     check(&plans[*case_index], "terraform");
 }
 
+/* ---- what runs as a role ---- */
+
+#define TEMPLATE "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n"
+#define MADE(id, type, properties) "  " id ": {Type: '" type "', Properties: {" properties "}}\n"
+#define TEMPLATE_ROLE(name, service, action, resource)                                             \
+    MADE(name, "AWS::IAM::Role",                                                                   \
+         "RoleName: " name ", AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: "   \
+         "{Service: " service "}, Action: 'sts:AssumeRole'}}, Policies: [{PolicyName: p, "         \
+         "PolicyDocument: {Statement: {Effect: Allow, Action: " action ", Resource: '" resource    \
+         "'}}}]")
+#define CODE "['lambda:UpdateFunctionCode', 'lambda:InvokeFunction']"
+#define BOSS TEMPLATE_ROLE("boss", "lambda.amazonaws.com", "'*'", "*")
+#define OTHER TEMPLATE_ROLE("other", "lambda.amazonaws.com", "'s3:GetObject'", "*")
+#define FUNCTION(name, role)                                                                       \
+    MADE("Fn", "AWS::Lambda::Function", "FunctionName: " name ", Role: !GetAtt " role ".Arn")
+#define SHELL(resource) TEMPLATE_ROLE("me", "support.amazonaws.com", "'ssm:StartSession'", resource)
+
+static const struct escalate_case templates[] = {
+    {"a function that runs as an administrator",
+     TEMPLATE TEMPLATE_ROLE("me", "support.amazonaws.com", CODE, "*") BOSS FUNCTION("f", "boss"),
+     "me", "lambda-003!:boss* lambda-004!:boss*"},
+    {"a function of that name",
+     TEMPLATE TEMPLATE_ROLE("me", "support.amazonaws.com", CODE, "arn:aws:lambda:*:*:function:f*")
+         BOSS FUNCTION("f", "boss"),
+     "me", "lambda-003!:boss* lambda-004!:boss*"},
+    {"functions of another name",
+     TEMPLATE TEMPLATE_ROLE("me", "support.amazonaws.com", CODE, "arn:aws:lambda:*:*:function:g*")
+         BOSS FUNCTION("f", "boss"),
+     "me", "lambda-003?:boss* lambda-004?:boss*"},
+    {"a function that runs as who asks",
+     TEMPLATE TEMPLATE_ROLE("me", "lambda.amazonaws.com", CODE, "*") BOSS FUNCTION("f", "me"), "me",
+     "lambda-003?:boss* lambda-004?:boss*"},
+    {"a function that runs as another than the administrator",
+     TEMPLATE TEMPLATE_ROLE("me", "support.amazonaws.com", CODE, "*")
+         BOSS OTHER FUNCTION("f", "other"),
+     "me", "lambda-003!:other+ lambda-004!:other+"},
+    {"an instance, by its profile",
+     TEMPLATE SHELL("*") TEMPLATE_ROLE("vm", "ec2.amazonaws.com", "'s3:GetObject'", "*")
+         MADE("Profile", "AWS::IAM::InstanceProfile", "Roles: [!Ref vm]")
+             MADE("Vm", "AWS::EC2::Instance", "IamInstanceProfile: !Ref Profile"),
+     "me", "ssm-001!:vm+"},
+    {"an instance, by the name of its profile",
+     TEMPLATE SHELL("*") TEMPLATE_ROLE("vm", "ec2.amazonaws.com", "'s3:GetObject'", "*")
+         MADE("Profile", "AWS::IAM::InstanceProfile", "InstanceProfileName: p, Roles: [!Ref vm]")
+             MADE("Vm", "AWS::EC2::Instance", "IamInstanceProfile: p"),
+     "me", "ssm-001!:vm+"},
+    {"an instance that is named, perhaps this one",
+     TEMPLATE SHELL("arn:aws:ec2:*:*:instance/i-0123")
+         TEMPLATE_ROLE("vm", "ec2.amazonaws.com", "'s3:GetObject'", "*")
+             MADE("Profile", "AWS::IAM::InstanceProfile", "Roles: [!Ref vm]")
+                 MADE("Vm", "AWS::EC2::Instance", "IamInstanceProfile: !Ref Profile"),
+     "me", "ssm-001?:vm+"},
+    {"an instance without a role",
+     TEMPLATE SHELL("*") TEMPLATE_ROLE("vm", "ec2.amazonaws.com", "'s3:GetObject'", "*")
+         MADE("Vm", "AWS::EC2::Instance", "ImageId: ami-1"),
+     "me", "ssm-001?:vm+"},
+};
+
+CASES(policies_iam_escalate, knows_what_runs_as_whom, templates)
+{
+    check(&templates[*case_index], "cloudformation");
+}
+
 /* ---- a principal that no account shows ---- */
 
 static void alone(const char *statement, enum iam_entity kind, const char *want)

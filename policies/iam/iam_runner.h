@@ -1,0 +1,12 @@
+#ifndef POLICIES_IAM_IAM_RUNNER_H
+#define POLICIES_IAM_IAM_RUNNER_H
+/*
+ * Things of a plan or a template that run as a role: functions, notebooks, instances, builds. Who
+ * makes one of them act has what its role may. For iam_account.
+ */
+#include "policies/iam/iam_account.h"
+#include "policies/iam/iam_party.h"
+
+/* Adds those of the run whose role is a party of `out`. */
+void iam_runner_collect(const struct iam_parties *p, struct iam_account *out);
+#endif
