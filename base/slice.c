@@ -22,6 +22,14 @@ bool slice_is(struct slice a, const char *s)
     return slice_eq(a, slice_str(s));
 }
 
+bool slice_among(struct slice a, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_is(a, list[i]))
+            return true;
+    return false;
+}
+
 int slice_cmp(struct slice a, struct slice b)
 {
     const size_t n = a.len < b.len ? a.len : b.len;

@@ -21,6 +21,9 @@ struct slice slice_str(const char *s);
 bool slice_eq(struct slice a, struct slice b);
 bool slice_is(struct slice a, const char *s);
 
+/* Is it one of the n strings of a list of ours? */
+bool slice_among(struct slice a, const char *const *list, size_t n);
+
 /* slice_cmp(a, b) orders by bytes (unsigned), shorter first when one is a prefix: < 0, 0 or > 0. */
 int slice_cmp(struct slice a, struct slice b);
 

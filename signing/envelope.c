@@ -149,14 +149,6 @@ static bool read_dsse(const struct reading *r, const struct value *v, struct env
     return true;
 }
 
-static bool known_type(struct slice type)
-{
-    for (size_t i = 0; i < ARRAY_LEN(bundle_types); i++)
-        if (slice_is(type, bundle_types[i]))
-            return true;
-    return false;
-}
-
 /*
  * SPEC: Sigstore bundle v0.3: exactly one kind of material; a DSSE envelope in a bundle has
  * exactly one signature.
@@ -167,7 +159,7 @@ static bool read_bundle(const struct reading *r, const struct value *v, struct e
     const struct value *key = member(r, material, "publicKey"), *hint = member(r, key, "hint");
 
     env->media_type = value_text(member(r, v, "mediaType"));
-    if (!known_type(env->media_type))
+    if (!slice_among(env->media_type, bundle_types, ARRAY_LEN(bundle_types)))
         return err_fail(r->e, ERR_UNSUPPORTED,
                         "mediaType is not that of a Sigstore bundle v0.1 to v0.3");
     if (!want(r, material, VALUE_MAP, "verificationMaterial"))

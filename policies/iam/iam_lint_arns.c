@@ -44,10 +44,7 @@ static bool partition(struct slice s)
     static const char *const names[] = {"aws",       "aws-cn",    "aws-us-gov", "aws-iso",
                                         "aws-iso-b", "aws-iso-e", "aws-iso-f",  "aws-eusc"};
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (slice_is(s, names[i]))
-            return true;
-    return iam_glob_wild(s);
+    return slice_among(s, names, ARRAY_LEN(names)) || iam_glob_wild(s);
 }
 
 static void fields(struct iam_lint_run *r, const struct at *at)

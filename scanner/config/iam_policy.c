@@ -43,14 +43,6 @@ const char *iam_policy_kind(enum iam_kind kind)
     return "any";
 }
 
-static bool known_key(const char *const *names, size_t n, struct slice key)
-{
-    for (size_t i = 0; i < n; i++)
-        if (slice_is(key, names[i]))
-            return true;
-    return false;
-}
-
 /* Every key of `map` must be one of `names`. */
 static bool only(const struct value *map, const char *const *names, size_t n, const char *what,
                  struct err *e)
@@ -58,7 +50,7 @@ static bool only(const struct value *map, const char *const *names, size_t n, co
     for (size_t i = 0; i < value_len(map); i++) {
         const struct value_member *m = &map->as.members[i];
 
-        if (!known_key(names, n, m->key))
+        if (!slice_among(m->key, names, n))
             return doc_error(e, m->value, "%s has an unknown element '%.*s'", what,
                              DOC_TEXT(m->key));
     }

@@ -397,9 +397,8 @@ static void follow_ref(struct gather *g, const struct scope *s, const struct pla
     static const char *const others[] = {"local", "each", "count", "path", "terraform", "self"};
     const struct slice head = ref->step[0].name;
 
-    for (size_t i = 0; i < ARRAY_LEN(others); i++)
-        if (slice_is(head, others[i]))
-            return;
+    if (slice_among(head, others, ARRAY_LEN(others)))
+        return;
     if (slice_is(head, "var"))
         follow_variable(g, s, ref);
     else if (slice_is(head, "module"))

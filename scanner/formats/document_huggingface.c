@@ -124,10 +124,8 @@ static void string_key(struct tell *t, const struct document_at *at)
         if (slice_is(at->key, keys[i].key))
             document_walk_loader(&t->loader, at, keys[i].kind, s, contains(s, "/"));
     outside = document_walk_outside(s);
-    for (size_t i = 0; outside != NULL && i < ARRAY_LEN(references); i++)
-        if (slice_is(at->key, references[i]))
-            document_walk_loader(&t->loader, at, "reference", s,
-                                 slice_is(slice_str(outside), "url"));
+    if (outside != NULL && slice_among(at->key, references, ARRAY_LEN(references)))
+        document_walk_loader(&t->loader, at, "reference", s, slice_is(slice_str(outside), "url"));
 }
 
 /* [library, class] of a diffusers pipeline; a library may be a file of the repository. */

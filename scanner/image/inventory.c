@@ -107,10 +107,8 @@ void inventory_remark(struct inventory *v, struct slice path, bool broken, const
 
 static bool is_wanted(struct slice path)
 {
-    for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-        if (slice_is(path, wanted[i]))
-            return true;
-    return slice_starts(path, wanted_dir) && !slice_ends(path, ".md5sums");
+    return slice_among(path, wanted, ARRAY_LEN(wanted)) ||
+           (slice_starts(path, wanted_dir) && !slice_ends(path, ".md5sums"));
 }
 
 void inventory_file(struct inventory *v, struct slice path, uint64_t size)

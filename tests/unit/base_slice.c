@@ -22,6 +22,17 @@ Test(slice, orders_by_unsigned_bytes)
     cr_expect_lt(slice_cmp((struct slice){NULL, 0}, SLICE_LIT("a")), 0);
 }
 
+Test(slice, is_one_of_a_list)
+{
+    static const char *const list[] = {"one", "two", ""};
+
+    cr_expect(slice_among(SLICE_LIT("two"), list, 3));
+    cr_expect_not(slice_among(SLICE_LIT("two"), list, 1));
+    cr_expect_not(slice_among(SLICE_LIT("tw"), list, 3));
+    cr_expect(slice_among((struct slice){NULL, 0}, list, 3));
+    cr_expect_not(slice_among(SLICE_LIT("one"), NULL, 0));
+}
+
 Test(slice, starts_ends_finds)
 {
     const struct slice s = exact_str("one two two");

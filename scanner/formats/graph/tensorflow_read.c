@@ -212,10 +212,7 @@ bool tensorflow_read_entry_end(struct tensorflow *t, struct err *e)
 /* ---- attributes ---- */
 static bool told(struct slice key)
 {
-    for (size_t i = 0; i < ARRAY_LEN(told_attributes); i++)
-        if (slice_is(key, told_attributes[i]))
-            return true;
-    return key.len == 0;
+    return key.len == 0 || slice_among(key, told_attributes, ARRAY_LEN(told_attributes));
 }
 
 static bool keep_string(struct tensorflow *t, struct err *e)

@@ -303,10 +303,8 @@ static bool reads_file(struct slice key)
         "filename",   "file_name", "fname",      "origin",          "url",       "document",
         "merges",     "proto",     "path",       "directory",       "file",      "weights_path"};
 
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        if (slice_is(key, keys[i]))
-            return true;
-    return slice_ends(key, "_path") || slice_ends(key, "_filepath") || slice_ends(key, "_file");
+    return slice_among(key, keys, ARRAY_LEN(keys)) || slice_ends(key, "_path") ||
+           slice_ends(key, "_filepath") || slice_ends(key, "_file");
 }
 
 static const char *kind_of(struct slice s)

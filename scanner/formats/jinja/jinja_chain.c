@@ -113,10 +113,7 @@ static bool call(struct jinja_walk *w, const struct jinja_token *t, const struct
     const struct jinja_binding *b = jinja_walk_find(w, t->text, nameless);
 
     jinja_walk_note(w, &w->found->calls, t->text, &how);
-    *v = JINJA_OUTSIDE;
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (slice_is(t->text, texts[i]))
-            *v = JINJA_BUILT;
+    *v = slice_among(t->text, texts, ARRAY_LEN(texts)) ? JINJA_BUILT : JINJA_OUTSIDE;
     if (slice_is(t->text, "range") || slice_is(t->text, "lipsum"))
         jinja_chain_count(w, args, t);
     if (slice_is(t->text, "dict") || slice_is(t->text, "namespace"))
@@ -153,10 +150,7 @@ static bool grows(struct slice method)
 {
     static const char *const names[] = {"append", "extend", "insert", "update", "setdefault"};
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (slice_is(method, names[i]))
-            return true;
-    return false;
+    return slice_among(method, names, ARRAY_LEN(names));
 }
 
 /* Only what the template has made itself can be told apart from what it was given. */
