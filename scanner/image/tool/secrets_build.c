@@ -121,6 +121,16 @@ static const char *check_name(const struct document *d, const char *check)
     die(d->path, "unknown check %s", check);
 }
 
+/* The beginning of a row: the texts of these members, in that order. */
+static void put_members(FILE *f, struct document *d, const yaml_node_t *m, const char *const *names)
+{
+    fprintf(f, "    {");
+    for (; *names != NULL; names++) {
+        put_text(f, text(d, m, *names, NULL));
+        fprintf(f, ",\n     ");
+    }
+}
+
 static void put_secrets(FILE *f, struct document *d)
 {
     const size_t n = count(d);
@@ -132,15 +142,8 @@ static void put_secrets(FILE *f, struct document *d)
 
         if (strcmp(edges, "both") != 0 && strcmp(edges, "left") != 0 && strcmp(edges, "none") != 0)
             die(d->path, "edges: %s", edges);
-        fprintf(f, "    {");
-        put_text(f, text(d, m, "id", NULL));
-        fprintf(f, ", ");
-        put_text(f, text(d, m, "title", NULL));
-        fprintf(f, ", ");
-        put_text(f, text(d, m, "severity", NULL));
-        fprintf(f, ",\n     ");
-        put_text(f, text(d, m, "pattern", NULL));
-        fprintf(f, ",\n     %s, %s, %s, %s},\n", check_name(d, text(d, m, "check", NULL)),
+        put_members(f, d, m, (const char *const[]){"id", "title", "severity", "pattern", NULL});
+        fprintf(f, "%s, %s, %s, %s},\n", check_name(d, text(d, m, "check", NULL)),
                 text(d, m, "entropy", "0"), strcmp(edges, "none") != 0 ? "true" : "false",
                 strcmp(edges, "both") == 0 ? "true" : "false");
     }
@@ -176,13 +179,8 @@ static void put_paths(FILE *f, struct document *d)
     for (size_t i = 0; i < n; i++) {
         const yaml_node_t *m = item(d, i);
 
-        fprintf(f, "    {");
-        put_text(f, text(d, m, "id", NULL));
-        fprintf(f, ", ");
-        put_text(f, text(d, m, "title", NULL));
-        fprintf(f, ", ");
-        put_text(f, text(d, m, "group", NULL));
-        fprintf(f, ", %s, globs_%zu},\n", text(d, m, "credential", "false"), i);
+        put_members(f, d, m, (const char *const[]){"id", "title", "group", NULL});
+        fprintf(f, "%s, globs_%zu},\n", text(d, m, "credential", "false"), i);
     }
     fprintf(f, "};\nconst size_t detectors_npaths = %zu;\n", n);
 }
