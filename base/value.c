@@ -2,6 +2,7 @@
 #include "base/value.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/checked.h"
@@ -218,6 +219,45 @@ const struct value *value_map_end(struct value_builder *b, const struct value_at
     out->len = (uint32_t)b->n;
     out->as.members = m;
     return out;
+}
+
+static char *real(struct arena *a, double v)
+{
+    char *text = NULL;
+    double back = 0;
+
+    for (int digits = 15; digits <= 17; digits++) {
+        text = arena_printf(a, "%.*g", digits, v);
+        if (checked_double(slice_str(text), &back) && back == v)
+            break;
+    }
+    return text;
+}
+
+bool value_scalar(const struct value *v, struct arena *a, struct slice *out)
+{
+    if (v == NULL)
+        return false;
+    switch ((enum value_kind)v->kind) {
+    case VALUE_STRING:
+        *out = value_text(v);
+        return true;
+    case VALUE_BOOL:
+        *out = slice_str(v->as.boolean ? "true" : "false");
+        return true;
+    case VALUE_INT:
+        *out = slice_str(arena_printf(a, "%" PRId64, v->as.integer));
+        return true;
+    case VALUE_DOUBLE:
+        *out = slice_str(real(a, v->as.real));
+        return true;
+    case VALUE_NULL:
+    case VALUE_LIST:
+    case VALUE_MAP:
+    case VALUE_UNKNOWN:
+        break;
+    }
+    return false;
 }
 
 bool value_is(const struct value *v, enum value_kind kind)

@@ -98,6 +98,9 @@ const struct value *value_item(const struct value *list, size_t i);
 struct slice value_text(const struct value *v); /* of a string; else the empty slice */
 /* NUL-terminated text of a string */
 const char *value_cstr(const struct value *v, const char *fallback);
+/* value_scalar(v, a, out): a string, a boolean or a number as text, the number in the fewest digits
+ * that read back as it; lives in `a` or is the string's own. False for others. */
+bool value_scalar(const struct value *v, struct arena *a, struct slice *out);
 bool value_is(const struct value *v, enum value_kind kind);
 bool value_true(const struct value *v); /* a bool that is true */
 int64_t value_int_or(const struct value *v, int64_t fallback);

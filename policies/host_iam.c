@@ -9,16 +9,12 @@
 /* A scalar as text; unknowns stay. Account numbers of YAML get their leading zeros back. */
 static const struct value *as_text(struct arena *a, const struct value *v, bool account)
 {
-    switch ((enum value_kind)v->kind) {
-    case VALUE_BOOL:
-        return value_str(a, v->as.boolean ? "true" : "false");
-    case VALUE_INT:
-        return value_str(a, arena_printf(a, account ? "%012" PRId64 : "%" PRId64, v->as.integer));
-    case VALUE_DOUBLE:
-        return value_str(a, arena_printf(a, "%.17g", v->as.real));
-    default:
-        return v;
-    }
+    struct slice text;
+
+    if (account && value_is(v, VALUE_INT))
+        return value_str(a, arena_printf(a, "%012" PRId64, v->as.integer));
+    return value_is(v, VALUE_STRING) || !value_scalar(v, a, &text) ? v
+                                                                   : value_string(a, text, NULL);
 }
 
 /* One or several, as a list. */

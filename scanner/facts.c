@@ -1,7 +1,5 @@
 #include "scanner/facts.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 void facts_init(struct facts *f, struct arena *a)
@@ -184,23 +182,11 @@ void facts_sort(struct facts *f)
 static const struct value *tag_value(const struct value *v, struct arena *a)
 {
     const struct value_at at = {v->offset, v->line};
-    char text[32];
+    struct slice text;
 
-    switch ((enum value_kind)v->kind) {
-    case VALUE_STRING:
-    case VALUE_UNKNOWN:
+    if (value_is(v, VALUE_STRING) || value_is(v, VALUE_UNKNOWN))
         return v;
-    case VALUE_BOOL:
-        return value_string(a, slice_str(v->as.boolean ? "true" : "false"), &at);
-    case VALUE_INT:
-        (void)snprintf(text, sizeof(text), "%" PRId64, v->as.integer);
-        return value_string(a, slice_str(text), &at);
-    case VALUE_DOUBLE:
-        (void)snprintf(text, sizeof(text), "%.17g", v->as.real);
-        return value_string(a, slice_str(text), &at);
-    default:
-        return NULL;
-    }
+    return value_scalar(v, a, &text) ? value_string(a, text, &at) : NULL;
 }
 
 static void put_tag(struct value_builder *b, struct slice key, const struct value *v)

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/checked.h"
 #include "base/json.h"
 
 /* One reading: where it is, for messages. It goes on behind a fault; the first one is the error. */
@@ -48,47 +47,13 @@ static bool wrong_kind(struct reading *r, const struct value *v, const char *wha
                 value_kind_name((enum value_kind)v->kind));
 }
 
-/* The fewest digits that read back as the number. */
-static char *real(struct arena *a, double v)
-{
-    char *text = NULL;
-    double back = 0;
-
-    for (int digits = 15; digits <= 17; digits++) {
-        text = arena_printf(a, "%.*g", digits, v);
-        if (checked_double(slice_str(text), &back) && back == v)
-            break;
-    }
-    return text;
-}
-
-bool iam_doc_scalar(const struct value *v, struct arena *a, struct slice *out)
-{
-    switch ((enum value_kind)v->kind) {
-    case VALUE_STRING:
-        *out = value_text(v);
-        return true;
-    case VALUE_BOOL:
-        *out = slice_str(v->as.boolean ? "true" : "false");
-        return true;
-    case VALUE_INT:
-        *out = slice_str(arena_printf(a, "%" PRId64, v->as.integer));
-        return true;
-    case VALUE_DOUBLE:
-        *out = slice_str(real(a, v->as.real));
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* What may stand for a text. */
 enum takes { STRINGS, SCALARS, ACCOUNTS };
 
 static bool text_of(struct reading *r, const struct value *v, enum takes takes, struct slice *out)
 {
     if (takes == SCALARS)
-        return iam_doc_scalar(v, r->arena, out);
+        return value_scalar(v, r->arena, out);
     if (takes == ACCOUNTS && value_is(v, VALUE_INT) && v->as.integer >= 0) {
         /* YAML's integers lose the zeros in front */
         *out = slice_str(arena_printf(r->arena, "%012" PRId64, v->as.integer));

@@ -149,9 +149,6 @@ bool iam_doc_read_faults(const struct value *v, const char *name, struct arena *
 /* A document nobody knows: every question about it is IAM_MAYBE. */
 struct iam_doc iam_doc_unknown(const char *name);
 
-/* Strings, numbers and booleans as the text that conditions compare; false for others. */
-bool iam_doc_scalar(const struct value *v, struct arena *a, struct slice *out);
-
 /* iam_doc_operator(text, out) parses "ForAllValues:StringLikeIfExists" into op, quantifier,
  * if_exists and op_text of `out`. Without case. false: no operator; op is IAM_OPERATOR_UNKNOWN. */
 bool iam_doc_operator(struct slice text, struct iam_test *out);

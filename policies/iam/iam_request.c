@@ -45,7 +45,7 @@ static bool read_key(const struct value_member *m, struct arena *a, struct iam_k
 
         if (value_is(v, VALUE_UNKNOWN))
             k->unknown = true;
-        else if (!iam_doc_scalar(v, a, &values[i]))
+        else if (!value_scalar(v, a, &values[i]))
             return err_fail(e, ERR_USAGE, "context key '%.*s': expected text or a list, found %s",
                             (int)(m->key.len < 60 ? m->key.len : 60), (const char *)m->key.data,
                             value_kind_name((enum value_kind)v->kind));

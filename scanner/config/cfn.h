@@ -43,9 +43,6 @@ enum cfn_truth cfn_conditions_assume(struct cfn *c, struct slice name, enum cfn_
 const struct value *cfn_resolve(struct cfn *c, const struct value *v);
 /* Is it a call: a map of one key that is Ref or begins with "Fn::"? */
 bool cfn_resolve_is_call(const struct value *v);
-/* The text of a scalar, as CloudFormation compares and joins them; false for lists, maps, null
- * and unknown. */
-bool cfn_resolve_text(struct cfn *c, const struct value *v, struct slice *out);
 
 /* cfn_call.c: one call, resolved. */
 const struct value *cfn_call(struct cfn *c, const struct value *node);

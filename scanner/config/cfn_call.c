@@ -56,7 +56,7 @@ static void text_value(struct text *t, const struct value *v)
     if (value_is(v, VALUE_UNKNOWN)) {
         t->parts++;
         text_unknown(t, v);
-    } else if (cfn_resolve_text(t->c, v, &s)) {
+    } else if (value_scalar(v, t->c->d->arena, &s)) {
         text_bytes(t, s);
     } else {
         text_unknown(t, cfn_unknown_bad(t->c, t->at, "a part of a text is not text"));
@@ -250,7 +250,7 @@ static const struct value *fn_select(struct cfn *c, const struct value *arg,
     index = cfn_resolve(c, value_item(arg, 0));
     if (value_is(index, VALUE_UNKNOWN))
         return index;
-    if (!cfn_resolve_text(c, index, &text) || !checked_u64(text, UINT32_MAX, &i) ||
+    if (!value_scalar(index, c->d->arena, &text) || !checked_u64(text, UINT32_MAX, &i) ||
         i >= value_len(list))
         return cfn_unknown_bad(c, node, "Fn::Select takes an index into the list");
     return again(c, value_item(list, (size_t)i), node);
@@ -286,7 +286,7 @@ static const struct value *fn_split(struct cfn *c, const struct value *arg,
     text = cfn_resolve(c, value_item(arg, 1));
     if (value_is(text, VALUE_UNKNOWN))
         return text;
-    if (!cfn_resolve_text(c, text, &s))
+    if (!value_scalar(text, c->d->arena, &s))
         return cfn_unknown_bad(c, node, "Fn::Split takes a delimiter and a text");
     return pieces(c, s, by, node);
 }
@@ -306,7 +306,7 @@ static const struct value *fn_find_in_map(struct cfn *c, const struct value *arg
 
         if (value_is(key, VALUE_UNKNOWN))
             return key;
-        if (!cfn_resolve_text(c, key, &s))
+        if (!value_scalar(key, c->d->arena, &s))
             return cfn_unknown_bad(c, node, "a key of Fn::FindInMap is not text");
         v = value_get_slice(v, s);
     }

@@ -67,7 +67,7 @@ static enum cfn_truth same(struct cfn *c, const struct value *a, const struct va
 
     if (a == NULL || b == NULL || a->kind == VALUE_UNKNOWN || b->kind == VALUE_UNKNOWN)
         return CFN_UNKNOWN;
-    if (cfn_resolve_text(c, a, &x) && cfn_resolve_text(c, b, &y))
+    if (value_scalar(a, c->d->arena, &x) && value_scalar(b, c->d->arena, &y))
         return slice_eq(x, y) ? CFN_TRUE : CFN_FALSE;
     return value_eq(a, b) ? CFN_TRUE : CFN_UNKNOWN;
 }

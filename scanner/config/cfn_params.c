@@ -41,7 +41,7 @@ static const struct value *typed(struct cfn *c, struct slice type, const struct 
 
     if (list && v->kind == VALUE_LIST)
         return v;
-    if (!cfn_resolve_text(c, v, &text))
+    if (!value_scalar(v, c->d->arena, &text))
         return NULL;
     if (slice_is(type, "Number"))
         return v; /* as it was written: 3 or "3" */

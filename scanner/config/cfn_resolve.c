@@ -1,38 +1,10 @@
 /* Values of a template without functions in them. Depth is that of the document. */
-#include <inttypes.h>
-
 #include "scanner/config/cfn.h"
 
 bool cfn_resolve_is_call(const struct value *v)
 {
     return value_is(v, VALUE_MAP) && value_len(v) == 1 &&
            (slice_is(v->as.members[0].key, "Ref") || slice_starts(v->as.members[0].key, "Fn::"));
-}
-
-bool cfn_resolve_text(struct cfn *c, const struct value *v, struct slice *out)
-{
-    if (v == NULL)
-        return false;
-    switch ((enum value_kind)v->kind) {
-    case VALUE_STRING:
-        *out = value_text(v);
-        return true;
-    case VALUE_BOOL:
-        *out = v->as.boolean ? SLICE_LIT("true") : SLICE_LIT("false");
-        return true;
-    case VALUE_INT:
-        *out = slice_str(arena_printf(c->d->arena, "%" PRId64, v->as.integer));
-        return true;
-    case VALUE_DOUBLE:
-        *out = slice_str(arena_printf(c->d->arena, "%.17g", v->as.real));
-        return true;
-    case VALUE_NULL:
-    case VALUE_LIST:
-    case VALUE_MAP:
-    case VALUE_UNKNOWN:
-        break;
-    }
-    return false;
 }
 
 static const struct value *resolve_list(struct cfn *c, const struct value *v)

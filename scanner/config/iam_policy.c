@@ -1,7 +1,6 @@
 /* AWS policy documents to facts. */
 #include "scanner/config/iam_policy.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -67,15 +66,9 @@ static bool type_error(const struct value *v, const char *what, const char *want
 static const struct value *scalar_text(struct arena *a, const struct value *v)
 {
     const struct value_at at = doc_at(v);
-    const char *text = NULL;
+    struct slice text;
 
-    if (v->kind == VALUE_BOOL)
-        text = v->as.boolean ? "true" : "false";
-    else if (v->kind == VALUE_INT)
-        text = arena_printf(a, "%" PRId64, v->as.integer);
-    else if (v->kind == VALUE_DOUBLE)
-        text = arena_printf(a, "%.17g", v->as.real);
-    return text == NULL ? v : value_string(a, slice_str(text), &at);
+    return value_is(v, VALUE_STRING) || !value_scalar(v, a, &text) ? v : value_string(a, text, &at);
 }
 
 static bool list_item(struct reading *r, const struct value *v, const char *what,

@@ -273,3 +273,51 @@ Test(value, kind_names)
     cr_expect_str_eq(value_kind_name(VALUE_UNKNOWN), "unknown");
     cr_expect_str_eq(value_kind_name((enum value_kind)15), "invalid");
 }
+
+struct scalar_case {
+    const char *what;
+    double v;
+    const char *want;
+};
+
+static const struct scalar_case scalar_cases[] = {
+    {"a fraction", 1.1, "1.1"},
+    {"a whole number", 3, "3"},
+    {"all digits", 0.1 + 0.2, "0.30000000000000004"},
+    {"large", 1e21, "1e+21"},
+    {"the least", 4.9406564584124654e-324, "4.94065645841247e-324"},
+};
+
+CASES(value, numbers_as_text, scalar_cases)
+{
+    const struct scalar_case *c = &scalar_cases[*case_index];
+    struct slice text;
+    struct arena a;
+
+    arena_init(&a);
+    cr_assert(value_scalar(value_double(&a, c->v, NULL), &a, &text), "%s", c->what);
+    cr_expect(slice_is(text, c->want), "%s: got '%.*s'", c->what, (int)text.len,
+              (const char *)text.data);
+    arena_release(&a);
+}
+
+Test(value, scalars_as_text)
+{
+    struct slice text = SLICE_LIT("untouched");
+    struct value_builder b;
+    struct arena a;
+
+    arena_init(&a);
+    value_list_begin(&b, &a);
+    cr_expect(value_scalar(value_bool(&a, false, NULL), &a, &text) && slice_is(text, "false"));
+    cr_expect(value_scalar(value_int(&a, INT64_MIN, NULL), &a, &text) &&
+              slice_is(text, "-9223372036854775808"));
+    cr_expect(value_scalar(value_string(&a, SLICE_LIT("a"), NULL), &a, &text) &&
+              slice_is(text, "a"));
+    cr_expect_not(value_scalar(value_list_end(&b, NULL), &a, &text));
+    cr_expect_not(value_scalar(value_null(&a, NULL), &a, &text));
+    cr_expect_not(value_scalar(value_unknown(&a, "x", NULL, 0, NULL), &a, &text));
+    cr_expect_not(value_scalar(NULL, &a, &text));
+    cr_expect(slice_is(text, "a"), "untouched");
+    arena_release(&a);
+}

@@ -236,6 +236,8 @@ static const struct value_case value_cases[] = {
     V("a map with a default", "Mappings: {M: {a: {b: 1}}}",
       "!FindInMap [M, a, c, {DefaultValue: 7}]", "7"),
     V("text with variables", "", "!Sub ['${a}-${!b}-${ a }', {a: 1}]", "\"1-${b}-1\""),
+    V("text with a number", "", "!Sub ['v${a}', {a: 1.1}]", "\"v1.1\""),
+    V("a number is its text", "Conditions: {C: !Equals [1.1, '1.1']}", "!If [C, 1, 2]", "1"),
     V("base64 keeps the text", "", "{'Fn::Base64': !Sub 'x'}", "\"x\""),
     V("a known condition", "Conditions: {C: !Equals [a, a]}", "!If [C, 1, 2]", "1"),
     V("not, and, or",
