@@ -39,6 +39,7 @@ struct iam_escalate *iam_escalate_new(const struct iam_escalate_input *in, struc
     x->arena = a;
     x->ways =
         (struct iam_ways){.paths = in->paths, .account = in->account, .now = in->now, .arena = a};
+    x->ways.trusts = (struct iam_trusts){.account = in->account, .arena = a};
     x->ways.most = in->most > 0 ? in->most : IAM_WAYS_KEPT;
     x->ways.enough = in->one ? IAM_WAYS_ENOUGH : 0;
     if (in->account != NULL) {

@@ -7,15 +7,6 @@
 /* Stands for a name that nobody knows: no policy has it. */
 #define UNNAMED "(unnamed)"
 
-/* By party: asked? and the answer. */
-struct iam_ways_trust {
-    struct slice service;
-    struct {
-        bool asked;
-        enum iam_answer answer;
-    } * roles;
-};
-
 /* PassRole on a party for a service, asked once by one who asks. */
 struct passing {
     struct slice service;
@@ -41,7 +32,7 @@ struct find {
     bool cut;               /* further targets of this path were not looked for */
     struct passing *passings;
     size_t npassings;
-    size_t trust; /* place of the service among those of the ways; NO_TRUST: not looked up */
+    size_t trust; /* place of the service among the trusts; NO_TRUST: not looked up */
     struct known known[IAM_ENTITY_FILE];
     size_t nasked; /* known targets */
     bool unknown;
@@ -50,61 +41,6 @@ struct find {
 static struct arena *arena_of(const struct find *f)
 {
     return f->w->arena;
-}
-
-/* ---- trust ---- */
-
-static const struct iam_doc unknown_trust = {.name = "", .unknown = true};
-
-static const struct iam_doc *trust_of(const struct iam_party *p)
-{
-    return p->trust != NULL ? p->trust : &unknown_trust;
-}
-
-static const struct iam_key *key(struct arena *a, const char *name, struct slice value)
-{
-    struct iam_key *k = ARENA_NEW(a, struct iam_key);
-    struct slice *values = ARENA_NEW(a, struct slice);
-
-    *values = value;
-    *k = (struct iam_key){.name = slice_str(name), .values = values, .n = 1};
-    return k;
-}
-
-/* Does the role let the service take it? Some come as services, some as identity providers. */
-static enum iam_answer ask_trust(const struct find *f, const struct iam_party *role)
-{
-    static const char *const actions[] = {"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"};
-    enum iam_answer best = IAM_NO;
-    const struct slice account = iam_request_account(role->arn);
-    const struct iam_permit_who who = {
-        .principal = f->service,
-        .keys = account.len > 0 ? key(arena_of(f), "aws:SourceAccount", account) : NULL,
-        .nkeys = account.len > 0};
-    const struct iam_permit_on on = {.patterns = iam_holder_of(f->h, role, arena_of(f))};
-
-    for (size_t i = 0; i < ARRAY_LEN(actions) && best != IAM_YES; i++) {
-        const struct iam_permit_ask ask = {.action = slice_str(actions[i]),
-                                           .policy = trust_of(role)};
-        struct iam_permit p;
-
-        iam_permit_find(&(struct iam_permit_question){&who, &ask, 1, &on}, arena_of(f), &p);
-        best = iam_side_either(best, p.allowed);
-    }
-    return best;
-}
-
-static size_t find_trust(struct iam_ways *w, struct slice service)
-{
-    struct iam_ways_trust *t;
-
-    for (size_t i = 0; i < w->ntrust; i++)
-        if (slice_eq(w->trust[i].service, service))
-            return i;
-    t = ARENA_PUSH(w->arena, &w->trust, &w->ntrust);
-    t->service = service;
-    t->roles = arena_array(w->arena, w->account->n, sizeof(t->roles[0]));
-    return w->ntrust - 1;
 }
 
 #define NO_TRUST SIZE_MAX
@@ -117,17 +53,9 @@ static void for_service(struct find *f, struct slice service)
 
 static enum iam_answer trusts(struct find *f, size_t party)
 {
-    struct iam_ways *w = f->w;
-    struct iam_ways_trust *t;
-
     if (f->trust == NO_TRUST)
-        f->trust = find_trust(w, f->service);
-    t = &w->trust[f->trust];
-    if (!t->roles[party].asked) {
-        t->roles[party].answer = ask_trust(f, &w->account->parties[party]);
-        t->roles[party].asked = true;
-    }
-    return t->roles[party].answer;
+        f->trust = iam_trusts_service(&f->w->trusts, f->service);
+    return iam_trusts_let(&f->w->trusts, f->h, f->trust, party);
 }
 
 /* ---- steps that share what they act on ---- */
@@ -175,7 +103,7 @@ static const struct iam_permit *permit(const struct find *f, const struct group 
             asks[i].policy = trust;
         if (g->on != IAM_ON_PASSED_ROLE)
             continue;
-        asks[i].keys = key(arena_of(f), "iam:PassedToService", f->service);
+        asks[i].keys = iam_trusts_key(arena_of(f), "iam:PassedToService", f->service);
         asks[i].nkeys = 1;
     }
     iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, on}, arena_of(f), out);
@@ -344,32 +272,6 @@ static void to_runner(struct find *f, const struct group *groups, size_t n)
 
 /* ---- with one ---- */
 
-/* Does the trust name anybody but services? Most roles are for a service, and everybody who asks
- * asks about all of them. */
-static bool names_principals(const struct iam_doc *trust)
-{
-    for (size_t i = 0; trust != NULL && i < trust->n; i++) {
-        const struct iam_statement *s = &trust->statements[i];
-
-        if (s->not_principal || s->principals_unknown)
-            return true;
-        for (size_t k = 0; k < s->nprincipals; k++)
-            if (s->principals[k].type != IAM_PRINCIPAL_SERVICE)
-                return true;
-    }
-    return trust == NULL || trust->unknown;
-}
-
-static bool may_be_taken(struct iam_ways *w, size_t party)
-{
-    if (w->taken == NULL) {
-        w->taken = ARENA_ARRAY(w->arena, bool, w->account->n);
-        for (size_t i = 0; i < w->account->n; i++)
-            w->taken[i] = names_principals(w->account->parties[i].trust);
-    }
-    return w->taken[party];
-}
-
 static bool assumes(const struct find *f, const struct group *g)
 {
     for (size_t i = 0; g->on == IAM_ON_ROLE && i < g->n; i++)
@@ -431,7 +333,7 @@ static void to_party(struct find *f, const struct group *g, const struct group *
     f->nasked++;
     on = (struct iam_permit_on){.patterns = iam_holder_of(f->h, p, arena_of(f))};
     c.sure = trusted == IAM_YES;
-    c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, i, &on) : permit(f, g, &on, trust_of(p));
+    c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, i, &on) : permit(f, g, &on, iam_trusts_of(p));
     f->unknown = f->unknown || c.hit->blind;
     if (c.hit->allowed == IAM_NO || c.hit->blind)
         return;
@@ -571,7 +473,7 @@ static void try_way(struct find *f)
     } else {
         for (size_t i = 0; acc != NULL && i < acc->n && !enough(f); i++)
             if (acc->parties[i].kind == kind_of(target->on) &&
-                (!assumes(f, target) || may_be_taken(f->w, i)))
+                (!assumes(f, target) || iam_trusts_taken(&f->w->trusts, i)))
                 to_party(f, target, policy, i);
         to_others(f, target, policy);
     }

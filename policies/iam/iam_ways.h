@@ -4,7 +4,7 @@
  * The ways of the table that are open to a principal, and to whom they lead; whether that is more
  * than it has is not asked here. For iam_escalate.
  */
-#include "policies/iam/iam_holder.h"
+#include "policies/iam/iam_trusts.h"
 
 /* Shared by all who ask in one account. */
 struct iam_ways {
@@ -15,9 +15,7 @@ struct iam_ways {
     size_t kept;   /* targets found so far, of all who asked */
     size_t most;   /* of those: then a few of each path will do, and the rest is cut */
     struct arena *arena;
-    struct iam_ways_trust *trust; /* which roles trust which service, as far as asked */
-    size_t ntrust;
-    bool *taken; /* by party: may a principal of AWS take the role, for all that its trust says? */
+    struct iam_trusts trusts;
 };
 
 /* A way, with how its steps are allowed, those on the target aside. */
