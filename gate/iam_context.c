@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gate/iam_verb.h"
+#include "policies/iam/iam_match.h"
 
 /* Keys while they come together; there is room for all of them. */
 struct keys {
@@ -74,4 +75,69 @@ bool iam_context_read(const struct options *o, struct arena *a, struct iam_conte
             k.items[k.n++] = more.keys[i];
     out->n = k.n;
     return true;
+}
+
+/* ---- what a principal says of itself ---- */
+
+struct said {
+    struct arena *arena;
+    struct iam_key *items;
+    size_t n;
+    const struct iam_context *given;
+};
+
+/* A value that is not known yet leaves the key so. */
+static void say_key(struct said *s, const char *name, const struct value *v)
+{
+    struct slice *value = ARENA_NEW(s->arena, struct slice);
+    struct iam_key k = {.name = slice_str(name), .values = value, .n = 1};
+
+    if (iam_request_key(s->given, k.name) != NULL)
+        return;
+    if (value_is(v, VALUE_UNKNOWN))
+        k = (struct iam_key){.name = k.name, .unknown = true};
+    else if (!iam_doc_scalar(v, s->arena, value))
+        return;
+    *(struct iam_key *)ARENA_PUSH(s->arena, &s->items, &s->n) = k;
+}
+
+static void tag(struct said *s, struct slice key, const struct value *v)
+{
+    say_key(s,
+            arena_printf(s->arena, "aws:PrincipalTag/%.*s", (int)key.len, (const char *)key.data),
+            v);
+}
+
+/* A map in plans; a list of Key and Value in templates and snapshots. */
+static void tags(struct said *s, const struct value *v)
+{
+    for (size_t i = 0; value_is(v, VALUE_MAP) && i < value_len(v); i++)
+        tag(s, v->as.members[i].key, v->as.members[i].value);
+    for (size_t i = 0; value_is(v, VALUE_LIST) && i < value_len(v); i++) {
+        const struct value *key = value_get(value_item(v, i), "Key");
+
+        if (value_is(key, VALUE_STRING))
+            tag(s, value_text(key), value_get(value_item(v, i), "Value"));
+    }
+}
+
+void iam_context_party(const struct iam_party *p, struct slice principal, struct arena *a,
+                       struct iam_context *c)
+{
+    struct said s = {.arena = a, .given = c};
+    const struct value *all = value_get(p->fact->attributes, "tags_all");
+    struct iam_key *keys;
+
+    tags(&s, value_is(all, VALUE_MAP) ? all : value_get(p->fact->attributes, "tags"));
+    tags(&s, value_get(p->fact->attributes, "Tags"));
+    if (p->kind == IAM_ENTITY_ROLE && p->arn.len > 0 && !slice_eq(p->arn, principal) &&
+        iam_match_role_of(p->arn, principal))
+        say_key(&s, "aws:PrincipalArn", value_string(a, p->arn, NULL));
+    keys = ARENA_ARRAY(a, struct iam_key, c->n + s.n);
+    for (size_t i = 0; i < c->n; i++)
+        keys[i] = c->keys[i];
+    for (size_t i = 0; i < s.n; i++)
+        keys[c->n + i] = s.items[i];
+    c->keys = keys;
+    c->n += s.n;
 }

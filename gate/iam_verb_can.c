@@ -44,6 +44,7 @@ struct can {
     struct call call;
     struct iam_source source;
     struct iam_question q;
+    const struct iam_party *party; /* of --as; or NULL */
     struct iam_verdict verdict;
 };
 
@@ -105,6 +106,8 @@ static bool request(struct can *c)
         return err_fail(c->call.e, ERR_USAGE, "say who asks: the policy may name --principal ARN");
     if (!iam_context_read(c->call.o, c->call.arena, &r->context, c->call.e))
         return false;
+    if (c->party != NULL)
+        iam_context_party(c->party, r->principal, c->call.arena, &r->context);
     if (r->principal.len == 0)
         somebody(c);
     look_up(r);
@@ -173,6 +176,7 @@ static bool policies(struct can *c)
     if (!iam_source_policies(&c->call, options_all(c->call.o, "policy", c->call.arena), &c->source,
                              &c->q.identity, &party))
         return false;
+    c->party = party;
     if (party != NULL)
         c->q.boundary = party->boundary;
     if (party != NULL && c->q.request.principal.len == 0)

@@ -147,7 +147,7 @@ static bool session_role(struct slice arn, struct slice *name)
 
 /* Is `role` the role of the session `arn`? Names of roles are unique in an account; the path of a
  * role does not show in its sessions. */
-static bool role_of(struct slice role, struct slice arn)
+bool iam_match_role_of(struct slice role, struct slice arn)
 {
     static const char kind[] = "role/";
     const struct iam_arn parts = iam_arn_split(role, IAM_ARN_RESOURCE);
@@ -200,9 +200,9 @@ static enum iam_principal_match aws(struct slice name, struct slice principal)
     if (names_account(name, &account))
         return slice_eq(account, iam_request_account(principal)) ? IAM_MATCH_ACCOUNT
                                                                  : IAM_MATCH_NONE;
-    if (federated_by(name, principal) || role_of(principal, name))
+    if (federated_by(name, principal) || iam_match_role_of(principal, name))
         return IAM_MATCH_MAYBE; /* that user's session; one of the sessions of the role that asks */
-    return role_of(name, principal) ? IAM_MATCH_ROLE : IAM_MATCH_NONE;
+    return iam_match_role_of(name, principal) ? IAM_MATCH_ROLE : IAM_MATCH_NONE;
 }
 
 static enum iam_principal_match one(const struct iam_principal *p, struct slice principal)

@@ -35,6 +35,8 @@ enum iam_principal_match {
 #define IAM_MATCH_COUNT (IAM_MATCH_PRINCIPAL + 1)
 enum iam_principal_match iam_match_principal(const struct iam_statement *s,
                                              const struct iam_request *r);
+/* Is `session` the ARN of a session of the role, path or not? */
+bool iam_match_role_of(struct slice role, struct slice session);
 /* May it be met in a better way than that, which cannot be told? So does a NotPrincipal: what an
  * implicit deny elsewhere may do then, AWS does not say. */
 bool iam_match_principal_maybe(const struct iam_statement *s, const struct iam_request *r);

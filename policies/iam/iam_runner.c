@@ -120,3 +120,13 @@ void iam_runner_collect(const struct iam_parties *p, struct iam_account *out)
     }
     out->runners = items;
 }
+
+struct slice iam_runner_arn(const struct iam_runner *r, struct slice all, struct arena *a)
+{
+    const struct slice name = r->name.len > 0 ? r->name : SLICE_LIT("(unnamed)");
+
+    if (slice_ends(all, "*"))
+        all.len--;
+    return slice_str(arena_printf(a, "%.*s%.*s%s", (int)all.len, (const char *)all.data,
+                                  (int)name.len, (const char *)name.data, r->behind));
+}

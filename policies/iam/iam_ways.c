@@ -2,10 +2,9 @@
 
 #include <string.h>
 
+#include "policies/iam/iam_runner.h"
 #include "policies/iam/iam_side.h"
-
-/* Stands for a name that nobody knows: no policy has it. */
-#define UNNAMED "(unnamed)"
+#include "policies/iam/iam_step_group.h"
 
 /* PassRole on a party for a service, asked once by one who asks. */
 struct passing {
@@ -60,36 +59,7 @@ static enum iam_answer trusts(struct find *f, size_t party)
 
 /* ---- steps that share what they act on ---- */
 
-struct group {
-    enum iam_path_on on;
-    const struct iam_path_object *object;
-    size_t steps[IAM_PATHS_STEPS_MAX];
-    size_t n;
-};
-
-static bool same_thing(const struct iam_path_step *a, const struct group *g)
-{
-    return a->on == g->on && a->on != IAM_ON_ANYTHING && a->object == g->object;
-}
-
-static size_t group(const struct iam_path_way *way, struct group *out)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < way->n; i++) {
-        const struct iam_path_step *s = &way->steps[i];
-        size_t k = 0;
-
-        while (k < n && !same_thing(s, &out[k]))
-            k++;
-        if (k == n)
-            out[n++] = (struct group){.on = s->on, .object = s->object};
-        out[k].steps[out[k].n++] = i;
-    }
-    return n;
-}
-
-static const struct iam_permit *permit(const struct find *f, const struct group *g,
+static const struct iam_permit *permit(const struct find *f, const struct iam_step_group *g,
                                        const struct iam_permit_on *on, const struct iam_doc *trust)
 {
     struct iam_permit *out = ARENA_NEW(arena_of(f), struct iam_permit);
@@ -111,10 +81,10 @@ static const struct iam_permit *permit(const struct find *f, const struct group 
 }
 
 /* Everything that is no target. false: the way is closed. */
-static bool open_route(struct find *f, const struct group *groups, size_t n)
+static bool open_route(struct find *f, const struct iam_step_group *groups, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct group *g = &groups[i];
+        const struct iam_step_group *g = &groups[i];
         const struct iam_path_step *s = &f->way->steps[g->steps[0]];
         const struct iam_permit *p;
         struct iam_permit_on on;
@@ -159,14 +129,6 @@ static void put(struct find *f, const struct iam_ways_catch *c)
 
 /* ---- without a target ---- */
 
-static bool acts_on_self(const struct iam_path_way *way)
-{
-    for (size_t i = 0; i < way->n; i++)
-        if (iam_paths_own(way->steps[i].on))
-            return true;
-    return false;
-}
-
 /* The policy is one that is known to be there. */
 static bool named_policy(struct slice arn)
 {
@@ -196,23 +158,8 @@ static bool enough(struct find *f)
     return true;
 }
 
-/* The ARN of a thing of the run as `h` sees it: what AWS chooses of it is nobody's pattern. */
-static struct slice runner_arn(const struct find *f, const struct group *g,
-                               const struct iam_runner *r)
-{
-    const struct iam_permit_on all = iam_holder_on(f->h, &f->way->steps[g->steps[0]], arena_of(f));
-    struct slice arn = all.patterns.items[0];
-
-    if (arn.len > 0 && arn.data[arn.len - 1] == '*')
-        arn.len--;
-    return slice_str(arena_printf(arena_of(f), "%.*s%.*s%s", (int)arn.len, (const char *)arn.data,
-                                  r->name.len > 0 ? (int)r->name.len : (int)strlen(UNNAMED),
-                                  r->name.len > 0 ? (const char *)r->name.data : UNNAMED,
-                                  r->behind));
-}
-
 /* A thing of the run whose role is known: the steps on such things are steps on this one. */
-static void to_this(struct find *f, const struct group *g, const struct iam_runner *r)
+static void to_this(struct find *f, const struct iam_step_group *g, const struct iam_runner *r)
 {
     struct iam_ways_route *route = f->route, *own = ARENA_NEW(arena_of(f), struct iam_ways_route);
     struct slice *arn = ARENA_NEW(arena_of(f), struct slice);
@@ -224,7 +171,9 @@ static void to_this(struct find *f, const struct group *g, const struct iam_runn
         return;
     }
     f->nasked++;
-    *arn = runner_arn(f, g, r);
+    *arn = iam_runner_arn(
+        r, iam_holder_on(f->h, &f->way->steps[g->steps[0]], arena_of(f)).patterns.items[0],
+        arena_of(f));
     p = permit(f, g, &on, NULL);
     f->unknown = f->unknown || p->blind;
     if (p->allowed == IAM_NO || p->blind)
@@ -240,7 +189,7 @@ static void to_this(struct find *f, const struct group *g, const struct iam_runn
     f->route = route;
 }
 
-static void to_known(struct find *f, const struct group *groups, size_t n)
+static void to_known(struct find *f, const struct iam_step_group *groups, size_t n)
 {
     const struct iam_account *acc = f->w->account;
 
@@ -256,7 +205,7 @@ static void to_known(struct find *f, const struct group *groups, size_t n)
 
 /* Something that runs as a role: of what the run shows, it is known which; of others, only which it
  * may be. */
-static void to_runner(struct find *f, const struct group *groups, size_t n)
+static void to_runner(struct find *f, const struct iam_step_group *groups, size_t n)
 {
     const struct iam_account *acc = f->w->account;
 
@@ -272,7 +221,7 @@ static void to_runner(struct find *f, const struct group *groups, size_t n)
 
 /* ---- with one ---- */
 
-static bool assumes(const struct find *f, const struct group *g)
+static bool assumes(const struct find *f, const struct iam_step_group *g)
 {
     for (size_t i = 0; g->on == IAM_ON_ROLE && i < g->n; i++)
         if (slice_is(f->way->steps[g->steps[i]].action, "sts:AssumeRole"))
@@ -288,7 +237,7 @@ static enum iam_entity kind_of(enum iam_path_on on)
 }
 
 /* PassRole alone is asked of many paths. */
-static const struct iam_permit *pass(struct find *f, const struct group *g, size_t party,
+static const struct iam_permit *pass(struct find *f, const struct iam_step_group *g, size_t party,
                                      const struct iam_permit_on *on)
 {
     struct passing *p = NULL;
@@ -308,16 +257,9 @@ static const struct iam_permit *pass(struct find *f, const struct group *g, size
     return p->parties[party];
 }
 
-static const struct group *find_group(const struct group *groups, size_t n, bool target)
-{
-    for (size_t i = 0; i < n; i++)
-        if (target ? iam_paths_target(groups[i].on) : groups[i].on == IAM_ON_ROLE_POLICY)
-            return &groups[i];
-    return NULL;
-}
-
 /* One party as the target. */
-static void to_party(struct find *f, const struct group *g, const struct group *policy, size_t i)
+static void to_party(struct find *f, const struct iam_step_group *g,
+                     const struct iam_step_group *policy, size_t i)
 {
     const struct iam_party *p = &f->w->account->parties[i];
     struct iam_ways_catch c = {.party = p, .sure = true, .allowed = IAM_YES};
@@ -411,7 +353,8 @@ static void add_known(struct find *f, enum iam_path_on on, struct iam_permit_on 
     out->except = (struct iam_texts){except, n, false};
 }
 
-static void to_others(struct find *f, const struct group *g, const struct group *policy)
+static void to_others(struct find *f, const struct iam_step_group *g,
+                      const struct iam_step_group *policy)
 {
     struct iam_permit_on on = iam_holder_on(f->h, &f->way->steps[g->steps[0]], arena_of(f));
     struct iam_ways_catch c = {.allowed = IAM_YES};
@@ -452,21 +395,21 @@ static bool worth_asking(const struct find *f)
 
 static void try_way(struct find *f)
 {
-    struct group groups[IAM_PATHS_STEPS_MAX];
+    struct iam_step_group groups[IAM_PATHS_STEPS_MAX];
     const struct iam_account *acc = f->w->account;
-    const struct group *target, *policy;
+    const struct iam_step_group *target, *policy;
     size_t n;
 
     if (!worth_asking(f))
         return;
     f->route = ARENA_NEW(arena_of(f), struct iam_ways_route);
     *f->route = (struct iam_ways_route){.way = f->way, .service = f->service};
-    n = group(f->way, groups);
+    n = iam_step_group_make(f->way, groups);
     if (!open_route(f, groups, n))
         return;
-    target = find_group(groups, n, true);
-    policy = find_group(groups, n, false);
-    if (target == NULL && acts_on_self(f->way)) {
+    target = iam_step_group_find(groups, n, true);
+    policy = iam_step_group_find(groups, n, false);
+    if (target == NULL && iam_step_group_self(f->way)) {
         to_self(f);
     } else if (target == NULL) {
         to_runner(f, groups, n);
