@@ -107,9 +107,9 @@ static const struct folder {
     const char *what;
     size_t good, bad;
 } folders[] = {
-    {"tflite", 8, 30},  {"coreml", 5, 15},   {"milblob", 2, 6},
-    {"catboost", 3, 8}, {"lightgbm", 3, 13}, {"xgboost", 9, 18},
-    {"ubjson", 4, 14},  {"xml", 8, 30},      {"skops", 1, 14},
+    {"tflite", 8, 30},   {"coreml", 5, 15},  {"milblob", 2, 6},        {"catboost", 3, 8},
+    {"lightgbm", 3, 13}, {"xgboost", 9, 18}, {"ubjson", 4, 14},        {"xml", 8, 30},
+    {"skops", 1, 15},    {"msgpack", 3, 9},  {"sentencepiece", 3, 10},
 };
 
 static const char *path(struct arena *a, const struct folder *f, const char *kind)
