@@ -96,7 +96,7 @@ static void say_key(struct said *s, const char *name, const struct value *v)
         return;
     if (value_is(v, VALUE_UNKNOWN))
         k = (struct iam_key){.name = k.name, .unknown = true};
-    else if (!iam_doc_scalar(v, s->arena, value))
+    else if (!value_scalar(v, s->arena, value))
         return;
     *(struct iam_key *)ARENA_PUSH(s->arena, &s->items, &s->n) = k;
 }
