@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "policies/iam/iam_compare.h"
+#include "policies/iam/iam_issuer.h"
 #include "policies/iam/iam_lint_checks.h"
 
 /* Keys that say who asks, or for whom. SPEC: IAM User Guide, "AWS global condition context keys" */
@@ -182,36 +183,27 @@ static bool claim(struct slice key, struct slice from, struct slice *out)
     return true;
 }
 
-/* "repo:ORG/...", without wildcards in ORG. SPEC: GitHub Docs, "Configuring OpenID Connect in
- * Amazon Web Services" */
+/* Does each of the values tell whose the token is? */
 static bool one_owner(const struct iam_test *t)
 {
-    for (size_t i = 0; i < t->values.n; i++) {
-        const struct slice v = t->values.items[i];
-        const struct slice rest = slice_starts(v, "repo:") ? slice_from(v, 5) : v;
-        const uint8_t *slash = rest.len > 0 ? memchr(rest.data, '/', rest.len) : NULL;
-        const bool literal = t->op < IAM_STRING_LIKE;
+    const bool like = t->op == IAM_STRING_LIKE || t->op == IAM_ARN_LIKE;
 
-        if (literal)
-            continue;
-        if (!slice_starts(v, "repo:") || slash == NULL ||
-            iam_glob_wild((struct slice){rest.data, (size_t)(slash - rest.data)}))
+    for (size_t i = 0; i < t->values.n; i++)
+        if (!iam_issuer_tells(t->key, t->values.items[i], like))
             return false;
-    }
     return true;
 }
 
+/* Where anybody can have an account, not every claim says whose the token is. */
 static bool closed(const struct iam_statement *s, struct slice from)
 {
-    const bool github = slice_is(from, "token.actions.githubusercontent.com");
+    const bool shared = iam_issuer_of(from) != NULL;
 
     for (size_t i = 0; i < s->ntests; i++) {
         const struct iam_test *t = &s->tests[i];
         struct slice what;
 
-        if (!iam_lint_run_demands(t) || !claim(t->key, from, &what))
-            continue;
-        if (!github || (iam_glob_same(what, SLICE_LIT("sub")) && one_owner(t)))
+        if (iam_lint_run_demands(t) && claim(t->key, from, &what) && (!shared || one_owner(t)))
             return true;
     }
     return s->tests_unknown;

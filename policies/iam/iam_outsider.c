@@ -3,38 +3,9 @@
 #include <string.h>
 
 #include "policies/iam/iam_arn.h"
+#include "policies/iam/iam_issuer.h"
 #include "policies/iam/iam_literal.h"
 #include "policies/iam/iam_variables.h"
-
-/* Identity providers where anybody can have an account; of some the audience tells whose
- * application asks, of others it is the same for all. */
-static const struct shared {
-    const char *host;
-    bool audience;
-} shared[] = {
-    {"token.actions.githubusercontent.com", false},
-    {"gitlab.com", false},
-    {"app.terraform.io", false},
-    {"agent.buildkite.com", false},
-    {"accounts.google.com", true},
-    {"cognito-identity.amazonaws.com", true},
-    {"www.amazon.com", true},
-    {"graph.facebook.com", true},
-};
-
-/* "arn:aws:iam::123456789012:oidc-provider/HOST", or the host itself. */
-static const struct shared *provider(struct slice name)
-{
-    static const char kind[] = ":oidc-provider/";
-    size_t at;
-
-    if (slice_find(name, SLICE_LIT(":oidc-provider/"), &at))
-        name = slice_from(name, at + sizeof(kind) - 1);
-    for (size_t i = 0; i < ARRAY_LEN(shared); i++)
-        if (slice_is(name, shared[i].host))
-            return &shared[i];
-    return NULL;
-}
 
 static bool owned(const struct iam_outsider *o, struct slice account)
 {
@@ -51,7 +22,7 @@ bool iam_outsider_is(const struct iam_outsider *o, const struct iam_caller *c)
     case IAM_CALLER_STRANGER:
         return true;
     case IAM_CALLER_PROVIDER:
-        return provider(c->name) != NULL;
+        return iam_issuer_of(c->name) != NULL;
     case IAM_CALLER_MEMBER:
     case IAM_CALLER_NAMED:
         return o->kind == IAM_ACCESS_CROSS && !owned(o, c->account);
@@ -65,7 +36,6 @@ bool iam_outsider_is(const struct iam_outsider *o, const struct iam_caller *c)
 
 /* How a value of a key is known to be the owner's. */
 enum fence {
-    FENCE_NONE,
     FENCE_WHOLE,   /* without wildcards: a VPC, an endpoint, a token */
     FENCE_ACCOUNT, /* an account number */
     FENCE_ARN,     /* of one account, or without wildcards */
@@ -73,31 +43,9 @@ enum fence {
     FENCE_ID,      /* a unique id, maybe with a session's name behind it */
     FENCE_NETWORK,
     FENCE_TRUE,    /* that something is so */
-    FENCE_SUBJECT, /* who an identity provider says it is */
+    FENCE_SUBJECT, /* perhaps what an identity provider says of who it is */
     FENCE_CALLER   /* of whoever asks: fenced by what the resource's own keys are, alone */
 };
-
-static bool begins(struct slice text, struct slice prefix)
-{
-    return text.len >= prefix.len && iam_glob_same((struct slice){text.data, prefix.len}, prefix);
-}
-
-/* Keys of an identity provider begin with its name: "gitlab.com:sub". */
-static enum fence of_provider(struct slice key)
-{
-    for (size_t i = 0; i < ARRAY_LEN(shared); i++) {
-        const struct slice host = slice_str(shared[i].host);
-        struct slice claim;
-
-        if (!begins(key, host) || key.len <= host.len + 1 || key.data[host.len] != ':')
-            continue;
-        claim = slice_from(key, host.len + 1);
-        if (!shared[i].audience && iam_glob_same(claim, SLICE_LIT("aud")))
-            return FENCE_NONE;
-        return shared[i].audience ? FENCE_WHOLE : FENCE_SUBJECT;
-    }
-    return FENCE_NONE;
-}
 
 static enum fence fence_of(struct slice key)
 {
@@ -110,6 +58,7 @@ static enum fence fence_of(struct slice key)
         {"aws:SourceVpce", FENCE_WHOLE},
         {"lambda:EventSourceToken", FENCE_WHOLE},
         {"aws:SourceArn", FENCE_ARN},
+        {"aws:SourceVpcArn", FENCE_ARN},
         {"s3:DataAccessPointArn", FENCE_ARN},
         {"aws:SourceAccount", FENCE_ACCOUNT},
         {"aws:SourceOwner", FENCE_ACCOUNT},
@@ -131,7 +80,7 @@ static enum fence fence_of(struct slice key)
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (iam_glob_same(key, slice_str(table[i].key)))
             return table[i].fence;
-    return of_provider(key);
+    return FENCE_SUBJECT;
 }
 
 /* The text before the first wildcard. */
@@ -205,8 +154,9 @@ static bool narrow(struct slice text)
 }
 
 /* Is this value one that an outsider's request cannot have? `like`: wildcards count. */
-static bool fenced(const struct iam_outsider *o, enum fence f, struct slice text, bool like)
+static bool fenced(const struct iam_outsider *o, struct slice key, struct slice text, bool like)
 {
+    const enum fence f = fence_of(key);
     const struct slice head = like ? literal(text) : text;
     const bool whole = head.len == text.len;
 
@@ -225,10 +175,9 @@ static bool fenced(const struct iam_outsider *o, enum fence f, struct slice text
         return narrow(text);
     case FENCE_TRUE:
         return iam_glob_same(text, SLICE_LIT("true"));
-    case FENCE_SUBJECT: /* "repo:owner/": the owner is named in full */
-        return whole || count(head, ":/") > 1;
+    case FENCE_SUBJECT:
+        return iam_issuer_tells(key, text, like);
     case FENCE_CALLER:
-    case FENCE_NONE:
         break;
     }
     return false;
@@ -310,7 +259,7 @@ static bool fence(const struct iam_outsider *o, const struct iam_doc *d, const s
     const enum fence f = fence_of(t->key);
     struct slice *values = ARENA_ARRAY(o->arena, struct slice, t->values.n);
 
-    if (f == FENCE_NONE || op == IAM_NULL || op == IAM_OPERATOR_UNKNOWN ||
+    if (op == IAM_NULL || op == IAM_OPERATOR_UNKNOWN ||
         (f == FENCE_NETWORK) != (op == IAM_IP_ADDRESS))
         return false;
     /* "any of its values": whether it has one or several */
@@ -318,7 +267,7 @@ static bool fence(const struct iam_outsider *o, const struct iam_doc *d, const s
         .op = op, .quantifier = IAM_FOR_ANY_VALUE, .key = t->key, .values = {values, 0, false}};
     for (size_t i = 0; i < t->values.n; i++)
         if (iam_variables_in(d, t->values.items[i]) ? of_owner(o, t->key, t->values.items[i])
-                                                    : fenced(o, f, t->values.items[i], like))
+                                                    : fenced(o, t->key, t->values.items[i], like))
             values[out->values.n++] = t->values.items[i];
     return out->values.n > 0 && (f != FENCE_NETWORK || !broad(&out->values));
 }
@@ -394,7 +343,8 @@ const char *iam_outsider_who(const struct iam_outsider *o, const struct iam_call
     case IAM_CALLER_STRANGER:
         return "anybody with an account of AWS may";
     case IAM_CALLER_PROVIDER:
-        return arena_printf(o->arena, "anybody with an account at %s may", provider(c->name)->host);
+        return arena_printf(o->arena, "anybody with an account at %s may",
+                            iam_issuer_host(iam_issuer_of(c->name)));
     case IAM_CALLER_MEMBER:
     case IAM_CALLER_NAMED:
         return arena_printf(o->arena, "account %.*s is not one of yours", (int)c->account.len,

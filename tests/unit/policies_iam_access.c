@@ -18,6 +18,11 @@
 #define GITHUB                                                                                     \
     "{\"Federated\": "                                                                             \
     "\"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com\"}"
+#define OIDC(host) "{\"Federated\": \"arn:aws:iam::111122223333:oidc-provider/" host "\"}"
+#define WEB(host, op, claim, value)                                                                \
+    TRUST(OIDC(host), "sts:AssumeRoleWithWebIdentity", WHEN(op, host ":" claim, "\"" value "\""))
+#define PROVIDER(host) "arn:aws:iam::111122223333:oidc-provider/" host
+#define ACTIONS "token.actions.githubusercontent.com"
 #define SUB "token.actions.githubusercontent.com:sub"
 
 static const struct access_case {
@@ -146,6 +151,50 @@ static const struct access_case {
      "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},
     {"trust in a team on GitHub",
      TRUST(GITHUB, "sts:AssumeRoleWithWebIdentity", WHEN("StringLike", SUB, "\"repo:team/*\"")),
+     "no", "no"},
+    {"an environment, as anybody may call his", WEB(ACTIONS, "StringEquals", "environment", "prod"),
+     PROVIDER(ACTIONS), PROVIDER(ACTIONS)},
+    {"a branch, as anybody may call his", WEB(ACTIONS, "StringEquals", "ref", "refs/heads/main"),
+     PROVIDER(ACTIONS), PROVIDER(ACTIONS)},
+    {"a repository", WEB(ACTIONS, "StringEquals", "repository", "team/models"), "no", "no"},
+    {"repositories of a team", WEB(ACTIONS, "StringLike", "repository", "team/*"), "no", "no"},
+    {"repositories of teams of a name", WEB(ACTIONS, "StringLike", "repository", "team*/models"),
+     PROVIDER(ACTIONS), PROVIDER(ACTIONS)},
+    {"a workflow of a team",
+     WEB(ACTIONS, "StringLike", "job_workflow_ref", "team/ci/.github/workflows/x.yml@*"), "no",
+     "no"},
+    {"an organisation at another provider",
+     WEB("app.terraform.io", "StringLike", "sub", "organization:team:project:*"), "no", "no"},
+    {"any organisation at another provider",
+     WEB("app.terraform.io", "StringLike", "sub", "organization:*:project:ml:*"),
+     PROVIDER("app.terraform.io"), PROVIDER("app.terraform.io")},
+    {"a workspace, as anybody may call his",
+     WEB("app.terraform.io", "StringEquals", "terraform_workspace_name", "prod"),
+     PROVIDER("app.terraform.io"), PROVIDER("app.terraform.io")},
+    {"the audience of all pipelines of a provider",
+     WEB("oidc.codefresh.io", "StringEquals", "aud", "sts.amazonaws.com"),
+     PROVIDER("oidc.codefresh.io"), PROVIDER("oidc.codefresh.io")},
+    {"an audience that is the organisation",
+     WEB("api.pulumi.com/oidc", "StringEquals", "aud", "team"), "no", "no"},
+    {"a provider that is one team's", WEB("oidc.vercel.com/team", "StringEquals", "aud", "x"), "no",
+     "no"},
+    {"a tenant of a cluster for all",
+     WEB("oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb", "StringLike", "sub",
+         "system:serviceaccount:team:*"),
+     "no", "no"},
+    {"any tenant of a cluster for all",
+     WEB("oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb", "StringLike", "sub",
+         "system:serviceaccount:*"),
+     PROVIDER("oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb"),
+     PROVIDER("oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb")},
+    {"whoever is authenticated in whatever pool of Cognito",
+     TRUST(
+         "{\"Federated\": \"cognito-identity.amazonaws.com\"}", "sts:AssumeRoleWithWebIdentity",
+         WHEN("ForAnyValue:StringLike", "cognito-identity.amazonaws.com:amr", "\"authenticated\"")),
+     "cognito-identity.amazonaws.com", "cognito-identity.amazonaws.com"},
+    {"one's own pool of Cognito",
+     TRUST("{\"Federated\": \"cognito-identity.amazonaws.com\"}", "sts:AssumeRoleWithWebIdentity",
+           WHEN("StringEquals", "cognito-identity.amazonaws.com:aud", "\"us-east-1:1234\"")),
      "no", "no"},
     {"trust in an application of Google",
      TRUST("{\"Federated\": \"accounts.google.com\"}", "sts:AssumeRoleWithWebIdentity",

@@ -222,6 +222,11 @@ static const struct lint_case {
                      "{'token.actions.githubusercontent.com:sub':'repo:own*'}}"),
      FEDERATED("'accounts.google.com'",
                ",'Condition':{'StringEquals':{'accounts.google.com:aud':'app'}}")},
+    {"open-federation",
+     FEDERATED(OIDC, ",'Condition':{'StringEquals':"
+                     "{'token.actions.githubusercontent.com:environment':'prod'}}"),
+     FEDERATED(OIDC, ",'Condition':{'StringLike':"
+                     "{'token.actions.githubusercontent.com:repository':'team/*'}}")},
     {"open-federation", FEDERATED("'accounts.google.com'", ""),
      FEDERATED("'arn:aws:iam::123456789012:saml-provider/p'", "")},
     {"saml-audience", FEDERATED("'arn:aws:iam::123456789012:saml-provider/p'", ""),
