@@ -174,11 +174,11 @@ static struct slice strange_account(const struct names *n)
 static struct slice account_of(const struct names *n, struct slice family)
 {
     const size_t room = family.len <= 13 ? 13 - family.len : 0; /* of the first star */
-    char text[16];
+    uint8_t text[16];
     size_t len = 0;
     bool star = false;
 
-    for (char fill = '9'; fill >= '0'; fill--, len = 0, star = false) {
+    for (uint8_t fill = '9'; fill >= '0'; fill--, len = 0, star = false) {
         for (size_t i = 0; i < family.len && len < 12; i++) {
             const uint8_t c = family.data[i];
 
@@ -186,11 +186,11 @@ static struct slice account_of(const struct names *n, struct slice family)
                 for (size_t k = 0; k < room && !star; k++)
                     text[len++] = fill;
             else
-                text[len++] = c == '?' ? fill : (char)c;
+                text[len++] = c == '?' ? fill : c;
             star = star || c == '*';
         }
-        if (len == 12 && !known_account(n, (struct slice){(const uint8_t *)text, len}))
-            return arena_slice(n->arena, (struct slice){(const uint8_t *)text, len});
+        if (len == 12 && !known_account(n, (struct slice){text, len}))
+            return arena_slice(n->arena, (struct slice){text, len});
     }
     return (struct slice){0};
 }

@@ -112,7 +112,7 @@ static void put_test(struct arena *a, struct value_builder *ops, const struct li
         if (slice_is(members[i].key, l->op))
             before = members[i].value;
     value_map_begin(&keys, a);
-    for (size_t i = 0; i < value_len(before); i++)
+    for (size_t i = 0; before != NULL && i < value_len(before); i++)
         value_map_put(&keys, before->as.members[i].key, before->as.members[i].value);
     value_map_add(&keys, l->key, v);
     value_map_add(ops, l->op, value_map_end(&keys, NULL));
