@@ -139,9 +139,9 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
         made.ref = v->stack.nobjects++ & PICKLE_REF_NONE;
     if (op->kind == PICKLE_DICT && n % 2 != 0)
         return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
-    if (op->kind == PICKLE_DICT || n == 2)
+    if (n > 0 && (op->kind == PICKLE_DICT || n == 2))
         pickle_call_pairs(v, v->stack.slots + v->stack.n - n, n);
-    if (pickle_call_watched(v))
+    if (n > 0 && pickle_call_watched(v))
         pickle_call_stored(v, v->stack.slots + v->stack.n - n, n, made);
     v->stack.n -= n;
     return pickle_stack_push(&v->stack, made, e);
