@@ -259,7 +259,8 @@ static bool encoded(struct pickle_vm *v, struct pickle_slot args, struct pickle_
     codec = pickle_stack_text(&v->stack, t->child[1].ref);
     if (!slice_is(codec, "latin1") && !slice_is(codec, "latin-1"))
         return false;
-    *made = (struct pickle_slot){.kind = PICKLE_BYTES, .ref = v->op_at & PICKLE_REF_NONE};
+    made->kind = PICKLE_BYTES;
+    made->ref = t->child[0].kind == PICKLE_TEXT_AT ? t->child[0].ref : v->op_at & PICKLE_REF_NONE;
     return true;
 }
 

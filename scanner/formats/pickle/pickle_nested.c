@@ -2,12 +2,18 @@
 
 #include <inttypes.h>
 
-/* The bytes of the opcode at `at`. */
-static bool find(const struct format_input *in, uint64_t at, uint64_t *from, uint64_t *len)
+#define TEXT_MAX ((size_t)64 << 20) /* bytes of a storage that a protocol below 3 wrote as text */
+
+/* Where the value of the opcode at `at` lies. */
+struct place {
+    uint64_t from, len;
+    bool text; /* bytes as Latin-1 text, in UTF-8: they went through _codecs.encode */
+};
+
+static bool find(const struct format_input *in, uint64_t at, struct place *out)
 {
     uint8_t head[9];
     struct err ignored = {0};
-    uint64_t n = 0;
     size_t got, size;
 
     if (!source_some(in->bytes, at, head, sizeof(head), &got, &ignored) || got < 2)
@@ -16,11 +22,13 @@ static bool find(const struct format_input *in, uint64_t at, uint64_t *from, uin
     case 'C': /* SHORT_BINBYTES */
         size = 1;
         break;
-    case 'B': /* BINBYTES */
+    case 'B': /* BINBYTES, BINUNICODE */
+    case 'X':
         size = 4;
         break;
-    case 0x8e: /* BINBYTES8, BYTEARRAY8 */
+    case 0x8e: /* BINBYTES8, BYTEARRAY8, BINUNICODE8 */
     case 0x96:
+    case 0x8d:
         size = 8;
         break;
     default:
@@ -28,27 +36,72 @@ static bool find(const struct format_input *in, uint64_t at, uint64_t *from, uin
     }
     if (got < 1 + size)
         return false;
+    *out = (struct place){at + 1 + size, 0, head[0] == 'X' || head[0] == 0x8d};
     for (size_t i = 0; i < size; i++)
-        n |= (uint64_t)head[1 + i] << 8 * i;
-    *from = at + 1 + size;
-    *len = n;
+        out->len |= (uint64_t)head[1 + i] << 8 * i;
     return true;
+}
+
+/* Latin-1 from UTF-8; `out` has room for all of it. */
+static bool encode(struct slice text, uint8_t *out, size_t *len)
+{
+    *len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+
+        if (c >= 0x80) {
+            if ((c != 0xc2 && c != 0xc3) || i + 1 == text.len || (text.data[i + 1] & 0xc0) != 0x80)
+                return false;
+            c = (uint8_t)(c << 6 | (text.data[++i] & 0x3f));
+        }
+        out[(*len)++] = c;
+    }
+    return true;
+}
+
+static bool scan_source(const struct format_input *in, uint64_t at, struct source *s)
+{
+    struct format_input inner =
+        format_inner(in, s, arena_printf(in->scratch, "storage-%" PRIu64 ".pt", at));
+    struct err e = {0};
+
+    inner.container = "pickle";
+    return format_scan(&inner, &e);
+}
+
+static bool scan_text(const struct format_input *in, uint64_t at, struct source *text)
+{
+    struct slice bytes;
+    struct source *s;
+    struct err e = {0};
+    struct arena a;
+    bool ok;
+
+    arena_init(&a);
+    ok = source_slurp(text, TEXT_MAX, &a, &bytes, &e);
+    if (ok) {
+        uint8_t *out = arena_alloc(&a, bytes.len);
+        size_t len;
+
+        ok = encode(bytes, out, &len);
+        s = source_memory((struct slice){out, len});
+        ok = ok && scan_source(in, at, s);
+        source_free(s);
+    }
+    arena_release(&a);
+    return ok;
 }
 
 static bool scan(const struct format_input *in, uint64_t at)
 {
-    struct format_input inner;
-    struct err e = {0};
     struct source *s;
-    uint64_t from, len;
+    struct place p;
     bool ok;
 
-    if (!find(in, at, &from, &len))
+    if (!find(in, at, &p))
         return false;
-    s = source_sub(in->bytes, from, len);
-    inner = format_inner(in, s, arena_printf(in->scratch, "storage-%" PRIu64 ".pt", at));
-    inner.container = "pickle";
-    ok = format_scan(&inner, &e);
+    s = source_sub(in->bytes, p.from, p.len);
+    ok = p.text ? scan_text(in, at, s) : scan_source(in, at, s);
     source_free(s);
     return ok;
 }
