@@ -246,6 +246,16 @@ void pickle_call_partial(struct pickle_vm *v, struct pickle_slot args)
         pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
 }
 
+static void keep_encoded(struct pickle_vm *v, struct slice text)
+{
+    struct pickle_encoded *x;
+
+    if (v->nencoded >= LIMIT_PICKLE_NESTED || pickle_payload_of(text) == PICKLE_PAYLOAD_NONE)
+        return;
+    x = ARENA_PUSH(v->arena, &v->encoded, &v->nencoded);
+    *x = (struct pickle_encoded){v->op_at & PICKLE_REF_NONE, arena_slice(v->arena, text)};
+}
+
 /* _codecs.encode(text, 'latin1'): bytes, as protocols below 3 write them. */
 static bool encoded(struct pickle_vm *v, struct pickle_slot args, struct pickle_slot *made)
 {
@@ -261,6 +271,8 @@ static bool encoded(struct pickle_vm *v, struct pickle_slot args, struct pickle_
         return false;
     made->kind = PICKLE_BYTES;
     made->ref = t->child[0].kind == PICKLE_TEXT_AT ? t->child[0].ref : v->op_at & PICKLE_REF_NONE;
+    if (t->child[0].kind == PICKLE_TEXT)
+        keep_encoded(v, pickle_stack_text(&v->stack, t->child[0].ref));
     return true;
 }
 

@@ -69,39 +69,50 @@ static bool scan_source(const struct format_input *in, uint64_t at, struct sourc
     return format_scan(&inner, &e);
 }
 
-static bool scan_text(const struct format_input *in, uint64_t at, struct source *text)
+static bool scan_text(const struct format_input *in, uint64_t at, struct slice text)
 {
-    struct slice bytes;
     struct source *s;
+    struct arena a;
+    uint8_t *out;
+    size_t len;
+    bool ok;
+
+    arena_init(&a);
+    out = arena_alloc(&a, text.len);
+    ok = encode(text, out, &len);
+    s = source_memory((struct slice){out, len});
+    ok = ok && scan_source(in, at, s);
+    source_free(s);
+    arena_release(&a);
+    return ok;
+}
+
+static bool scan_long_text(const struct format_input *in, uint64_t at, struct source *s)
+{
+    struct slice text;
     struct err e = {0};
     struct arena a;
     bool ok;
 
     arena_init(&a);
-    ok = source_slurp(text, TEXT_MAX, &a, &bytes, &e);
-    if (ok) {
-        uint8_t *out = arena_alloc(&a, bytes.len);
-        size_t len;
-
-        ok = encode(bytes, out, &len);
-        s = source_memory((struct slice){out, len});
-        ok = ok && scan_source(in, at, s);
-        source_free(s);
-    }
+    ok = source_slurp(s, TEXT_MAX, &a, &text, &e) && scan_text(in, at, text);
     arena_release(&a);
     return ok;
 }
 
-static bool scan(const struct format_input *in, uint64_t at)
+static bool scan(const struct format_input *in, const struct pickle_vm *v, uint64_t at)
 {
     struct source *s;
     struct place p;
     bool ok;
 
+    for (size_t i = 0; i < v->nencoded; i++)
+        if (v->encoded[i].at == at)
+            return scan_text(in, at, v->encoded[i].text);
     if (!find(in, at, &p))
         return false;
     s = source_sub(in->bytes, p.from, p.len);
-    ok = p.text ? scan_text(in, at, s) : scan_source(in, at, s);
+    ok = p.text ? scan_long_text(in, at, s) : scan_source(in, at, s);
     source_free(s);
     return ok;
 }
@@ -111,6 +122,6 @@ bool pickle_nested_scan(const struct format_input *in, const struct pickle *p)
     bool ok = p->vm.nnested == 0 || !in->costly;
 
     for (size_t i = 0; ok && i < p->vm.nnested; i++)
-        ok = scan(in, p->vm.nested[i]);
+        ok = scan(in, &p->vm, p->vm.nested[i]);
     return ok;
 }

@@ -60,6 +60,12 @@ struct pickle_dtype {
     bool open;     /* a structured type whose state was not (yet) read */
 };
 
+/* A text that _codecs.encode makes bytes of. */
+struct pickle_encoded {
+    uint64_t at;       /* of the call */
+    struct slice text; /* UTF-8 */
+};
+
 /* A file beside the pickle that joblib reads an array from. */
 struct pickle_beside {
     struct slice name; /* without data when it is no literal */
@@ -112,6 +118,9 @@ struct pickle_vm {
     size_t nbeside;
     uint64_t *nested; /* opcodes of the bytes that torch.storage._load_from_bytes is given */
     size_t nnested;
+    struct pickle_encoded
+        *encoded; /* texts that begin like a file, and were short enough to keep */
+    size_t nencoded;
     uint64_t objects_at; /* where the first array of objects begins, a pickle of its own; or 0 */
 };
 
