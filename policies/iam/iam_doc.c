@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "policies/iam/iam_gap.h"
 
 /* One reading: where it is, for messages. It goes on behind a fault; the first one is the error. */
 struct reading {
@@ -113,6 +114,18 @@ static bool either(struct reading *r, const struct value *v, struct either *x)
                       : texts(r, yes, x->key, STRINGS, &x->texts);
 }
 
+/* What is said of principals that are not known. */
+struct hints {
+    struct iam_principal *items;
+    size_t n;
+    bool lost; /* of one, nothing */
+};
+
+struct principals {
+    struct iam_principal *items;
+    struct hints hints;
+};
+
 static bool principal_type(struct slice name, enum iam_principal_type *out)
 {
     static const struct {
@@ -132,8 +145,28 @@ static bool principal_type(struct slice name, enum iam_principal_type *out)
     return false;
 }
 
+/* The names of one type of principal that are not known. */
+static void hints(struct reading *r, const struct value *v, enum iam_principal_type type,
+                  struct hints *h)
+{
+    const size_t n = value_is(v, VALUE_LIST) ? value_len(v) : 1;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct value *item = value_is(v, VALUE_LIST) ? value_item(v, i) : v;
+        struct slice name;
+
+        if (!value_is(item, VALUE_UNKNOWN))
+            continue;
+        if (iam_gap_principal(item->as.gap, type, &name))
+            *(struct iam_principal *)ARENA_PUSH(r->arena, &h->items, &h->n) =
+                (struct iam_principal){type, name};
+        else
+            h->lost = true;
+    }
+}
+
 static bool principal_names(struct reading *r, const struct value_member *m,
-                            struct iam_statement *s, struct iam_principal **items)
+                            struct iam_statement *s, struct principals *to)
 {
     const struct value *v = m->value;
     enum iam_principal_type type = IAM_PRINCIPAL_ANY;
@@ -144,8 +177,9 @@ static bool principal_names(struct reading *r, const struct value_member *m,
     if (!texts(r, v, "Principal", ACCOUNTS, &names))
         return false;
     s->principals_unknown = s->principals_unknown || names.unknown;
+    hints(r, v, type, &to->hints);
     for (size_t i = 0; i < names.n; i++) {
-        struct iam_principal *p = ARENA_PUSH(r->arena, items, &s->nprincipals);
+        struct iam_principal *p = ARENA_PUSH(r->arena, &to->items, &s->nprincipals);
 
         p->name = names.items[i];
         p->type = type == IAM_PRINCIPAL_AWS && slice_is(p->name, "*") ? IAM_PRINCIPAL_ANY : type;
@@ -157,7 +191,7 @@ static bool principals(struct reading *r, const struct value *v, struct iam_stat
 {
     const struct value *yes = value_get(v, "Principal"), *no = value_get(v, "NotPrincipal");
     const struct value *p = yes != NULL ? yes : no;
-    struct iam_principal *items = NULL;
+    struct principals found = {NULL, {NULL, 0, false}};
     bool ok = true;
 
     s->not_principal = yes == NULL && no != NULL;
@@ -176,7 +210,7 @@ static bool principals(struct reading *r, const struct value *v, struct iam_stat
         if (!any && r->strict)
             return FAIL(r, p, "Principal: expected \"*\" or a map, found '%.*s'",
                         TEXT(value_text(p)));
-        *(struct iam_principal *)ARENA_PUSH(r->arena, &items, &s->nprincipals) =
+        *(struct iam_principal *)ARENA_PUSH(r->arena, &found.items, &s->nprincipals) =
             (struct iam_principal){any ? IAM_PRINCIPAL_ANY : IAM_PRINCIPAL_AWS, value_text(p)};
     } else if (!value_is(p, VALUE_MAP)) {
         return wrong_kind(r, p, "Principal", "\"*\" or a map");
@@ -184,36 +218,11 @@ static bool principals(struct reading *r, const struct value *v, struct iam_stat
     if (value_is(p, VALUE_MAP) && value_len(p) == 0 && r->strict)
         return FAIL(r, p, "Principal is empty");
     for (size_t i = 0; value_is(p, VALUE_MAP) && i < value_len(p); i++)
-        ok = principal_names(r, &p->as.members[i], s, &items) && ok;
-    s->principals = items;
+        ok = principal_names(r, &p->as.members[i], s, &found) && ok;
+    s->principals = found.items;
+    s->hints = found.hints.lost ? NULL : found.hints.items;
+    s->nhints = found.hints.lost ? 0 : found.hints.n;
     return ok;
-}
-
-/* "reference to Topic" of a template; in a plan, what mentions one ARN and nothing else: that,
- * maybe with a text behind it. */
-static bool refers_to_one(const struct value_gap *gap)
-{
-    return gap->nrefs == 1 &&
-           (slice_starts(gap->why, "reference to ") || slice_ends(gap->refs[0], ".arn") ||
-            slice_ends(gap->refs[0], "_arn"));
-}
-
-/* Is what is unknown of a value, or of a list of them, that alone? */
-static bool refers(const struct value *v)
-{
-    const size_t n = value_is(v, VALUE_LIST) ? value_len(v) : 1;
-    bool some = false;
-
-    for (size_t i = 0; i < n; i++) {
-        const struct value *item = value_is(v, VALUE_LIST) ? value_item(v, i) : v;
-
-        if (!value_is(item, VALUE_UNKNOWN))
-            continue;
-        if (!refers_to_one(item->as.gap))
-            return false;
-        some = true;
-    }
-    return some;
 }
 
 /* The keys under one operator. */
@@ -237,7 +246,7 @@ static bool tests_of(struct reading *r, const struct value_member *m, struct iam
 
         *t = op;
         t->key = v->as.members[i].key;
-        t->refers = refers(v->as.members[i].value);
+        t->refers = iam_gap_refers(v->as.members[i].value);
         ok = texts(r, v->as.members[i].value, "a condition value", SCALARS, &t->values) && ok;
     }
     return ok;

@@ -91,6 +91,10 @@ struct iam_statement {
     const struct iam_principal *principals;
     size_t nprincipals;
     bool principals_unknown; /* some principal, or all of the element */
+    /* Of each of those that are unknown, what can be said for certain: that it is one of this type,
+     * by this name, in which "${?}" stands for what is not known. NULL: of some, nothing. */
+    const struct iam_principal *hints;
+    size_t nhints;
     const struct iam_test *tests;
     size_t ntests;
     bool tests_unknown; /* there may be further tests */

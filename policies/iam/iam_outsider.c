@@ -153,6 +153,9 @@ static bool narrow(struct slice text)
     return iam_literal_network(text, &n) && n.bits >= (n.v6 ? NARROW_V6 : NARROW_V4);
 }
 
+/* Stands for a value that is not known yet (iam_outsider_known). */
+#define REFERENCE "reference"
+
 /* Is this value one that an outsider's request cannot have? `like`: wildcards count. */
 static bool fenced(const struct iam_outsider *o, struct slice key, struct slice text, bool like)
 {
@@ -164,7 +167,7 @@ static bool fenced(const struct iam_outsider *o, struct slice key, struct slice 
     case FENCE_WHOLE:
         return whole;
     case FENCE_ACCOUNT:
-        return whole && own(o, text);
+        return whole && (own(o, text) || slice_is(text, REFERENCE));
     case FENCE_ARN:
         return fenced_arn(o, text, whole);
     case FENCE_ORG:
@@ -290,14 +293,18 @@ size_t iam_outsider_fences(const struct iam_outsider *o, const struct iam_doc *d
     return n;
 }
 
-static const char *stand_in(enum fence f)
+/* Texts that nobody knows but the owner: operators without wildcards compare nothing else. */
+static const char *stand_in(enum fence f, bool everybody)
 {
     switch (f) {
     case FENCE_WHOLE:
+    case FENCE_ACCOUNT:
     case FENCE_ID:
-        return "reference";
+        return REFERENCE;
     case FENCE_ARN:
         return "arn:aws:reference:::reference";
+    case FENCE_ORG:
+        return everybody ? REFERENCE : NULL;
     default:
         return NULL;
     }
@@ -305,7 +312,11 @@ static const char *stand_in(enum fence f)
 
 static void know(const struct iam_outsider *o, struct iam_test *t)
 {
-    const char *text = t->refers ? stand_in(fence_of(t->key)) : NULL;
+    const enum iam_operator op = positive(t->op);
+    const bool plain = op == IAM_STRING_EQUALS || op == IAM_STRING_EQUALS_IGNORE_CASE;
+    const bool ours = t->refers || (plain && o->kind == IAM_ACCESS_PUBLIC);
+    const char *text =
+        ours && t->values.unknown ? stand_in(fence_of(t->key), o->kind == IAM_ACCESS_PUBLIC) : NULL;
     struct slice *values;
 
     if (text == NULL)
@@ -315,6 +326,23 @@ static void know(const struct iam_outsider *o, struct iam_test *t)
         values[i] = t->values.items[i];
     values[t->values.n] = slice_str(text);
     t->values = (struct iam_texts){values, t->values.n + 1, false};
+}
+
+/* Principals that are somebody in particular are nobody's public. */
+static void name(const struct iam_outsider *o, struct iam_statement *s)
+{
+    struct iam_principal *all;
+
+    if (!s->principals_unknown || s->hints == NULL || o->kind != IAM_ACCESS_PUBLIC)
+        return;
+    all = ARENA_ARRAY(o->arena, struct iam_principal, s->nprincipals + s->nhints);
+    for (size_t i = 0; i < s->nprincipals; i++)
+        all[i] = s->principals[i];
+    for (size_t i = 0; i < s->nhints; i++)
+        all[s->nprincipals + i] = s->hints[i];
+    s->principals = all;
+    s->nprincipals += s->nhints;
+    s->principals_unknown = false;
 }
 
 void iam_outsider_known(const struct iam_outsider *o, const struct iam_doc *d, struct iam_doc *out)
@@ -328,6 +356,7 @@ void iam_outsider_known(const struct iam_outsider *o, const struct iam_doc *d, s
 
         items[i] = d->statements[i];
         items[i].tests = tests;
+        name(o, &items[i]);
         for (size_t k = 0; k < items[i].ntests; k++) {
             tests[k] = d->statements[i].tests[k];
             know(o, &tests[k]);

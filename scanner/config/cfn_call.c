@@ -6,13 +6,17 @@
 #include "base/limits.h"
 #include "scanner/config/cfn.h"
 
+/* Bytes of a text that is shown although parts of it are not known. */
+#define SHAPE_BYTES 200
+
 /* Text put together from parts, some of which nobody knows. */
 struct text {
     struct cfn *c;
     struct buf buf;
     const struct value *at;
-    const char *why; /* of the first unknown part, or NULL */
-    size_t parts;    /* that are not empty */
+    const char *why;  /* of the first unknown part, or NULL */
+    size_t parts;     /* that are not empty */
+    struct buf shape; /* the text with "${?}" for each unknown part, while it is short */
     struct slice refs[LIMIT_PLAN_REFS];
     size_t nrefs;
 };
@@ -25,12 +29,14 @@ static void text_begin(struct text *t, struct cfn *c, const struct value *at)
     t->parts = 0;
     t->nrefs = 0;
     buf_init(&t->buf, LIMIT_CONFIG_BUILT_BYTES);
+    buf_init(&t->shape, SHAPE_BYTES);
 }
 
 static void text_unknown(struct text *t, const struct value *v)
 {
     const struct value_gap *gap = v->as.gap;
 
+    buf_str(&t->shape, "${?}");
     if (t->why == NULL)
         t->why = arena_strndup(t->c->d->arena, gap->why);
     for (size_t i = 0; i < gap->nrefs && t->nrefs < LIMIT_PLAN_REFS; i++)
@@ -40,6 +46,7 @@ static void text_unknown(struct text *t, const struct value *v)
 static void text_bytes(struct text *t, struct slice s)
 {
     t->parts += s.len > 0;
+    buf_put(&t->shape, s);
     if (t->why != NULL)
         return;
     if (!cfn_unknown_charge(t->c, s.len))
@@ -63,19 +70,31 @@ static void text_value(struct text *t, const struct value *v)
     }
 }
 
+/* "text 'arn:aws:iam::${?}:root' with pseudo parameter AWS::AccountId" */
+static const char *composed(const struct text *t)
+{
+    const struct slice shape = buf_slice(&t->shape);
+
+    if (t->shape.full || memchr(shape.data, '\'', shape.len) != NULL)
+        return arena_printf(t->c->d->arena, "text with %s", t->why);
+    return arena_printf(t->c->d->arena, "text '%.*s' with %s", (int)shape.len,
+                        (const char *)shape.data, t->why);
+}
+
 static const struct value *text_end(struct text *t)
 {
     const struct value_at at = doc_at(t->at);
     const struct value *out;
 
-    if (t->why != NULL && t->parts > 1 && strncmp(t->why, "reference", strlen("reference")) == 0)
-        t->why = arena_printf(t->c->d->arena, "text with a %s", t->why);
+    if (t->why != NULL && t->parts > 1)
+        t->why = composed(t);
     if (t->why != NULL || t->buf.full)
         out = value_unknown(t->c->d->arena, t->why != NULL ? t->why : "too large to build", t->refs,
                             t->nrefs, &at);
     else
         out = value_string(t->c->d->arena, buf_slice(&t->buf), &at);
     buf_release(&t->buf);
+    buf_release(&t->shape);
     return out;
 }
 

@@ -211,7 +211,7 @@ static const struct value_case value_cases[] = {
     V("an attribute, long form", "", "{'Fn::GetAtt': [Key, Arn]}",
       "{\"$unknown\":\"reference to Key\",\"refs\":[\"Key.Arn\"]}"),
     V("a text with an attribute", "", "!Sub 'x ${Key.Arn}'",
-      "{\"$unknown\":\"text with a reference to Key\",\"refs\":[\"Key.Arn\"]}"),
+      "{\"$unknown\":\"text 'x ${?}' with reference to Key\",\"refs\":[\"Key.Arn\"]}"),
     V("nothing of that name", "", "!Ref Kez",
       UNKNOWN("reference to 'Kez', which the template does not define")),
     V("a pseudo parameter", "", "!Ref 'AWS::Region'", UNKNOWN("pseudo parameter AWS::Region")),
