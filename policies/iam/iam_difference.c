@@ -196,6 +196,23 @@ static enum iam_answer decide(struct comparing *c, bool unknown)
     return all_kinds(c, true) == IAM_NO ? IAM_NO : IAM_MAYBE;
 }
 
+/* An Allow names nobody where it would have to. */
+static const char *nameless(const struct comparing *c)
+{
+    const char *name =
+        c->fresh.lost_doc->name[0] != '\0' ? c->fresh.lost_doc->name : "the new policies";
+
+    if (!any_principal(c->d->fresh) && !any_principal(c->d->old))
+        return arena_printf(c->arena,
+                            "no statement of %s names a principal: it is the policy of an "
+                            "identity, not of a resource",
+                            name);
+    return arena_printf(c->arena,
+                        "statement %zu of %s names no principal, as in an identity's policy; "
+                        "others do",
+                        c->fresh.lost->index + 1, name);
+}
+
 static void select_callers(struct comparing *c)
 {
     struct iam_caller *kept;
@@ -240,10 +257,7 @@ void iam_difference_find(const struct iam_difference *d, struct arena *a,
         out->unknown = reason(&c, budget, unknown);
     if (out->wider == IAM_NO && c.fresh.lost != NULL) {
         out->wider = IAM_MAYBE;
-        out->unknown = arena_printf(
-            a, "statement %zu of %s names no principal, as in an identity's policy; others do",
-            c.fresh.lost->index + 1,
-            c.fresh.lost_doc->name[0] != '\0' ? c.fresh.lost_doc->name : "the new policies");
+        out->unknown = nameless(&c);
     }
     iam_solver_release(&c.solver);
 }
