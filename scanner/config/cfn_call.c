@@ -113,6 +113,24 @@ static const struct value *again(struct cfn *c, const struct value *v, const str
     return cfn_unknown_charge(c, weight(v)) ? v : cfn_unknown(c, at, NULL, "too large to build");
 }
 
+/* The ARN of a resource of the template, `name` as it is referred to. That of an identity provider
+ * tells at whose it is. */
+static const struct value *arn_of(struct cfn *c, struct slice id, struct slice name,
+                                  const struct value *at)
+{
+    const struct value *r = value_get_slice(c->resources, id);
+    struct slice url = value_text(value_path(r, "Properties.Url"));
+
+    if (!slice_is(value_text(value_get(r, "Type")), "AWS::IAM::OIDCProvider") ||
+        !slice_starts(url, "https://") || url.len > SHAPE_BYTES ||
+        memchr(url.data, '\'', url.len) != NULL)
+        return cfn_unknown(c, at, &name, "reference to %.*s", DOC_TEXT(id));
+    url = slice_from(url, sizeof("https://") - 1);
+    return cfn_unknown(c, at, &name,
+                       "text 'arn:${?}:iam::${?}:oidc-provider/%.*s' with reference to %.*s",
+                       (int)url.len, (const char *)url.data, DOC_TEXT(id));
+}
+
 static const struct value *ref(struct cfn *c, struct slice name, const struct value *at)
 {
     const struct value *v = value_get_slice(c->parameters, name);
@@ -124,7 +142,7 @@ static const struct value *ref(struct cfn *c, struct slice name, const struct va
     if (slice_starts(name, "AWS::"))
         return cfn_unknown(c, at, NULL, "pseudo parameter %.*s", DOC_TEXT(name));
     if (value_get_slice(c->resources, name) != NULL)
-        return cfn_unknown(c, at, &name, "reference to %.*s", DOC_TEXT(name));
+        return arn_of(c, name, name, at);
     return cfn_unknown_bad(c, at, "reference to '%.*s', which the template does not define",
                            DOC_TEXT(name));
 }
@@ -139,6 +157,8 @@ static const struct value *attribute(struct cfn *c, struct slice name, const str
     if (value_get_slice(c->resources, id) == NULL)
         return cfn_unknown_bad(c, at, "reference to '%.*s', which the template does not define",
                                DOC_TEXT(id));
+    if (slice_ends(name, ".Arn"))
+        return arn_of(c, id, name, at);
     return cfn_unknown(c, at, &name, "reference to %.*s", DOC_TEXT(id));
 }
 
