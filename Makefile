@@ -84,26 +84,26 @@ $(B)/gen/detectors_db.o: $(B)/gen/detectors.c
 	$(call Q,AS)$(CC) -c -o $@ $(B)/gen/detectors_db.S
 $(B)/lib/scanner.a: $(B)/gen/detectors.o $(B)/gen/detectors_db.o
 
-# The table of actions of AWS, from its text (policies/iam/tool/actions.py made that from public data).
-$(B)/tool/actions_build: policies/iam/tool/actions_build.c policies/iam/iam_table.h Makefile
+# The table of actions of AWS, from its text (policies/iam/aws/tool/actions.py made that from public data).
+$(B)/tool/actions_build: policies/iam/aws/tool/actions_build.c policies/iam/aws/iam_table.h Makefile
 	@mkdir -p $(@D) $(B)/gen
 	$(call Q,HOST)$(CC) -I. -D_GNU_SOURCE -std=c11 -O1 -g -Wall -Wextra -o $@ $<
-$(B)/gen/iam_table.c: policies/iam/data/actions.txt $(B)/tool/actions_build
+$(B)/gen/iam_table.c: policies/iam/aws/data/actions.txt $(B)/tool/actions_build
 	@mkdir -p $(@D)
 	$(call Q,GEN)$(B)/tool/actions_build $< $@
-$(B)/gen/iam_table.o: $(B)/gen/iam_table.c policies/iam/iam_table.h
+$(B)/gen/iam_table.o: $(B)/gen/iam_table.c policies/iam/aws/iam_table.h
 	$(call Q,CC)$(CC) -I. $(CFLAGS_$(MODE)) -std=c11 -fPIE -c -o $@ $<
 $(B)/lib/policies.a: $(B)/gen/iam_table.o
 
-# The managed policies of AWS, compressed (policies/iam/iam_managed.h).
-MANAGED := policies/iam/data/managed_policies.txt
-$(B)/tool/managed_build: policies/iam/tool/managed_build.c $(call AR_OF,base) Makefile
+# The managed policies of AWS, compressed (policies/iam/aws/iam_managed.h).
+MANAGED := policies/iam/aws/data/managed_policies.txt
+$(B)/tool/managed_build: policies/iam/aws/tool/managed_build.c $(call AR_OF,base) Makefile
 	@mkdir -p $(@D)
 	$(call Q,HOST)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(filter %.a,$^) -l:libzstd.a -lcrypto
 $(B)/gen/managed_policies.c: $(B)/tool/managed_build $(MANAGED)
 	@mkdir -p $(@D)
 	$(call Q,GEN)$(B)/tool/managed_build $(@D) $(MANAGED)
-$(B)/gen/managed_policies.o: $(B)/gen/managed_policies.c policies/iam/iam_managed_table.h
+$(B)/gen/managed_policies.o: $(B)/gen/managed_policies.c policies/iam/aws/iam_managed_table.h
 	$(call Q,CC)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(B)/gen/managed_policies_data.o: $(B)/gen/managed_policies.c
 	$(call Q,AS)$(CC) -c -o $@ $(B)/gen/managed_policies.S

@@ -3,7 +3,7 @@
 /* The data files that jobs need, from the built-in rules or from --rules DIR: read by the
  * parent, told to workers as parameters. */
 #include "base/value.h"
-#include "policies/iam/iam_paths.h"
+#include "policies/iam/escalate/iam_paths.h"
 
 struct data {
     const struct value *imports;  /* rules/detectors/imports.yaml: the whole document */

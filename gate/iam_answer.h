@@ -3,7 +3,7 @@
 /* Whole answers of questions: as text for a terminal, or with --json as a document. */
 #include "gate/call.h"
 #include "gate/iam_print.h"
-#include "policies/iam/iam_evaluate.h"
+#include "policies/iam/evaluate/iam_evaluate.h"
 
 /* About one request: sallyport/iam-can/v1. */
 void iam_answer_verdict(struct call *c, const struct iam_question *q, const struct iam_verdict *v);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "gate/iam_verb.h"
-#include "policies/iam/iam_match.h"
+#include "policies/iam/evaluate/iam_match.h"
 
 /* Keys while they come together; there is room for all of them. */
 struct keys {

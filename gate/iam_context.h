@@ -2,8 +2,8 @@
 #define GATE_IAM_CONTEXT_H
 /* The context of a request from the options --context, --context-file and --open-context. */
 #include "gate/options.h"
-#include "policies/iam/iam_account.h"
-#include "policies/iam/iam_request.h"
+#include "policies/iam/account/iam_account.h"
+#include "policies/iam/document/iam_request.h"
 
 /* iam_context_read(o, a, out, e): a key given twice with --context is a list; what --context gives
  * stands before what the file says of the same key. ERR_USAGE otherwise. */

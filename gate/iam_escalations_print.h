@@ -2,7 +2,7 @@
 #define GATE_IAM_ESCALATIONS_PRINT_H
 /* Escalations of one principal, for a terminal and as JSON. For `iam escalations`. */
 #include "gate/iam_print.h"
-#include "policies/iam/iam_escalate.h"
+#include "policies/iam/escalate/iam_escalate.h"
 
 struct iam_escalations_style {
     bool color;

@@ -2,7 +2,7 @@
 #define GATE_IAM_LINT_PRINT_H
 /* What is wrong with one policy, for a terminal and as JSON. For `iam lint`. */
 #include "gate/iam_print.h"
-#include "policies/iam/iam_lint.h"
+#include "policies/iam/lint/iam_lint.h"
 #include "scanner/facts.h"
 
 /* A policy, and where it stands. */

@@ -2,7 +2,7 @@
 #define GATE_IAM_PRINT_H
 /* How the questions of `sallyport iam` show policies: in a terminal and as JSON. */
 #include "base/json_out.h"
-#include "policies/iam/iam_compare.h"
+#include "policies/iam/compare/iam_compare.h"
 
 /* "policy.json:12 statement 2 (ReadData)" */
 void iam_print_statement(struct buf *b, const struct iam_doc *d, const struct iam_statement *s);

@@ -6,7 +6,7 @@
  * sandbox like any subject of a gate.
  */
 #include "gate/call.h"
-#include "policies/iam/iam_account.h"
+#include "policies/iam/account/iam_account.h"
 
 struct iam_source {
     struct iam_account account; /* of the run that was read with */

@@ -2,7 +2,7 @@
 #define GATE_IAM_VERB_H
 /* The questions of `sallyport iam`: rows of iam_verbs.def, each a command of its own. */
 #include "gate/command.h"
-#include "policies/iam/iam_doc.h"
+#include "policies/iam/document/iam_doc.h"
 
 extern const struct command iam_verb_table[]; /* ends with a NULL name */
 

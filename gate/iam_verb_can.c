@@ -7,8 +7,8 @@
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
 #include "gate/say.h"
-#include "policies/iam/iam_actions.h"
-#include "policies/iam/iam_derived.h"
+#include "policies/iam/aws/iam_actions.h"
+#include "policies/iam/evaluate/iam_derived.h"
 
 int iam_verb_can(int argc, char **argv);
 const struct command_option *iam_verb_can_options(void);

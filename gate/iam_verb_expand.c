@@ -6,7 +6,7 @@
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
 #include "gate/say.h"
-#include "policies/iam/iam_expand.h"
+#include "policies/iam/evaluate/iam_expand.h"
 
 int iam_verb_expand(int argc, char **argv);
 const struct command_option *iam_verb_expand_options(void);

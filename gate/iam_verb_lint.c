@@ -6,7 +6,7 @@
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
 #include "gate/say.h"
-#include "policies/iam/iam_actions.h"
+#include "policies/iam/aws/iam_actions.h"
 
 int iam_verb_lint(int argc, char **argv);
 const struct command_option *iam_verb_lint_options(void);

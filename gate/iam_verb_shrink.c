@@ -7,9 +7,9 @@
 #include "gate/iam_verb.h"
 #include "gate/say.h"
 #include "policies/host_index.h"
-#include "policies/iam/iam_actions.h"
-#include "policies/iam/iam_least.h"
-#include "policies/iam/iam_shrink.h"
+#include "policies/iam/aws/iam_actions.h"
+#include "policies/iam/shrink/iam_least.h"
+#include "policies/iam/shrink/iam_shrink.h"
 
 int iam_verb_shrink(int argc, char **argv);
 const struct command_option *iam_verb_shrink_options(void);

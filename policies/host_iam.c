@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "policies/host_table.h"
-#include "policies/iam/iam_doc.h"
+#include "policies/iam/document/iam_doc.h"
 
 /* A scalar as text; unknowns stay. Account numbers of YAML get their leading zeros back. */
 static const struct value *as_text(struct arena *a, const struct value *v, bool account)

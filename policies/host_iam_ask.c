@@ -1,10 +1,10 @@
 /* iam.allows, iam.subsumes, iam.wider_example, iam.attached, iam.principal. SPEC: docs/rules.md,
  * "Functions". */
 #include "policies/host_iam_set.h"
-#include "policies/iam/iam_actions.h"
-#include "policies/iam/iam_compare.h"
-#include "policies/iam/iam_derived.h"
-#include "policies/iam/iam_side.h"
+#include "policies/iam/aws/iam_actions.h"
+#include "policies/iam/compare/iam_compare.h"
+#include "policies/iam/evaluate/iam_derived.h"
+#include "policies/iam/evaluate/iam_side.h"
 
 /* ---- what a request is ---- */
 

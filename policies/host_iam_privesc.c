@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "policies/host_iam_set.h"
-#include "policies/iam/iam_escalate.h"
+#include "policies/iam/escalate/iam_escalate.h"
 
 #define SHOWN 200 /* bytes of an untrusted text in a message */
 #define TEXT(s) (int)((s).len < SHOWN ? (s).len : SHOWN), (const char *)(s).data

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "policies/host_iam_set.h"
-#include "policies/iam/iam_compare.h"
-#include "policies/iam/iam_least.h"
-#include "policies/iam/iam_request.h"
+#include "policies/iam/compare/iam_compare.h"
+#include "policies/iam/shrink/iam_least.h"
+#include "policies/iam/document/iam_request.h"
 
 /* ---- who may come in ---- */
 

@@ -1,6 +1,6 @@
 #include "policies/host_iam_set.h"
 
-#include "policies/iam/iam_compare.h"
+#include "policies/iam/compare/iam_compare.h"
 
 const struct iam_account *host_iam_set_account(const struct cel_call *c)
 {

@@ -2,7 +2,7 @@
 #define POLICIES_HOST_IAM_SET_H
 /* What the functions iam.* are asked about: a principal of the run, a document, or several. */
 #include "policies/host_table.h"
-#include "policies/iam/iam_account.h"
+#include "policies/iam/account/iam_account.h"
 
 struct host_iam_set {
     struct iam_docs docs;
@@ -26,7 +26,7 @@ const struct iam_party *host_iam_set_party(const struct cel_call *c, struct cel_
 
 /* "s3:PutObject on arn:aws:s3:::b/x by somebody, with aws:SourceIp = 192.0.2.1; allowed by POLICY
  * statement 2 (Sid)" */
-struct iam_counterexample; /* policies/iam/iam_compare.h */
+struct iam_counterexample; /* iam_compare.h */
 const char *host_iam_set_example(const struct iam_counterexample *x, struct arena *a);
 
 /* What of the set is unknown, for the reason of an answer; NULL: nothing. */

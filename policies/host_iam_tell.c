@@ -1,8 +1,8 @@
 /* iam.actions, iam.may, iam.lint. SPEC: docs/rules.md, "Functions". */
 #include "policies/host_iam_set.h"
-#include "policies/iam/iam_expand.h"
-#include "policies/iam/iam_lint.h"
-#include "policies/iam/iam_side.h"
+#include "policies/iam/evaluate/iam_expand.h"
+#include "policies/iam/lint/iam_lint.h"
+#include "policies/iam/evaluate/iam_side.h"
 
 /* Sets of actions by name. */
 struct names {

@@ -73,7 +73,7 @@ struct host_query {
 const struct value *host_index_related(struct host_index *ix, const struct host_query *q,
                                        struct err *e);
 
-/* Who holds which policies (policies/iam/iam_account.h); made at the first call. */
+/* Who holds which policies (iam_account.h); made at the first call. */
 struct iam_account;
 const struct iam_account *host_index_iam_account(struct host_index *ix);
 

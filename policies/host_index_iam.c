@@ -1,6 +1,6 @@
 /* Who holds which policies, and the ways to more: asked for by few rules, made once. */
 #include "policies/host_index_state.h"
-#include "policies/iam/iam_escalate.h"
+#include "policies/iam/escalate/iam_escalate.h"
 
 const struct iam_account *host_index_iam_account(struct host_index *ix)
 {

@@ -6,7 +6,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/yaml.h"
-#include "policies/iam/iam_paths.h"
+#include "policies/iam/escalate/iam_paths.h"
 #include "policies/params.h"
 #include "policies/rule_read.h"
 

@@ -10,10 +10,10 @@
 
 #include "base/attr.h"
 #include "base/json.h"
-#include "policies/iam/iam_compare.h"
-#include "policies/iam/iam_expand.h"
-#include "policies/iam/iam_lint.h"
-#include "policies/iam/iam_managed.h"
+#include "policies/iam/compare/iam_compare.h"
+#include "policies/iam/evaluate/iam_expand.h"
+#include "policies/iam/lint/iam_lint.h"
+#include "policies/iam/aws/iam_managed.h"
 
 /* CPU time: other work on the machine does not count. */
 static double now(void)

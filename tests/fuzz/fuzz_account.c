@@ -7,8 +7,8 @@
 
 #include "base/limits.h"
 #include "policies/host_index.h"
-#include "policies/iam/iam_account.h"
-#include "policies/iam/iam_least.h"
+#include "policies/iam/account/iam_account.h"
+#include "policies/iam/shrink/iam_least.h"
 #include "scanner/config/config.h"
 
 static void check(bool holds)

@@ -8,9 +8,9 @@
 
 #include "base/attr.h"
 #include "base/json.h"
-#include "policies/iam/iam_compare.h"
-#include "policies/iam/iam_expand.h"
-#include "policies/iam/iam_lint.h"
+#include "policies/iam/compare/iam_compare.h"
+#include "policies/iam/evaluate/iam_expand.h"
+#include "policies/iam/lint/iam_lint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "policies/iam/iam_condition.h"
-#include "policies/iam/iam_variables.h"
+#include "policies/iam/evaluate/iam_condition.h"
+#include "policies/iam/document/iam_variables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

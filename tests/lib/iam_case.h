@@ -8,7 +8,7 @@
  */
 #include <stdio.h>
 
-#include "policies/iam/iam_evaluate.h"
+#include "policies/iam/evaluate/iam_evaluate.h"
 
 struct iam_pool {
     const struct iam_doc *docs;

@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "policies/iam/iam_compare.h"
-#include "policies/iam/iam_expand.h"
-#include "policies/iam/iam_lint.h"
+#include "policies/iam/compare/iam_compare.h"
+#include "policies/iam/evaluate/iam_expand.h"
+#include "policies/iam/lint/iam_lint.h"
 
 enum step { PARSE, LINT, EXPAND, COMPARE, ALL, STEPS };
 

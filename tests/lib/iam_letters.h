@@ -3,7 +3,7 @@
 /* Questions of iam_evaluate in short: who asks, and a letter for each statement of each side. */
 #include <string.h>
 
-#include "policies/iam/iam_evaluate.h"
+#include "policies/iam/evaluate/iam_evaluate.h"
 #include "tests/lib/iam_text.h"
 
 #define HOME "123456789012"

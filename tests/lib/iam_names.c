@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policies/iam/iam_actions.h"
+#include "policies/iam/aws/iam_actions.h"
 
 static void print(void *ctx, size_t i)
 {

@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 
 #include "base/json.h"
-#include "policies/iam/iam_request.h"
+#include "policies/iam/document/iam_request.h"
 
 static inline const struct value *iam_text_marked(const struct value *v, struct arena *a)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "policies/builtin.h"
-#include "policies/iam/iam_escalate.h"
+#include "policies/iam/escalate/iam_escalate.h"
 #include "scanner/config/config.h"
 #include "tests/lib/cases.h"
 

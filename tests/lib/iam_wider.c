@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/json_out.h"
 #include "base/limits.h"
-#include "policies/iam/iam_compare.h"
+#include "policies/iam/compare/iam_compare.h"
 
 static bool load(const char *path, struct arena *a, const struct value **out)
 {

@@ -12,6 +12,15 @@ awk '
         may["signing"] = "base signing"
         may["reports"] = "base signing policies reports"
         may["gate"] = "base scanner policies signing reports gate"
+        # the folders of policies/iam, from the bottom up; any may see itself
+        below["document"] = "text"
+        below["aws"] = "text document"
+        below["evaluate"] = below["aws"] " aws"
+        below["solve"] = below["evaluate"] " evaluate"
+        below["compare"] = below["solve"] " solve"
+        below["account"] = below["evaluate"] " evaluate"
+        below["escalate"] = below["compare"] " compare account"
+        below["lint"] = below["shrink"] = below["compare"] " compare"
         ours = "^(base|scanner|policies|signing|reports|gate|tests)/"
     }
     !/^[ \t]*#[ \t]*include/ { next }
@@ -30,6 +39,15 @@ awk '
         if (room == "policies" && inc == "scanner/facts.h") next
         if (inc !~ /\// || inc ~ /(^|\/)\.\.?\//) say(inc " is not a path from the root")
         else if (index(" " may[room] " ", " " to " ") == 0) say("includes " inc)
+        from = folder(FILENAME)
+        at = folder(inc)
+        if (from != "" && at != "" && at != from && index(" " below[from] " ", " " at " ") == 0)
+            say("includes " inc ", which stands above it")
+    }
+    function folder(path) {
+        if (!sub(/^policies\/iam\//, "", path) || path !~ /\//) return ""
+        sub(/\/.*/, "", path)
+        return path
     }
     function say(what) { print "layers: " FILENAME ":" FNR ": " what; bad = 1 }
     END { exit bad }

@@ -3,7 +3,7 @@
 
 #include "base/attr.h"
 #include "base/json.h"
-#include "policies/iam/iam_compare.h"
+#include "policies/iam/compare/iam_compare.h"
 #include "tests/lib/cases.h"
 
 #define ALLOW(who, action, resource, ...)                                                          \

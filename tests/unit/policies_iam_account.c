@@ -4,8 +4,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "policies/iam/iam_account.h"
-#include "policies/iam/iam_managed.h"
+#include "policies/iam/account/iam_account.h"
+#include "policies/iam/aws/iam_managed.h"
 #include "scanner/config/config.h"
 #include "tests/lib/cases.h"
 

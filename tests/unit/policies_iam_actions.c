@@ -1,7 +1,7 @@
 #include "base/attr.h"
-#include "policies/iam/iam_actions.h"
-#include "policies/iam/iam_glob.h"
-#include "policies/iam/iam_table.h"
+#include "policies/iam/aws/iam_actions.h"
+#include "policies/iam/text/iam_glob.h"
+#include "policies/iam/aws/iam_table.h"
 #include "tests/lib/cases.h"
 
 Test(policies_iam_actions, the_table_is_whole_and_sorted)

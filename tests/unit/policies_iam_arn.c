@@ -1,5 +1,5 @@
-/* policies/iam/iam_arn.h */
-#include "policies/iam/iam_arn.h"
+/* iam_arn.h */
+#include "policies/iam/text/iam_arn.h"
 
 #include "tests/lib/cases.h"
 #include "tests/lib/exact.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "policies/iam/iam_automaton.h"
+#include "policies/iam/text/iam_automaton.h"
 #include "tests/lib/cases.h"
 
 /* A small generator: the same numbers everywhere. */

@@ -4,7 +4,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/json.h"
-#include "policies/iam/iam_compare.h"
+#include "policies/iam/compare/iam_compare.h"
 #include "tests/lib/cases.h"
 
 #define POLICY(...) "{\"Version\": \"2012-10-17\", \"Statement\": [" __VA_ARGS__ "]}"

@@ -1,10 +1,10 @@
-/* policies/iam/iam_condition.h, policies/iam/iam_literal.h */
-#include "policies/iam/iam_condition.h"
+/* iam_condition.h, iam_literal.h */
+#include "policies/iam/evaluate/iam_condition.h"
 
 #include <string.h>
 
 #include "base/json.h"
-#include "policies/iam/iam_literal.h"
+#include "policies/iam/document/iam_literal.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/exact.h"
 

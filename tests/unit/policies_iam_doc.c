@@ -1,5 +1,5 @@
-/* policies/iam/iam_doc.h */
-#include "policies/iam/iam_doc.h"
+/* iam_doc.h */
+#include "policies/iam/document/iam_doc.h"
 
 #include <string.h>
 

@@ -6,9 +6,9 @@
 
 #include "base/attr.h"
 #include "base/base64.h"
-#include "policies/iam/iam_condition.h"
-#include "policies/iam/iam_domain.h"
-#include "policies/iam/iam_literal.h"
+#include "policies/iam/evaluate/iam_condition.h"
+#include "policies/iam/solve/iam_domain.h"
+#include "policies/iam/document/iam_literal.h"
 #include "tests/lib/cases.h"
 
 struct dice {

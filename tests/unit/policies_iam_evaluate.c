@@ -1,5 +1,5 @@
-/* policies/iam/iam_evaluate.h: what is decided */
-#include "policies/iam/iam_evaluate.h"
+/* iam_evaluate.h: what is decided */
+#include "policies/iam/evaluate/iam_evaluate.h"
 
 #include "tests/lib/cases.h"
 #include "tests/lib/iam_letters.h"

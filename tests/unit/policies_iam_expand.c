@@ -3,7 +3,7 @@
 
 #include "base/attr.h"
 #include "base/json.h"
-#include "policies/iam/iam_expand.h"
+#include "policies/iam/evaluate/iam_expand.h"
 #include "tests/lib/cases.h"
 
 #define ALLOW(rest) "{'Effect':'Allow'," rest "}"

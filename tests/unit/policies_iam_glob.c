@@ -1,5 +1,5 @@
-/* policies/iam/iam_glob.h */
-#include "policies/iam/iam_glob.h"
+/* iam_glob.h */
+#include "policies/iam/text/iam_glob.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/attr.h"
 #include "base/json.h"
-#include "policies/iam/iam_lint.h"
+#include "policies/iam/lint/iam_lint.h"
 #include "tests/lib/cases.h"
 
 #define DOC(statements) "{'Version':'2012-10-17','Statement':[" statements "]}"

@@ -3,7 +3,7 @@
 
 #include "base/attr.h"
 #include "base/limits.h"
-#include "policies/iam/iam_lint.h"
+#include "policies/iam/lint/iam_lint.h"
 #include "tests/lib/cases.h"
 
 static size_t count(const struct iam_lint *l, const char *code)

@@ -1,5 +1,5 @@
-/* policies/iam/iam_match.h, policies/iam/iam_request.h */
-#include "policies/iam/iam_match.h"
+/* iam_match.h, iam_request.h */
+#include "policies/iam/evaluate/iam_match.h"
 
 #include "tests/lib/cases.h"
 #include "tests/lib/iam_text.h"

@@ -3,9 +3,9 @@
 
 #include "base/yaml.h"
 #include "policies/builtin.h"
-#include "policies/iam/iam_actions.h"
-#include "policies/iam/iam_arn.h"
-#include "policies/iam/iam_paths.h"
+#include "policies/iam/aws/iam_actions.h"
+#include "policies/iam/text/iam_arn.h"
+#include "policies/iam/escalate/iam_paths.h"
 #include "policies/rule_file.h"
 #include "tests/lib/cases.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "policies/iam/iam_permit.h"
+#include "policies/iam/escalate/iam_permit.h"
 #include "tests/lib/cases.h"
 
 #ifndef ROUNDS

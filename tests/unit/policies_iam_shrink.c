@@ -4,9 +4,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/json_out.h"
-#include "policies/iam/iam_least.h"
-#include "policies/iam/iam_lint.h"
-#include "policies/iam/iam_shrink.h"
+#include "policies/iam/shrink/iam_least.h"
+#include "policies/iam/lint/iam_lint.h"
+#include "policies/iam/shrink/iam_shrink.h"
 #include "scanner/config/config.h"
 #include "tests/lib/cases.h"
 

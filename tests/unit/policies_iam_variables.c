@@ -1,5 +1,5 @@
-/* policies/iam/iam_variables.h */
-#include "policies/iam/iam_variables.h"
+/* iam_variables.h */
+#include "policies/iam/document/iam_variables.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* policies/iam/iam_evaluate.h: what a verdict tells; policies/iam/iam_derived.h */
-#include "policies/iam/iam_derived.h"
-#include "policies/iam/iam_evaluate.h"
+/* iam_evaluate.h: what a verdict tells; iam_derived.h */
+#include "policies/iam/evaluate/iam_derived.h"
+#include "policies/iam/evaluate/iam_evaluate.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/iam_letters.h"
 

@@ -1,0 +1,79 @@
+#include "policies/iam/compare/iam_compare.h"
+
+#include "policies/iam/compare/iam_difference.h"
+#include "policies/iam/compare/iam_outsider.h"
+
+void iam_compare(const struct iam_docs *old, const struct iam_docs *new_docs,
+                 const struct iam_compare_options *opt, struct arena *a, struct iam_comparison *out)
+{
+    const struct iam_difference d = {.old = old, .fresh = new_docs, .opt = opt};
+
+    iam_difference_find(&d, a, out);
+}
+
+static bool asks(const void *self, const struct iam_caller *c)
+{
+    return iam_outsider_is(self, c);
+}
+
+static const char *who(const void *self, const struct iam_caller *c)
+{
+    return iam_outsider_who(self, c);
+}
+
+/* Against policies that allow nothing, by the requests of outsiders alone. */
+static void access_of(const struct iam_doc *policy, const struct iam_outsider *o,
+                      struct iam_comparison *out)
+{
+    const struct iam_compare_options opt = {0};
+    const struct iam_docs nothing = {NULL, 0, false}, docs = {policy, 1, false};
+    struct iam_difference d = {
+        .old = &nothing, .fresh = &docs, .opt = &opt, .asks = asks, .who = who, .self = o};
+
+    d.nfences = iam_outsider_fences(o, policy, &d.fences);
+    iam_difference_find(&d, o->arena, out);
+}
+
+/* The policy as it speaks of the resource that it belongs to, when an Allow does not tell that yet:
+ * the Allow is about it, since AWS takes no other, and each Deny may be. false: none does so. */
+static bool about_itself(const struct iam_doc *policy, struct arena *a, struct iam_doc *out)
+{
+    static const struct slice any = {(const uint8_t *)"*", 1};
+    struct iam_statement *items = ARENA_ARRAY(a, struct iam_statement, policy->n);
+    bool some = false;
+
+    for (size_t i = 0; i < policy->n; i++) {
+        struct iam_statement *s = &items[i];
+
+        *s = policy->statements[i];
+        if (s->effect != IAM_ALLOW)
+            s->has_resource = false;
+        else if (s->has_resource && s->resources.unknown && !s->not_resource)
+            s->resources = (struct iam_texts){&any, 1, false};
+        else
+            continue;
+        some = some || s->effect == IAM_ALLOW;
+    }
+    *out = *policy;
+    out->statements = items;
+    return some;
+}
+
+void iam_compare_access(const struct iam_doc *policy, enum iam_access kind,
+                        const struct iam_texts *accounts, struct arena *a,
+                        struct iam_comparison *out)
+{
+    const struct iam_outsider o = {kind, accounts, a};
+    struct iam_comparison itself;
+    struct iam_doc *known = ARENA_NEW(a, struct iam_doc), *doc = ARENA_NEW(a, struct iam_doc);
+
+    iam_outsider_known(&o, policy, known);
+    access_of(known, &o, out);
+    if (out->wider != IAM_MAYBE || !about_itself(known, a, doc))
+        return;
+    access_of(doc, &o, &itself);
+    if (itself.wider != IAM_YES)
+        return;
+    itself.example.resource = SLICE_LIT("(not known yet)");
+    *out = itself;
+}

@@ -1,0 +1,492 @@
+#include "policies/iam/escalate/iam_ways.h"
+
+#include <string.h>
+
+#include "policies/iam/account/iam_runner.h"
+#include "policies/iam/evaluate/iam_side.h"
+#include "policies/iam/escalate/iam_step_group.h"
+
+/* PassRole on a party for a service, asked once by one who asks. */
+struct passing {
+    struct slice service;
+    const struct iam_permit **parties;
+};
+
+/* Those of the account whom the policies of one who asks name. */
+struct known {
+    bool made;
+    struct slice *arns;
+    size_t n;
+};
+
+struct find {
+    struct iam_ways *w;
+    const struct iam_holder *h;
+    const struct iam_path *path;
+    const struct iam_path_way *way;
+    struct slice service;
+    struct iam_ways_route *route;
+    struct iam_ways_catch *catches;
+    size_t ncatches, nsure; /* of them, sure and allowed */
+    bool cut;               /* further targets of this path were not looked for */
+    struct passing *passings;
+    size_t npassings;
+    size_t trust; /* place of the service among the trusts; NO_TRUST: not looked up */
+    struct known known[IAM_ENTITY_FILE];
+    size_t nasked; /* known targets */
+    bool unknown;
+};
+
+static struct arena *arena_of(const struct find *f)
+{
+    return f->w->arena;
+}
+
+#define NO_TRUST SIZE_MAX
+
+static void for_service(struct find *f, struct slice service)
+{
+    f->service = service;
+    f->trust = NO_TRUST;
+}
+
+static enum iam_answer trusts(struct find *f, size_t party)
+{
+    if (f->trust == NO_TRUST)
+        f->trust = iam_trusts_service(&f->w->trusts, f->service);
+    return iam_trusts_let(&f->w->trusts, f->h, f->trust, party);
+}
+
+/* ---- steps that share what they act on ---- */
+
+static const struct iam_permit *permit(const struct find *f, const struct iam_step_group *g,
+                                       const struct iam_permit_on *on, const struct iam_doc *trust)
+{
+    struct iam_permit *out = ARENA_NEW(arena_of(f), struct iam_permit);
+    struct iam_permit_ask asks[IAM_PATHS_STEPS_MAX];
+
+    for (size_t i = 0; i < g->n; i++) {
+        const struct slice action = f->way->steps[g->steps[i]].action;
+
+        asks[i] = (struct iam_permit_ask){.action = action};
+        if (g->on == IAM_ON_ROLE && slice_is(action, "sts:AssumeRole"))
+            asks[i].policy = trust;
+        if (g->on != IAM_ON_PASSED_ROLE)
+            continue;
+        asks[i].keys = iam_trusts_key(arena_of(f), "iam:PassedToService", f->service);
+        asks[i].nkeys = 1;
+    }
+    iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, on}, arena_of(f), out);
+    return out;
+}
+
+/* Everything that is no target. false: the way is closed. */
+static bool open_route(struct find *f, const struct iam_step_group *groups, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct iam_step_group *g = &groups[i];
+        const struct iam_path_step *s = &f->way->steps[g->steps[0]];
+        const struct iam_permit *p;
+        struct iam_permit_on on;
+
+        if (iam_paths_target(g->on) || g->on == IAM_ON_ROLE_POLICY)
+            continue;
+        on = iam_holder_on(f->h, s, arena_of(f));
+        f->unknown = f->unknown || on.patterns.unknown;
+        if (on.patterns.n == 0 && g->on != IAM_ON_ANYTHING)
+            return false;
+        p = permit(f, g, &on, NULL);
+        f->unknown = f->unknown || p->blind;
+        if (p->allowed == IAM_NO || p->blind)
+            return false;
+        for (size_t k = 0; k < g->n; k++) {
+            f->route->permits[g->steps[k]] = p;
+            f->route->parts[g->steps[k]] = k;
+        }
+    }
+    return true;
+}
+
+static enum iam_answer route_allowed(const struct find *f)
+{
+    enum iam_answer all = IAM_YES;
+
+    for (size_t i = 0; i < f->way->n; i++)
+        if (f->route->permits[i] != NULL)
+            all = iam_side_both(all, f->route->permits[i]->allowed);
+    return all;
+}
+
+static void put(struct find *f, const struct iam_ways_catch *c)
+{
+    struct iam_ways_catch *out = ARENA_PUSH(arena_of(f), &f->catches, &f->ncatches);
+
+    *out = *c;
+    out->route = f->route;
+    out->allowed = iam_side_both(out->allowed, route_allowed(f));
+    f->nsure += out->sure && out->allowed == IAM_YES;
+}
+
+/* ---- without a target ---- */
+
+/* The policy is one that is known to be there. */
+static bool named_policy(struct slice arn)
+{
+    return !slice_ends(arn, ":policy/*");
+}
+
+static void to_self(struct find *f)
+{
+    bool sure = f->h->party->kind != IAM_ENTITY_FILE;
+
+    for (size_t i = 0; i < f->way->n && sure; i++)
+        if (f->way->steps[i].on == IAM_ON_OWN_POLICY) {
+            const struct iam_texts own = iam_holder_policies(f->h, f->h->party, arena_of(f));
+
+            sure = own.n > 0 && named_policy(own.items[0]);
+        }
+    put(f, &(struct iam_ways_catch){
+               .party = sure ? f->h->party : NULL, .sure = sure, .allowed = IAM_YES});
+}
+
+/* Are as many found as anybody wants? */
+static bool enough(struct find *f)
+{
+    if (f->w->enough == 0 || f->nsure < f->w->enough)
+        return false;
+    f->cut = true;
+    return true;
+}
+
+/* A thing of the run whose role is known: the steps on such things are steps on this one. */
+static void to_this(struct find *f, const struct iam_step_group *g, const struct iam_runner *r)
+{
+    struct iam_ways_route *route = f->route, *own = ARENA_NEW(arena_of(f), struct iam_ways_route);
+    struct slice *arn = ARENA_NEW(arena_of(f), struct slice);
+    const struct iam_permit_on on = {.patterns = {arn, 1, false}};
+    const struct iam_permit *p;
+
+    if (f->nasked == IAM_WAYS_TARGETS) {
+        f->unknown = true;
+        return;
+    }
+    f->nasked++;
+    *arn = iam_runner_arn(
+        r, iam_holder_on(f->h, &f->way->steps[g->steps[0]], arena_of(f)).patterns.items[0],
+        arena_of(f));
+    p = permit(f, g, &on, NULL);
+    f->unknown = f->unknown || p->blind;
+    if (p->allowed == IAM_NO || p->blind)
+        return;
+    *own = *route;
+    for (size_t k = 0; k < g->n; k++) {
+        own->permits[g->steps[k]] = p;
+        own->parts[g->steps[k]] = k;
+    }
+    f->route = own;
+    put(f,
+        &(struct iam_ways_catch){.party = r->role, .sure = true, .allowed = p->allowed, .by = r});
+    f->route = route;
+}
+
+static void to_known(struct find *f, const struct iam_step_group *groups, size_t n)
+{
+    const struct iam_account *acc = f->w->account;
+
+    for (size_t i = 0; acc != NULL && i < acc->nrunners && !enough(f); i++) {
+        const struct iam_runner *r = &acc->runners[i];
+
+        for (size_t k = 0; k < n; k++)
+            if (groups[k].on == IAM_ON_OBJECT && strcmp(groups[k].object->name, r->object) == 0 &&
+                !iam_account_same(r->role, f->h->party))
+                to_this(f, &groups[k], r);
+    }
+}
+
+/* Something that runs as a role: of what the run shows, it is known which; of others, only which it
+ * may be. */
+static void to_runner(struct find *f, const struct iam_step_group *groups, size_t n)
+{
+    const struct iam_account *acc = f->w->account;
+
+    to_known(f, groups, n);
+    put(f, &(struct iam_ways_catch){.allowed = IAM_YES});
+    if (f->w->enough > 0) /* of whom one will do, nobody is as good as any */
+        return;
+    for (size_t i = 0; acc != NULL && f->service.len > 0 && i < acc->n; i++)
+        if (acc->parties[i].kind == IAM_ENTITY_ROLE &&
+            !iam_account_same(&acc->parties[i], f->h->party) && trusts(f, i) == IAM_YES)
+            put(f, &(struct iam_ways_catch){.party = &acc->parties[i], .allowed = IAM_YES});
+}
+
+/* ---- with one ---- */
+
+static bool assumes(const struct find *f, const struct iam_step_group *g)
+{
+    for (size_t i = 0; g->on == IAM_ON_ROLE && i < g->n; i++)
+        if (slice_is(f->way->steps[g->steps[i]].action, "sts:AssumeRole"))
+            return true;
+    return false;
+}
+
+static enum iam_entity kind_of(enum iam_path_on on)
+{
+    return on == IAM_ON_USER    ? IAM_ENTITY_USER
+           : on == IAM_ON_GROUP ? IAM_ENTITY_GROUP
+                                : IAM_ENTITY_ROLE;
+}
+
+/* PassRole alone is asked of many paths. */
+static const struct iam_permit *pass(struct find *f, const struct iam_step_group *g, size_t party,
+                                     const struct iam_permit_on *on)
+{
+    struct passing *p = NULL;
+
+    if (g->n != 1)
+        return permit(f, g, on, NULL);
+    for (size_t i = 0; i < f->npassings && p == NULL; i++)
+        if (slice_eq(f->passings[i].service, f->service))
+            p = &f->passings[i];
+    if (p == NULL) {
+        p = ARENA_PUSH(arena_of(f), &f->passings, &f->npassings);
+        p->service = f->service;
+        p->parties = ARENA_ARRAY(arena_of(f), const struct iam_permit *, f->w->account->n);
+    }
+    if (p->parties[party] == NULL)
+        p->parties[party] = permit(f, g, on, NULL);
+    return p->parties[party];
+}
+
+/* One party as the target. */
+static void to_party(struct find *f, const struct iam_step_group *g,
+                     const struct iam_step_group *policy, size_t i)
+{
+    const struct iam_party *p = &f->w->account->parties[i];
+    struct iam_ways_catch c = {.party = p, .sure = true, .allowed = IAM_YES};
+    const enum iam_answer trusted = g->on == IAM_ON_PASSED_ROLE ? trusts(f, i) : IAM_YES;
+    struct iam_permit_on on;
+
+    if (trusted == IAM_NO || iam_account_same(p, f->h->party))
+        return;
+    if (f->nasked == IAM_WAYS_TARGETS) {
+        f->unknown = true;
+        return;
+    }
+    f->nasked++;
+    on = (struct iam_permit_on){.patterns = iam_holder_of(f->h, p, arena_of(f))};
+    c.sure = trusted == IAM_YES;
+    c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, i, &on) : permit(f, g, &on, iam_trusts_of(p));
+    f->unknown = f->unknown || c.hit->blind;
+    if (c.hit->allowed == IAM_NO || c.hit->blind)
+        return;
+    c.allowed = c.hit->allowed;
+    if (policy != NULL) {
+        on.patterns = iam_holder_policies(f->h, p, arena_of(f));
+        f->unknown = f->unknown || on.patterns.unknown;
+        if (on.patterns.n == 0)
+            return;
+        c.policy = permit(f, policy, &on, NULL);
+        if (c.policy->allowed == IAM_NO || c.policy->blind)
+            return;
+        c.allowed = iam_side_both(c.allowed, c.policy->allowed);
+    }
+    put(f, &c);
+}
+
+static bool names_literally(const struct iam_docs *docs, struct slice arn)
+{
+    for (size_t d = 0; d < docs->n; d++)
+        for (size_t i = 0; i < docs->items[d].n; i++) {
+            const struct iam_statement *st = &docs->items[d].statements[i];
+
+            for (size_t k = 0; k < st->resources.n; k++)
+                if (slice_eq(st->resources.items[k], arn))
+                    return true;
+        }
+    return false;
+}
+
+/* The trust of a role that nobody has seen: let it leave the decision to the account. */
+static const struct iam_doc *any_trust(const struct find *f)
+{
+    struct iam_principal *p = ARENA_NEW(arena_of(f), struct iam_principal);
+    struct iam_statement *st = ARENA_NEW(arena_of(f), struct iam_statement);
+    struct iam_doc *d = ARENA_NEW(arena_of(f), struct iam_doc);
+    struct slice *action = ARENA_NEW(arena_of(f), struct slice);
+
+    *action = SLICE_LIT("sts:AssumeRole");
+    *p = (struct iam_principal){IAM_PRINCIPAL_AWS, slice_str(f->h->account)};
+    *st = (struct iam_statement){.effect = IAM_ALLOW,
+                                 .has_principal = true,
+                                 .actions = {action, 1, false},
+                                 .principals = p,
+                                 .nprincipals = 1};
+    *d = (struct iam_doc){.name = "", .statements = st, .n = 1};
+    return d;
+}
+
+static const struct known *known_of(struct find *f, enum iam_path_on on)
+{
+    const struct iam_account *acc = f->w->account;
+    struct known *k = &f->known[kind_of(on)];
+
+    for (size_t i = 0; acc != NULL && i < acc->n && !k->made; i++)
+        if (acc->parties[i].kind == kind_of(on) && acc->parties[i].arn.len > 0 &&
+            names_literally(&f->h->party->attached, acc->parties[i].arn))
+            *(struct slice *)ARENA_PUSH(arena_of(f), &k->arns, &k->n) = acc->parties[i].arn;
+    k->made = true;
+    return k;
+}
+
+/* Somebody else than those who are known. Where a statement names somebody, nobody else is meant;
+ * patterns always leave room for others. */
+static void add_known(struct find *f, enum iam_path_on on, struct iam_permit_on *out)
+{
+    const struct known *k = known_of(f, on);
+    struct slice *except = ARENA_ARRAY(arena_of(f), struct slice, out->except.n + k->n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < out->except.n; i++)
+        except[n++] = out->except.items[i];
+    for (size_t i = 0; i < k->n; i++)
+        except[n++] = k->arns[i];
+    out->except = (struct iam_texts){except, n, false};
+}
+
+static void to_others(struct find *f, const struct iam_step_group *g,
+                      const struct iam_step_group *policy)
+{
+    struct iam_permit_on on = iam_holder_on(f->h, &f->way->steps[g->steps[0]], arena_of(f));
+    struct iam_ways_catch c = {.allowed = IAM_YES};
+
+    add_known(f, g->on, &on);
+    c.hit = permit(f, g, &on, any_trust(f));
+    f->unknown = f->unknown || c.hit->blind;
+    if (c.hit->allowed == IAM_NO || c.hit->blind)
+        return;
+    c.allowed = c.hit->allowed;
+    if (policy != NULL) {
+        on = iam_holder_on(f->h, &f->way->steps[policy->steps[0]], arena_of(f));
+        c.policy = permit(f, policy, &on, NULL);
+        f->unknown = f->unknown || c.policy->blind;
+        if (c.policy->allowed == IAM_NO || c.policy->blind)
+            return;
+        c.allowed = iam_side_both(c.allowed, c.policy->allowed);
+    }
+    put(f, &c);
+}
+
+/* ---- */
+
+/* Could it be, by the actions alone? To assume a role takes no policy when the role's trust names
+ * who asks. */
+static bool worth_asking(const struct find *f)
+{
+    for (size_t i = 0; i < f->way->n; i++) {
+        const struct iam_path_step *s = &f->way->steps[i];
+
+        if (!iam_holder_fits(f->h, s->on) ||
+            (!iam_holder_may(f->h, s->action) &&
+             !(s->on == IAM_ON_ROLE && slice_is(s->action, "sts:AssumeRole"))))
+            return false;
+    }
+    return true;
+}
+
+static void try_way(struct find *f)
+{
+    struct iam_step_group groups[IAM_PATHS_STEPS_MAX];
+    const struct iam_account *acc = f->w->account;
+    const struct iam_step_group *target, *policy;
+    size_t n;
+
+    if (!worth_asking(f))
+        return;
+    f->route = ARENA_NEW(arena_of(f), struct iam_ways_route);
+    *f->route = (struct iam_ways_route){.way = f->way, .service = f->service};
+    n = iam_step_group_make(f->way, groups);
+    if (!open_route(f, groups, n))
+        return;
+    target = iam_step_group_find(groups, n, true);
+    policy = iam_step_group_find(groups, n, false);
+    if (target == NULL && iam_step_group_self(f->way)) {
+        to_self(f);
+    } else if (target == NULL) {
+        to_runner(f, groups, n);
+    } else {
+        for (size_t i = 0; acc != NULL && i < acc->n && !enough(f); i++)
+            if (acc->parties[i].kind == kind_of(target->on) &&
+                (!assumes(f, target) || iam_trusts_taken(&f->w->trusts, i)))
+                to_party(f, target, policy, i);
+        to_others(f, target, policy);
+    }
+}
+
+static bool denies(const struct iam_docs *docs)
+{
+    for (size_t d = 0; d < docs->n; d++)
+        for (size_t i = 0; i < docs->items[d].n; i++)
+            if (docs->items[d].statements[i].effect != IAM_ALLOW)
+                return true;
+    return false;
+}
+
+static bool concerns(const struct iam_path *path, const struct iam_party *p)
+{
+    return path->when == IAM_WHEN_ALWAYS ||
+           (path->when == IAM_WHEN_BOUNDARY ? p->boundary != NULL : denies(&p->attached));
+}
+
+static void try_path(struct find *f)
+{
+    const struct iam_texts *services = &f->path->services;
+
+    f->catches = NULL;
+    f->ncatches = 0;
+    f->nsure = 0;
+    f->cut = false;
+    for (size_t i = 0; i < f->path->nways && concerns(f->path, f->h->party); i++) {
+        f->way = &f->path->ways[i];
+        for_service(f, (struct slice){NULL, 0});
+        if (services->n == 0)
+            try_way(f);
+        for (size_t k = 0; k < services->n; k++) {
+            for_service(f, services->items[k]);
+            try_way(f);
+        }
+    }
+}
+
+void iam_ways_find(struct iam_ways *w, const struct iam_holder *h, struct iam_ways_all *out)
+{
+    struct find f = {.w = w, .h = h};
+    struct iam_ways_found *items = NULL;
+
+    *out = (struct iam_ways_all){.n = 0};
+    if (w->kept > w->most)
+        w->enough = IAM_WAYS_ENOUGH;
+    for (size_t i = 0; i < w->paths->n; i++) {
+        f.path = &w->paths->items[i];
+        try_path(&f);
+        if (f.ncatches > 0)
+            *(struct iam_ways_found *)ARENA_PUSH(w->arena, &items, &out->n) =
+                (struct iam_ways_found){f.path, f.cut, f.catches, f.ncatches};
+        w->kept += f.ncatches;
+    }
+    out->items = items;
+    out->unknown = f.unknown;
+}
+
+const struct iam_permit *iam_ways_permit(const struct iam_ways_catch *c, size_t i, size_t *part)
+{
+    const struct iam_path_way *way = c->route->way;
+    const enum iam_path_on on = way->steps[i].on;
+
+    *part = c->route->parts[i];
+    if (c->route->permits[i] != NULL)
+        return c->route->permits[i];
+    *part = 0;
+    for (size_t k = 0; k < i; k++)
+        *part += way->steps[k].on == on;
+    return on == IAM_ON_ROLE_POLICY ? c->policy : c->hit;
+}

@@ -1,0 +1,398 @@
+#include "policies/iam/evaluate/iam_evaluate.h"
+
+#include "policies/iam/evaluate/iam_side.h"
+
+/* What is known of the request before any policy is read. */
+struct request {
+    bool anonymous, service, linked; /* nobody in particular; a service; a service-linked role */
+    bool root;                       /* the root user of an account */
+    bool same_account;
+    bool owned; /* the resource's policy must allow, itself or by delegation: roles and KMS keys */
+    bool reserved; /* nobody but AWS may change it */
+};
+
+static bool anonymous(struct slice principal)
+{
+    return principal.len == 0 || slice_is(principal, "*") || slice_is(principal, "anonymous");
+}
+
+static struct slice last_field(struct slice arn)
+{
+    const struct iam_arn parts = iam_arn_split(arn, IAM_ARN_RESOURCE);
+
+    return parts.n == 6 ? parts.field[5] : (struct slice){arn.data, 0};
+}
+
+static bool action_begins(struct slice action, const char *prefix)
+{
+    const struct slice want = slice_str(prefix);
+
+    return action.len >= want.len && iam_glob_same((struct slice){action.data, want.len}, want);
+}
+
+/* Policies of AWS, and roles that IAM Identity Center makes, can be read and not changed; the
+ * aliases of keys of AWS likewise. SPEC: IAM User Guide, "Managed policies"; KMS Developer Guide,
+ * "Controlling access to aliases" */
+static bool reserved(const struct iam_request *r)
+{
+    static const char *const reading[] = {"iam:Get", "iam:List", "iam:Generate", "iam:Simulate"};
+    static const char *const alias[] = {"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"};
+    const struct slice name = last_field(r->resource);
+    const struct slice service = iam_request_field(r->resource, 2);
+
+    if (slice_is(service, "kms") && slice_starts(name, "alias/aws/"))
+        for (size_t i = 0; i < ARRAY_LEN(alias); i++)
+            if (action_begins(r->action, alias[i]))
+                return true;
+    if (!slice_is(service, "iam") || !action_begins(r->action, "iam:"))
+        return false;
+    if (!slice_starts(name, "role/aws-reserved/") &&
+        !(slice_is(iam_request_account(r->resource), "aws") && slice_starts(name, "policy/")))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(reading); i++)
+        if (action_begins(r->action, reading[i]))
+            return false;
+    return true;
+}
+
+bool iam_evaluate_owned(const struct iam_request *r)
+{
+    const struct slice service = iam_request_field(r->resource, 2);
+    const struct slice name = last_field(r->resource);
+
+    return (slice_is(service, "kms") && slice_starts(name, "key/") &&
+            action_begins(r->action, "kms:")) ||
+           (slice_is(service, "iam") && slice_starts(name, "role/") &&
+            action_begins(r->action, "sts:"));
+}
+
+static struct request about(const struct iam_request *r)
+{
+    struct slice owner = r->resource_account, asker = iam_request_account(r->principal);
+    struct request out = {.anonymous = anonymous(r->principal)};
+
+    out.service = !out.anonymous && !slice_starts(r->principal, "arn:");
+    out.linked = slice_starts(last_field(r->principal), "role/aws-service-role/");
+    out.root = slice_is(iam_request_field(r->principal, 2), "iam") &&
+               slice_is(last_field(r->principal), "root");
+    if (owner.len == 0)
+        owner = iam_request_account(r->resource);
+    out.same_account = owner.len == 0 || slice_is(owner, "aws") || slice_eq(owner, asker);
+    if (out.anonymous || out.service)
+        out.same_account = false;
+    out.owned = iam_evaluate_owned(r);
+    out.reserved = reserved(r);
+    return out;
+}
+
+static enum iam_answer worst(const struct iam_level *levels, size_t n, enum iam_side side,
+                             struct iam_hearing *h, enum iam_answer *deny)
+{
+    enum iam_answer out = IAM_YES;
+
+    for (size_t i = 0; i < n; i++) {
+        struct iam_tally t = {0};
+
+        iam_side_docs(h, side, &levels[i].docs, &t);
+        *deny = iam_side_either(*deny, t.deny);
+        out = iam_side_both(out, side == IAM_SIDE_RCP ? IAM_YES : t.allow);
+    }
+    return out;
+}
+
+/* All sides heard. */
+struct sides {
+    enum iam_answer allow[IAM_SIDE_COUNT], deny[IAM_SIDE_COUNT];
+    struct iam_tally resource;
+    bool resource_unknown; /* the policy as a whole */
+};
+
+static void hear(struct iam_hearing *h, enum iam_side side, const struct iam_docs *docs,
+                 struct sides *s)
+{
+    struct iam_tally t = {0};
+
+    iam_side_docs(h, side, docs, &t);
+    s->allow[side] = t.allow;
+    s->deny[side] = t.deny;
+}
+
+/* SPEC: Organizations User Guide, "SCP effects on permissions": not services, nor their roles. The
+ * root user needs no policy of its own. SPEC: IAM User Guide, "How AWS enforcement code logic
+ * evaluates requests" */
+static void hear_all(struct iam_hearing *h, const struct request *r, struct sides *s)
+{
+    const struct iam_question *q = h->q;
+
+    for (size_t i = 0; i < IAM_SIDE_COUNT; i++) {
+        s->allow[i] = IAM_YES;
+        s->deny[i] = IAM_NO;
+    }
+    if (!r->anonymous && !r->service) {
+        hear(h, IAM_SIDE_IDENTITY, &q->identity, s);
+        if (r->root)
+            s->allow[IAM_SIDE_IDENTITY] = IAM_YES;
+        if (q->boundary != NULL && (q->boundary->n > 0 || q->boundary->unknown))
+            hear(h, IAM_SIDE_BOUNDARY, q->boundary, s);
+        if (q->session != NULL)
+            hear(h, IAM_SIDE_SESSION, q->session, s);
+        if (!r->linked)
+            s->allow[IAM_SIDE_SCP] =
+                worst(q->scps, q->nscps, IAM_SIDE_SCP, h, &s->deny[IAM_SIDE_SCP]);
+    } else {
+        s->allow[IAM_SIDE_IDENTITY] = IAM_NO;
+    }
+    if (!r->linked)
+        s->allow[IAM_SIDE_RCP] = worst(q->rcps, q->nrcps, IAM_SIDE_RCP, h, &s->deny[IAM_SIDE_RCP]);
+    if (q->endpoint != NULL && (q->endpoint->n > 0 || q->endpoint->unknown))
+        hear(h, IAM_SIDE_ENDPOINT, q->endpoint, s);
+    if (q->resource != NULL)
+        iam_side_doc(h, IAM_SIDE_RESOURCE, q->resource, &s->resource);
+    s->resource_unknown = q->resource_unknown || (q->resource != NULL && q->resource->unknown);
+    if (q->resource_unknown)
+        iam_side_unknown(&s->resource);
+    s->allow[IAM_SIDE_RESOURCE] = s->resource.allow;
+    s->deny[IAM_SIDE_RESOURCE] = s->resource.deny;
+}
+
+/* What the resource's policy gives by itself in the same account, when it names the principal in
+ * this way. SPEC: IAM User Guide, "How AWS enforcement code logic evaluates requests" (names),
+ * "AWS JSON policy elements: Principal" ("*" is limited by neither boundary nor session policy) */
+static enum iam_answer grants(enum iam_principal_match m, const struct sides *s)
+{
+    switch (m) {
+    case IAM_MATCH_MAYBE: /* at best */
+    case IAM_MATCH_ANY:
+    case IAM_MATCH_PRINCIPAL:
+        return IAM_YES;
+    case IAM_MATCH_ROLE:
+        return iam_side_both(s->allow[IAM_SIDE_BOUNDARY], s->allow[IAM_SIDE_SESSION]);
+    default:
+        return IAM_NO; /* the account: delegates */
+    }
+}
+
+static enum iam_answer granted(const struct sides *s)
+{
+    enum iam_answer out = IAM_NO;
+
+    for (int i = 0; i < IAM_MATCH_COUNT; i++)
+        out = iam_side_either(
+            out, iam_side_both(s->resource.by[i], grants((enum iam_principal_match)i, s)));
+    return out;
+}
+
+static enum iam_answer permitted(const struct request *r, const struct sides *s)
+{
+    const enum iam_answer own =
+        iam_side_both(s->allow[IAM_SIDE_IDENTITY],
+                      iam_side_both(s->allow[IAM_SIDE_BOUNDARY], s->allow[IAM_SIDE_SESSION]));
+
+    if (r->reserved)
+        return IAM_NO;
+    if (r->anonymous || r->service)
+        return s->resource.allow;
+    if (!r->same_account)
+        return iam_side_both(own, s->resource.allow);
+    return iam_side_either(granted(s), r->owned ? iam_side_both(own, s->resource.allow) : own);
+}
+
+static enum iam_decision decide(const struct request *r, const struct sides *s)
+{
+    enum iam_answer deny = IAM_NO, allow = permitted(r, s);
+
+    for (size_t i = 0; i < IAM_SIDE_COUNT; i++)
+        deny = iam_side_either(deny, s->deny[i]);
+    if (deny == IAM_YES)
+        return IAM_EXPLICITLY_DENIED;
+    allow = iam_side_both(allow, s->allow[IAM_SIDE_SCP]);
+    allow = iam_side_both(allow, s->allow[IAM_SIDE_RCP]);
+    allow = iam_side_both(allow, s->allow[IAM_SIDE_ENDPOINT]);
+    if (allow == IAM_NO)
+        return IAM_IMPLICITLY_DENIED;
+    return allow == IAM_YES && deny == IAM_NO ? IAM_ALLOWED : IAM_UNDECIDED;
+}
+
+/* Who one is may always be asked by anybody who is someone, whatever policies say. SPEC: STS API
+ * Reference, "GetCallerIdentity" */
+static bool always(const struct iam_request *r)
+{
+    return iam_glob_same(r->action, SLICE_LIT("sts:GetCallerIdentity")) && !anonymous(r->principal);
+}
+
+enum iam_decision iam_evaluate_decide(const struct iam_question *q, struct arena *a)
+{
+    struct iam_hearing h = {.q = q, .arena = a};
+    const struct request r = about(&q->request);
+    struct sides s = {0};
+
+    if (always(&q->request))
+        return IAM_ALLOWED;
+    hear_all(&h, &r, &s);
+    return decide(&r, &s);
+}
+
+/* Denies that matched, allows that matched, what may match, near misses. */
+enum { RANKS = 4 };
+
+static int rank(const struct iam_reason *r)
+{
+    if (r->matched == IAM_YES)
+        return r->statement->effect == IAM_DENY ? 0 : 1;
+    return r->matched == IAM_MAYBE ? 2 : 3;
+}
+
+static const struct iam_reason *sorted(const struct iam_hearing *h)
+{
+    struct iam_reason *out = ARENA_ARRAY(h->arena, struct iam_reason, h->nreasons);
+    size_t n = 0;
+
+    for (int at = 0; at < RANKS; at++)
+        for (size_t i = 0; i < h->nreasons; i++)
+            if (rank(&h->reasons[i]) == at)
+                out[n++] = h->reasons[i];
+    return out;
+}
+
+static bool blocks(enum iam_side side, const struct request *r, const struct sides *s)
+{
+    if (s->deny[side] == IAM_YES)
+        return true;
+    if (s->allow[side] != IAM_NO || side == IAM_SIDE_IDENTITY || side == IAM_SIDE_RESOURCE)
+        return false;
+    /* the resource's policy may give what they do not */
+    return (side != IAM_SIDE_BOUNDARY && side != IAM_SIDE_SESSION) || !r->same_account ||
+           granted(s) != IAM_YES;
+}
+
+static const char *denied_by(const struct request *r, const struct sides *s)
+{
+    if (s->allow[IAM_SIDE_SCP] == IAM_NO)
+        return "a level of the organisation's SCPs does not allow it";
+    if (s->allow[IAM_SIDE_ENDPOINT] == IAM_NO)
+        return "the VPC endpoint's policy does not allow it";
+    if (r->reserved)
+        return "only AWS may change this resource";
+    if (r->anonymous || r->service)
+        return "no statement of a resource policy allows it";
+    if (s->allow[IAM_SIDE_IDENTITY] == IAM_NO &&
+        !(r->same_account && s->resource.by[IAM_MATCH_ROLE] == IAM_YES))
+        return "no identity policy allows it";
+    if (s->allow[IAM_SIDE_BOUNDARY] == IAM_NO)
+        return "the permissions boundary does not allow it";
+    if (s->allow[IAM_SIDE_SESSION] == IAM_NO)
+        return "the session policy does not allow it";
+    return r->same_account
+               ? "the resource's own policy does not allow it"
+               : "the resource belongs to another account, and no policy there allows it";
+}
+
+/* The sides as a sentence has them. */
+static const char *said(enum iam_side side)
+{
+    static const char *const names[IAM_SIDE_COUNT] = {"an identity policy",
+                                                      "the resource's policy",
+                                                      "the permissions boundary",
+                                                      "the session policy",
+                                                      "an SCP",
+                                                      "an RCP",
+                                                      "the endpoint's policy"};
+
+    return names[side];
+}
+
+static const char *unsure(const struct sides *s, struct slice action, struct arena *a)
+{
+    if (s->resource_unknown)
+        return "the resource's own policy has a say, and is not known";
+    if (s->deny[IAM_SIDE_RCP] == IAM_MAYBE && iam_side_ruled(action) == IAM_MAYBE)
+        return "an RCP may deny it, and AWS does not list the service among those with RCPs";
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
+        if (s->deny[i] == IAM_MAYBE)
+            return arena_printf(a, "whether %s denies it cannot be told", said((enum iam_side)i));
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
+        if (s->allow[i] == IAM_MAYBE)
+            return arena_printf(a, "whether %s allows it cannot be told", said((enum iam_side)i));
+    return "something that cannot be told decides";
+}
+
+static const char *sentence(enum iam_decision d, const struct request *r, const struct sides *s,
+                            const struct iam_hearing *h)
+{
+    struct arena *a = h->arena;
+
+    switch (d) {
+    case IAM_ALLOWED:
+        if (r->root)
+            return "the root user may do whatever nothing denies";
+        return s->allow[IAM_SIDE_IDENTITY] == IAM_YES ? "an identity policy allows it"
+                                                      : "the resource's policy allows it";
+    case IAM_EXPLICITLY_DENIED:
+        for (int i = 0; i < IAM_SIDE_COUNT; i++)
+            if (s->deny[i] == IAM_YES)
+                return arena_printf(a, "a statement of %s denies it", said((enum iam_side)i));
+        break;
+    case IAM_IMPLICITLY_DENIED:
+        return denied_by(r, s);
+    case IAM_UNDECIDED:
+        break;
+    }
+    return unsure(s, h->q->request.action, a);
+}
+
+static enum iam_answer unless(enum iam_answer deny)
+{
+    return deny == IAM_YES ? IAM_NO : deny == IAM_NO ? IAM_YES : IAM_MAYBE;
+}
+
+void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verdict *out)
+{
+    struct iam_hearing h = {.q = q, .arena = a, .explain = true};
+    const struct request r = about(&q->request);
+    struct sides s = {0};
+
+    *out = (struct iam_verdict){.decision = IAM_ALLOWED};
+    hear_all(&h, &r, &s);
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
+        out->sides[i] = iam_side_both(s.allow[i], unless(s.deny[i]));
+    if (always(&q->request)) {
+        out->text = "sts:GetCallerIdentity is always allowed";
+        return;
+    }
+    out->decision = decide(&r, &s);
+    for (int i = 0; i < IAM_SIDE_COUNT; i++)
+        out->blocks[i] = out->decision != IAM_ALLOWED && out->decision != IAM_UNDECIDED &&
+                         blocks((enum iam_side)i, &r, &s);
+    out->reasons = sorted(&h);
+    out->nreasons = h.nreasons;
+    out->text = sentence(out->decision, &r, &s, &h);
+}
+
+enum iam_answer iam_evaluate_statement(const struct iam_doc *d, const struct iam_statement *s,
+                                       const struct iam_request *r, struct arena *a)
+{
+    const struct iam_doc alone = {
+        .name = d->name, .variables = d->variables, .version = d->version, .statements = s, .n = 1};
+    const struct iam_question q = {.request = *r};
+    struct iam_hearing h = {.q = &q, .arena = a};
+    struct iam_tally t = {0};
+
+    iam_side_doc(&h, s->has_principal ? IAM_SIDE_RESOURCE : IAM_SIDE_IDENTITY, &alone, &t);
+    return iam_side_either(t.allow, t.deny);
+}
+
+const char *iam_evaluate_decision_name(enum iam_decision d)
+{
+    static const char *const names[] = {"allowed", "implicitly denied", "explicitly denied",
+                                        "undecided"};
+
+    return names[d];
+}
+
+const char *iam_evaluate_side_name(enum iam_side s)
+{
+    static const char *const names[IAM_SIDE_COUNT] = {"identity", "resource", "boundary", "session",
+                                                      "SCP",      "RCP",      "endpoint"};
+
+    return names[s];
+}

@@ -1,0 +1,254 @@
+#include <string.h>
+
+#include "policies/iam/compare/iam_compare.h"
+#include "policies/iam/aws/iam_issuer.h"
+#include "policies/iam/lint/iam_lint_checks.h"
+
+/* Keys that say who asks, or for whom. SPEC: IAM User Guide, "AWS global condition context keys" */
+static const char *const who[] = {"aws:PrincipalOrgID",
+                                  "aws:PrincipalOrgPaths",
+                                  "aws:PrincipalArn",
+                                  "aws:PrincipalAccount",
+                                  "aws:SourceArn",
+                                  "aws:SourceAccount",
+                                  "aws:SourceOrgID",
+                                  "aws:SourceOrgPaths",
+                                  "aws:SourceOwner",
+                                  "aws:SourceVpc",
+                                  "aws:SourceVpce",
+                                  "aws:SourceVpcArn",
+                                  "aws:VpceAccount",
+                                  "aws:VpceOrgID",
+                                  "aws:VpceOrgPaths",
+                                  "aws:SourceIp",
+                                  "aws:userid",
+                                  "kms:CallerAccount",
+                                  "s3:DataAccessPointAccount",
+                                  "s3:DataAccessPointArn",
+                                  NULL};
+
+/* For whom a service acts. SPEC: IAM User Guide, "The confused deputy problem" */
+static const char *const for_whom[] = {
+    "aws:SourceArn",   "aws:SourceAccount", "aws:SourceOrgID",         "aws:SourceOrgPaths",
+    "aws:SourceOwner", "kms:CallerAccount", "kms:EncryptionContext:*", NULL};
+
+static const char *const third_party[] = {"sts:ExternalId", "aws:PrincipalOrgID",
+                                          "aws:PrincipalOrgPaths", NULL};
+
+static uint32_t principal_line(const struct iam_statement *s)
+{
+    return iam_lint_run_line(s, s->not_principal ? "NotPrincipal" : "Principal", 0);
+}
+
+static bool has(const struct iam_statement *s, enum iam_principal_type type)
+{
+    for (size_t i = 0; i < s->nprincipals; i++)
+        if (s->principals[i].type == type)
+            return true;
+    return false;
+}
+
+/* ---- everybody ---- */
+
+#define ACCESS_WORK 4000000u /* of the work of a run, for one question: a hundred are asked */
+
+/* Does the statement, with all denies of the document, let somebody in who is nobody's? */
+static enum iam_answer outsider(struct iam_lint_run *r, const struct iam_statement *s,
+                                struct iam_comparison *c)
+{
+    struct iam_statement *list = ARENA_ARRAY(r->arena, struct iam_statement, r->n + 1);
+    struct iam_doc d = r->doc;
+
+    if (!iam_lint_run_work(r, ACCESS_WORK))
+        return IAM_MAYBE;
+    d.statements = list;
+    d.n = 0;
+    list[d.n++] = *s;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->statements[i].s->effect == IAM_DENY)
+            list[d.n++] = *r->statements[i].s;
+    iam_compare_access(&d, IAM_ACCESS_PUBLIC, &r->opt->accounts, r->arena, c);
+    return c->wider;
+}
+
+static void everybody(struct iam_lint_run *r, const struct iam_statement *s)
+{
+    struct iam_comparison c = {0};
+
+    if (!has(s, IAM_PRINCIPAL_ANY))
+        return;
+    switch (outsider(r, s, &c)) {
+    case IAM_YES:
+        iam_lint_run_add(r, IAM_LINT_PUBLIC, s, principal_line(s), "anybody may %.*s on %.*s",
+                         IAM_LINT_TEXT(c.example.action), IAM_LINT_TEXT(c.example.resource));
+        break;
+    case IAM_MAYBE:
+        r->open = true;
+        if (!iam_lint_run_limited(s, who))
+            iam_lint_run_add(r, IAM_LINT_PUBLIC, s, principal_line(s), "perhaps anybody may");
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- services ---- */
+
+/* Roles of instances are handed out by EC2 within the account; its requests name no source. */
+static bool names_source(const struct iam_principal *p)
+{
+    return p->type == IAM_PRINCIPAL_SERVICE && !slice_is(p->name, "ec2.amazonaws.com");
+}
+
+static void deputy(struct iam_lint_run *r, const struct iam_statement *s)
+{
+    const bool trust = r->kind == IAM_LINT_TRUST;
+
+    if (iam_lint_run_limited(s, for_whom))
+        return;
+    for (size_t i = 0; i < s->nprincipals; i++) {
+        if (!names_source(&s->principals[i]))
+            continue;
+        iam_lint_run_add(r, trust ? IAM_LINT_DEPUTY_TRUST : IAM_LINT_DEPUTY, s, principal_line(s),
+                         "%.*s %s for whoever it acts", IAM_LINT_TEXT(s->principals[i].name),
+                         trust ? "may assume the role" : "is allowed");
+        return;
+    }
+}
+
+/* ---- other accounts ---- */
+
+static struct slice account_of(struct slice name)
+{
+    const struct iam_arn a = iam_arn_split(name, IAM_ARN_RESOURCE);
+
+    return a.n == 6 ? a.field[4] : name;
+}
+
+static bool own(const struct iam_lint_run *r, struct slice account)
+{
+    for (size_t i = 0; i < r->opt->accounts.n; i++)
+        if (slice_eq(r->opt->accounts.items[i], account))
+            return true;
+    return false;
+}
+
+static bool assumes(const struct iam_lint_statement *x)
+{
+    size_t i;
+
+    return iam_actions_find(SLICE_LIT("sts:AssumeRole"), &i) &&
+           iam_actions_has(&x->set, i) != x->s->not_action;
+}
+
+static void strangers(struct iam_lint_run *r, const struct iam_lint_statement *x)
+{
+    const struct iam_statement *s = x->s;
+
+    if (!assumes(x) || iam_lint_run_limited(s, third_party))
+        return;
+    for (size_t i = 0; i < s->nprincipals; i++) {
+        const struct iam_principal *p = &s->principals[i];
+
+        if (p->type != IAM_PRINCIPAL_AWS || own(r, account_of(p->name)))
+            continue;
+        iam_lint_run_add(r, IAM_LINT_EXTERNAL_ID, s, principal_line(s),
+                         "%.*s is of another account, and needs no sts:ExternalId",
+                         IAM_LINT_TEXT(p->name));
+        return;
+    }
+}
+
+/* ---- identity providers ---- */
+
+/* "arn:aws:iam::1:oidc-provider/HOST/PATH": "HOST/PATH"; a bare host is itself. */
+static struct slice issuer(struct slice name)
+{
+    const struct iam_arn a = iam_arn_split(name, IAM_ARN_RESOURCE);
+    const struct slice prefix = SLICE_LIT("oidc-provider/");
+
+    if (a.n != 6)
+        return name;
+    return slice_starts(a.field[5], "oidc-provider/") ? slice_from(a.field[5], prefix.len)
+                                                      : (struct slice){NULL, 0};
+}
+
+/* The part of "ISSUER:sub" behind the colon; false: the key is not of the issuer. */
+static bool claim(struct slice key, struct slice from, struct slice *out)
+{
+    if (key.len <= from.len || key.data[from.len] != ':' ||
+        !iam_glob_same((struct slice){key.data, from.len}, from))
+        return false;
+    *out = slice_from(key, from.len + 1);
+    return true;
+}
+
+/* Does each of the values tell whose the token is? */
+static bool one_owner(const struct iam_test *t)
+{
+    const bool like = t->op == IAM_STRING_LIKE || t->op == IAM_ARN_LIKE;
+
+    for (size_t i = 0; i < t->values.n; i++)
+        if (!iam_issuer_tells(t->key, t->values.items[i], like))
+            return false;
+    return true;
+}
+
+/* Where anybody can have an account, not every claim says whose the token is. */
+static bool closed(const struct iam_statement *s, struct slice from)
+{
+    const bool shared = iam_issuer_of(from) != NULL;
+
+    for (size_t i = 0; i < s->ntests; i++) {
+        const struct iam_test *t = &s->tests[i];
+        struct slice what;
+
+        if (iam_lint_run_demands(t) && claim(t->key, from, &what) && (!shared || one_owner(t)))
+            return true;
+    }
+    return s->tests_unknown;
+}
+
+static void federation(struct iam_lint_run *r, const struct iam_statement *s)
+{
+    static const char *const saml[] = {"SAML:*", NULL};
+
+    for (size_t i = 0; i < s->nprincipals; i++) {
+        const struct iam_principal *p = &s->principals[i];
+        const struct slice from = issuer(p->name);
+
+        if (p->type != IAM_PRINCIPAL_FEDERATED)
+            continue;
+        if (from.len > 0 && !closed(s, from))
+            iam_lint_run_add(r, IAM_LINT_FEDERATION, s, principal_line(s),
+                             "any token of %.*s is taken", IAM_LINT_TEXT(from));
+        else if (from.len == 0 && !iam_lint_run_limited(s, saml))
+            iam_lint_run_add(r, IAM_LINT_SAML_AUDIENCE, s, principal_line(s),
+                             "any assertion of %.*s is taken", IAM_LINT_TEXT(p->name));
+    }
+}
+
+/* ---- all ---- */
+
+void iam_lint_trust(struct iam_lint_run *r, const struct iam_lint_statement *x)
+{
+    const struct iam_statement *s = x->s;
+
+    if (!s->has_principal || r->kind == IAM_LINT_RCP)
+        return;
+    if (s->not_principal && s->effect == IAM_DENY)
+        iam_lint_run_add(r, IAM_LINT_DENY_NOT_PRINCIPAL, s, principal_line(s),
+                         "Deny with NotPrincipal");
+    if (s->effect != IAM_ALLOW)
+        return;
+    if (s->not_principal) {
+        iam_lint_run_add(r, IAM_LINT_ALLOW_NOT_PRINCIPAL, s, principal_line(s),
+                         "Allow with NotPrincipal");
+        return;
+    }
+    everybody(r, s);
+    deputy(r, s);
+    if (r->kind == IAM_LINT_TRUST)
+        strangers(r, x);
+    federation(r, s);
+}
