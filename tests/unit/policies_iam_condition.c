@@ -226,6 +226,8 @@ static const struct condition_case condition_cases[] = {
      IAM_NO},
     {"absent variable of an arn, negated", TEST("ArnNotLike", "\"arn:aws:iam::1:user/${u}\""),
      "{\"k\": \"arn:aws:iam::1:user/x\"}", IAM_YES},
+    {"absent variable of an arn, negated, of what is none",
+     TEST("ArnNotLike", "\"arn:aws:iam::1:user/${u}\""), "{\"k\": \"arn:aws:iam:\"}", IAM_NO},
     {"empty variable: a value or none?", TEST("StringEquals", "\"v${u}\""),
      "{\"k\": \"v\", \"u\": \"\"}", IAM_MAYBE},
     {"absent variable, default", TEST("StringEquals", "\"${u, 'v'}\""), HAS, IAM_YES},

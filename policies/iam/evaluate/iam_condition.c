@@ -175,8 +175,11 @@ static enum iam_match_value pair(const struct check *k, struct slice policy, str
     case IAM_MAYBE:
         return IAM_VALUE_MAYBE;
     default:
-        return IAM_VALUE_DIFFERS; /* "There is no equal or like value." */
+        break;
     }
+    if (k->t->op >= IAM_ARN_EQUALS && k->t->op <= IAM_ARN_NOT_LIKE && !is_arn(request))
+        return IAM_VALUE_INVALID;
+    return IAM_VALUE_DIFFERS; /* "There is no equal or like value." */
 }
 
 /* Does one value of the request satisfy the operator with all values of the policy? */
