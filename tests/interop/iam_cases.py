@@ -124,7 +124,7 @@ def table(title, rows, program, *flags):
             other += 1
         else:
             print(f"  differs: {group}: {name}: {got}, expected {want}")
-    print(f"  {title}: {agree} of {len(rows)}" + f"; {other} are otherwise by the documentation (docs/conformance.md)" * (other > 0))
+    print(f"  {title}: {agree} of {len(rows)}" + f"; {other} are otherwise by the documentation (docs/iam-conformance.md)" * (other > 0))
     return agree + other == len(rows)
 
 

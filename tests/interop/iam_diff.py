@@ -2,7 +2,7 @@
 """iam_diff.py IAM_DECIDE COUNT SEED [POLICIES]: random requests decided by us and by @cloud-copilot/iam-simulate.
 
 POLICIES is a folder of managed policies (iam-dataset: aws/managedpolicies); without it, made ones alone. Differences that are known
-(docs/conformance.md says who is right) are counted by class; any other fails, and is printed as a case of its own.
+(docs/iam-conformance.md says who is right) are counted by class; any other fails, and is printed as a case of its own.
 """
 import collections
 import json

@@ -1,4 +1,4 @@
-"""Where @cloud-copilot/iam-simulate is known to differ from us, and why (docs/conformance.md).
+"""Where @cloud-copilot/iam-simulate is known to differ from us, and why (docs/iam-conformance.md).
 
 A class rewrites a case into one that means the same by the AWS documentation, but that does not meet the point of difference. When both
 sides agree on the rewritten case, and we say the same of both, the class explains the difference. What we leave undecided has a reason of its own.

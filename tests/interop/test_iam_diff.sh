@@ -1,5 +1,5 @@
 #!/bin/bash
-# Random policies and requests are decided as @cloud-copilot/iam-simulate decides them, but for the differences of docs/conformance.md.
+# Random policies and requests are decided as @cloud-copilot/iam-simulate decides them, but for the differences of docs/iam-conformance.md.
 set -euo pipefail
 command -v python3 >/dev/null || { echo "no python3"; exit 77; }
 command -v node >/dev/null || { echo "no node"; exit 77; }

@@ -1,5 +1,5 @@
 /* Decisions of whole requests: what random comparison with another simulator brought up (docs/
- * conformance.md), each as small as it gets. */
+ * iam-conformance.md), each as small as it gets. */
 #include "base/json.h"
 #include "tests/lib/cases.h"
 #include "tests/lib/iam_case.h"
