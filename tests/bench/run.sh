@@ -20,6 +20,7 @@ fi
 python3 tests/bench/corpus.py "$corpus" "$mib"
 layer=$(find "$corpus/image/blobs" -type f -size +1M)
 have() { command -v "$1" >/dev/null; }
+scanner() { have "$1" && "$1" --help >/dev/null 2>&1; } # one that is installed badly is none
 m() { python3 tests/bench/measure.py 3 "$@"; }
 
 echo "image of $mib MiB: two digests of the layer, a digest of each file, every byte searched for secrets"
@@ -38,11 +39,11 @@ models=build/bench-models
 peers() { # FILE: the other scanners that are there, as further arguments of m
     local p
     for p in picklescan modelscan; do
-        have $p && args+=(-- "$p" "$p -p $1")
+        scanner $p && args+=(-- "$p" "$p -p $1")
     done
     return 0
 }
-for p in picklescan modelscan; do have $p || echo "skip $p: not on the PATH"; done
+for p in picklescan modelscan; do scanner $p || echo "skip $p: not on the PATH, or it does not start"; done
 
 # One core each, so that the ratio says what a core does.
 one=$(taskset -pc $$ | sed 's/.*: *//; s/[-,].*//')
@@ -76,7 +77,7 @@ m "${args[@]}"
 
 echo "pickle of 31 MB, opcodes and little else"
 args=("openssl dgst -sha256" "openssl dgst -sha256 $corpus/dense.pkl" -- "sallyport inspect" "$sallyport inspect --kind model $corpus/dense.pkl")
-have picklescan && args+=(-- "picklescan" "picklescan -p $corpus/dense.pkl")
+scanner picklescan && args+=(-- "picklescan" "picklescan -p $corpus/dense.pkl")
 m "${args[@]}"
 
 if [ -d build/demo/allowed/image ]; then
