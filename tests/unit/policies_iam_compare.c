@@ -71,6 +71,12 @@ static const struct case_of {
     {"an action more", POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),
      POLICY(ALLOW ON("[\"s3:GetObject\", \"s3:PutObject\"]", "\"arn:aws:s3:::b/*\"") "}"),
      "s3:PutObject arn:aws:s3:::b/a", "no statement allows the action"},
+    {"buckets of others, too",
+     POLICY(ALLOW ON("\"s3:PutObject\"", "\"arn:aws:s3:::b/*\"")
+                WHEN("StringEquals", "aws:ResourceAccount", "\"${aws:PrincipalAccount}\"") "}"),
+     POLICY(ALLOW ON("\"s3:PutObject\"", "\"arn:aws:s3:::b/*\"") "}"),
+     "s3:PutObject arn:aws:s3:::b/a",
+     "statement 1 (old.json:1) allows it only where StringEquals aws:ResourceAccount holds"},
     {"an action less", POLICY(ALLOW ON("[\"s3:GetObject\", \"s3:PutObject\"]", ANY) "}"),
      POLICY(ALLOW ON("\"s3:GetObject\"", ANY) "}"), "no", NULL},
     {"a bucket more", POLICY(ALLOW ON("\"s3:GetObject\"", "\"arn:aws:s3:::b/*\"") "}"),

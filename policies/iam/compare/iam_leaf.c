@@ -90,9 +90,12 @@ static struct slice example(const struct leaf *l, size_t i)
                                     : SLICE_LIT("someone");
     if (l->caller != NULL && l->caller->account.len > 0)
         return l->caller->account;
-    return l->owner != NULL && l->owner->account.len > 0 && !l->distinct
-               ? l->owner->account
-               : SLICE_LIT("123456789012");
+    if (l->owner == NULL || l->owner->account.len == 0)
+        return SLICE_LIT("123456789012");
+    if (!l->distinct)
+        return l->owner->account;
+    return slice_is(l->owner->account, "123456789012") ? SLICE_LIT("210987654321")
+                                                       : SLICE_LIT("123456789012");
 }
 
 static bool lacks(const struct leaf *l, size_t i)
@@ -234,7 +237,7 @@ static enum iam_answer each_way(struct leaf *l, struct iam_request *out)
     }
     l->absent = 0;
     l->distinct = true;
-    if (l->nvariables == SEPARATE) {
+    if (l->nvariables == SEPARATE || (l->nvariables == 1 && l->owner != NULL)) {
         struct iam_request r = {0};
 
         (void)better(try(l, &r), &r, &best, out);
