@@ -1,67 +1,8 @@
 /* Comparisons of policies as reviewers meet them: what was added, widened, dropped, moved. */
 #include <string.h>
 
-#include "base/attr.h"
-#include "base/buf.h"
-#include "base/json.h"
-#include "policies/iam/compare/iam_compare.h"
 #include "tests/lib/cases.h"
-
-#define POLICY(...) "{\"Version\": \"2012-10-17\", \"Statement\": [" __VA_ARGS__ "]}"
-#define ALLOW "{\"Effect\": \"Allow\", "
-#define DENY "{\"Effect\": \"Deny\", "
-#define ON(action, resource) "\"Action\": " action ", \"Resource\": " resource
-#define WHEN(op, key, values) ", \"Condition\": {\"" op "\": {\"" key "\": " values "}}"
-#define ANY "\"*\""
-#define AND ", "
-
-static struct iam_doc document(const char *text, const char *name, struct arena *a)
-{
-    const struct value *v = NULL;
-    struct iam_doc d = {0};
-    struct err e = {0};
-
-    cr_assert(json_read(slice_str(text), a, &v, &e), "%s: %s", text, e.text);
-    cr_assert(iam_doc_read_lenient(v, name, a, &d, &e), "%s: %s", text, e.text);
-    return d;
-}
-
-static struct iam_comparison compare(const char *old, const char *fresh,
-                                     const struct iam_compare_options *opt, struct arena *a)
-{
-    struct iam_doc docs[2] = {document(old, "old.json", a), document(fresh, "new.json", a)};
-    struct iam_doc *kept = ARENA_ARRAY(a, struct iam_doc, 2);
-    struct iam_docs sides[2];
-    struct iam_comparison c;
-
-    memcpy(kept, docs, sizeof(docs));
-    sides[0] = (struct iam_docs){&kept[0], 1, false};
-    sides[1] = (struct iam_docs){&kept[1], 1, false};
-    iam_compare(&sides[0], &sides[1], opt, a, &c);
-    return c;
-}
-
-/* "action resource principal key=value,..." of the example; "no"; "unknown: ...". */
-static const char *told(const struct iam_comparison *c, struct arena *a)
-{
-    const struct iam_counterexample *x = &c->example;
-    const char *out;
-
-    if (c->wider == IAM_NO)
-        return "no";
-    if (c->wider == IAM_MAYBE)
-        return arena_printf(a, "unknown: %s", c->unknown);
-    out = arena_printf(a, "%s %s", arena_strndup(a, x->action), arena_strndup(a, x->resource));
-    if (x->principal.len > 0)
-        out = arena_printf(a, "%s %s", out, arena_strndup(a, x->principal));
-    for (size_t i = 0; i < x->nkeys; i++) {
-        out = arena_printf(a, "%s %s=", out, arena_strndup(a, x->keys[i].name));
-        for (size_t k = 0; k < x->keys[i].n; k++)
-            out = arena_printf(a, "%s%s%s", out, k > 0 ? "," : "",
-                               arena_strndup(a, x->keys[i].values[k]));
-    }
-    return out;
-}
+#include "tests/lib/iam_compared.h"
 
 static const struct case_of {
     const char *what, *old, *fresh, *want, *why;
@@ -534,68 +475,5 @@ CASES(policies_iam_compare, unknown_parts_decide_only_where_they_can, hole_cases
     iam_compare(&olds, &news, &opt, &a, &got);
     cr_expect_eq(got.wider, c->want, "%s: got %d", c->what, got.wider);
     cr_expect_eq(got.unknown != NULL, c->want == IAM_MAYBE, "%s", c->what);
-    arena_release(&a);
-}
-
-/* 400 statements, every third a Deny under a condition, from the `first`-th on in a ring. */
-static const char *long_policy(size_t first, const char *more, struct arena *a)
-{
-    const size_t n = 400;
-    struct buf b;
-    const char *out;
-
-    buf_init(&b, 1u << 20);
-    for (size_t i = 0; i < n; i++) {
-        const size_t k = (first + i) % n;
-
-        buf_str(&b, arena_printf(a,
-                                 "{\"Effect\": \"%s\", \"Action\": [\"s3:*Object%s\", \"sqs:*\"], "
-                                 "\"Resource\": \"arn:aws:s3:::b%zu-*/*p%zu\", \"Condition\": "
-                                 "{\"StringLike\": {\"aws:PrincipalTag/t%zu\": \"*%zu*\"}}}%s",
-                                 k % 3 == 0 ? "Deny" : "Allow", k % 2 == 0 ? "*" : "", k % 50,
-                                 k % 97, k % 40, k % 7, i + 1 < n ? AND : ""));
-    }
-    buf_str(&b, more);
-    out = arena_strndup(a, buf_slice(&b));
-    buf_release(&b);
-    return arena_printf(a, POLICY("%s"), out);
-}
-
-static const struct long_case {
-    const char *what, *old_more, *more, *want;
-} long_cases[] = {
-    {"the same in another order", "", "", "no"},
-    {"an Allow more", "",
-     AND ALLOW ON("\"sns:Publish\"", "\"arn:aws:sns:eu-west-1:123456789012:t\"") "}",
-     "sns:Publish arn:aws:sns:eu-west-1:123456789012:t"},
-    {"an Allow less", AND ALLOW ON("\"sns:Publish\"", ANY) "}", "", "no"},
-    {"a Deny more", "", AND DENY ON("\"s3:GetObject\"", ANY) "}", "no"},
-};
-
-CASES(policies_iam_compare, long_policies_cost_what_was_changed, long_cases)
-{
-    const struct long_case *c = &long_cases[*case_index];
-    const struct iam_compare_options opt = {.budget = 20000};
-    struct iam_comparison got;
-    struct arena a;
-
-    arena_init(&a);
-    got = compare(long_policy(0, c->old_more, &a), long_policy(133, c->more, &a), &opt, &a);
-    cr_expect_str_eq(told(&got, &a), c->want, "%s: got %s", c->what, told(&got, &a));
-    arena_release(&a);
-}
-
-Test(policies_iam_compare, a_dropped_deny_among_many_is_found)
-{
-    const struct iam_compare_options opt = {0};
-    struct iam_comparison got;
-    struct arena a;
-
-    arena_init(&a);
-    got =
-        compare(long_policy(0, AND DENY ON("\"s3:GetObject\"", "\"arn:aws:s3:::b1-x/*\"") "}", &a),
-                long_policy(7, "", &a), &opt, &a);
-    cr_expect_eq(got.wider, IAM_YES, "got %s", told(&got, &a));
-    cr_expect(slice_is(got.example.action, "s3:GetObject"), "got %s", told(&got, &a));
     arena_release(&a);
 }
