@@ -5,7 +5,7 @@
  *   formats_cli -p a server: reads u32le length + pickle, answers u32le
  *   length and, for each import,
  *                                           u32le length + module, u32le length + name, as written
- *                                           (none when it is not resolved)
+ *                                           (both empty when it is not resolved)
  * It runs without a sandbox: for tests only.
  */
 #include <dirent.h>
@@ -83,12 +83,13 @@ static void answer(struct pickle *p)
     for (size_t i = 0; i < p->table.n; i++) {
         const struct pickle_import *x = &p->table.items[i];
 
-        if (!x->resolved)
-            continue;
-        buf_u32le(&b, (uint32_t)x->module.len);
-        buf_put(&b, x->module);
-        buf_u32le(&b, (uint32_t)x->name.len);
-        buf_put(&b, x->name);
+        const struct slice module = x->resolved ? x->module : SLICE_LIT("");
+        const struct slice name = x->resolved ? x->name : SLICE_LIT("");
+
+        buf_u32le(&b, (uint32_t)module.len);
+        buf_put(&b, module);
+        buf_u32le(&b, (uint32_t)name.len);
+        buf_put(&b, name);
     }
     n = (uint32_t)b.len;
     fwrite(&n, 4, 1, stdout);
