@@ -10,6 +10,14 @@ const struct iam_key *iam_request_key(const struct iam_context *c, struct slice 
     return NULL;
 }
 
+struct iam_key iam_request_single(const char *name, struct slice value, struct arena *a)
+{
+    struct slice *values = ARENA_NEW(a, struct slice);
+
+    *values = value;
+    return (struct iam_key){.name = slice_str(name), .values = values, .n = 1};
+}
+
 struct slice iam_request_field(struct slice arn, unsigned n)
 {
     size_t from = 0;

@@ -40,6 +40,9 @@ struct iam_request {
 /* The key of that name, or NULL. */
 const struct iam_key *iam_request_key(const struct iam_context *c, struct slice name);
 
+/* A key of one value; its list lives in `a`. */
+struct iam_key iam_request_single(const char *name, struct slice value, struct arena *a);
+
 /* The nth field of an ARN, from 0 ("arn"), of the first five; empty when there is none. */
 struct slice iam_request_field(struct slice arn, unsigned n);
 

@@ -78,15 +78,6 @@ static struct slice made_up(const struct iam_holder *h, struct arena *a)
                                   (const char *)name.data));
 }
 
-static void put_key(struct iam_key *keys, size_t *n, const char *name, struct slice value,
-                    struct arena *a)
-{
-    struct slice *values = ARENA_NEW(a, struct slice);
-
-    *values = value;
-    keys[(*n)++] = (struct iam_key){.name = slice_str(name), .values = values, .n = 1};
-}
-
 /* What is certain about somebody whose ARN is not known. */
 static void guess_keys(struct iam_holder *h, struct arena *a)
 {
@@ -94,13 +85,13 @@ static void guess_keys(struct iam_holder *h, struct arena *a)
     const struct iam_party *p = h->party;
     size_t n = 0;
 
-    put_key(keys, &n, "aws:PrincipalIsAWSService", SLICE_LIT("false"), a);
+    keys[n++] = iam_request_single("aws:PrincipalIsAWSService", SLICE_LIT("false"), a);
     if (p->kind == IAM_ENTITY_ROLE)
-        put_key(keys, &n, "aws:PrincipalType", SLICE_LIT("AssumedRole"), a);
+        keys[n++] = iam_request_single("aws:PrincipalType", SLICE_LIT("AssumedRole"), a);
     if (p->kind == IAM_ENTITY_USER)
-        put_key(keys, &n, "aws:PrincipalType", SLICE_LIT("User"), a);
+        keys[n++] = iam_request_single("aws:PrincipalType", SLICE_LIT("User"), a);
     if (p->kind == IAM_ENTITY_USER && plain_name(p->name))
-        put_key(keys, &n, "aws:username", p->name, a);
+        keys[n++] = iam_request_single("aws:username", p->name, a);
     h->who.keys = keys;
     h->who.nkeys = n;
 }

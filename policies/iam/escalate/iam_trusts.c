@@ -18,26 +18,15 @@ const struct iam_doc *iam_trusts_of(const struct iam_party *p)
     return p->trust != NULL ? p->trust : &unknown;
 }
 
-const struct iam_key *iam_trusts_key(struct arena *a, const char *name, struct slice value)
-{
-    struct iam_key *k = ARENA_NEW(a, struct iam_key);
-    struct slice *values = ARENA_NEW(a, struct slice);
-
-    *values = value;
-    *k = (struct iam_key){.name = slice_str(name), .values = values, .n = 1};
-    return k;
-}
-
 static enum iam_answer ask(const struct iam_trusts *t, const struct iam_holder *h,
                            struct slice service, const struct iam_party *role)
 {
     static const char *const actions[] = {"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"};
     enum iam_answer best = IAM_NO;
     const struct slice account = iam_request_account(role->arn);
+    const struct iam_key from = iam_request_single("aws:SourceAccount", account, t->arena);
     const struct iam_permit_who who = {
-        .principal = service,
-        .keys = account.len > 0 ? iam_trusts_key(t->arena, "aws:SourceAccount", account) : NULL,
-        .nkeys = account.len > 0};
+        .principal = service, .keys = &from, .nkeys = account.len > 0};
     const struct iam_permit_on on = {.patterns = iam_holder_of(h, role, t->arena)};
 
     for (size_t i = 0; i < ARRAY_LEN(actions) && best != IAM_YES; i++) {

@@ -29,7 +29,4 @@ bool iam_trusts_taken(struct iam_trusts *t, size_t party);
 
 /* The trust of a party; where it is not known, a document that nobody knows. */
 const struct iam_doc *iam_trusts_of(const struct iam_party *p);
-
-/* A key of one value. */
-const struct iam_key *iam_trusts_key(struct arena *a, const char *name, struct slice value);
 #endif

@@ -63,8 +63,10 @@ static const struct iam_permit *permit(const struct find *f, const struct iam_st
                                        const struct iam_permit_on *on, const struct iam_doc *trust)
 {
     struct iam_permit *out = ARENA_NEW(arena_of(f), struct iam_permit);
+    struct iam_key *passed = ARENA_NEW(arena_of(f), struct iam_key);
     struct iam_permit_ask asks[IAM_PATHS_STEPS_MAX];
 
+    *passed = iam_request_single("iam:PassedToService", f->service, arena_of(f));
     for (size_t i = 0; i < g->n; i++) {
         const struct slice action = f->way->steps[g->steps[i]].action;
 
@@ -73,7 +75,7 @@ static const struct iam_permit *permit(const struct find *f, const struct iam_st
             asks[i].policy = trust;
         if (g->on != IAM_ON_PASSED_ROLE)
             continue;
-        asks[i].keys = iam_trusts_key(arena_of(f), "iam:PassedToService", f->service);
+        asks[i].keys = passed;
         asks[i].nkeys = 1;
     }
     iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, on}, arena_of(f), out);

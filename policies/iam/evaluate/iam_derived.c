@@ -11,13 +11,9 @@ struct keys {
 
 static void add(struct keys *k, const char *name, struct slice value)
 {
-    struct slice *values = ARENA_NEW(k->arena, struct slice);
-
-    if (iam_request_key(k->given, slice_str(name)) != NULL || value.len == 0)
-        return;
-    *values = value;
-    *(struct iam_key *)ARENA_PUSH(k->arena, &k->items, &k->n) =
-        (struct iam_key){.name = slice_str(name), .values = values, .n = 1};
+    if (iam_request_key(k->given, slice_str(name)) == NULL && value.len > 0)
+        *(struct iam_key *)ARENA_PUSH(k->arena, &k->items, &k->n) =
+            iam_request_single(name, value, k->arena);
 }
 
 /* AWS knows it, and nobody here. */
