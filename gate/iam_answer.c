@@ -57,6 +57,8 @@ static void request(struct json_out *o, const struct iam_request *r)
     json_out_key(o, "context");
     iam_print_keys_json(o, r->context.keys, r->context.n);
     json_out_kv_bool(o, "open_context", r->context.open);
+    json_out_kv_str(o, "reading",
+                    r->context.reading == IAM_READING_SIMULATE ? "iam-simulate" : "aws");
     json_out_end_object(o);
 }
 

@@ -14,7 +14,7 @@ struct keys {
 /* The key of that name, added where it is not there. */
 static struct iam_key *key(struct keys *k, struct slice name)
 {
-    const struct iam_context so_far = {k->items, k->n, false};
+    const struct iam_context so_far = {.keys = k->items, .n = k->n};
     const struct iam_key *known = iam_request_key(&so_far, name);
 
     if (known != NULL)
@@ -45,7 +45,7 @@ static bool file(const char *path, struct arena *a, struct iam_context *out, str
 {
     const struct value *v;
 
-    *out = (struct iam_context){NULL, 0, false};
+    *out = (struct iam_context){.n = 0};
     if (path == NULL)
         return true;
     if (!iam_verb_value(path, a, &v, e))
@@ -69,7 +69,7 @@ bool iam_context_read(const struct options *o, struct arena *a, struct iam_conte
     for (size_t i = 0; i < n; i++)
         if (!option(&k, given[i], a, e))
             return false;
-    *out = (struct iam_context){k.items, k.n, options_has(o, "open-context")};
+    *out = (struct iam_context){.keys = k.items, .n = k.n, .open = options_has(o, "open-context")};
     for (size_t i = 0; i < more.n; i++)
         if (iam_request_key(out, more.keys[i].name) == NULL)
             k.items[k.n++] = more.keys[i];

@@ -33,6 +33,7 @@ const struct command_option *iam_verb_can_options(void)
         {"context", 0, "KEY=VALUE", "a key of the request; the same twice is a list", true},
         {"context-file", 0, "FILE", "keys as a JSON object; --context stands before it", false},
         {"open-context", 0, NULL, "keys that are not given may have any value", false},
+        {"reading", 0, "NAME", "aws (default: as AWS documents) or iam-simulate", false},
         {"json", 0, NULL, "print JSON", false},
         {NULL, 0, NULL, NULL, false},
     };
@@ -87,6 +88,21 @@ static void look_up(struct iam_request *r)
                  (int)r->action.len, (const char *)r->action.data);
 }
 
+/* For who compares us with a tool that decides two questions otherwise. */
+static bool reading(const struct call *c, enum iam_reading *out)
+{
+    const char *name = options_get(c->o, "reading");
+
+    *out = IAM_READING_AWS;
+    if (name == NULL || strcmp(name, "aws") == 0)
+        return true;
+    if (strcmp(name, "iam-simulate") != 0)
+        return err_fail(c->e, ERR_USAGE, "--reading %s: aws or iam-simulate", name);
+    *out = IAM_READING_SIMULATE;
+    say_note("read as iam-simulate reads policies, not as AWS documents");
+    return true;
+}
+
 static bool request(struct can *c)
 {
     struct iam_request *r = &c->q.request;
@@ -104,7 +120,8 @@ static bool request(struct can *c)
     if (r->principal.len == 0 &&
         (options_has(c->call.o, "resource-policy") || options_has(c->call.o, "endpoint")))
         return err_fail(c->call.e, ERR_USAGE, "say who asks: the policy may name --principal ARN");
-    if (!iam_context_read(c->call.o, c->call.arena, &r->context, c->call.e))
+    if (!iam_context_read(c->call.o, c->call.arena, &r->context, c->call.e) ||
+        !reading(&c->call, &r->context.reading))
         return false;
     if (c->party != NULL)
         iam_context_party(c->party, r->principal, c->call.arena, &r->context);

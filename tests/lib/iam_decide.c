@@ -1,12 +1,13 @@
 /*
- * iam_decide [-b] FILE [POOL]: decisions for a list of requests (tests/lib/iam_case.h), one line
- * each: "Allowed", "ImplicitlyDenied", "ExplicitlyDenied" or "Undecided"; with -b, behind it the
- * sides that stand in the way of what is denied. For public corpora and for comparing with other
- * simulators. Policies may be indexes into the list of POOL.
+ * iam_decide [-b] [-s] FILE [POOL]: decisions for a list of requests (tests/lib/iam_case.h), one
+ * line each: "Allowed", "ImplicitlyDenied", "ExplicitlyDenied" or "Undecided"; with -b, behind it
+ * the sides that stand in the way of what is denied; with -s, in the reading of iam-simulate. For
+ * public corpora and for comparing with other simulators. Policies may be indexes into the list of
+ * POOL.
  */
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -44,18 +45,23 @@ static void answer(const struct iam_question *q, bool blockers, struct arena *a)
 
 int main(int argc, char **argv)
 {
-    const bool blockers = argc > 1 && strcmp(argv[1], "-b") == 0;
+    enum iam_reading reading = IAM_READING_AWS;
+    bool blockers = false;
     const struct value *cases, *pool = NULL;
     struct iam_pool known = {NULL, 0};
     struct iam_doc *docs;
     struct timespec from, to;
     struct arena a, one;
 
-    argc -= blockers;
-    argv += blockers;
+    for (int o; (o = getopt(argc, argv, "bs")) != -1;) {
+        blockers = blockers || o == 'b';
+        reading = o == 's' ? IAM_READING_SIMULATE : reading;
+    }
+    argc -= optind;
+    argv += optind;
     arena_init(&a);
     arena_init(&one);
-    if (argc < 2 || !load(argv[1], &a, &cases) || (argc > 2 && !load(argv[2], &a, &pool)))
+    if (argc < 1 || !load(argv[0], &a, &cases) || (argc > 1 && !load(argv[1], &a, &pool)))
         return 2;
     docs = ARENA_ARRAY(&a, struct iam_doc, value_len(pool));
     for (size_t i = 0; i < value_len(pool); i++)
@@ -66,10 +72,12 @@ int main(int argc, char **argv)
         struct iam_question q;
         struct err e = {0};
 
-        if (iam_case_read(value_item(cases, i), &known, &one, &q, &e))
+        if (iam_case_read(value_item(cases, i), &known, &one, &q, &e)) {
+            q.request.context.reading = reading;
             answer(&q, blockers, &one);
-        else
+        } else {
             printf("error %s\n", e.text);
+        }
         arena_clear(&one);
     }
     clock_gettime(CLOCK_MONOTONIC, &to);

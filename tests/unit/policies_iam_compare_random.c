@@ -343,7 +343,7 @@ static bool any_context(const struct asking *k, struct iam_request *r)
 
         for (size_t x = 0; x < ARRAY_LEN(at) && keys[x].name != NULL; x++)
             n += state_of(keys[x].name, keys[x].states[at[x]], k->arena, &present[n]);
-        r->context = (struct iam_context){present, n, false};
+        r->context = (struct iam_context){.keys = present, .n = n};
         if (consistent(k, r) && proves(k, r))
             return true;
         while (i < ARRAY_LEN(at) && keys[i].name != NULL && ++at[i] == count(keys[i].states))

@@ -158,7 +158,7 @@ static enum iam_answer bind(struct leaf *l)
     }
     l->t->fences = fences;
     l->t->nfences = nfences;
-    l->bound = (struct iam_context){l->keys, l->nkeys, false};
+    l->bound = (struct iam_context){.keys = l->keys, .n = l->nkeys};
     return out;
 }
 
@@ -197,7 +197,7 @@ static enum iam_answer try(struct leaf *l, struct iam_request *out)
         m = worse(m, fill(l));
     if (m == IAM_NO)
         return IAM_NO;
-    out->context = (struct iam_context){l->keys, l->nkeys, false};
+    out->context = (struct iam_context){.keys = l->keys, .n = l->nkeys};
     out->principal = l->caller != NULL && !l->nameless ? l->caller->name : (struct slice){0};
     return worse(m, iam_ask_about(l->t, &l->bound, out));
 }

@@ -75,7 +75,7 @@ bool iam_request_read_context(const struct value *v, struct arena *a, struct iam
                         value_kind_name((enum value_kind)v->kind));
     keys = ARENA_ARRAY(a, struct iam_key, value_len(v));
     for (size_t i = 0; i < value_len(v); i++) {
-        const struct iam_context before = {keys, i, false};
+        const struct iam_context before = {.keys = keys, .n = i};
         const struct slice name = v->as.members[i].key;
 
         if (iam_request_key(&before, name) != NULL)
@@ -84,6 +84,6 @@ bool iam_request_read_context(const struct value *v, struct arena *a, struct iam
         if (!read_key(&v->as.members[i], a, &keys[i], e))
             return false;
     }
-    *out = (struct iam_context){keys, value_len(v), false};
+    *out = (struct iam_context){.keys = keys, .n = value_len(v)};
     return true;
 }

@@ -17,11 +17,20 @@ struct iam_key {
     size_t nlike;
 };
 
+/*
+ * Two questions that cloud-copilot/iam-simulate answers otherwise than AWS documents: does a negated
+ * operator hold for a value whose variable is absent (SPEC: IAM User Guide, "Policy variables with
+ * no value": yes; it: no), and may a resource's policy that names a session, or everybody, give what
+ * the session policy leaves out (SPEC: "AWS JSON policy elements: Principal": yes; it: no).
+ */
+enum iam_reading { IAM_READING_AWS, IAM_READING_SIMULATE };
+
 /* What is not named in `keys` is absent; with `open`, nobody knows whether it is there. */
 struct iam_context {
     const struct iam_key *keys;
     size_t n;
     bool open;
+    enum iam_reading reading;
 };
 
 struct iam_request {

@@ -157,7 +157,7 @@ static void need(struct search *s, size_t ask, struct iam_request r, struct iam_
         for (size_t k = 0; k < r.context.n; k++)
             if (k != i - 1)
                 keys[n++] = r.context.keys[k];
-        less.context = (struct iam_context){keys, n, false};
+        less.context = (struct iam_context){.keys = keys, .n = n};
         if (same(s, ask, &less, now))
             r = less;
     }

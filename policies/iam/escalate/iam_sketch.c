@@ -83,7 +83,7 @@ static enum iam_answer solve(struct iam_sketch *s, struct slice key,
 /* A key whose value is given needs no solving: the test is true or it is not. */
 static enum iam_answer given(const struct iam_sketch *s, const struct iam_want *w)
 {
-    const struct iam_context c = {s->fixed, s->nfixed, true};
+    const struct iam_context c = {.keys = s->fixed, .n = s->nfixed, .open = true};
     enum iam_answer m;
 
     if (s->nfixed == 0 || iam_request_key(&c, w->test->key) == NULL)
@@ -106,7 +106,7 @@ static enum iam_answer repeated(const struct iam_sketch *s, const struct iam_wan
 
 enum iam_answer iam_sketch_push(struct iam_sketch *s, const struct iam_want *w)
 {
-    const struct iam_context open = {s->fixed, s->nfixed, true};
+    const struct iam_context open = {.keys = s->fixed, .n = s->nfixed, .open = true};
     enum iam_answer m = repeated(s, w);
     struct slice text;
     struct iam_key key;
@@ -148,7 +148,7 @@ static bool decided(const struct making *m, struct slice key)
 
 static void decide(struct making *m, struct slice key, bool variable)
 {
-    const struct iam_context bound = {m->keys, m->nkeys, variable};
+    const struct iam_context bound = {.keys = m->keys, .n = m->nkeys, .open = variable};
     struct iam_key k;
     enum iam_answer got;
 
@@ -194,7 +194,7 @@ enum iam_answer iam_sketch_request(struct iam_sketch *s, struct iam_request *out
     for (size_t i = 0; i < m.nkeys; i++)
         if (!iam_domain_absent(&m.keys[i]))
             m.keys[kept++] = m.keys[i];
-    out->context = (struct iam_context){m.keys, kept, false};
+    out->context = (struct iam_context){.keys = m.keys, .n = kept};
     got = resource(s, &out->context, &out->resource);
     out->wildcard_only = slice_is(out->resource, "*");
     return got < m.sure ? got : m.sure;

@@ -179,6 +179,8 @@ static enum iam_match_value pair(const struct check *k, struct slice policy, str
     }
     if (k->t->op >= IAM_ARN_EQUALS && k->t->op <= IAM_ARN_NOT_LIKE && !is_arn(request))
         return IAM_VALUE_INVALID;
+    if (k->c->reading == IAM_READING_SIMULATE)
+        return IAM_VALUE_INVALID;
     return IAM_VALUE_DIFFERS; /* "There is no equal or like value." */
 }
 

@@ -9,6 +9,7 @@ struct request {
     bool same_account;
     bool owned; /* the resource's policy must allow, itself or by delegation: roles and KMS keys */
     bool reserved; /* nobody but AWS may change it */
+    enum iam_reading reading;
 };
 
 static bool anonymous(struct slice principal)
@@ -82,6 +83,7 @@ static struct request about(const struct iam_request *r)
         out.same_account = false;
     out.owned = iam_evaluate_owned(r);
     out.reserved = reserved(r);
+    out.reading = r->context.reading;
     return out;
 }
 
@@ -158,13 +160,14 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
 /* What the resource's policy gives by itself in the same account, when it names the principal in
  * this way. SPEC: IAM User Guide, "How AWS enforcement code logic evaluates requests" (names),
  * "AWS JSON policy elements: Principal" ("*" is limited by neither boundary nor session policy) */
-static enum iam_answer grants(enum iam_principal_match m, const struct sides *s)
+static enum iam_answer grants(enum iam_principal_match m, const struct request *r,
+                              const struct sides *s)
 {
     switch (m) {
     case IAM_MATCH_MAYBE: /* at best */
     case IAM_MATCH_ANY:
     case IAM_MATCH_PRINCIPAL:
-        return IAM_YES;
+        return r->reading == IAM_READING_SIMULATE ? s->allow[IAM_SIDE_SESSION] : IAM_YES;
     case IAM_MATCH_ROLE:
         return iam_side_both(s->allow[IAM_SIDE_BOUNDARY], s->allow[IAM_SIDE_SESSION]);
     default:
@@ -172,13 +175,13 @@ static enum iam_answer grants(enum iam_principal_match m, const struct sides *s)
     }
 }
 
-static enum iam_answer granted(const struct sides *s)
+static enum iam_answer granted(const struct request *r, const struct sides *s)
 {
     enum iam_answer out = IAM_NO;
 
     for (int i = 0; i < IAM_MATCH_COUNT; i++)
         out = iam_side_either(
-            out, iam_side_both(s->resource.by[i], grants((enum iam_principal_match)i, s)));
+            out, iam_side_both(s->resource.by[i], grants((enum iam_principal_match)i, r, s)));
     return out;
 }
 
@@ -194,7 +197,7 @@ static enum iam_answer permitted(const struct request *r, const struct sides *s)
         return s->resource.allow;
     if (!r->same_account)
         return iam_side_both(own, s->resource.allow);
-    return iam_side_either(granted(s), r->owned ? iam_side_both(own, s->resource.allow) : own);
+    return iam_side_either(granted(r, s), r->owned ? iam_side_both(own, s->resource.allow) : own);
 }
 
 static enum iam_decision decide(const struct request *r, const struct sides *s)
@@ -262,7 +265,7 @@ static bool blocks(enum iam_side side, const struct request *r, const struct sid
         return false;
     /* the resource's policy may give what they do not */
     return (side != IAM_SIDE_BOUNDARY && side != IAM_SIDE_SESSION) || !r->same_account ||
-           granted(s) != IAM_YES;
+           granted(r, s) != IAM_YES;
 }
 
 static const char *denied_by(const struct request *r, const struct sides *s)

@@ -26,7 +26,7 @@ static enum iam_answer test(const struct solver *s, const struct iam_literal *li
 {
     const struct iam_context *bound = s->d->bound;
     struct iam_key *keys = ARENA_ARRAY(s->arena, struct iam_key, bound->n + 1);
-    struct iam_context c = {keys, 0, bound->open && !iam_domain_absent(k)};
+    struct iam_context c = {.keys = keys, .open = bound->open && !iam_domain_absent(k)};
     enum iam_answer m;
 
     for (size_t i = 0; i < bound->n; i++)

@@ -55,7 +55,7 @@ static enum iam_answer met(const struct iam_element *e, const struct iam_demand 
     const struct iam_context *bound = e->domain->bound;
     struct iam_test t = *d->literal->test;
     struct iam_key *keys = ARENA_ARRAY(e->arena, struct iam_key, bound->n + 1);
-    struct iam_context c = {keys, 1, bound->open};
+    struct iam_context c = {.keys = keys, .n = 1, .open = bound->open};
     enum iam_answer m;
 
     keys[0] =
