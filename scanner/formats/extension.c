@@ -15,6 +15,7 @@ static const struct row {
     {".pth", " pytorch torchscript pytorch_legacy pickle pytorch-tar pytorch-package tar "},
     {".ckpt", " pytorch pytorch_legacy pickle tensor-data "},
     {".bin", " pytorch pytorch_legacy pickle tensor-data onnx xgboost milblob msgpack "},
+    {".distcp", " distcp pytorch safetensors zstd "},
     {".pt2", " pt2 "},
     {".mar", " mar "},
     {".npy", " npy "},

@@ -201,7 +201,8 @@ static void look_behind(struct scan *s)
         if (strcmp(s->formats[i], "tar") == 0) /* each of its bytes is told already */
             return;
     for (size_t i = 0; i < s->nbids; i++)
-        if (s->bids[i].format == &format_zip && s->bids[i].score >= FORMAT_CLAIM)
+        if ((s->bids[i].format == &format_zip || s->bids[i].format == &format_distcp) &&
+            s->bids[i].score >= FORMAT_CLAIM)
             return;
     tail = feed_tail(&s->feed);
     if (!s->whole || !zip_ends(s->in.bytes, s->len, tail))

@@ -25,11 +25,9 @@ struct zip_scan {
 
 static int probe(struct slice head, const char *name)
 {
-    (void)name;
-    if (head.len >= 4 &&
-        (memcmp(head.data, "PK\3\4", 4) == 0 || memcmp(head.data, "PK\5\6", 4) == 0))
-        return FORMAT_CERTAIN;
-    return 0;
+    if (slice_starts(head, "PK\3\4")) /* format_distcp asks this parser where it is but one zip */
+        return slice_ends(slice_str(name), ".distcp") ? 0 : FORMAT_CERTAIN;
+    return slice_starts(head, "PK\5\6") ? FORMAT_CERTAIN : 0;
 }
 
 /* SPEC: APPNOTE 4.4.5. */
