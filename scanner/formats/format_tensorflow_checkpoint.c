@@ -38,11 +38,11 @@ struct table {
     uint64_t tensors, tensor_bytes;
     struct shard *shards;
     size_t nshards;
-    uint64_t types[32]; /* tensors of each DataType */
+    uint64_t types[34]; /* tensors of each DataType */
 };
 
 /* SPEC: types.proto, DataType */
-static const char *const type_names[32] = {
+static const char *const type_names[34] = {
     NULL,
     "DT_FLOAT",
     "DT_DOUBLE",
@@ -69,6 +69,14 @@ static const char *const type_names[32] = {
     "DT_UINT64",
     "DT_FLOAT8_E5M2",
     "DT_FLOAT8_E4M3FN",
+    "DT_FLOAT8_E4M3FNUZ",
+    "DT_FLOAT8_E4M3B11FNUZ",
+    "DT_FLOAT8_E5M2FNUZ",
+    "DT_INT4",
+    "DT_UINT4",
+    "DT_INT2",
+    "DT_UINT2",
+    "DT_FLOAT4_E2M1FN",
 };
 
 static bool digits(const char *s)

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GGUF_TYPES 34
+#define GGUF_TYPES 35
 
 /* `elems` values take `bytes`. */
 struct gguf_type {

@@ -4,11 +4,11 @@
  * The JSON header of a safetensors file, read in one pass into one record a tensor: a tree of a
  * header of 100 MB would take five times as much. Keys of a tensor may come in any order; keys that
  * are there twice, unknown ones, and anything else than the format has are refused.
- * SPEC: safetensors 0.5, "Format"; RFC 8259
+ * SPEC: safetensors 0.7, "Format"; RFC 8259
  */
 #include "base/value.h"
 
-#define SAFETENSORS_HEADER_TYPES 20
+#define SAFETENSORS_HEADER_TYPES 22
 
 struct safetensors_dtype {
     const char *name;

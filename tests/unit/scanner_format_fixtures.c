@@ -128,6 +128,7 @@ static const struct fixture fixtures[] = {
     GOOD("safetensors/good/two.safetensors"),
     GOOD("safetensors/good/padded.safetensors"),
     GOOD("safetensors/good/empty.safetensors"),
+    GOOD("safetensors/good/every-dtype.safetensors"),
     {"safetensors/bad/duplicate.safetensors", "malformed"},
     {"safetensors/bad/hole.safetensors", "malformed"},
     {"safetensors/bad/overlap.safetensors", "malformed"},
