@@ -12,12 +12,14 @@
 
 void companions_init(struct companions *c, struct arena *a)
 {
+    *c = (struct companions){0};
     names_init(&c->paths, a, LIMIT_TENSOR_FACTS, COMPANIONS_BYTES);
+    names_init(&c->ranged, a, LIMIT_TENSOR_FACTS, COMPANIONS_BYTES);
 }
 
 bool companions_speaks(const char *name)
 {
-    static const char *const ends[] = {".onnx", ".xml", ".index"};
+    static const char *const ends[] = {".onnx", ".xml", ".index", ".metadata"};
     const size_t n = strlen(name);
 
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
@@ -48,19 +50,44 @@ static bool plain(struct slice s)
     return true;
 }
 
-const char *companions_add(const struct format_input *in, struct slice location)
+/* The path of the file as format_input has it, or NULL. */
+static const char *target(const struct format_input *in, struct slice location)
 {
-    struct companions *c = in->run != NULL ? in->run->companions : NULL;
-    const char *base = extension_base(in->path), *path;
+    const char *base = extension_base(in->path);
 
     if (slice_starts(location, "./"))
         location = slice_from(location, 2);
     if (in->nesting != 0 || !plain(location))
         return NULL;
-    path = arena_printf(in->scratch, "%.*s%.*s", (int)(base - in->path), in->path,
+    return arena_printf(in->scratch, "%.*s%.*s", (int)(base - in->path), in->path,
                         (int)location.len, (const char *)location.data);
-    if (c != NULL)
+}
+
+const char *companions_add(const struct format_input *in, struct slice location)
+{
+    struct companions *c = in->run != NULL ? in->run->companions : NULL;
+    const char *path = target(in, location);
+
+    if (c != NULL && path != NULL)
         (void)names_add(&c->paths, slice_str(path));
+    return path;
+}
+
+const char *companions_range(const struct format_input *in, struct slice location, uint64_t offset,
+                             uint64_t length)
+{
+    struct companions *c = in->run != NULL ? in->run->companions : NULL;
+    const char *path = target(in, location);
+    struct companion_range *r;
+    uint32_t file;
+
+    if (c == NULL || path == NULL || c->nranges >= LIMIT_TENSORS)
+        return NULL;
+    file = names_add(&c->ranged, slice_str(path));
+    if (file == NAMES_NONE)
+        return NULL;
+    r = ARENA_PUSH(c->ranged.arena, &c->ranges, &c->nranges);
+    *r = (struct companion_range){file, offset, length};
     return path;
 }
 

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "scanner/formats/pickle/pickle_tell.h"
 #include "scanner/formats/torch/torch.h"
+#include "scanner/formats/torch/torch_metadata.h"
 
 static bool named(const char *name)
 {
@@ -48,6 +49,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
         return true;
     }
     pickle_tell(in, &p, "pickle");
+    if (p.vm.ranged)
+        torch_metadata_tell(in, &p);
     cover->opaque = p.vm.opaque;
     cover->parsed = p.end - p.vm.opaque;
     pickle_release(&p);

@@ -1,5 +1,7 @@
 #include "scanner/formats/pickle/pickle.h"
 
+#include "scanner/formats/torch/torch_metadata.h"
+
 #define BLANK_MAX 2 /* bytes: an end of line that an editor or a transfer put behind a pickle */
 
 /* One way of reading. */
@@ -182,6 +184,7 @@ static bool usual(const struct format_input *in, const struct pickle_span *span,
     p->vm.table = &p->table;
     p->vm.arena = in->scratch;
     p->vm.arrays = true;
+    p->vm.ranged = in->path != NULL && torch_metadata_named(in->path);
     p->vm.reuse = p->kept_memo;
     p->vm.costly = in->costly;
     return streams(p, &p->vm, span, &how, e);

@@ -166,7 +166,7 @@ static inline bool fill(struct hot *h, size_t n, unsigned kind)
 static inline bool fill_one(struct hot *h, size_t n, unsigned kind)
 {
     return h->n - h->s->fence > n && h->s->slots[h->n - n - 1].kind == kind && h->at[1] != 'b' &&
-           fill(h, n, kind);
+           !(kind == PICKLE_DICT && h->v->ranged) && fill(h, n, kind);
 }
 
 static inline bool fill_marked(struct hot *h, unsigned kind)
@@ -180,7 +180,7 @@ static inline bool fill_marked(struct hot *h, unsigned kind)
     below = s->nmarks > 1 ? s->marks[s->nmarks - 2] : 0;
     /* BUILD asks for the pairs of a dict: the handler keeps them */
     if (n == 0 || h->n - below <= n || s->slots[h->n - n - 1].kind != kind ||
-        (kind == PICKLE_DICT && (n % 2 != 0 || h->at[1] == 'b')))
+        (kind == PICKLE_DICT && (n % 2 != 0 || h->at[1] == 'b' || h->v->ranged)))
         return false;
     return fill(h, unmark(h), kind);
 }

@@ -5,6 +5,7 @@
 
 #include "scanner/formats/pickle/pickle_array.h"
 #include "scanner/formats/pickle/pickle_call.h"
+#include "scanner/formats/pickle/pickle_range.h"
 #include "scanner/formats/pickle/pickle_text.h"
 #include "scanner/formats/pickle/pickle_trace.h"
 #include "scanner/formats/pickle/pickle_value.h"
@@ -141,6 +142,8 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
         return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
     if (n > 0 && (op->kind == PICKLE_DICT || n == 2))
         pickle_call_pairs(v, v->stack.slots + v->stack.n - n, n);
+    if (op->kind == PICKLE_DICT && v->ranged)
+        pickle_range_fill(v, v->stack.slots + v->stack.n - n, n);
     if (n > 0 && pickle_call_watched(v))
         pickle_call_stored(v, v->stack.slots + v->stack.n - n, n, made);
     v->stack.n -= n;
@@ -183,6 +186,8 @@ static bool fill(struct pickle_vm *v, const struct pickle_op *op, size_t n, stru
                                                     : PICKLE_USE_ADDITEMS);
     if (op->kind == PICKLE_DICT || n == 2)
         pickle_call_pairs(v, into + 1, n);
+    if (op->kind == PICKLE_DICT && v->ranged)
+        pickle_range_fill(v, into + 1, n);
     if (pickle_call_watched(v))
         pickle_call_stored(v, into + 1, n, *into);
     v->stack.n -= n;
@@ -312,6 +317,8 @@ static bool op_build(struct pickle_vm *v, const struct pickle_op *op, struct err
         pickle_array_dtype_state(v, *object, state);
     else
         pickle_call_write(v, *object, PICKLE_USE_BUILD);
+    if (v->ranged)
+        pickle_range_state(v, *object, state);
     if (pickle_call_is(v, *object, PICKLE_PARTIAL))
         pickle_call_partial(v, state);
     if (pickle_call_watched(v)) {

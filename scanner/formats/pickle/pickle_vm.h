@@ -73,6 +73,12 @@ struct pickle_beside {
     uint64_t offset;   /* of the BUILD */
 };
 
+/* A range of a file that the metadata of a checkpoint names; see pickle_range.h. */
+struct pickle_range {
+    struct slice path;
+    uint64_t offset, length;
+};
+
 #define PICKLE_DICT_KEPT 16
 
 struct pickle_vm {
@@ -83,6 +89,7 @@ struct pickle_vm {
     bool strict;         /* a hole in the memo ends the stream, as it does for loaders */
     bool arrays;         /* skip what joblib's array wrapper declares */
     bool costly;         /* going back in the source is */
+    bool ranged;         /* it is metadata of a checkpoint: see pickle_range.h */
     bool reuse;          /* one loader reads all streams: it keeps its memo and its buffer */
     /* state */
     struct pickle_read in;
@@ -121,7 +128,12 @@ struct pickle_vm {
     struct pickle_encoded
         *encoded; /* texts that begin like a file, and were short enough to keep */
     size_t nencoded;
-    uint64_t objects_at; /* where the first array of objects begins, a pickle of its own; or 0 */
+    struct pickle_range *ranges;
+    size_t nranges;
+    bool packed_range;     /* there are some of compressed streams */
+    bool odd_range;        /* there may be others than `ranges` */
+    uint64_t odd_range_at; /* the first such place */
+    uint64_t objects_at;   /* where the first array of objects begins, a pickle of its own; or 0 */
 };
 
 void pickle_vm_init(struct pickle_vm *v, struct feed *f, uint64_t at, enum pickle_reading how);
