@@ -130,6 +130,11 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
     free(large);
 }
 
+void buf_count(struct buf *b, size_t n, const char *thing)
+{
+    buf_printf(b, "%zu %s%s", n, thing, n == 1 ? "" : "s");
+}
+
 bool buf_finish(const struct buf *b, struct err *e)
 {
     if (b->full)

@@ -26,6 +26,8 @@ void buf_u64le(struct buf *b, uint64_t v);
 void buf_varint(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+/* "1 error", "2 errors". */
+void buf_count(struct buf *b, size_t n, const char *thing);
 
 /* buf_finish(b, e) is false when a write was refused; the text names the cap. */
 MUST_CHECK bool buf_finish(const struct buf *b, struct err *e);

@@ -168,8 +168,9 @@ static void extra(struct shrink *c, const struct iam_shrink_part *p)
 {
     if (p->nactions == 0)
         return;
-    buf_printf(c->call.out, "      %zu action%s that nothing needs:", p->nactions,
-               p->nactions == 1 ? "" : "s");
+    buf_str(c->call.out, "      ");
+    buf_count(c->call.out, p->nactions, "action");
+    buf_str(c->call.out, " that nothing needs:");
     for (size_t i = 0; i < p->nactions && i < ACTIONS_SHOWN; i++) {
         buf_u8(c->call.out, ' ');
         iam_print_text(c->call.out, iam_actions_text(p->actions[i], c->call.arena));

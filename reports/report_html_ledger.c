@@ -113,9 +113,9 @@ static void put_notices(const struct report_html *h)
 
     if (n == 0)
         return;
-    buf_printf(h->out,
-               "<details><summary>%zu notice%s</summary><div class=\"scroll\"><table><tbody>\n", n,
-               n == 1 ? "" : "s");
+    buf_str(h->out, "<details><summary>");
+    buf_count(h->out, n, "notice");
+    buf_str(h->out, "</summary><div class=\"scroll\"><table><tbody>\n");
     for (size_t i = 0; i < n && i < REPORT_HTML_ROWS_MAX; i++) {
         buf_str(h->out, "<tr><td class=\"place\">");
         report_html_parts_place(h, value_get(value_item(list, i), "location"));
@@ -137,13 +137,16 @@ void report_html_ledger(const struct report_html *h)
     report_html_parts_open(h, "coverage", "Coverage");
     put_bar(h, value_get(h->verdict, "coverage_totals"));
     if (gaps > 0) {
-        buf_printf(h->out, "<p class=\"gap\">%zu of %zu streams were not read whole.</p>\n", gaps,
-                   n);
+        buf_printf(h->out, "<p class=\"gap\">%zu of ", gaps);
+        buf_count(h->out, n, "stream");
+        buf_str(h->out, gaps == 1 ? " was" : " were");
+        buf_str(h->out, " not read whole.</p>\n");
         put_table(h, true);
     }
     if (n > gaps) {
-        buf_printf(h->out, "<details><summary>%zu stream%s read whole</summary>\n", n - gaps,
-                   n - gaps == 1 ? "" : "s");
+        buf_str(h->out, "<details><summary>");
+        buf_count(h->out, n - gaps, "stream");
+        buf_str(h->out, " read whole</summary>\n");
         put_table(h, false);
         buf_str(h->out, "</details>\n");
     }

@@ -297,7 +297,8 @@ static void write_coverage(const struct text *t)
 
     buf_init(&b, 4096);
     report_view_size(value_int_or(value_get(totals, "bytes"), 0), size);
-    buf_printf(&b, "%zu stream%s, %s: ", lines, lines == 1 ? "" : "s", size);
+    buf_count(&b, lines, "stream");
+    buf_printf(&b, ", %s: ", size);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const int64_t n = value_int_or(value_get(totals, parts[i]), 0);
 

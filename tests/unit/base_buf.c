@@ -107,3 +107,17 @@ Test(buf, prints_more_than_its_local_room)
     cr_expect(buf_finish(&b, &e));
     buf_release(&b);
 }
+
+Test(buf, counts_things)
+{
+    struct buf b;
+
+    buf_init(&b, 100);
+    buf_count(&b, 0, "error");
+    buf_str(&b, ", ");
+    buf_count(&b, 1, "warning");
+    buf_str(&b, ", ");
+    buf_count(&b, 2, "note");
+    cr_expect(slice_is(buf_slice(&b), "0 errors, 1 warning, 2 notes"));
+    buf_release(&b);
+}
