@@ -47,6 +47,22 @@ static bool read_file(const struct options *o, struct arena *a, struct gate_conf
     return gate_config_read(DEFAULT_FILE, a, c, e);
 }
 
+/* What is of attestations and has no key would be passed over, and nothing be signed. */
+static bool has_key(const struct options *o, const struct gate_config *c, struct err *e)
+{
+    static const char *const of_attestations[] = {"attest", "attest-output", "verifier-id"};
+
+    for (size_t i = 0; i < ARRAY_LEN(of_attestations) && c->key == NULL; i++)
+        if (options_has(o, of_attestations[i]))
+            return err_fail(e, ERR_USAGE,
+                            "--%s needs a key: --key PATH, or attest.key in the "
+                            "gate file; `sallyport keygen` makes one",
+                            of_attestations[i]);
+    if (c->verifier_id[0] == '\0')
+        return err_fail(e, ERR_USAGE, "--verifier-id is empty; it says who decides");
+    return true;
+}
+
 static bool configure(const struct options *o, struct arena *a, struct gate_config *c,
                       struct err *e)
 {
@@ -59,14 +75,10 @@ static bool configure(const struct options *o, struct arena *a, struct gate_conf
         c->attest_output = options_get(o, "attest-output");
     if (options_has(o, "verifier-id"))
         c->verifier_id = options_get(o, "verifier-id");
-    c->attest = c->key != NULL || options_has(o, "attest");
-    if (c->attest && c->key == NULL)
-        return err_fail(e, ERR_USAGE,
-                        "--attest needs a key: --key PATH, or attest.key in the "
-                        "gate file; `sallyport keygen` makes one");
+    c->attest = c->key != NULL;
     if (c->nsubjects == 0)
         return err_fail(e, ERR_USAGE, "nothing to look at: the gate file names no subject");
-    return !c->attest || attest_check(c, e);
+    return has_key(o, c, e) && (!c->attest || attest_check(c, e));
 }
 
 static void say_files(const struct gate_config *c, const char **files)
@@ -95,9 +107,9 @@ int cmd_gate(int argc, char **argv)
         status = finish_error(&e, "`sallyport help gate` explains");
     else if (o.help)
         status = finish_help("gate");
-    else if (!run_verdict(&run, &config, &e) ||
-             (config.attest && !attest_write(run.verdict, &config, &run.arena, &files, &e)) ||
-             !finish_reports(&run, &config, &e))
+    /* a yes is signed last, by a run that did all else */
+    else if (!run_verdict(&run, &config, &e) || !finish_reports(&run, &config, &e) ||
+             (config.attest && !attest_write(run.verdict, &config, &run.arena, &files, &e)))
         status = finish_error(&e, NULL);
     else
         status = finish_status(&run, &config);
