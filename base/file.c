@@ -23,7 +23,7 @@ struct source {
 
 static bool too_large(const struct source *s, struct err *e)
 {
-    return err_fail(e, ERR_LIMIT, "'%s' is larger than its cap of %zu bytes", s->path, s->max);
+    return err_fail(e, ERR_LIMIT, "%s: larger than its cap of %zu bytes", s->path, s->max);
 }
 
 /* Until n bytes or the end. */
@@ -53,7 +53,7 @@ static bool fill(const struct source *s, struct buf *b, struct err *e)
         abort();
     while (got == CHUNK) {
         if (!read_some(s, chunk, CHUNK, &got))
-            return err_sys(e, "read '%s'", s->path);
+            return err_sys(e, "%s: cannot read", s->path);
         buf_put(b, (struct slice){chunk, got});
         if (b->full)
             return too_large(s, e);
@@ -83,9 +83,9 @@ static bool read_sized(const struct source *s, size_t size, struct arena *a, str
     size_t got, past = 0;
 
     if (!read_some(s, bytes, size, &got) || (got == size && !read_some(s, &more, 1, &past)))
-        return err_sys(e, "read '%s'", s->path);
+        return err_sys(e, "%s: cannot read", s->path);
     if (got != size || past != 0)
-        return err_fail(e, ERR_IO, "'%s' changed while it was read", s->path);
+        return err_fail(e, ERR_IO, "%s: changed while it was read", s->path);
     *out = (struct slice){bytes, size};
     return true;
 }
@@ -103,9 +103,9 @@ bool file_read(const char *path, size_t max, struct arena *a, struct slice *out,
     /* Not blocking: else the open of a FIFO waits for its writer. */
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) != 0)
-        return err_sys(e, "open '%s'", path);
+        return err_sys(e, "%s: cannot open", path);
     if (!S_ISREG(st.st_mode))
-        return err_fail(e, ERR_IO, "'%s' is not a regular file", path);
+        return err_fail(e, ERR_IO, "%s: not a regular file", path);
     s.fd = fd;
     if ((uint64_t)st.st_size > max)
         return too_large(&s, e);
@@ -134,9 +134,9 @@ static bool write_through(const char *path, struct slice bytes, struct err *e)
     AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
     if (fd < 0)
-        return err_sys(e, "open '%s'", path);
+        return err_sys(e, "%s: cannot open", path);
     if (!write_all(fd, bytes))
-        return err_sys(e, "write '%s'", path);
+        return err_sys(e, "%s: cannot write", path);
     return true;
 }
 
@@ -178,12 +178,12 @@ static bool write_temp(const struct target *t, struct slice bytes, unsigned mode
     bool done;
 
     if (fd < 0)
-        return err_sys(e, "create a file in '%s'", t->dir);
+        return err_sys(e, "%s: cannot create a file in that folder", t->dir);
     done = write_all(fd, bytes) && fsync(fd) == 0;
     if (!done)
-        err_set_sys(e, errno, "write '%s'", t->path);
+        err_set_sys(e, errno, "%s: cannot write", t->path);
     if (close(fd) != 0 && done)
-        return err_sys(e, "close '%s'", t->path);
+        return err_sys(e, "%s: cannot close", t->path);
     return done;
 }
 
@@ -193,7 +193,7 @@ static bool sync_dir(const char *dir, struct err *e)
 
     /* EINVAL: a file system that cannot sync a folder */
     if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-        return err_sys(e, "sync '%s'", dir);
+        return err_sys(e, "%s: cannot sync the folder", dir);
     return true;
 }
 
@@ -204,7 +204,7 @@ bool file_write(const char *path, struct slice bytes, unsigned mode, struct err 
 
     if (stat(path, &st) == 0) {
         if (S_ISDIR(st.st_mode))
-            return err_fail(e, ERR_IO, "'%s' is a folder", path);
+            return err_fail(e, ERR_IO, "%s: is a folder", path);
         if (!S_ISREG(st.st_mode))
             return write_through(path, bytes, e);
     }
@@ -215,7 +215,7 @@ bool file_write(const char *path, struct slice bytes, unsigned mode, struct err 
         return false;
     }
     if (rename(t.temp, t.path) != 0) {
-        err_set_sys(e, errno, "rename to '%s'", t.path);
+        err_set_sys(e, errno, "%s: cannot rename to it", t.path);
         unlink(t.temp);
         return false;
     }
@@ -229,11 +229,11 @@ static bool make_one(const char *path, struct err *e)
     if (mkdir(path, 0777) == 0)
         return true;
     if (errno != EEXIST)
-        return err_sys(e, "make the folder '%s'", path);
+        return err_sys(e, "%s: cannot make the folder", path);
     if (stat(path, &st) != 0)
-        return err_sys(e, "stat '%s'", path);
+        return err_sys(e, "%s: cannot look at it", path);
     if (!S_ISDIR(st.st_mode))
-        return err_fail(e, ERR_IO, "'%s' is not a folder", path);
+        return err_fail(e, ERR_IO, "%s: not a folder", path);
     return true;
 }
 

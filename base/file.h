@@ -1,6 +1,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
-/* Files of the operator: read whole under a cap, written whole or not at all. */
+/* Files of the operator: read whole under a cap, written whole or not at all. Errors begin with the
+ * path: a caller puts none in front. */
 #include "base/arena.h"
 #include "base/err.h"
 

@@ -98,7 +98,7 @@ static void exit_status(struct buf *b)
                "  0    allow: everything was read, and no rule at or above fail_on says no\n"
                "  1    deny: a rule at or above fail_on says no\n"
                "  2    usage, configuration or policy error\n"
-               "  3    unverifiable: something could not be read, evaluated or verified\n"
+               "  3    unverifiable: something could not be read, evaluated, verified or written\n"
                "  75   the system lacked resources; the same call may succeed later\n"
                "  130  interrupted\n");
 }
@@ -130,17 +130,21 @@ static bool topic(struct buf *b, const char *name)
 static bool write_help(const struct options *o, struct arena *a, struct buf *b, struct err *e)
 {
     const char *shell = options_get(o, "completion");
+    const char *name = o->nargs > 0 ? o->args[0] : NULL;
 
+    if ((options_has(o, "man") || shell != NULL) && name != NULL)
+        return err_fail(e, ERR_USAGE, "--man and --completion are of all verbs; found '%s'", name);
+    for (size_t i = 1; i < o->nargs; i++)
+        name = arena_printf(a, "%s %s", name, o->args[i]);
     if (options_has(o, "man"))
         help_pages_man(b);
     else if (shell != NULL)
         return help_pages_completion(shell, b, e);
-    else if (o->nargs == 0)
+    else if (name == NULL)
         overview(b);
-    else if (!topic(b,
-                    o->nargs > 1 ? arena_printf(a, "%s %s", o->args[0], o->args[1]) : o->args[0]))
+    else if (!topic(b, name))
         return err_fail(e, ERR_USAGE, "no help on '%s'; `sallyport help` lists verbs and topics",
-                        o->args[0]);
+                        name);
     return true;
 }
 

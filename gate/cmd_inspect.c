@@ -156,6 +156,8 @@ static bool configure(struct call *call)
         return err_fail(call->e, ERR_USAGE, "name at least one subject to inspect");
     if (options_has(o, "identity") && (config->nsubjects != 1 || options_has(o, "no-hash")))
         return err_fail(call->e, ERR_USAGE, "--identity takes one model, and its digests");
+    if (config->ignore != NULL && !options_has(o, "identity"))
+        return err_fail(call->e, ERR_USAGE, "--ignore is of --identity: what it leaves out");
     return true;
 }
 

@@ -58,12 +58,15 @@ static bool generate(struct call *c)
 
     if (o->nargs > 0)
         return err_fail(c->e, ERR_USAGE, "keygen takes no operand; --output names the files");
+    if (prefix[0] == '\0')
+        return err_fail(c->e, ERR_USAGE, "--output is empty; it names PREFIX.key and PREFIX.pub");
+    if (!kind_of(options_get(o, "type"), &kind, c->e))
+        return false;
     if (password == NULL && !options_has(o, "no-password"))
         return err_fail(c->e, ERR_USAGE,
                         "set SALLYPORT_KEY_PASSWORD to encrypt the private key, or "
                         "say --no-password");
-    if (!kind_of(options_get(o, "type"), &kind, c->e) ||
-        !free_to_write(private_path, force, c->e) || !free_to_write(public_path, force, c->e))
+    if (!free_to_write(private_path, force, c->e) || !free_to_write(public_path, force, c->e))
         return false;
     buf_init(&private_pem, 1u << 16);
     buf_init(&public_pem, 1u << 16);

@@ -69,6 +69,14 @@ static bool run_test(struct call *c)
     return true;
 }
 
+static const char *problem_line(const struct problem *p, struct arena *a)
+{
+    const char *file = p->file != NULL ? p->file : "rules";
+    const char *place = p->line > 0 ? arena_printf(a, "%s:%u", file, p->line) : file;
+
+    return arena_printf(a, "%s: %s: %s", place, problem_level_name(p->level), p->text);
+}
+
 static bool run_lint(struct call *c)
 {
     const struct policy_options opt = sources(c);
@@ -76,7 +84,7 @@ static bool run_lint(struct call *c)
     size_t nerrors = 0, nwarnings = 0;
 
     if (!policy_lint_run(&opt, c->arena, &list, c->e))
-        return false;
+        return command_own_file(c->e);
     for (size_t i = 0; i < list.n; i++) {
         const struct problem *p = &list.items[i];
         const bool error = p->level == PROBLEM_ERROR;
@@ -84,11 +92,12 @@ static bool run_lint(struct call *c)
         nerrors += error;
         nwarnings += !error;
         if (error || options_has(c->o, "verbose"))
-            line(c->out,
-                 arena_printf(c->arena, "%s:%u: %s: %s", p->file != NULL ? p->file : "rules",
-                              p->line, problem_level_name(p->level), p->text));
+            line(c->out, problem_line(p, c->arena));
     }
-    buf_printf(c->out, "%zu errors, %zu warnings\n", nerrors, nwarnings);
+    buf_count(c->out, nerrors, "error");
+    buf_str(c->out, ", ");
+    buf_count(c->out, nwarnings, "warning");
+    buf_u8(c->out, '\n');
     c->status = nerrors > 0 ? EXIT_USAGE : EXIT_ALLOW;
     return true;
 }
@@ -131,16 +140,35 @@ static bool run_docs(struct call *c)
     return true;
 }
 
+/* An option of another verb would be passed over: `policy lint --rule ID` looked at everything. */
+static bool takes_options(const struct call *c, const char *const *takes)
+{
+    for (size_t i = 0; i < c->o->nvalues; i++) {
+        const char *name = c->o->values[i].option->name;
+        size_t k = 0;
+
+        while (takes[k] != NULL && strcmp(takes[k], name) != 0)
+            k++;
+        if (takes[k] == NULL)
+            return err_fail(c->e, ERR_USAGE, "policy %s takes no --%s", c->o->args[0], name);
+    }
+    return true;
+}
+
 static bool run(struct call *c)
 {
     static const struct {
         const char *name;
         bool (*run)(struct call *c);
-    } verbs[] = {{"test", run_test}, {"lint", run_lint}, {"list", run_list}, {"docs", run_docs}};
+        const char *takes[4]; /* options; ends with a NULL */
+    } verbs[] = {{"test", run_test, {"rules", "rule", "verbose"}},
+                 {"lint", run_lint, {"rules", "verbose"}},
+                 {"list", run_list, {"rules"}},
+                 {"docs", run_docs, {"rules", "output"}}};
 
     for (size_t i = 0; i < ARRAY_LEN(verbs) && c->o->nargs > 0; i++)
         if (strcmp(c->o->args[0], verbs[i].name) == 0)
-            return verbs[i].run(c);
+            return takes_options(c, verbs[i].takes) && verbs[i].run(c);
     return err_fail(c->e, ERR_USAGE, "say what to do: policy test, lint, list or docs");
 }
 

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "gate/call.h"
+#include "gate/common_options.h"
 #include "gate/scan.h"
 #include "gate/say.h"
 #include "signing/signing.h"
@@ -147,8 +148,9 @@ static bool rewrite_index(const struct signing *s, const struct buf *entry, stru
     struct buf b;
     bool ok;
 
-    if (!file_read(path, LIMIT_MANIFEST_BYTES, s->call.arena, &text, e) ||
-        !json_read(text, s->call.arena, &index, e) ||
+    if (!file_read(path, LIMIT_MANIFEST_BYTES, s->call.arena, &text, e))
+        return false;
+    if (!json_read(text, s->call.arena, &index, e) ||
         !json_read(buf_slice(entry), s->call.arena, &added, e))
         return err_in(e, "%s", path);
     list = value_get(index, "manifests");
@@ -200,7 +202,7 @@ static bool read_image(struct signing *s, const char *spec, struct err *e)
     bool ok;
 
     if (!input_open(spec, s->call.arena, &in, e))
-        return false;
+        return err_in(e, "%s", spec);
     s->dir = in.path;
     ok = strcmp(in.scheme, "oci") == 0 ||
          err_fail(e, ERR_USAGE, "%s: only an OCI layout (oci:DIR) can take a signature", spec);
@@ -227,6 +229,20 @@ static bool read_image(struct signing *s, const char *spec, struct err *e)
     return ok;
 }
 
+/* As in the payload: registry/name, or with a tag or a digest behind it. */
+static bool check_reference(const char *text, struct err *e)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "._-/:@+";
+
+    if (text == NULL || (text[0] != '\0' && text[strspn(text, allowed)] == '\0'))
+        return true;
+    return err_fail(e, ERR_USAGE,
+                    "--reference '%s': expected registry/name, such as "
+                    "registry.example/serving",
+                    text);
+}
+
 static bool sign_all(struct call *call)
 {
     struct signing *s = (struct signing *)call;
@@ -238,6 +254,9 @@ static bool sign_all(struct call *call)
                         "--key says what to sign with; `sallyport keygen` makes one");
     if (call->o->nargs == 0)
         return err_fail(call->e, ERR_USAGE, "name the images to sign: oci:DIR[:TAG]");
+    if (!check_reference(options_get(call->o, "reference"), call->e) ||
+        !common_options_platform(call->o, call->e))
+        return false;
     for (size_t i = 0; i < call->o->nargs && ok; i++) {
         ok = read_image(s, call->o->args[i], call->e);
         if (ok && s->key == NULL)

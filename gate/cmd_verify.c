@@ -74,11 +74,15 @@ static bool add_keys(struct request *q, struct value_builder *list, struct err *
 
     for (size_t i = 0; paths != NULL && paths[i] != NULL; i++) {
         struct slice pem;
+        struct key *key;
 
-        if (!file_read(paths[i], LIMIT_KEY_BYTES, q->call.arena, &pem, e)) {
-            e->code = ERR_USAGE;
-            return false;
+        if (!file_read(paths[i], LIMIT_KEY_BYTES, q->call.arena, &pem, e))
+            return command_own_file(e);
+        if (!key_public_pem(pem, &key, e)) {
+            err_prefix(e, "%s", paths[i]);
+            return command_own_file(e);
         }
+        key_free(key);
         value_list_add(list, value_bytes(q->call.arena, pem, NULL));
     }
     if (!trust_read(options_get(q->call.o, "trust"), q->call.arena, &trust, e))
@@ -89,6 +93,15 @@ static bool add_keys(struct request *q, struct value_builder *list, struct err *
     return list->n > 0 || err_fail(e, ERR_USAGE, "whom to trust? give --key PEM or --trust FILE");
 }
 
+/* The first gap of the ledger. */
+static const char *why_not(const struct facts *f)
+{
+    for (size_t i = 0; i < f->ncoverage; i++)
+        if (f->coverage[i].status == COVERAGE_UNREADABLE && f->coverage[i].reason != NULL)
+            return f->coverage[i].reason;
+    return "not all of it could be read";
+}
+
 /* The digest of a file, or of the image that a name stands for, read as
  * carefully as the gate does. */
 static bool digest_subject(struct request *q, const char *text, struct err *e)
@@ -97,32 +110,49 @@ static bool digest_subject(struct request *q, const char *text, struct err *e)
     struct scan scan;
     bool ok;
 
+    if (!common_options_platform(q->call.o, e))
+        return false;
     gate_config_subject(&q->config, NULL, text, "", q->call.arena);
     q->config.subjects[0].platform = options_get(q->call.o, "platform");
-    ok = scan_run(&(struct scan_from){&q->config, &nobody, NULL}, q->call.arena, &scan, e);
-    if (ok && scan.facts.nsubjects == 1 && scan.facts.subjects[0].digest != NULL)
+    if (!scan_run(&(struct scan_from){&q->config, &nobody, NULL}, q->call.arena, &scan, e))
+        return false;
+    ok = scan.facts.nsubjects == 1 && scan.facts.subjects[0].digest != NULL;
+    if (ok)
         q->subject = arena_strdup(q->call.arena, scan.facts.subjects[0].digest);
+    else
+        err_set(e, ERR_IO, ERR_NO_OFFSET, "%s: its digest could not be told: %s", text,
+                why_not(&scan.facts));
     scan_release(&scan);
-    if (!ok || q->subject != NULL)
-        return ok;
-    return err_fail(e, ERR_IO, "%s: its digest could not be told", text);
+    return ok;
 }
 
 static bool read_subject(struct request *q, struct err *e)
 {
     const char *text = options_get(q->call.o, "subject");
-    struct err ignored = {0};
+    struct err why = {0};
     struct digest d;
 
     if (text == NULL)
         return err_fail(e, ERR_USAGE,
                         "--subject says what is about to be deployed: a digest "
                         "(sha256:...), an image or a file");
-    if (digest_parse(slice_str(text), &d, &ignored)) {
+    if (digest_parse(slice_str(text), &d, &why)) {
         q->subject = text;
         return true;
     }
+    if (strncmp(text, "sha256:", 7) == 0 || strncmp(text, "sha512:", 7) == 0)
+        return err_fail(e, ERR_USAGE, "--subject %s: %s", text, why.text);
     return digest_subject(q, text, e);
+}
+
+static bool check_policy_digest(const struct request *q, struct err *e)
+{
+    const char *text = options_get(q->call.o, "policy-digest");
+    struct err why = {0};
+    struct digest d;
+
+    return text == NULL || digest_parse(slice_str(text), &d, &why) ||
+           err_fail(e, ERR_USAGE, "--policy-digest %s: %s", text, why.text);
 }
 
 static bool read_threshold(struct request *q, struct value_builder *b, struct err *e)
@@ -167,7 +197,7 @@ static bool build(struct request *q, struct err *e)
     value_list_begin(&keys, q->call.arena);
     value_map_begin(&b, q->call.arena);
     if (!add_keys(q, &keys, e) || !read_threshold(q, &b, e) || !read_times(q, &b, e) ||
-        !read_subject(q, e))
+        !check_policy_digest(q, e) || !read_subject(q, e))
         return false;
     value_map_add(&b, "keys", value_list_end(&keys, NULL));
     value_map_add(&b, "foreign",
@@ -192,8 +222,10 @@ static const struct value *ask(struct request *q, const char *path, struct err *
     bool ok;
 
     facts_init(&facts, q->call.arena);
-    if (!input_open(arena_printf(q->call.arena, "file:%s", path), q->call.arena, &in, e))
+    if (!input_open(arena_printf(q->call.arena, "file:%s", path), q->call.arena, &in, e)) {
+        err_prefix(e, "%s", path);
         return NULL;
+    }
     const struct worker_job work = {.name = "attestation",
                                     .subject = path,
                                     .input = &in,

@@ -18,6 +18,8 @@ const struct command_option *cmd_version_options(void)
 
 static bool version(struct call *c)
 {
+    if (c->o->nargs > 0)
+        return err_fail(c->e, ERR_USAGE, "version takes no operand; found '%s'", c->o->args[0]);
     buf_printf(c->out, "sallyport %s\n%s\n%s\nzstd %s\nlibyaml %s\n", SALLYPORT_VERSION,
                OpenSSL_version(OPENSSL_VERSION), archive_version_string(), ZSTD_versionString(),
                yaml_get_version_string());

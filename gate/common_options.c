@@ -48,6 +48,14 @@ bool common_options_time(const struct options *o, int64_t *now, struct err *e)
     return err_in(e, "--effective-time %s", text);
 }
 
+bool common_options_platform(const struct options *o, struct err *e)
+{
+    const char *text = options_get(o, "platform");
+
+    return text == NULL || gate_config_is_platform(text) ||
+           err_fail(e, ERR_USAGE, "--platform %s: " GATE_CONFIG_PLATFORM, text);
+}
+
 static bool apply_hash(const struct options *o, struct gate_config *c, struct err *e)
 {
     if (options_has(o, "member-hash") && options_has(o, "no-hash"))
@@ -81,16 +89,16 @@ static bool apply_policy(const struct options *o, struct arena *a, struct gate_c
     return common_options_time(o, &c->now, e);
 }
 
-/* Two reports into one file would leave the second only. */
-static bool distinct_reports(const struct gate_config *c, struct err *e)
+/* Each is named once, and names something. */
+static bool check_subjects(const struct gate_config *c, struct err *e)
 {
-    for (size_t i = 0; c->reports != NULL && c->reports[i] != NULL; i++)
-        for (size_t j = i + 1; c->reports[j] != NULL; j++) {
-            const char *a = strchr(c->reports[i], '='), *b = strchr(c->reports[j], '=');
-
-            if (a != NULL && b != NULL && strcmp(a, b) == 0)
-                return err_fail(e, ERR_USAGE, "two reports would be written to %s", a + 1);
-        }
+    for (size_t i = 0; i < c->nsubjects; i++) {
+        if (c->subjects[i].spec[0] == '\0')
+            return err_fail(e, ERR_USAGE, "the name of a subject is empty");
+        for (size_t j = i + 1; j < c->nsubjects; j++)
+            if (strcmp(c->subjects[i].spec, c->subjects[j].spec) == 0)
+                return err_fail(e, ERR_USAGE, "%s is named twice", c->subjects[i].spec);
+    }
     return true;
 }
 
@@ -100,8 +108,8 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
     const size_t before = c->nsubjects;
     const char *kind;
 
-    if (!read_kind(o, &kind, e) || !common_options_sandbox(o, c, e) || !apply_hash(o, c, e) ||
-        !apply_policy(o, a, c, e))
+    if (!read_kind(o, &kind, e) || !common_options_platform(o, e) ||
+        !common_options_sandbox(o, c, e) || !apply_hash(o, c, e) || !apply_policy(o, a, c, e))
         return false;
     if (options_has(o, "trust"))
         c->trust = options_get(o, "trust");
@@ -110,16 +118,7 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
     for (size_t i = 0; i < o->nargs; i++)
         gate_config_subject(c, kind, o->args[i], "", a);
     subjects(o, "config-file", "config", a, c);
-    for (size_t i = 0; c->reports != NULL && c->reports[i] != NULL; i++)
-        if (!report_check(c->reports[i], e))
-            return false;
     for (size_t i = before; i < c->nsubjects; i++)
         c->subjects[i].platform = options_get(o, "platform");
-    if (!distinct_reports(c, e))
-        return false;
-    for (size_t i = 0; i < c->nsubjects; i++)
-        for (size_t j = i + 1; j < c->nsubjects; j++)
-            if (strcmp(c->subjects[i].spec, c->subjects[j].spec) == 0)
-                return err_fail(e, ERR_USAGE, "%s is named twice", c->subjects[i].spec);
-    return true;
+    return report_check(c->reports, e) && check_subjects(c, e);
 }

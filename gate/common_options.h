@@ -34,8 +34,8 @@
         OPTION("fail-on", 0, "SEVERITY", "deny from this severity on (default medium)", false),    \
         OPTION("waivers", 0, "FILE", "accepted findings: owner, reason, approver, expiry", false), \
         OPTION("effective-time", 0, "TIME", "decide as of this time (RFC 3339)", false),           \
-        OPTION("output", 'o', "FORMAT[=PATH]", "write a report; text, json, sarif, junit, html",   \
-               true),                                                                              \
+        OPTION("output", 'o', "FORMAT[=PATH]",                                                     \
+               "write a report (default text); `sallyport help reports` lists them", true),        \
         OPTION("verbose", 0, NULL, "show what passed, too", false),                                \
         OPTION("report-only", 0, NULL,                                                             \
                "exit 0 whatever the verdict; recorded, never signs an allow", false)
@@ -45,8 +45,9 @@ MUST_CHECK bool common_options_apply(const struct options *o, struct arena *a,
                                      struct gate_config *c, struct err *e);
 
 /* The parts that verbs without subjects take, too; what is not given stays as it is, but for the
- * sandbox, which is required then. */
+ * sandbox, which is required then. --platform is checked alone: it is of each subject. */
 MUST_CHECK bool common_options_sandbox(const struct options *o, struct gate_config *c,
                                        struct err *e);
+MUST_CHECK bool common_options_platform(const struct options *o, struct err *e);
 MUST_CHECK bool common_options_time(const struct options *o, int64_t *now, struct err *e);
 #endif

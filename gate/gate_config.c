@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/yaml.h"
+#include "gate/command.h"
 
 #define DEFAULT_VERIFIER "urn:sallyport:gate:v1"
 
@@ -110,6 +111,20 @@ const char *gate_config_kind(struct slice name)
     return NULL;
 }
 
+bool gate_config_is_platform(const char *text)
+{
+    const char *slash = strchr(text, '/');
+
+    return slash != NULL && slash != text && slash[1] != '\0';
+}
+
+static bool read_platform(struct reading *r, const struct value *v, const char **out)
+{
+    return read_text(r, v, "platform", out) &&
+           (gate_config_is_platform(*out) ||
+            err_line(r->e, ERR_USAGE, v->line, "platform is '%s'; " GATE_CONFIG_PLATFORM, *out));
+}
+
 static bool read_subject(struct reading *r, const struct value *v)
 {
     const char *kind = NULL, *spec = NULL, *platform = NULL;
@@ -122,7 +137,7 @@ static bool read_subject(struct reading *r, const struct value *v)
 
         key = m->key;
         if (slice_is(key, "platform")) {
-            if (!read_text(r, m->value, "platform", &platform))
+            if (!read_platform(r, m->value, &platform))
                 return false;
         } else if (gate_config_kind(key) == NULL) {
             return err_line(r->e, ERR_USAGE, m->value->line,
@@ -322,10 +337,11 @@ bool gate_config_read(const char *path, struct arena *a, struct gate_config *c, 
     const struct value *doc;
     struct slice text;
 
-    if (!file_read(path, LIMIT_POLICY_BYTES, a, &text, e) || !yaml_read(text, &yaml, a, &doc, e)) {
-        if (e->code == ERR_FORMAT || e->code == ERR_LIMIT || e->code == ERR_IO)
-            e->code = ERR_USAGE; /* it is the operator's own file */
-        return err_in(e, "%s", path);
+    if (!file_read(path, LIMIT_POLICY_BYTES, a, &text, e))
+        return command_own_file(e);
+    if (!yaml_read(text, &yaml, a, &doc, e)) {
+        err_prefix(e, "%s", path);
+        return command_own_file(e);
     }
     if (!value_is(doc, VALUE_MAP) || !slice_is(value_text(value_get(doc, "kind")), "Gate") ||
         !slice_is(value_text(value_get(doc, "apiVersion")), "sallyport/v1"))

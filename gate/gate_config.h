@@ -48,6 +48,10 @@ MUST_CHECK bool gate_config_read(const char *path, struct arena *a, struct gate_
 const char *gate_config_kind(struct slice name);
 #define GATE_CONFIG_KINDS "image, model, pipeline, terraform, cloudformation, iam, account, catalog"
 
+/* Could it be os/architecture[/variant]? */
+bool gate_config_is_platform(const char *text);
+#define GATE_CONFIG_PLATFORM "expected OS/ARCH[/VARIANT], such as linux/amd64"
+
 /* gate_config_subject(c, kind, spec, dir, a): appends a subject. */
 void gate_config_subject(struct gate_config *c, const char *kind, const char *spec, const char *dir,
                          struct arena *a);

@@ -28,7 +28,7 @@ static bool own(const char *path, struct err *e)
 
 bool iam_verb_text(const char *path, struct arena *a, struct slice *out, struct err *e)
 {
-    return file_read(path, LIMIT_CONFIG_BYTES, a, out, e) || own(path, e);
+    return file_read(path, LIMIT_CONFIG_BYTES, a, out, e) || command_own_file(e);
 }
 
 bool iam_verb_parse(struct slice text, struct arena *a, const struct value **out, struct err *e)

@@ -6,6 +6,7 @@
 #include "gate/iam_context.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
+#include "gate/iam_words.h"
 #include "gate/say.h"
 #include "policies/iam/aws/iam_actions.h"
 #include "policies/iam/evaluate/iam_derived.h"
@@ -111,11 +112,12 @@ static bool request(struct can *c)
 
     if (action == NULL)
         return err_fail(c->call.e, ERR_USAGE, "say what is to be done: --action SERVICE:ACTION");
-    if (strchr(action, ':') == NULL || strpbrk(action, "*?") != NULL)
-        return err_fail(c->call.e, ERR_USAGE, "--action %s: expected one action, SERVICE:ACTION",
-                        action);
+    if (resource == NULL)
+        resource = "*";
+    if (!iam_words_action(action, false, c->call.e) || !iam_words_resource(resource, c->call.e))
+        return false;
     r->action = slice_str(action);
-    r->resource = slice_str(resource != NULL ? resource : "*");
+    r->resource = slice_str(resource);
     r->resource_account = slice_str(options_get(c->call.o, "resource-account"));
     if (r->principal.len == 0 &&
         (options_has(c->call.o, "resource-policy") || options_has(c->call.o, "endpoint")))
@@ -208,13 +210,15 @@ static bool policies(struct can *c)
 static bool ask(struct call *call)
 {
     struct can *c = (struct can *)call;
+    const char *principal = options_get(call->o, "principal");
     bool unknown;
 
     if (call->o->nargs > 0)
         return err_fail(call->e, ERR_USAGE, "'%s': policies are given as --policy FILE",
                         call->o->args[0]);
-    if (options_has(call->o, "principal"))
-        c->q.request.principal = slice_str(options_get(call->o, "principal"));
+    if (principal != NULL && !iam_words_principal(principal, call->e))
+        return false;
+    c->q.request.principal = slice_str(principal);
     if (!policies(c) || !request(c) || !resource_policy(c))
         return false;
     iam_evaluate(&c->q, call->arena, &c->verdict);

@@ -41,12 +41,24 @@ static bool wanted(const struct expand *c, const struct iam_action *x)
     const char *level = options_get(c->call.o, "level");
     bool any = level == NULL;
 
-    if (service != NULL && !slice_is(x->service, service))
+    if (service != NULL && !iam_glob_same(x->service, slice_str(service)))
         return false;
     for (size_t i = 0; i < c->call.o->nvalues && !any; i++)
         if (strcmp(c->call.o->values[i].option->name, "level") == 0)
             any = strcmp(c->call.o->values[i].text, iam_actions_level(x->level)) == 0;
     return any;
+}
+
+static bool check_service(const struct expand *c)
+{
+    const char *service = options_get(c->call.o, "service");
+    size_t first, n;
+
+    return service == NULL || iam_actions_service(slice_str(service), &first, &n) ||
+           err_fail(c->call.e, ERR_USAGE,
+                    "--service %s: no service that this version knows; "
+                    "expected the prefix of its actions, such as s3",
+                    service);
 }
 
 static bool check_level(const struct expand *c)
@@ -107,7 +119,9 @@ static void services(struct expand *c)
         if (n == 0)
             continue;
         buf_put(c->call.out, service);
-        buf_printf(c->call.out, ": %zu action%s\n", n, n == 1 ? "" : "s");
+        buf_str(c->call.out, ": ");
+        buf_count(c->call.out, n, "action");
+        buf_u8(c->call.out, '\n');
         for (unsigned level = IAM_PERMISSIONS + 1; level-- > IAM_LIST;)
             (void)names(c, i, end, (enum iam_level_of)level);
     }
@@ -126,7 +140,9 @@ static void listed(struct expand *c)
         buf_str(c->call.out, ": ");
         iam_print_text(c->call.out, l->name);
         if (l->state == IAM_LISTED_USED) {
-            buf_printf(c->call.out, ": %zu action%s\n", l->matches, l->matches == 1 ? "" : "s");
+            buf_str(c->call.out, ": ");
+            buf_count(c->call.out, l->matches, "action");
+            buf_u8(c->call.out, '\n');
             continue;
         }
         buf_str(c->call.out,
@@ -227,7 +243,7 @@ static bool ask(struct call *call)
     struct expand *c = (struct expand *)call;
     const struct iam_party *party;
 
-    if (!check_level(c))
+    if (!check_service(c) || !check_level(c))
         return false;
     if (call->o->nargs == 0 && !options_has(call->o, "from"))
         return err_fail(call->e, ERR_USAGE, "name a policy file, or --from and --as");

@@ -1,10 +1,13 @@
 /* iam grants: may the policies ever allow these actions or resources? */
+#include <string.h>
 
 #include "gate/call.h"
 #include "gate/iam_answer.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
+#include "gate/iam_words.h"
 #include "gate/say.h"
+#include "policies/iam/aws/iam_actions.h"
 
 int iam_verb_grants(int argc, char **argv);
 const struct command_option *iam_verb_grants_options(void);
@@ -42,6 +45,25 @@ static struct iam_texts texts(struct grants *c, const char *option)
     return given.n > 0 ? given : (struct iam_texts){all, 1, false};
 }
 
+static bool check(const struct call *call)
+{
+    const char *const *actions = options_all(call->o, "action", call->arena);
+    const char *const *resources = options_all(call->o, "resource", call->arena);
+
+    for (size_t i = 0; actions != NULL && actions[i] != NULL; i++) {
+        size_t number;
+
+        if (!iam_words_action(actions[i], true, call->e))
+            return false;
+        if (strpbrk(actions[i], "*?") == NULL && !iam_actions_find(slice_str(actions[i]), &number))
+            say_note("%s is no action that this version knows", actions[i]);
+    }
+    for (size_t i = 0; resources != NULL && resources[i] != NULL; i++)
+        if (!iam_words_resource(resources[i], call->e))
+            return false;
+    return true;
+}
+
 /* A limit that leaves what is asked about, and nothing else. */
 static void asked(struct grants *c)
 {
@@ -70,6 +92,8 @@ static bool ask(struct call *call)
 
     if (!options_has(c->call.o, "action") && !options_has(c->call.o, "resource"))
         return err_fail(c->call.e, ERR_USAGE, "say what must not be granted: --action, --resource");
+    if (!check(call))
+        return false;
     asked(c);
     if (call->o->nargs == 0 && !options_has(call->o, "from"))
         return err_fail(call->e, ERR_USAGE, "name policy files, or --from PATH --as NAME");

@@ -5,6 +5,7 @@
 #include "gate/iam_lint_print.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
+#include "gate/iam_words.h"
 #include "gate/say.h"
 #include "policies/iam/aws/iam_actions.h"
 
@@ -175,6 +176,8 @@ static bool read_options(struct lint *c)
 {
     const char *kind = options_get(c->call.o, "type");
 
+    if (!iam_words_accounts(c->call.o, c->call.arena, c->call.e))
+        return false;
     c->opt.accounts = iam_source_texts(&c->call, "account");
     return kind == NULL || iam_lint_kind_named(kind, &c->opt.kind) ||
            err_fail(c->call.e, ERR_USAGE, "--type %s: identity, resource, trust, scp or rcp", kind);
@@ -203,8 +206,11 @@ static bool as_text(struct lint *c)
 {
     if (!each(c))
         return false;
-    buf_printf(c->call.out, "%zu errors, %zu warnings, %zu notes", c->errors, c->warnings,
-               c->notes);
+    buf_count(c->call.out, c->errors, "error");
+    buf_str(c->call.out, ", ");
+    buf_count(c->call.out, c->warnings, "warning");
+    buf_str(c->call.out, ", ");
+    buf_count(c->call.out, c->notes, "note");
     if (options_has(c->call.o, "from"))
         buf_printf(c->call.out, " in %zu %s", c->npolicies,
                    c->npolicies == 1 ? "policy" : "policies");

@@ -1,10 +1,9 @@
 /* iam public: does a resource's policy let somebody from outside in? */
-#include <string.h>
-
 #include "gate/call.h"
 #include "gate/iam_print.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
+#include "gate/iam_words.h"
 #include "gate/say.h"
 
 int iam_verb_public(int argc, char **argv);
@@ -28,26 +27,6 @@ struct public
     struct iam_texts accounts;
     bool found, unknown;
 };
-
-static bool is_account(const char *text)
-{
-    if (strncmp(text, "o-", 2) == 0)
-        return strspn(text + 2, "abcdefghijklmnopqrstuvwxyz0123456789") == strlen(text) - 2 &&
-               text[2] != '\0';
-    return strlen(text) == 12 && strspn(text, "0123456789") == 12;
-}
-
-static bool accounts(struct public *c)
-{
-    const char *const *all = options_all(c->call.o, "account", c->call.arena);
-
-    for (size_t i = 0; all != NULL && all[i] != NULL; i++)
-        if (!is_account(all[i]))
-            return err_fail(c->call.e, ERR_USAGE,
-                            "--account %s: expected 12 digits, or an organisation (o-...)", all[i]);
-    c->accounts = iam_source_texts(&c->call, "account");
-    return true;
-}
 
 /* How it stands with one policy; `words` for what was asked last. */
 static void compare(struct public *c, const struct iam_doc *d, struct iam_comparison *got,
@@ -111,8 +90,9 @@ static bool ask(struct call *call)
 
     if (call->o->nargs == 0)
         return err_fail(call->e, ERR_USAGE, "name a policy file of a resource");
-    if (!accounts(c))
+    if (!iam_words_accounts(call->o, call->arena, call->e))
         return false;
+    c->accounts = iam_source_texts(call, "account");
     if (!options_has(call->o, "json"))
         return each(c);
     json_out_key(call_json(call, "sallyport/iam-public/v1"), "policies");

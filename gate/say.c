@@ -62,16 +62,23 @@ void say_err(const struct err *e, const char *hint)
         say_note("%s", hint);
 }
 
+/* Does the terminal, if it is one, know escape sequences? */
+static bool capable(int fd)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(fd) == 1 && term != NULL && strcmp(term, "dumb") != 0;
+}
+
 bool say_color(int fd)
 {
     const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
-    const char *term = getenv("TERM");
 
     if (no != NULL && no[0] != 0)
         return false;
     if (force != NULL && force[0] != 0 && strcmp(force, "0") != 0)
         return true;
-    return isatty(fd) == 1 && term != NULL && strcmp(term, "dumb") != 0;
+    return capable(fd);
 }
 
 unsigned say_width(int fd)
@@ -83,7 +90,7 @@ unsigned say_width(int fd)
 
 bool say_watched(void)
 {
-    return isatty(STDERR_FILENO) == 1 && getenv("CI") == NULL;
+    return capable(STDERR_FILENO) && getenv("CI") == NULL;
 }
 
 bool say_out(struct slice bytes, struct err *e)

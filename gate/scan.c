@@ -183,7 +183,7 @@ static void scan_one(struct pool *pool, size_t i)
     };
     if (!worker_run(&work, &p->facts, &p->sandbox, &e)) {
         p->transient = e.code == ERR_TRANSIENT;
-        progress_note(&pool->progress, "%s: %s", s->spec, e.text);
+        progress_note(&pool->progress, "%s", e.text); /* which names the subject */
         if (!named(p, s->spec))
             gap(p, s, &e);
     }

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/when.h"
 #include "base/yaml.h"
+#include "gate/command.h"
 #include "signing/signing.h"
 
 struct reading {
@@ -160,7 +161,8 @@ static bool read_doc(struct reading *r, const struct value *doc)
     static const char *const names[] = {"apiVersion", "kind", "base_images", "keys", NULL};
     const struct value *bases = value_get(doc, "base_images"), *keys = value_get(doc, "keys");
 
-    if (!value_is(doc, VALUE_MAP) || !slice_is(value_text(value_get(doc, "kind")), "Trust"))
+    if (!value_is(doc, VALUE_MAP) || !slice_is(value_text(value_get(doc, "kind")), "Trust") ||
+        !slice_is(value_text(value_get(doc, "apiVersion")), "sallyport/v1"))
         return err_line(r->e, ERR_USAGE, 1,
                         "a trust file begins with 'apiVersion: sallyport/v1' and 'kind: Trust'");
     if (!only(r, doc, names, "the trust file"))
@@ -186,11 +188,11 @@ bool trust_read(const char *path, struct arena *a, struct trust *out, struct err
     *out = t;
     if (path == NULL)
         return true;
-    if (!file_read(path, LIMIT_POLICY_BYTES, a, &text, e) || !yaml_read(text, &yaml, a, &doc, e) ||
-        !read_doc(&r, doc)) {
-        if (e->code == ERR_FORMAT || e->code == ERR_LIMIT || e->code == ERR_IO)
-            e->code = ERR_USAGE;
-        return err_in(e, "%s", path);
+    if (!file_read(path, LIMIT_POLICY_BYTES, a, &text, e))
+        return command_own_file(e);
+    if (!yaml_read(text, &yaml, a, &doc, e) || !read_doc(&r, doc)) {
+        err_prefix(e, "%s", path);
+        return command_own_file(e);
     }
     *out = t;
     return true;

@@ -72,6 +72,7 @@ struct policy_options {
     bool lean;
 };
 
+/* Errors begin with the file and, where there is one, the line: "FILE:LINE: what". */
 MUST_CHECK bool policy_load(const struct policy_options *opt, struct arena *a, struct policy *out,
                             struct err *e);
 

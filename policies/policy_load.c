@@ -171,11 +171,12 @@ bool policy_load(const struct policy_options *opt, struct arena *a, struct polic
     char waivers[DIGEST_TEXT_MAX];
 
     p.profiles = chosen(opt, a);
-    if (!load_files(opt, &p, e) || !select_rules(&p.rules, p.profiles, a, e) ||
-        !all_params(opt, &p, e))
-        return false;
-    if (!load_waivers(opt->waivers_file, &p, waivers, e) || !make_digest(&p, waivers, e))
-        return false;
-    *out = p;
-    return true;
+    if (load_files(opt, &p, e) && select_rules(&p.rules, p.profiles, a, e) &&
+        all_params(opt, &p, e) && load_waivers(opt->waivers_file, &p, waivers, e) &&
+        make_digest(&p, waivers, e)) {
+        *out = p;
+        return true;
+    }
+    e->line = 0; /* the text begins with it: FILE:LINE */
+    return false;
 }

@@ -52,7 +52,7 @@ static bool unknown(struct slice name, struct err *e)
 static bool to_stdout(struct slice bytes, struct err *e)
 {
     if (fwrite(bytes.data, 1, bytes.len, stdout) != bytes.len || fflush(stdout) != 0)
-        return err_sys(e, "write to standard output");
+        return err_sys(e, "cannot write to standard output");
     return true;
 }
 
@@ -85,7 +85,7 @@ static void split(const char *spec, struct slice *name, const char **path)
     }
 }
 
-bool report_check(const char *spec, struct err *e)
+static bool check_one(const char *spec, struct err *e)
 {
     struct slice name;
     const char *path;
@@ -95,6 +95,34 @@ bool report_check(const char *spec, struct err *e)
         return unknown(name, e);
     return path == NULL || path[0] != '\0' ||
            err_fail(e, ERR_USAGE, "report %s: the path is empty", find(name)->name);
+}
+
+static bool check_two(const char *a, const char *b, struct err *e)
+{
+    struct slice name;
+    const char *one, *other;
+
+    split(a, &name, &one);
+    split(b, &name, &other);
+    if (one == NULL && other == NULL)
+        return err_fail(
+            e, ERR_USAGE,
+            "two reports would be written to standard output; give one a path: %.*s=PATH",
+            (int)name.len, (const char *)name.data);
+    return one == NULL || other == NULL || strcmp(one, other) != 0 ||
+           err_fail(e, ERR_USAGE, "two reports would be written to %s", one);
+}
+
+bool report_check(const char *const *specs, struct err *e)
+{
+    for (size_t i = 0; specs != NULL && specs[i] != NULL; i++) {
+        if (!check_one(specs[i], e))
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (!check_two(specs[j], specs[i], e))
+                return false;
+    }
+    return true;
 }
 
 bool report_emit(const char *spec, const struct value *verdict, const struct report_options *opt,
@@ -107,7 +135,7 @@ bool report_emit(const char *spec, const struct value *verdict, const struct rep
     struct buf out;
     bool done;
 
-    if (!report_check(spec, e))
+    if (!check_one(spec, e))
         return false;
     split(spec, &name, &path);
     format = find(name);

@@ -24,12 +24,16 @@ struct report_format {
 extern const struct report_format *const report_table[]; /* ends with NULL */
 const struct report_format *report_find(const char *name);
 
-/* report_check(spec, e): would report_emit know the format and have a path? */
-MUST_CHECK bool report_check(const char *spec, struct err *e);
+/*
+ * report_check(specs, e): would report_emit know each format and have a path, and does each go
+ * somewhere else? Two into one file would leave the second only; two to standard output would be no
+ * document. `specs` ends with NULL, or is NULL.
+ */
+MUST_CHECK bool report_check(const char *const *specs, struct err *e);
 
 /*
- * report_emit("json=out.json" | "text" | "-"...): writes to PATH atomically, or to standard
- * output.
+ * report_emit("json=out.json" | "text" | "-"...): writes to PATH atomically, folders on the way are
+ * made; or to standard output. A spec that report_check lets pass.
  */
 MUST_CHECK bool report_emit(const char *spec, const struct value *verdict,
                             const struct report_options *opt, struct err *e);

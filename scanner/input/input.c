@@ -37,7 +37,8 @@ static const struct kind *kind_named(const char *name, size_t len)
     return NULL;
 }
 
-/* What stands at the operator's path; links of the operator are followed. */
+/* What stands at the operator's path; links of the operator are followed. Of nothing, errno says
+ * why. */
 static enum shape shape_of(const char *path)
 {
     struct stat st;
@@ -137,6 +138,8 @@ static bool parse_bare(const char *spec, struct arena *a, struct input *in, stru
     in->guessed = true;
     if (shape_of(spec) != SHAPE_NONE)
         in->path = arena_strdup(a, spec);
+    else if (errno != ENOENT && errno != ENOTDIR)
+        return err_sys(e, "cannot look at it");
     else if (!split_ref(spec, SHAPE_NONE, a, in))
         return err_fail(e, ERR_IO, "no such file or folder");
     in->scheme = guess(in->path, shape_of(in->path));
@@ -244,7 +247,7 @@ bool input_open(const char *spec, struct arena *a, struct input *in, struct err 
         ok = open_file(&made, a, e);
     if (!ok) {
         input_release(&made);
-        return err_in(e, "%s", spec);
+        return false;
     }
     *in = made;
     return true;

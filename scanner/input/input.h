@@ -32,7 +32,7 @@ struct input {
 
 /* input_open(spec, a, in, e): "oci:", "oci-archive:", "docker-archive:", "dir:", "file:" or a bare
  * path, which is probed (a folder with "oci-layout" is oci; a tar whose first members say so is an
- * archive; any other file is file; any other folder dir). */
+ * archive; any other file is file; any other folder dir). Errors do not name the input. */
 MUST_CHECK bool input_open(const char *spec, struct arena *a, struct input *in, struct err *e);
 void input_release(struct input *in);
 

@@ -80,8 +80,7 @@ Test(file, the_cap_is_exact)
     out.len = 77;
     cr_expect_not(file_read(in(&f, "x"), 4, &f.a, &out, &e));
     cr_expect_eq(e.code, ERR_LIMIT);
-    cr_expect_str_eq(e.text,
-                     arena_printf(&f.a, "'%s' is larger than its cap of 4 bytes", in(&f, "x")));
+    cr_expect_str_eq(e.text, arena_printf(&f.a, "%s: larger than its cap of 4 bytes", in(&f, "x")));
     cr_expect_eq(out.len, 77, "untouched");
     folder_drop(&f);
 }
@@ -95,9 +94,12 @@ Test(file, what_is_no_regular_file)
     folder_make(&f);
     cr_expect_not(file_read(f.path, 100, &f.a, &out, &e));
     cr_expect_eq(e.code, ERR_IO);
+    cr_expect_str_eq(e.text, arena_printf(&f.a, "%s: not a regular file", f.path));
     err_clear(&e);
     cr_expect_not(file_read(in(&f, "none"), 100, &f.a, &out, &e));
     cr_expect_eq(e.sys, ENOENT);
+    cr_expect_str_eq(
+        e.text, arena_printf(&f.a, "%s: cannot open: No such file or directory", in(&f, "none")));
     err_clear(&e);
     cr_assert_eq(mkfifo(in(&f, "fifo"), 0600), 0);
     cr_expect_not(file_read(in(&f, "fifo"), 100, &f.a, &out, &e), "and it does not wait");
@@ -144,7 +146,7 @@ Test(file, standard_input)
     pipes[0] = open(in(&f, "in"), O_RDONLY);
     cr_assert_eq(dup2(pipes[0], STDIN_FILENO), STDIN_FILENO);
     cr_expect_not(file_read("-", 5, &f.a, &out, &e));
-    cr_expect_str_eq(e.text, "'standard input' is larger than its cap of 5 bytes");
+    cr_expect_str_eq(e.text, "standard input: larger than its cap of 5 bytes");
     close(pipes[0]);
     folder_drop(&f);
 }

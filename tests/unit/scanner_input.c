@@ -114,11 +114,12 @@ CASES(input, understands_specs, spec_cases)
 struct bad_spec {
     const char *scheme, *rest;
     enum err_code code;
-    const char *text; /* behind the spec */
+    const char *text;
 };
 
 static const struct bad_spec bad_specs[] = {
     {"", "/nothing", ERR_IO, "no such file or folder"},
+    {"", "/loop", ERR_IO, "cannot look at it: Too many levels of symbolic links"},
     {"", "/plain:v1", ERR_IO, "no such file or folder"},
     {"", "/model.bin:v1", ERR_IO, "no such file or folder"},
     {"oci:", "/nothing:v1", ERR_IO, "cannot open folder: No such file or directory"},
@@ -133,13 +134,11 @@ static const struct bad_spec bad_specs[] = {
 CASES(input, refuses_specs, bad_specs)
 {
     const struct bad_spec *c = &bad_specs[*case_index];
-    char want[256];
 
     make_specs();
-    sh("mkfifo fifo");
-    snprintf(want, sizeof(want), "%s%s%s: %s", c->scheme, root, c->rest, c->text);
-    cr_expect(!open_at(c->scheme, c->rest), "%s", want);
-    cr_expect_str_eq(e.text, want, "got '%s', want '%s'", e.text, want);
+    sh("mkfifo fifo && ln -s loop loop");
+    cr_expect(!open_at(c->scheme, c->rest), "%s%s", c->scheme, c->rest);
+    cr_expect_str_eq(e.text, c->text, "%s%s: got '%s'", c->scheme, c->rest, e.text);
     cr_expect_eq(e.code, c->code);
     cr_expect_eq(in.root, -1, "the input is as it was");
 }
