@@ -1,5 +1,7 @@
 #include "scanner/formats/format.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "scanner/formats/pickle/pickle_tell.h"
 #include "scanner/formats/torch/torch.h"
@@ -36,14 +38,39 @@ static int probe(struct slice head, const char *name)
     return how >= PICKLE_SO_FAR ? FORMAT_CLAIM + (int)how : 0;
 }
 
+/* No loader can find what it names: a control in it, longer than any name, a number that nobody
+ * registered. */
+static bool nowhere(const struct pickle_import *x)
+{
+    if (!x->resolved)
+        return strcmp(x->opcode, "GLOBAL") == 0 || strcmp(x->opcode, "INST") == 0 ||
+               slice_is(x->module, "extension");
+    for (size_t i = 0; i < x->module.len; i++)
+        if (x->module.data[i] < ' ')
+            return true;
+    return false;
+}
+
+/* Bytes of another format that are opcodes for a while: nothing is called before they break, and
+ * nothing that is named can be found. A persistent id alone asks a loader that knows such ids; a
+ * header length of safetensors begins like one in every 32nd file. */
+static bool chance(const struct pickle *p)
+{
+    if (!p->broken)
+        return p->trailing > 0 && p->table.n == 0 && p->vm.exts == 0;
+    for (size_t i = 0; i < p->table.n; i++)
+        if (!nowhere(&p->table.items[i]))
+            return false;
+    return p->vm.calls == 0;
+}
+
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
     static const struct pickle_span all = {0, 0};
     struct pickle p;
     const bool ok = pickle_scan(in, &all, &p, e);
 
-    if (in->weak && ok && p.table.n == 0 && p.vm.persids == 0 && p.vm.exts == 0 &&
-        (p.broken || p.trailing > 0)) {
+    if (in->weak && ok && chance(&p)) {
         cover->declined = true;
         pickle_release(&p);
         return true;
