@@ -8,8 +8,9 @@ struct tell {
     struct document_teller loader;
     const struct document_input *d;
     size_t templates;
-    bool pipeline; /* model_index.json of diffusers */
+    bool pipeline; /* model_index.json of diffusers, or its modular form */
     bool modules;  /* modules.json of sentence-transformers */
+    bool router;   /* the configuration of its Router, once Asym */
 };
 
 static bool contains(struct slice s, const char *what)
@@ -101,6 +102,14 @@ static const struct {
     {"custom_generate", "custom_generate"},
     {"custom_revision", "custom_pipeline"},
     {"parent_library", "auto_mapping"},
+    {"megatron_core", "auto_mapping"},
+};
+
+/* Keys of sentence-transformers whose string is imported and made, when it is a path; transformers
+ * has names without a dot there. */
+static const char *const classes[] = {
+    "activation_function", "activation_fn", "sbert_ce_default_activation_function",
+    "tokenizer_class",     "module_class",
 };
 
 static const char *const references[] = {
@@ -123,18 +132,21 @@ static void string_key(struct tell *t, const struct document_at *at)
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (slice_is(at->key, keys[i].key))
             document_walk_loader(&t->loader, at, keys[i].kind, s, contains(s, "/"));
+    if (contains(s, ".") && slice_among(at->key, classes, ARRAY_LEN(classes)))
+        class_name(t, at, "module-type");
     outside = document_walk_outside(s);
     if (outside != NULL && slice_among(at->key, references, ARRAY_LEN(references)))
         document_walk_loader(&t->loader, at, "reference", s, slice_is(slice_str(outside), "url"));
 }
 
-/* [library, class] of a diffusers pipeline; a library may be a file of the repository. */
+/* [library, class] of a diffusers pipeline, or [library, class, where it comes from]; a library may
+ * be a file of the repository. */
 static void component(struct tell *t, const struct document_at *at)
 {
     const struct value *library = value_item(at->value, 0), *name = value_item(at->value, 1);
     struct arena *a = t->d->in->scratch;
 
-    if (!value_is(at->value, VALUE_LIST) || value_len(at->value) != 2 ||
+    if (!value_is(at->value, VALUE_LIST) || value_len(at->value) > 3 ||
         !value_is(library, VALUE_STRING) || !value_is(name, VALUE_STRING))
         return;
     document_walk_loader(
@@ -168,7 +180,7 @@ static void visit(void *ctx, const struct document_at *at)
         return;
     if (text && is_template(at))
         template(t, at);
-    if (t->pipeline && at->up->up == NULL)
+    if (t->pipeline && (at->up->up == NULL || slice_is(at->key, "type_hint")))
         component(t, at);
     if (t->modules && at->up->up == NULL)
         module(t, at);
@@ -178,6 +190,8 @@ static void visit(void *ctx, const struct document_at *at)
         document_walk_loader(&t->loader, at, "reference-escape", value_text(at->value), false);
     if (at->key.data == NULL)
         return;
+    if (t->router && text && below(at, "types"))
+        class_name(t, at, "module-type");
     if (text && slice_is(at->key, "auto_map"))
         class_name(t, at, "auto_map");
     if (text && slice_is(at->key, "impl") && below(at, "custom_pipelines"))
@@ -186,6 +200,14 @@ static void visit(void *ctx, const struct document_at *at)
         trust(t, at);
     if (text)
         string_key(t, at);
+}
+
+/* Parts of a pipeline have lists of two names as well ("down_block_types"), and a version. */
+static bool is_pipeline(const struct document_input *d)
+{
+    return slice_ends(slice_str(d->name), "model_index.json") ||
+           (value_get(d->root, "_diffusers_version") != NULL &&
+            slice_ends(value_text(value_get(d->root, "_class_name")), "Pipeline"));
 }
 
 /* chat_template.json may be the template itself. */
@@ -203,8 +225,9 @@ static void tell(const struct document_input *d)
 {
     struct tell t = {.loader = {.in = d->in}, .d = d};
 
-    t.pipeline = value_get(d->root, "_diffusers_version") != NULL ||
-                 slice_is(slice_str(d->name), "model_index.json");
+    t.pipeline = is_pipeline(d);
+    t.router =
+        value_is(value_get(d->root, "types"), VALUE_MAP) && value_get(d->root, "structure") != NULL;
     t.modules = slice_is(slice_str(d->name), "modules.json") && value_is(d->root, VALUE_LIST);
     if (whole(d))
         template(&t, &(struct document_at){.value = d->root});
