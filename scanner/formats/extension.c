@@ -72,6 +72,13 @@ static const struct row {
     {".csv", " text "},
     {".png", " png "},
     {".jpg", " jpeg "},
+    {".jpeg", " jpeg "},
+    {".gif", " gif "},
+    {".webp", " webp "},
+    {".wav", " wav "},
+    {".mp4", " bmff "},
+    {".svg", " xml "},
+    {".tfrecord", " tfrecord "},
     {".so", " native "},
     {".gzip", " gzip zlib joblib_zfile "},
     {".bzip2", " bzip2 "},
@@ -123,6 +130,8 @@ bool extension_mismatch(const char *name, const char *format)
 {
     const struct row *r = row_of(name);
 
+    if (strncmp(name, "._", 2) == 0 && strcmp(format, "appledouble") == 0)
+        return false; /* ._model.pkl is of model.pkl */
     return r != NULL && !has(r, format);
 }
 

@@ -29,7 +29,7 @@ struct format_seen {
     uint64_t n;
 };
 
-#define FORMAT_SEEN_MAX 64 /* names of formats; all that the table and the magics know are fewer */
+#define FORMAT_SEEN_MAX 96 /* names of formats; all that the table and the magics know are fewer */
 
 /* Which streams get a digest of their own. */
 enum format_hash {

@@ -72,7 +72,6 @@ static const char *paddle(const char *name)
 
 const char *magic_name(struct slice head, const char *name)
 {
-    (void)name; /* all that is named without a magic is read by now */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct row *r = &rows[i];
 
@@ -81,5 +80,4 @@ const char *magic_name(struct slice head, const char *name)
             return r->name;
     }
     return paddle(name);
-    return NULL;
 }

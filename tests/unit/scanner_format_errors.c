@@ -293,5 +293,8 @@ Test(scanner_format_extension, promises)
     cr_expect_not(extension_mismatch("model.pt", "pytorch"));
     cr_expect(extension_mismatch("model.npy", "np"));
     cr_expect_not(extension_mismatch("unknown.xyz", "pickle"));
+    cr_expect_not(extension_mismatch("._model.pkl", "appledouble"));
+    cr_expect(extension_mismatch("model.pkl", "appledouble"));
+    cr_expect(extension_mismatch("._model.pkl", "zip"));
     cr_expect_str_eq(extension_base("a/b!c/d.pkl"), "d.pkl");
 }

@@ -1,7 +1,7 @@
-/* TensorFlow Lite, Core ML, skops, tree ensembles and XML: every fixture in good/ is read whole,
- * every one in bad/ tells what its .want says: "status offset reason" of the ledger, or "fact TYPE
- * ATTRIBUTE VALUE", where VALUE is what the attribute is, an element or a key of it, or its
- * length. */
+/* TensorFlow Lite, Core ML, skops, tree ensembles, XML, and what stands beside a model: every
+ * fixture in good/ is read whole, every one in bad/ tells what its .want says: "status offset
+ * reason" of the ledger, or "fact TYPE ATTRIBUTE VALUE", where VALUE is what the attribute is, an
+ * element or a key of it, or its length. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -109,7 +109,9 @@ static const struct folder {
 } folders[] = {
     {"tflite", 8, 30},   {"coreml", 5, 15},  {"milblob", 2, 6},        {"catboost", 3, 8},
     {"lightgbm", 3, 13}, {"xgboost", 9, 18}, {"ubjson", 4, 14},        {"xml", 8, 30},
-    {"skops", 1, 15},    {"msgpack", 3, 9},  {"sentencepiece", 3, 10},
+    {"skops", 1, 15},    {"msgpack", 3, 9},  {"sentencepiece", 3, 10}, {"png", 2, 7},
+    {"jpeg", 3, 4},      {"gif", 2, 5},      {"riff", 3, 4},           {"bmff", 3, 6},
+    {"tfrecord", 1, 3},  {"dsstore", 1, 4},  {"appledouble", 1, 5},
 };
 
 static const char *path(struct arena *a, const struct folder *f, const char *kind)
