@@ -28,6 +28,9 @@ static const struct row {
     {".h5", " hdf5 "},
     {".hdf5", " hdf5 "},
     {".onnx", " onnx "},
+    {".onnxtxt", " onnx "}, /* ONNX as text or JSON loads, too, and is not read here */
+    {".onnxtext", " onnx "},
+    {".onnxjson", " onnx "},
     {".pb", " tensorflow tensorflow-graph tensorflow-meta tensorflow-debug tensorflow-fingerprint "
             "tensorflow-config keras-metadata onnx onnx-tensor "},
     {".pbtxt", " tensorflow tensorflow-graph tensorflow-meta text "},

@@ -292,6 +292,8 @@ Test(scanner_format_extension, promises)
     cr_expect(extension_mismatch("model.pkl", "text"));
     cr_expect_not(extension_mismatch("model.pt", "pytorch"));
     cr_expect(extension_mismatch("model.npy", "np"));
+    cr_expect(extension_mismatch("model.onnxtxt", "text"));
+    cr_expect(extension_mismatch("model.onnxjson", "json"));
     cr_expect_not(extension_mismatch("unknown.xyz", "pickle"));
     cr_expect_not(extension_mismatch("._model.pkl", "appledouble"));
     cr_expect(extension_mismatch("model.pkl", "appledouble"));
