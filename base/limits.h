@@ -185,6 +185,8 @@
 #define LIMIT_RATIO_FREE (64ull << 20)
 /* tensors of a model */
 #define LIMIT_TENSORS 1000000
+/* bytes of one record of TensorFlow: a message of protobuf is no longer */
+#define LIMIT_RECORD_BYTES (2ull << 30)
 /* dimensions of a tensor: NumPy 2 allows 64 */
 #define LIMIT_DIMS 64
 /* different operators of one graph: ONNX has about 250, TensorFlow 1,900 */

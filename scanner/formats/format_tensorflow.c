@@ -275,7 +275,7 @@ static bool whole(const struct tensorflow *t, enum kind kind, struct err *e)
 
     if (kind == KIND_SAVED && t->meta_graphs == 0)
         return err_pos(e, ERR_FORMAT, at, "a SavedModel without a graph");
-    if (kind == KIND_GRAPH && t->g.dangling > 0)
+    if (kind == KIND_GRAPH && t->g.dangling > 0 && t->in->as == NULL) /* an event has a checksum */
         return err_pos(e, ERR_FORMAT, at, "%" PRIu64 " inputs name nodes that are not there",
                        t->g.dangling);
     if (kind == KIND_META && !t->saver && saves(t))
@@ -356,12 +356,16 @@ static bool parse_text(struct tensorflow *t, enum kind kind, struct format_cover
     return ok && (cover->declined || (whole(t, kind, e) && lost(t, e)));
 }
 
+/* `in->as`: an event holds it, whose field says which of the two it is. */
 static enum kind find_kind(const struct format_input *in, struct slice head, bool *text)
 {
     char *name = arena_strdup(in->scratch, extension_base(in->path));
     struct slice word;
     enum kind kind;
 
+    *text = false;
+    if (in->as != NULL)
+        return ends(name, ".meta") ? KIND_META : KIND_GRAPH;
     for (char *p = name; *p != '\0'; p++)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p + 32);

@@ -1,10 +1,11 @@
-/* Graphs of ONNX and TensorFlow and their checkpoints: good fixtures are read whole, bad ones are
+/* Graphs of ONNX and TensorFlow and their checkpoints and records: good fixtures are read whole, bad ones are
  * refused as wanted, unsafe ones are read and the fact is told that a rule stumbles over. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "scanner/formats/crc32c.h"
 #include "scanner/formats/format.h"
 #include "scanner/formats/location.h"
 #include "scanner/formats/names.h"
@@ -132,6 +133,28 @@ Test(scanner_formats_graph, checkpoints_are_read_or_refused_as_wanted)
 {
     cr_expect_geq(fixture_each("fixtures/tensorflow_checkpoint/good", is_good), 3);
     cr_expect_geq(fixture_each("fixtures/tensorflow_checkpoint/bad", is_refused), 9);
+}
+
+Test(scanner_formats_graph, records_are_read_or_refused_as_wanted)
+{
+    cr_expect_geq(fixture_each("fixtures/tfrecord/good", is_good), 5);
+    cr_expect_geq(fixture_each("fixtures/tfrecord/bad", is_refused), 12);
+    cr_expect_geq(fixture_each("fixtures/tfrecord/unsafe", is_told), 5);
+}
+
+/* SPEC: RFC 3720, B.4 */
+Test(scanner_formats_graph, checksums_of_records_are_crc32c)
+{
+    static const uint8_t zeros[32];
+    const struct slice digits = SLICE_LIT("123456789");
+    const uint32_t one = crc32c_more(CRC32C_BEGIN, digits);
+    uint32_t parts = crc32c_more(CRC32C_BEGIN, (struct slice){digits.data, 4});
+
+    parts = crc32c_more(parts, slice_from(digits, 4));
+    cr_expect_eq(~one, 0xe3069283u);
+    cr_expect_eq(parts, one);
+    cr_expect_eq(~crc32c_more(CRC32C_BEGIN, (struct slice){zeros, 32}), 0x8a9136aau);
+    cr_expect_eq(crc32c_masked(CRC32C_BEGIN), 0xa282ead8u, "of nothing");
 }
 
 /* ---- what a good model tells ---- */

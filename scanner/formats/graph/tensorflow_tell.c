@@ -145,6 +145,8 @@ static void tell_op(struct tensorflow *t, size_t i)
     begin(t, &b);
     value_map_add(&b, "domain", value_str(a, ""));
     value_map_add(&b, "op", format_string(a, name, MESSAGE_TEXT));
+    value_map_add(&b, "container",
+                  t->in->container != NULL ? value_str(a, t->in->container) : value_null(a, NULL));
     value_map_add(&b, "count", number(t, op->count));
     value_map_add(&b, "offset", number(t, op->offset));
     value_map_add(&b, "node", format_string(a, op->node, MESSAGE_TEXT));
