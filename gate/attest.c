@@ -47,6 +47,8 @@ static bool sign(struct writing *w, const char *name, const struct buf *statemen
     return ok;
 }
 
+#define NAME_KEPT 200 /* bytes of a name; a file name may have 255 with all that stands behind it */
+
 /* A file name for a subject: the last part of its path, letters and digits
  * kept; a number when it is taken. */
 static const char *name_of(const struct writing *w, size_t index)
@@ -55,7 +57,7 @@ static const char *name_of(const struct writing *w, size_t index)
     const char *spec = value_cstr(value_get(value_item(subjects, index), "name"), "subject");
     const char *slash = strrchr(spec, '/'), *colon = strrchr(spec, ':');
     const char *start = slash != NULL ? slash + 1 : colon != NULL ? colon + 1 : spec;
-    char *name = arena_strdup(w->a, start[0] != 0 ? start : "subject");
+    char *name = arena_printf(w->a, "%.*s", NAME_KEPT, start[0] != 0 ? start : "subject");
     const char *first;
 
     for (char *p = name; *p != 0; p++)
