@@ -56,10 +56,10 @@ static bool leaves_open(const struct verdict_parts *p, const struct finding *f)
     return weighs(p, f) && (f->outcome == OUTCOME_UNKNOWN || f->outcome == OUTCOME_ERROR);
 }
 
-/* One sentence for each rule; findings are sorted by rule. `what`: "failed on", "could not be
- * told for". */
-static size_t tell_findings(struct reasons *r,
-                            bool (*counts)(const struct verdict_parts *, const struct finding *),
+typedef bool counts_fn(const struct verdict_parts *, const struct finding *);
+
+/* One sentence for each rule of that severity; findings are sorted by rule. */
+static size_t tell_severity(struct reasons *r, enum severity severity, counts_fn *counts,
                             const char *what)
 {
     const struct findings *fs = r->p->findings;
@@ -70,7 +70,7 @@ static size_t tell_findings(struct reasons *r,
         size_t n = 0;
 
         for (; i < fs->n && fs->items[i].rule == rule; i++) {
-            if (!counts(r->p, &fs->items[i]))
+            if (rule->severity != severity || !counts(r->p, &fs->items[i]))
                 continue;
             n++;
             rest_on(r, fs->items[i].fingerprint);
@@ -81,6 +81,16 @@ static size_t tell_findings(struct reasons *r,
                                 severity_name(rule->severity), what, n, n == 1 ? "" : "s",
                                 rule->title));
     }
+    return total;
+}
+
+/* The gravest first. `what`: "failed on", "could not be told for". */
+static size_t tell_findings(struct reasons *r, counts_fn *counts, const char *what)
+{
+    size_t total = 0;
+
+    for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--)
+        total += tell_severity(r, (enum severity)s, counts, what);
     return total;
 }
 

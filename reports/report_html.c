@@ -110,6 +110,16 @@ static void put_tiles(const struct report_html *h)
     buf_str(h->out, "</ul>\n");
 }
 
+static void put_nav(const struct report_html *h)
+{
+    buf_str(h->out, "<nav aria-label=\"Sections\"><a href=\"#decided\">What decided</a><a "
+                    "href=\"#findings\">Findings</a>");
+    if (report_html_controls_count(h) > 0)
+        buf_str(h->out, "<a href=\"#controls\">Controls</a>");
+    buf_str(h->out, "<a href=\"#coverage\">Coverage</a><a href=\"#origin\">Where it comes "
+                    "from</a></nav>\n");
+}
+
 static void put_banner(const struct report_html *h)
 {
     const struct wording w = wording(h);
@@ -128,10 +138,8 @@ static void put_banner(const struct report_html *h)
     put_profiles(h);
     buf_str(h->out, "</dl>\n");
     put_tiles(h);
-    buf_str(h->out, "<nav aria-label=\"Sections\"><a href=\"#decided\">What decided</a><a "
-                    "href=\"#findings\">Findings</a>"
-                    "<a href=\"#coverage\">Coverage</a><a href=\"#origin\">Where it comes "
-                    "from</a></nav>\n</header>\n<main>\n");
+    put_nav(h);
+    buf_str(h->out, "</header>\n<main>\n");
 }
 
 static void put_reasons(const struct report_html *h)

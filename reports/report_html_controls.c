@@ -112,14 +112,21 @@ static void put_framework(const struct report_html *h, const struct row *rows, s
     buf_str(h->out, "</tbody></table></div></article>\n");
 }
 
+size_t report_html_controls_count(const struct report_html *h)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < h->view.n; i++)
+        n += value_len(value_get(h->view.findings[i].value, "controls"));
+    return n;
+}
+
 void report_html_controls(const struct report_html *h)
 {
     const struct report_view *v = &h->view;
+    size_t n = report_html_controls_count(h);
     struct row *rows;
-    size_t n = 0;
 
-    for (size_t i = 0; i < v->n; i++)
-        n += value_len(value_get(v->findings[i].value, "controls"));
     if (n == 0)
         return;
     rows = ARENA_ARRAY(h->a, struct row, n);

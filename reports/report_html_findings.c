@@ -74,16 +74,14 @@ static void put_row(const struct report_html *h, const struct report_finding *f)
 
 static void put_controls(const struct report_html *h, const struct value *list)
 {
+    struct buf b;
+
     if (value_len(list) == 0)
         return;
-    buf_str(h->out, "<p><span class=\"quiet\">Controls:</span> ");
-    for (size_t i = 0; i < value_len(list); i++) {
-        buf_str(h->out, i > 0 ? ", " : "");
-        report_html_parts_text(h, report_view_text(value_item(list, i), "framework"));
-        buf_u8(h->out, ' ');
-        report_html_parts_text(h, report_view_text(value_item(list, i), "id"));
-    }
-    buf_str(h->out, "</p>\n");
+    buf_init(&b, LIMIT_REPORT_BYTES);
+    report_view_controls(list, &b);
+    put_paragraph(h, "<span class=\"quiet\">Controls:</span> ", buf_slice(&b));
+    buf_release(&b);
 }
 
 static void put_group(const struct report_html *h, const struct report_finding *f, size_t n)

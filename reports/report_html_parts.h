@@ -35,7 +35,9 @@ void report_html_parts_open(const struct report_html *h, const char *id, const c
 void report_html_parts_close(const struct report_html *h);
 
 void report_html_findings(const struct report_html *h);
+/* The table of controls; nothing when no finding has one. */
 void report_html_controls(const struct report_html *h);
+size_t report_html_controls_count(const struct report_html *h);
 void report_html_ledger(const struct report_html *h);
 void report_html_origin(const struct report_html *h);
 #endif

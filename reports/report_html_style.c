@@ -86,11 +86,14 @@ const char *const report_html_style_sheet[] = {
     ":target{outline:2px solid var(--note);outline-offset:2px}\n"
     "@media(max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.4rem}}\n"
     "@media "
-    "print{:root{--bg:#fff;--card:#fff;--ink:#000;--quiet:#444;--line:#bbb;--tint:#eee;--allow:#"
+    "print{:root{font-size:9pt;--bg:#fff;--card:#fff;--ink:#000;--quiet:#444;--line:#bbb;--tint:#"
+    "eee;--allow:#"
     "116632;--deny:#a3161f;"
-    "--open:#8a5300;--note:#24507a}body{font-size:10pt}nav{display:none}a{color:inherit;text-"
+    "--open:#8a5300;--note:#24507a}body{font-size:1rem}nav{display:none}a{color:inherit;text-"
     "decoration:none}"
     "main,header.page,footer{max-width:none;padding-left:0;padding-right:0}tr{break-inside:avoid}"
+    "article{break-inside:auto}h2,h3,.rule,article>p,thead{break-after:avoid}"
+    "article>p{break-inside:avoid}.scroll{overflow:visible}"
     "thead{display:table-header-group}"
     "rect,.banner,.tag{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n",
     NULL,

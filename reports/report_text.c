@@ -105,18 +105,12 @@ static void write_subjects(const struct text *t)
         report_pen_line(&t->pen, 2, "", SLICE_LIT("none"));
 }
 
-/* "pci-dss-4.0.1 1.4.4, nist-800-53r5 AC-3" */
 static void write_controls(const struct text *t, const struct value *list)
 {
     struct buf b;
 
     buf_init(&b, LIMIT_REPORT_BYTES);
-    for (size_t i = 0; i < value_len(list); i++) {
-        buf_str(&b, i > 0 ? ", " : "");
-        buf_put(&b, report_view_text(value_item(list, i), "framework"));
-        buf_u8(&b, ' ');
-        buf_put(&b, report_view_text(value_item(list, i), "id"));
-    }
+    report_view_controls(list, &b);
     if (b.len > 0)
         report_pen_line(&t->pen, 6, "controls: ", buf_slice(&b));
     buf_release(&b);

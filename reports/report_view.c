@@ -158,6 +158,25 @@ void report_view_place(const struct value *v, struct buf *out)
         buf_printf(out, " (byte %" PRId64 ")", offset);
 }
 
+void report_view_controls(const struct value *list, struct buf *out)
+{
+    struct slice before = {NULL, 0};
+
+    for (size_t i = 0; i < value_len(list); i++) {
+        const struct slice framework = report_view_text(value_item(list, i), "framework");
+
+        if (i == 0 || !slice_eq(framework, before)) {
+            buf_str(out, i > 0 ? "; " : "");
+            buf_put(out, framework);
+            buf_u8(out, ' ');
+        } else {
+            buf_str(out, ", ");
+        }
+        buf_put(out, report_view_text(value_item(list, i), "id"));
+        before = framework;
+    }
+}
+
 struct slice report_view_message(const struct report_finding *f)
 {
     const struct slice message = report_view_text(f->value, "message");

@@ -69,6 +69,10 @@ bool report_view_gap(const struct value *line);
  */
 void report_view_place(const struct value *v, struct buf *out);
 
+/* Controls as text, each framework once: "pci-dss-4.0.1 5.2.2, 6.2.4; gdpr art.25(2)". NOT escaped.
+ * `list` is in the order of the document, which has those of one framework together. */
+void report_view_controls(const struct value *list, struct buf *out);
+
 /* The message of a finding; its title when it has none. */
 struct slice report_view_message(const struct report_finding *f);
 

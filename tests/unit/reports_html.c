@@ -83,15 +83,19 @@ Test(reports_html, shows_what_matters)
 Test(reports_html, links_lead_somewhere)
 {
     struct arena a;
-    const char *html;
 
     arena_init(&a);
-    html = support_report(&a, "html", "good/deny");
-    for (const char *p = strstr(html, "href=\"#"); p != NULL; p = strstr(p + 1, "href=\"#")) {
-        const char *id = p + 7, *end = strchr(id, '"');
+    for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+        const char *html = support_report(&a, "html", samples[i]);
 
-        EXPECT_HAS(html, arena_printf(&a, " id=\"%.*s\"", (int)(end - id), id));
+        for (const char *p = strstr(html, "href=\"#"); p != NULL; p = strstr(p + 1, "href=\"#")) {
+            const char *id = p + 7, *end = strchr(id, '"');
+
+            EXPECT_HAS(html, arena_printf(&a, " id=\"%.*s\"", (int)(end - id), id));
+        }
     }
+    EXPECT_HAS(support_report(&a, "html", "good/deny"), "<a href=\"#controls\">Controls</a>");
+    EXPECT_LACKS(support_report(&a, "html", "bad/nothing"), "#controls");
     arena_release(&a);
 }
 

@@ -1,3 +1,5 @@
+#include "base/json.h"
+#include "reports/report_view.h"
 #include "tests/lib/cases.h"
 #include "tests/unit/reports_support.h"
 
@@ -30,7 +32,7 @@ Test(reports_text, stands_by_severity_and_names_places)
                      "build/plan.json:31  aws_s3_bucket.data\n");
     EXPECT_HAS(text,
                "      fix: Set acl to private, and block public access for the whole account.\n");
-    EXPECT_HAS(text, "      controls: pci-dss-4.0.1 1.4.4, nist-800-53r5 AC-3, gdpr Art. 32\n");
+    EXPECT_HAS(text, "      controls: pci-dss-4.0.1 1.4.4; nist-800-53r5 AC-3; gdpr Art. 32\n");
     EXPECT_HAS(text,
                "waived: a public web site (owner web-team, approved by ciso, ticket SEC-12, until");
     EXPECT_HAS(text, "  GAP oci:build/serving!model.pt!archive/data.pkl: unreadable, pickle, 700 B "
@@ -137,5 +139,25 @@ Test(reports_text, gives_no_orders_to_a_ci_server)
             line = slice_from(line, 1);
         cr_expect_not(slice_starts(line, "::"), "%.*s", (int)line.len, (const char *)line.data);
     }
+    arena_release(&a);
+}
+
+Test(reports_text, names_each_framework_once)
+{
+    static const char list[] =
+        "[{\"framework\": \"a\", \"id\": \"1\"}, {\"framework\": \"a\", \"id\": "
+        "\"2\"}, {\"framework\": \"b\", \"id\": \"1\"}, {\"id\": \"3\"}, 4]";
+    const struct value *v;
+    struct err e = {0};
+    struct arena a;
+    struct buf b;
+
+    arena_init(&a);
+    buf_init(&b, 100);
+    cr_assert(json_read(slice_str(list), &a, &v, &e), "%s", e.text);
+    report_view_controls(v, &b);
+    cr_expect(slice_is(buf_slice(&b), "a 1, 2; b 1;  3, "), "%.*s", (int)b.len,
+              (const char *)b.data);
+    buf_release(&b);
     arena_release(&a);
 }
