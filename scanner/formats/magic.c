@@ -40,7 +40,6 @@ static const struct row rows[] = {
     ROW("rds", 0, "A\n3\n"),
     ROW("rds", 0, "A\n2\n"),
     ROW("executorch", 4, "ET12"),
-    ROW("ort", 4, "ORTM"), /* ONNX Runtime, core/flatbuffers/schema/ort.fbs */
     ROW("tensorrt", 0, "ftrt"),
     ROW("tensorrt", 0, "ptrt"),
     ROW("mxnet", 0, "\x12\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),

@@ -32,6 +32,7 @@ static const struct exemption {
     {"tar_model/", 0, true, "zeros behind the last member are its end marker and padding"},
     {"gguf/", 1, true, "the padding behind the last tensor may be missing"},
     {"tflite/labels.tflite", 2, false, "the model without the zip of labels behind it"},
+    {"ort/", 0, true, "padding behind the last table"},
     {"tflite/", 0, true, "padding behind the last table"},
     {"tfrecord/events.out.tfevents.1700000000.host.1.0", 4, false, "a file of fewer records"},
     {"tfrecord/events.out.tfevents.1700000000.host.2.v2", 5, false, "a file of fewer records"},
