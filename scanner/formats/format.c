@@ -159,9 +159,12 @@ static void parse_all(struct scan *s)
 {
     const char *known;
 
-    for (size_t i = 0; i < s->nbids; i++)
+    for (size_t i = 0; i < s->nbids; i++) {
         if (s->bids[i].score >= FORMAT_CLAIM)
             read_as(s, s->bids[i].format, s->bids[i].score < FORMAT_SURE);
+        if (s->bids[i].score >= FORMAT_ALONE)
+            break;
+    }
     if (s->nformats > 0)
         return;
     if (s->in.storage) {
