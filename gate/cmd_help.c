@@ -6,9 +6,12 @@
 #include "gate/options.h"
 #include "gate/say.h"
 #include "reports/report.h"
+#include "reports/report_pen.h"
 #include "scanner/config/config.h"
 #include "scanner/formats/format.h"
 #include "scanner/input/input.h"
+
+#define COLUMNS 80 /* of a page of help */
 
 int cmd_help(int argc, char **argv);
 const struct command_option *cmd_help_options(void);
@@ -24,12 +27,22 @@ const struct command_option *cmd_help_options(void)
     return table;
 }
 
+/* "  NAME   what it is": the names in a column of `width`, what they are beside it, wrapped. */
+static void row(struct buf *b, int width, const char *name, const char *text)
+{
+    const struct report_pen pen = {.out = b, .width = COLUMNS};
+    char label[96];
+
+    (void)snprintf(label, sizeof(label), "%-*s ", width, name);
+    report_pen_line(&pen, 2, label, slice_str(text));
+}
+
 static void overview(struct buf *b)
 {
     buf_str(b, "sallyport decides whether a machine-learning deployment may go out.\n\n"
                "Usage: sallyport VERB [options] [SUBJECT...]\n\nVerbs:\n");
     for (const struct command *c = command_table; c->name != NULL; c++)
-        buf_printf(b, "  %-9s %s\n", c->name, c->summary);
+        row(b, 9, c->name, c->summary);
     buf_str(b, "\nTopics: sallyport help formats | inputs | configs | reports | exit-status\n\n"
                "Exit status: 0 allow, 1 deny, 2 usage or policy error, 3 unverifiable,\n"
                "75 try again later, 130 interrupted.\n");
@@ -37,12 +50,13 @@ static void overview(struct buf *b)
 
 static void option_line(struct buf *b, const struct command_option *o)
 {
-    char left[64];
+    char left[64], text[256];
 
     (void)snprintf(left, sizeof(left), "%s--%s%s%s",
                    o->letter != 0 ? (char[]){'-', o->letter, ',', ' ', 0} : "    ", o->name,
                    o->takes != NULL ? " " : "", o->takes != NULL ? o->takes : "");
-    buf_printf(b, "  %-32s %s%s\n", left, o->help, o->repeats ? " (repeats)" : "");
+    (void)snprintf(text, sizeof(text), "%s%s", o->help, o->repeats ? " (repeats)" : "");
+    row(b, 32, left, text);
 }
 
 /* `name`: "gate", "iam can". */
@@ -50,9 +64,13 @@ static void verb(struct buf *b, const struct command *c, const char *name)
 {
     const struct command_option *o = c->options();
     const struct command *sub = command_verbs(c);
+    const struct report_pen pen = {.out = b, .width = COLUMNS};
+    char title[64];
 
-    buf_printf(b, "sallyport %s: %s\n\nUsage: sallyport %s%s%s%s\n", name, c->summary, name,
-               o->name != NULL ? " [options]" : "", c->takes[0] != 0 ? " " : "", c->takes);
+    (void)snprintf(title, sizeof(title), "sallyport %s: ", name);
+    report_pen_line(&pen, 0, title, slice_str(c->summary));
+    buf_printf(b, "\nUsage: sallyport %s%s%s%s\n", name, o->name != NULL ? " [options]" : "",
+               c->takes[0] != 0 ? " " : "", c->takes);
     if (o->name != NULL)
         buf_str(b, "\nOptions:\n");
     for (; o->name != NULL; o++)
@@ -61,35 +79,35 @@ static void verb(struct buf *b, const struct command *c, const char *name)
         buf_printf(b, "\nQuestions (`sallyport %s QUESTION --help` tells the options of each):\n",
                    name);
     for (; sub != NULL && sub->name != NULL; sub++)
-        buf_printf(b, "  %-12s %s\n", sub->name, sub->summary);
+        row(b, 12, sub->name, sub->summary);
 }
 
 static void formats(struct buf *b)
 {
     buf_str(b, "Model formats, told by content:\n");
     for (size_t i = 0; format_table[i] != NULL; i++)
-        buf_printf(b, "  %-16s %s\n", format_table[i]->name, format_table[i]->summary);
+        row(b, 16, format_table[i]->name, format_table[i]->summary);
 }
 
 static void inputs(struct buf *b)
 {
     buf_str(b, "Inputs; a bare path is probed and the guess is told:\n");
     for (size_t i = 0; input_schemes[i].name != NULL; i++)
-        buf_printf(b, "  %-16s %s\n", input_schemes[i].name, input_schemes[i].summary);
+        row(b, 16, input_schemes[i].name, input_schemes[i].summary);
 }
 
 static void configs(struct buf *b)
 {
     buf_str(b, "Configuration documents:\n");
     for (size_t i = 0; config_table[i] != NULL; i++)
-        buf_printf(b, "  %-16s %s\n", config_table[i]->name, config_table[i]->summary);
+        row(b, 16, config_table[i]->name, config_table[i]->summary);
 }
 
 static void reports(struct buf *b)
 {
     buf_str(b, "Reports, for -o FORMAT[=PATH]:\n");
     for (size_t i = 0; report_table[i] != NULL; i++)
-        buf_printf(b, "  %-16s %s\n", report_table[i]->name, report_table[i]->summary);
+        row(b, 16, report_table[i]->name, report_table[i]->summary);
 }
 
 static void exit_status(struct buf *b)
