@@ -117,10 +117,11 @@ bool feed_more(struct feed *f, struct reader *r, size_t n, struct err *e)
 
 bool feed_seek(struct feed *f, struct reader *r, uint64_t offset, struct err *e)
 {
-    const uint64_t end = f->at + f->len;
+    const uint64_t end = f->at + f->len, known = source_len(f->source);
+    const bool far = offset > end && offset - end > FEED_BYTES && known != SOURCE_LEN_UNKNOWN;
 
-    if (!f->all && (offset < f->at || (offset > end && offset - end > FEED_BYTES)))
-        jump(f, offset);
+    if (!f->all && (offset < f->at || far)) /* never behind the end, where no tail is */
+        jump(f, offset < known ? offset : known);
     while (f->at + f->len < offset && !f->eof)
         if (!fill(f, f->len < FEED_TAIL ? f->len : FEED_TAIL, e))
             return false;

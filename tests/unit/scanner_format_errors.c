@@ -300,3 +300,27 @@ Test(scanner_format_extension, promises)
     cr_expect(extension_mismatch("._model.pkl", "zip"));
     cr_expect_str_eq(extension_base("a/b!c/d.pkl"), "d.pkl");
 }
+
+/* A length that is a lie must not lose the end of the file: zips are looked for there. */
+Test(scanner_format_feed, what_lies_far_behind_the_end_leaves_the_tail)
+{
+    static const uint8_t bytes[] = "the bytes of a file, and its end";
+    const uint64_t far[] = {sizeof(bytes) + 1, FEED_BYTES * 2, UINT64_C(1) << 40, UINT64_MAX - 1};
+
+    for (size_t i = 0; i < ARRAY_LEN(far); i++) {
+        struct source *s = source_memory((struct slice){bytes, sizeof(bytes)});
+        struct reader r = {.offset = 0};
+        struct err e = {0}, none = {0};
+        struct feed f;
+        uint64_t len;
+
+        feed_init(&f, s, false);
+        cr_expect_not(feed_seek(&f, &r, far[i], &e));
+        cr_expect_eq(e.offset, sizeof(bytes), "%zu: %s", i, e.text);
+        cr_expect(feed_drain(&f, &len, &none));
+        cr_expect_eq(len, sizeof(bytes));
+        cr_expect(slice_eq(feed_tail(&f), (struct slice){bytes, sizeof(bytes)}), "%zu", i);
+        feed_release(&f);
+        source_free(s);
+    }
+}
