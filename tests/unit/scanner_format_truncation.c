@@ -50,6 +50,7 @@ static const struct exemption {
     {"tensorflow/saved_model.pbtxt", 1, false, "the last line feed"},
     {"tensorflow/fingerprint.pb", 1, false, "TensorFlow before 2.13 wrote no uuid"},
     {"tensorflow/keras_metadata.pb", 1, false, "objects beside the model: each is judged alone"},
+    {"word2vec/tool.bin", 1, false, "the line feed behind the last word is optional"},
     {"sentencepiece/", 1, false, "a text of its first byte, a line feed"},
     {"jpeg/two.jpg", 1, false, "behind its first picture it is a file of one"},
     {"bmff/to-end.mp4", SIZE_MAX, false, "the last box goes to the end, wherever that is"},
