@@ -24,7 +24,10 @@ static bool read_keys(const struct value *list, struct arena *a, struct keyring 
 
         if (!key_public_pem(value_text(value_get(v, "pem")), &ring->owned[i], e))
             return err_in(e, "key %s", name);
-        ring->keys[i] = (struct verify_image_key){.name = name, .key = ring->owned[i]};
+        ring->keys[i] =
+            (struct verify_image_key){.name = name,
+                                      .key = ring->owned[i],
+                                      .identity = value_cstr(value_get(v, "repository"), NULL)};
         ring->n++;
     }
     return true;

@@ -9,7 +9,7 @@
 
 extern const struct worker_job_type jobs_table[]; /* ends with a NULL name */
 
-/* params {candidates: [attributes of image.signature.candidate], keys: [{name,
+/* params {candidates: [attributes of image.signature.candidate], keys: [{name, repository,
  * pem}]} -> one `signature` fact a candidate:
  * {verified, kind, key, keyid, reason, manifest_digest}. */
 bool job_signature_run(struct worker *w, struct err *e);

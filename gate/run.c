@@ -33,6 +33,8 @@ static const struct value *key_list(const struct trust *t, struct arena *a)
         value_map_begin(&one, a);
         value_map_add(&one, "name", value_str(a, t->keys[i].name));
         value_map_add(&one, "pem", value_str(a, t->keys[i].pem));
+        if (t->keys[i].repository != NULL)
+            value_map_add(&one, "repository", value_str(a, t->keys[i].repository));
         value_list_add(&list, value_map_end(&one, NULL));
     }
     return value_list_end(&list, NULL);

@@ -128,9 +128,26 @@ static bool key_text(struct reading *r, const struct value *v, struct slice *pem
     return false;
 }
 
+/* A tag or a digest would be of one image, which the signature names by itself. */
+static bool read_repository(struct reading *r, const struct value *v, struct trust_key *k)
+{
+    const struct slice text = value_text(v);
+    size_t at;
+
+    if (v == NULL)
+        return true;
+    if (text.len == 0 || slice_find(text, SLICE_LIT("@"), &at) || text.data[text.len - 1] == '/')
+        return err_line(r->e, ERR_USAGE, v->line,
+                        "repository must be registry/name, without a digest");
+    k->repository = arena_strndup(r->a, text);
+    return k->images ||
+           err_line(r->e, ERR_USAGE, v->line,
+                    "repository is of a key that may sign images; may_sign holds none");
+}
+
 static bool read_key(struct reading *r, const struct value *v)
 {
-    static const char *const names[] = {"name", "path", "pem", "may_sign", NULL};
+    static const char *const names[] = {"name", "path", "pem", "may_sign", "repository", NULL};
     struct trust_key *k;
     struct slice pem;
     struct key *parsed;
@@ -153,7 +170,8 @@ static bool read_key(struct reading *r, const struct value *v)
     k->name = value_cstr(value_get(v, "name"), "");
     k->pem = arena_strndup(r->a, pem);
     k->keyid = arena_strdup(r->a, id);
-    return may_sign(r, value_get(v, "may_sign"), v->line, k);
+    return may_sign(r, value_get(v, "may_sign"), v->line, k) &&
+           read_repository(r, value_get(v, "repository"), k);
 }
 
 static bool read_doc(struct reading *r, const struct value *doc)
@@ -227,6 +245,9 @@ void trust_facts(const struct trust *t, const char *path, struct facts *f)
         value_map_begin(&b, f->arena);
         value_map_add(&b, "name", value_str(f->arena, k->name));
         value_map_add(&b, "keyid", value_str(f->arena, k->keyid));
+        value_map_add(&b, "repository",
+                      k->repository != NULL ? value_str(f->arena, k->repository)
+                                            : value_null(f->arena, NULL));
         value_map_add(&b, "images", value_bool(f->arena, k->images, NULL));
         value_map_add(&b, "models", value_bool(f->arena, k->models, NULL));
         value_map_add(&b, "verdicts", value_bool(f->arena, k->verdicts, NULL));

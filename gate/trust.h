@@ -8,8 +8,9 @@
 
 struct trust_key {
     const char *name;
-    const char *pem;   /* SubjectPublicKeyInfo */
-    const char *keyid; /* hex SHA-256 of it */
+    const char *pem;        /* SubjectPublicKeyInfo */
+    const char *keyid;      /* hex SHA-256 of it */
+    const char *repository; /* registry/name: the only one that it may sign images of; or NULL */
     bool images, models, verdicts;
 };
 
