@@ -263,11 +263,12 @@ clang: $(CLANGS) ## the other compiler has no warning either
 tidy: $(TIDY) ## clang-tidy, one file a run
 style: ## clang-format would change nothing
 	@clang-format --dry-run -Werror $(STYLED)
-layers: all ## who includes whom, who exports what, lists against files
+layers: all ## who includes whom, who exports what, lists against files, links of the pages
 	@bash tests/lint/layers.sh
 	@BUILD=$(B) bash tests/lint/symbols.sh
 	@bash tests/lint/lists.sh
 	@bash tests/lint/text.sh
+	@BUILD=$(B) python3 tests/lint/docs.py
 lint: deps ## everything a machine can say about style
 	@$(MAKE) --no-print-directory -j$$(nproc) all headers clang layers style
 	@BUILD=$(B) bash tests/lint/selftest.sh

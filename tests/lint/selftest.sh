@@ -26,12 +26,13 @@ lint() { # NAME
     gcc) make -s BUILD="$copy/b" CC=gcc "$copy/b/base/plant.o" SRC=base/plant.c ;;
     clang) make -s BUILD="$copy/b" clang SRC=base/plant.c ;;
     tidy) make -s BUILD="$copy/b" tidy SRC=base/plant.c ;;
+    docs) BUILD=$built python3 tests/lint/docs.py ;;
     policy) "$built/sallyport" policy lint --rules rules ;;
     *) BUILD="$copy/b" bash "tests/lint/$1.sh" ;;
     esac 2>&1
 }
 declare -A before=()
-for name in layers symbols lists text policy; do
+for name in layers symbols lists text docs policy; do
     before[$name]=$(lint "$name")
 done
 # sees LINT WORDS [FILE]: with the text of standard input as FILE (compiled when it is base/plant.c and the lint reads
@@ -118,6 +119,15 @@ edit gate/jobs.def '$aJOB(plant, plant_job)'
 sees lists 'which nobody defines' -
 edit gate/cmd_scan.c 's/cmd_scan(/cmd_skan(/'
 sees lists "does not define 'int cmd_scan'" -
+
+sees docs 'docs/plant.md:1: 161 columns' docs/plant.md < <(printf '%0161d\n' 0)
+sees docs 'docs/plant.md:2: no such file: nowhere.md' docs/plant.md <<<$'# Plant\n[there](nowhere.md)'
+sees docs 'docs/plant.md:2: no such anchor: #plants' docs/plant.md <<<$'# Plant\n[here](#plant) [there](#plants)'
+sees docs 'docs/plant.md:1: no such anchor: rules.md#plant' docs/plant.md <<<'[there](rules.md#plant)'
+sees docs 'docs/plant.md:1: no such file: gate/plant.c' docs/plant.md <<<'`gate/plant.c`'
+sees docs 'docs/plant.md:4: two rows for `a`' docs/plant.md <<<$'| x | y |\n| --- | --- |\n| `a` | 1 |\n| `a` | 2 |'
+sees docs 'docs/plant.md:1: no such option: --plant' docs/plant.md <<<'`--plant=x`'
+sees docs 'docs/plant.md:2: no such option: --plant' docs/plant.md <<<$'```console\n$ sallyport scan --plant # --what'
 
 long=$(printf '/* %098d */' 0)
 sees text 'base/plant.c:1: 104 columns' <<<"$long"
