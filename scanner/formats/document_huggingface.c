@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "scanner/formats/document_walk.h"
 #include "scanner/formats/jinja/jinja.h"
+#include "scanner/formats/regex_cost.h"
 
 struct tell {
     struct document_teller loader;
@@ -93,17 +94,26 @@ static void trust(struct tell *t, const struct document_at *at)
 static const struct {
     const char *key, *kind;
 } keys[] = {
+    {"custom_pipeline", "custom_pipeline"}, {"custom_generate", "custom_generate"},
+    {"custom_revision", "custom_pipeline"}, {"parent_library", "auto_mapping"},
+    {"megatron_core", "auto_mapping"},
+};
+
+/* Those too, and their string may be one of several: by parts of the model. */
+static const struct {
+    const char *key, *kind;
+} kernels[] = {
     {"_attn_implementation", "attention"},
     {"_attn_implementation_internal", "attention-internal"},
     {"_attn_implementation_autoset", "attention-internal"},
     {"attn_implementation", "attention"},
     {"_experts_implementation", "attention"},
-    {"custom_pipeline", "custom_pipeline"},
-    {"custom_generate", "custom_generate"},
-    {"custom_revision", "custom_pipeline"},
-    {"parent_library", "auto_mapping"},
-    {"megatron_core", "auto_mapping"},
+    {"_experts_implementation_internal", "attention-internal"},
+    {"experts_implementation", "attention"},
 };
+
+/* Patterns that split or replace the text of each prompt. */
+static const char *const patterns[] = {"Regex", "pretokenize_regex", "pattern", "split_regex"};
 
 /* Keys of sentence-transformers whose string is imported and made, when it is a path; transformers
  * has names without a dot there. */
@@ -132,6 +142,8 @@ static void string_key(struct tell *t, const struct document_at *at)
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (slice_is(at->key, keys[i].key))
             document_walk_loader(&t->loader, at, keys[i].kind, s, contains(s, "/"));
+    if (slice_among(at->key, patterns, ARRAY_LEN(patterns)) && regex_cost(s) != NULL)
+        document_walk_loader(&t->loader, at, "regex", s, false);
     if (contains(s, ".") && slice_among(at->key, classes, ARRAY_LEN(classes)))
         class_name(t, at, "module-type");
     outside = document_walk_outside(s);
@@ -171,6 +183,16 @@ static void module(struct tell *t, const struct document_at *at)
         document_walk_loader(&t->loader, &place, "reference-escape", value_text(path), false);
 }
 
+/* A kernel of the Hub, for the whole model or for a part of it. */
+static void kernel(struct tell *t, const struct document_at *at)
+{
+    const struct slice s = value_text(at->value);
+
+    for (size_t i = 0; i < ARRAY_LEN(kernels); i++)
+        if (slice_is(at->key, kernels[i].key) || below(at, kernels[i].key))
+            document_walk_loader(&t->loader, at, kernels[i].kind, s, contains(s, "/"));
+}
+
 static void visit(void *ctx, const struct document_at *at)
 {
     struct tell *t = ctx;
@@ -198,8 +220,10 @@ static void visit(void *ctx, const struct document_at *at)
         class_name(t, at, "custom_pipeline");
     if (slice_is(at->key, "trust_remote_code"))
         trust(t, at);
-    if (text)
+    if (text) {
         string_key(t, at);
+        kernel(t, at);
+    }
 }
 
 /* Parts of a pipeline have lists of two names as well ("down_block_types"), and a version. */
