@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/limits.h"
 #include "scanner/formats/format.h"
 
@@ -18,6 +19,9 @@
 extern const struct format FORMAT_OF(FUZZ_FORMAT);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Names that mean something to a reader; the length of the input chooses one. */
+static const char *const names[] = {"model.pkl", "input.distcp", ".metadata", "input.bin", "input"};
 
 static void check_facts(const struct facts *f)
 {
@@ -67,8 +71,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sink sink;
     struct err e = {0};
     struct source *s = source_memory((struct slice){data, size});
+    const char *name = names[size % ARRAY_LEN(names)];
     struct format_input in = {
-        .bytes = s, .path = "input", .sink = &sink, .scratch = &scratch, .run = &run};
+        .bytes = s, .path = name, .sink = &sink, .scratch = &scratch, .run = &run};
 
     arena_init(&a);
     arena_init(&scratch);
@@ -76,8 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sink_to_facts(&sink, &facts);
     sink.subject_name = sink.input_name = "input";
     (void)FORMAT_OF(FUZZ_FORMAT)
-        .probe((struct slice){data, size < FORMAT_PROBE_BYTES ? size : FORMAT_PROBE_BYTES},
-               "model.pkl");
+        .probe((struct slice){data, size < FORMAT_PROBE_BYTES ? size : FORMAT_PROBE_BYTES}, name);
     parse_alone(&in, size);
     if (!format_scan(&in, &e))
         abort(); /* memory cannot refuse to be read */

@@ -1,4 +1,4 @@
-/* Files of torch.distributed.checkpoint: what is a row of files of torch.save, and who may be one. */
+/* Files of torch.distributed.checkpoint: what is a row of files of torch.save, and who may be. */
 #include <string.h>
 
 #include "base/file.h"
@@ -44,7 +44,7 @@ Test(scanner_format_distcp, items_are_told_by_their_place)
     arena_release(&a);
 }
 
-/* The name alone tells who reads the file: under any other one the last zip is what loaders take. */
+/* The name alone tells who reads the file: under any other one loaders take the last zip. */
 static const char *const others[] = {"m.pt",        "m.pth",     "m.bin",
                                      "m.npz",       "m.keras",   "distcp",
                                      "m.distcp.pt", "m.distcpx", "m.safetensors"};
