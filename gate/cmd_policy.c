@@ -63,8 +63,9 @@ static bool run_test(struct call *c)
                                   t->rule->id, t->test->name, t->rule->file, t->test->line,
                                   t->text != NULL ? ": " : "", t->text != NULL ? t->text : ""));
     }
-    buf_printf(c->out, "%zu rules, %zu without a test\n%zu passed, %zu failed\n", r.nrules,
-               r.nuntested, r.npassed, r.nfailed);
+    buf_count(c->out, r.nrules, "rule");
+    buf_printf(c->out, ", %zu without a test\n%zu passed, %zu failed\n", r.nuntested, r.npassed,
+               r.nfailed);
     c->status = r.nfailed > 0 ? EXIT_DENY : EXIT_ALLOW;
     return true;
 }
