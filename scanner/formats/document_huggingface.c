@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "scanner/formats/document_walk.h"
 #include "scanner/formats/jinja/jinja.h"
-#include "scanner/formats/regex_cost.h"
+#include "scanner/formats/backtrack.h"
 
 struct tell {
     struct document_teller loader;
@@ -142,7 +142,7 @@ static void string_key(struct tell *t, const struct document_at *at)
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (slice_is(at->key, keys[i].key))
             document_walk_loader(&t->loader, at, keys[i].kind, s, contains(s, "/"));
-    if (slice_among(at->key, patterns, ARRAY_LEN(patterns)) && regex_cost(s) != NULL)
+    if (slice_among(at->key, patterns, ARRAY_LEN(patterns)) && backtrack_risk(s) != NULL)
         document_walk_loader(&t->loader, at, "regex", s, false);
     if (contains(s, ".") && slice_among(at->key, classes, ARRAY_LEN(classes)))
         class_name(t, at, "module-type");

@@ -1,4 +1,4 @@
-#include "scanner/formats/regex_cost.h"
+#include "scanner/formats/backtrack.h"
 
 #include <string.h>
 
@@ -188,7 +188,7 @@ static void one(struct walk *w)
     repeated(w, NULL);
 }
 
-const char *regex_cost(struct slice pattern)
+const char *backtrack_risk(struct slice pattern)
 {
     struct walk w = {.s = pattern};
 

@@ -1,5 +1,5 @@
 /* Patterns of tokenizers that take no time, and such that take for ever. */
-#include "scanner/formats/regex_cost.h"
+#include "scanner/formats/backtrack.h"
 #include "tests/lib/cases.h"
 
 struct regex_case {
@@ -8,6 +8,7 @@ struct regex_case {
 
 static const struct regex_case patterns[] = {
     {"", ""},
+    {"\\s+", ""},
     {"'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+", ""},
     {"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|\\s*[\\r\\n]+", ""},
     {"[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}]*[\\p{Ll}\\p{Lm}]+(?i:'s|'t|'re)?|\\s+$", ""},
@@ -46,10 +47,10 @@ static const struct regex_case patterns[] = {
     {"\\p{", ""},
 };
 
-CASES(scanner_formats_regex, tells_what_takes_for_ever, patterns)
+CASES(scanner_formats_backtrack, tells_what_takes_for_ever, patterns)
 {
     const struct regex_case *c = &patterns[*case_index];
-    const char *why = regex_cost(slice_str(c->pattern));
+    const char *why = backtrack_risk(slice_str(c->pattern));
 
     cr_expect_str_eq(why != NULL ? why : "", c->why, "%s: %s", c->pattern, why != NULL ? why : "");
 }
