@@ -25,6 +25,7 @@ static const struct metadata_case {
         what, "\x80\2" bytes ".", sizeof("\x80\2" bytes ".") - 1, ranges, odd                      \
     }
     CASE("nothing", "}", 0, false),
+    CASE("nothing of DICT, first of all", "(d", 0, false), /* no stack is there yet */
     CASE("as it is written", INFO ALL("x.distcp", "\1", "\7") "b", 1, false),
     CASE("one by one", INFO "}" PATH("x.distcp") "s" OFFSET("\1") "s" LENGTH("\7") "sb", 0, true),
     CASE("of DICT", INFO "(" PATH("x.distcp") OFFSET("\1") LENGTH("\7") "db", 1, false),

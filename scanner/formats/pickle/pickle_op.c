@@ -142,7 +142,7 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
         return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
     if (n > 0 && (op->kind == PICKLE_DICT || n == 2))
         pickle_call_pairs(v, v->stack.slots + v->stack.n - n, n);
-    if (op->kind == PICKLE_DICT && v->ranged)
+    if (n > 0 && op->kind == PICKLE_DICT && v->ranged)
         pickle_range_fill(v, v->stack.slots + v->stack.n - n, n);
     if (n > 0 && pickle_call_watched(v))
         pickle_call_stored(v, v->stack.slots + v->stack.n - n, n, made);
