@@ -142,6 +142,54 @@ Test(scanner_formats_graph, records_are_read_or_refused_as_wanted)
     cr_expect_geq(fixture_each("fixtures/tfrecord/unsafe", is_told), 5);
 }
 
+/* n records, each a pickle. */
+static struct slice pickled_records(size_t n, struct arena *a)
+{
+    static const uint8_t data[] = "\x80\2]q\1(K\1K\2e."; /* with its NUL */
+    const uint8_t head[8] = {sizeof(data) - 1};
+    const uint32_t sums[2] = {
+        crc32c_masked(crc32c_more(CRC32C_BEGIN, (struct slice){head, sizeof(head)})),
+        crc32c_masked(crc32c_more(CRC32C_BEGIN, (struct slice){data, sizeof(data) - 1}))};
+    const size_t each = 16 + sizeof(data) - 1;
+    uint8_t *out = arena_alloc(a, n * each);
+
+    for (size_t i = 0; i < n; i++) {
+        uint8_t *at = out + i * each;
+
+        memcpy(at, head, sizeof(head));
+        memcpy(at + 12, data, sizeof(data) - 1);
+        for (unsigned k = 0; k < 4; k++) {
+            at[8 + k] = (uint8_t)(sums[0] >> 8 * k);
+            at[each - 4 + k] = (uint8_t)(sums[1] >> 8 * k);
+        }
+    }
+    return (struct slice){out, n * each};
+}
+
+Test(scanner_formats_graph, records_that_are_files_are_read_up_to_the_cap)
+{
+    static const struct {
+        size_t n;
+        const char *status;
+        size_t pickles;
+    } rows[] = {{1, "read", 1}, {1000, "read", 1000}, {1001, "truncated", 1000}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct facts facts;
+        struct arena a;
+        size_t pickles = 0;
+
+        arena_init(&a);
+        scan(pickled_records(rows[i].n, &a), "r.tfrecord", &a, &facts);
+        for (size_t k = 0; k < facts.nfacts; k++)
+            pickles += strcmp(facts.facts[k].type, "model.pickle") == 0;
+        cr_expect_eq(pickles, rows[i].pickles, "%zu: %zu pickles", rows[i].n, pickles);
+        cr_expect_str_eq(ledger_status(&facts, "r.tfrecord"), rows[i].status, "%zu", rows[i].n);
+        ledger_sums(&facts, "r.tfrecord");
+        arena_release(&a);
+    }
+}
+
 /* SPEC: RFC 3720, B.4 */
 Test(scanner_formats_graph, checksums_of_records_are_crc32c)
 {

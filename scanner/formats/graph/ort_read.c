@@ -313,8 +313,10 @@ static bool walk(struct ort *o, const struct flatbuffer_table *t, unsigned which
             return false;
     n += which == TYPE; /* its union */
     o->unknown += t->fields > n ? t->fields - n : 0;
+    if (!see(o, t, which, e))
+        return false;
     o->depth--;
-    return see(o, t, which, e);
+    return true;
 }
 
 bool ort_read_session(struct ort *o, struct err *e)
