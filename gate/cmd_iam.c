@@ -1,6 +1,7 @@
 /* iam: questions about policies. Each is a verb of its own (iam_verbs.def). */
 #include <string.h>
 
+#include "base/nearest.h"
 #include "gate/finish.h"
 #include "gate/iam_verb.h"
 #include "gate/options.h"
@@ -25,7 +26,7 @@ static int unknown(const char *name)
     for (; iam_verb_table[n].name != NULL && n + 1 < ARRAY_LEN(names); n++)
         names[n] = iam_verb_table[n].name;
     names[n] = NULL;
-    near = options_nearest(name, names);
+    near = nearest_name(slice_str(name), names);
     if (name[0] == '-')
         say_error("unknown option %s; `sallyport help iam` lists the questions", name);
     else if (near != NULL)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "gate/iam_verb.h"
 #include "gate/options.h"
 #include "gate/say.h"
@@ -70,7 +71,7 @@ static int unknown_verb(const char *name)
 
     for (size_t i = 0; i < ARRAY_LEN(command_table); i++)
         names[i] = command_table[i].name;
-    near = options_nearest(name, names);
+    near = nearest_name(slice_str(name), names);
     if (near != NULL)
         say_error("unknown verb '%s'; did you mean '%s'?", name, near);
     else

@@ -15,6 +15,16 @@ static void roff(struct buf *b, const char *s)
     }
 }
 
+/* A line of the tables as a sentence; a question, or one that ends in dots, has its end. */
+static void sentence(struct buf *b, const char *s, const char *end)
+{
+    const size_t n = strlen(s);
+
+    roff(b, s);
+    buf_str(b, end);
+    buf_str(b, end[0] != '\0' || n == 0 || strchr("?.", s[n - 1]) == NULL ? ".\n" : "\n");
+}
+
 static void man_option(struct buf *b, const struct command_option *o)
 {
     buf_str(b, ".TP\n");
@@ -29,8 +39,7 @@ static void man_option(struct buf *b, const struct command_option *o)
         buf_str(b, "\\fR");
     }
     buf_u8(b, '\n');
-    roff(b, o->help);
-    buf_str(b, o->repeats ? " (repeats).\n" : ".\n");
+    sentence(b, o->help, o->repeats ? " (repeats)" : "");
 }
 
 /* `group`: "iam " before the verbs of a verb, else "". */
@@ -39,11 +48,10 @@ static void man_verb(struct buf *b, const struct command *c, const char *group)
     const struct command *sub = command_verbs(c);
 
     buf_str(b, ".SS \"");
-    buf_printf(b, "sallyport %s%s ", group, c->name);
+    buf_printf(b, "sallyport %s%s%s", group, c->name, c->takes[0] != '\0' ? " " : "");
     roff(b, c->takes);
     buf_str(b, "\"\n");
-    roff(b, c->summary);
-    buf_str(b, ".\n");
+    sentence(b, c->summary, "");
     for (const struct command_option *o = c->options(); o->name != NULL; o++)
         man_option(b, o);
     for (; sub != NULL && sub->name != NULL; sub++)
@@ -65,15 +73,17 @@ void help_pages_man(struct buf *b)
         ".SH VERBS\n");
     for (const struct command *c = command_table; c->name != NULL; c++)
         man_verb(b, c, "");
-    buf_str(b,
-            ".SH EXIT STATUS\n"
-            ".TP\n0\nallow\n.TP\n1\ndeny\n.TP\n2\nusage, configuration or policy error\n"
-            ".TP\n3\nunverifiable: incomplete or unreadable evidence\n"
-            ".TP\n75\ntransient failure; try again\n.TP\n130\ninterrupted\n"
-            ".SH ENVIRONMENT\n"
-            ".TP\nNO_COLOR, CLICOLOR_FORCE, TERM, CI\nwhether output carries colour and progress\n"
-            ".TP\nSALLYPORT_KEY_PASSWORD\npassword of an encrypted signing key\n"
-            ".SH FILES\n.TP\nsallyport.yaml\nthe gate file of a deploy unit\n");
+    buf_str(
+        b,
+        ".SH EXIT STATUS\n"
+        ".TP\n0\nallow; of iam: allowed, not wider, nothing found\n"
+        ".TP\n1\ndeny; of iam: denied, wider, found\n.TP\n2\nusage, configuration or policy error\n"
+        ".TP\n3\nunverifiable: something could not be read, evaluated, verified or written\n"
+        ".TP\n75\ntransient failure; try again\n.TP\n130\ninterrupted\n"
+        ".SH ENVIRONMENT\n"
+        ".TP\nNO_COLOR, CLICOLOR_FORCE, TERM, CI\nwhether output carries colour and progress\n"
+        ".TP\nSALLYPORT_KEY_PASSWORD\npassword of an encrypted signing key\n"
+        ".SH FILES\n.TP\nsallyport.yaml\nthe gate file of a deploy unit\n");
 }
 
 /* The word of that number is a name of the table. */

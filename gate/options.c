@@ -2,50 +2,9 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
+
 static const struct command_option help_option = {"help", 'h', NULL, "show this help", false};
-
-/* Edit distance, capped: names of options are short. */
-static unsigned distance(const char *a, const char *b)
-{
-    unsigned row[64];
-    const size_t la = strlen(a), lb = strlen(b);
-
-    if (la >= 64 || lb >= 64)
-        return 99;
-    for (size_t j = 0; j <= lb; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 1; i <= la; i++) {
-        unsigned diagonal = row[0];
-
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j <= lb; j++) {
-            const unsigned swap = diagonal + (a[i - 1] != b[j - 1]);
-            unsigned best = row[j] + 1;
-
-            diagonal = row[j];
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = swap < best ? swap : best;
-        }
-    }
-    return row[lb];
-}
-
-const char *options_nearest(const char *name, const char *const *names)
-{
-    const char *best = NULL;
-    unsigned least = 3;
-
-    for (size_t i = 0; names[i] != NULL; i++) {
-        const unsigned d = distance(name, names[i]);
-
-        if (d < least) {
-            least = d;
-            best = names[i];
-        }
-    }
-    return best;
-}
 
 static const struct command_option *find_long(const struct command_option *table, const char *name,
                                               size_t len)
@@ -68,8 +27,7 @@ static const struct command_option *find_letter(const struct command_option *tab
     return NULL;
 }
 
-static bool unknown(const struct command_option *table, const char *arg, size_t len,
-                    struct arena *a, struct err *e)
+static bool unknown(const struct command_option *table, const char *arg, size_t len, struct err *e)
 {
     const char *names[64];
     const char *near;
@@ -78,7 +36,7 @@ static bool unknown(const struct command_option *table, const char *arg, size_t 
     for (size_t i = 0; table[i].name != NULL && n + 1 < ARRAY_LEN(names); i++)
         names[n++] = table[i].name;
     names[n] = NULL;
-    near = options_nearest(arena_strndup(a, (struct slice){(const uint8_t *)arg, len}), names);
+    near = nearest_name((struct slice){(const uint8_t *)arg, len}, names);
     if (near != NULL)
         return err_fail(e, ERR_USAGE, "unknown option --%.*s; did you mean --%s?", (int)len, arg,
                         near);
@@ -117,7 +75,7 @@ static bool one(const struct command_line *line, int *i, struct options *o, stru
     const char *inline_value = is_long ? (eq != NULL ? eq + 1 : NULL) : name[1] ? name + 1 : NULL;
 
     if (opt == NULL && is_long)
-        return unknown(line->table, name, len, a, e);
+        return unknown(line->table, name, len, e);
     if (opt == NULL)
         return err_fail(e, ERR_USAGE, "unknown option -%c; see --help", name[0]);
     if (opt->takes == NULL && inline_value != NULL)

@@ -36,7 +36,4 @@ bool options_has(const struct options *o, const char *name);
 const char *options_get(const struct options *o, const char *name);
 /* All values in order, NULL-terminated; NULL when there is none. */
 const char *const *options_all(const struct options *o, const char *name, struct arena *a);
-
-/* The name of `table` nearest to `name`, or NULL when none is near (at most 2 edits). */
-const char *options_nearest(const char *name, const char *const *names);
 #endif

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "policies/expr_token.h"
-#include "policies/schema.h"
 #include "policies/verdict_parts.h"
 
 static const struct value *strings(const char *const *list, struct arena *a)
@@ -198,7 +198,8 @@ bool policy_explain(const struct policy *p, const char *rule, struct arena *a,
                     const struct value **out, struct err *e)
 {
     const struct rule *r = rule_find(&p->rules, rule);
-    const char **names, *near;
+    char hint[NEAREST_HINT_MAX];
+    const char **names;
 
     if (r != NULL) {
         *out = explain(p, r, a);
@@ -207,10 +208,8 @@ bool policy_explain(const struct policy *p, const char *rule, struct arena *a,
     names = ARENA_ARRAY(a, const char *, p->rules.n + 1);
     for (size_t i = 0; i < p->rules.n; i++)
         names[i] = p->rules.items[i].id;
-    near = schema_suggest(slice_str(rule), names);
-    return err_fail(e, ERR_USAGE, "no rule has the id '%.100s'%s%s%s", rule,
-                    near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
-                    near == NULL ? "" : "'?");
+    return err_fail(e, ERR_USAGE, "no rule has the id '%.100s'%s", rule,
+                    nearest_hint(slice_str(rule), names, hint));
 }
 
 const struct value *policy_explain_list(const struct policy *p, struct arena *a)

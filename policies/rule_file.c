@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/nearest.h"
 #include "base/yaml.h"
 #include "policies/iam/escalate/iam_paths.h"
 #include "policies/params.h"
@@ -320,17 +321,16 @@ static bool read_document(struct reading *g, struct err *e)
     static const char *const names[] = {"RulePack",  "Framework",       "Profile", "Taxonomy",
                                         "Detectors", "EscalationPaths", NULL};
     const struct schema_member m = {g->doc, "document", "kind"};
-    const char *kind, *near;
+    char hint[NEAREST_HINT_MAX];
+    const char *kind;
 
     if (!schema_str(g->d, &m, &kind, e))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (strcmp(kinds[i].name, kind) == 0)
             return kinds[i].read(g, e);
-    near = schema_suggest(slice_str(kind), names);
-    return schema_fail(g->d, value_get(g->doc, "kind"), e, "unknown kind '%s'%s%s%s", kind,
-                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
-                       near == NULL ? "" : "'?");
+    return schema_fail(g->d, value_get(g->doc, "kind"), e, "unknown kind '%s'%s", kind,
+                       nearest_hint(slice_str(kind), names, hint));
 }
 
 /* "sha256:" and 64 digits; `out` has room for 80 characters. */

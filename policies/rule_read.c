@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "policies/expr.h"
 #include "policies/view.h"
 
@@ -27,15 +28,13 @@ static const char *label(const struct reading *g, const char *part)
 static bool known_source(const struct reading *g, const struct value *at, const char *source,
                          struct err *e)
 {
-    const char *near;
+    char hint[NEAREST_HINT_MAX];
 
     for (size_t i = 0; rule_read_sources[i] != NULL; i++)
         if (strcmp(rule_read_sources[i], source) == 0)
             return true;
-    near = schema_suggest(slice_str(source), rule_read_sources);
-    return schema_fail(g->d, at, e, "%s: unknown source '%s'%s%s%s", g->what, source,
-                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
-                       near == NULL ? "" : "'?");
+    return schema_fail(g->d, at, e, "%s: unknown source '%s'%s", g->what, source,
+                       nearest_hint(slice_str(source), rule_read_sources, hint));
 }
 
 static bool read_applies(const struct reading *g, struct err *e)

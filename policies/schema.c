@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define WORD_MAX 64 /* bytes of a word that is worth a suggestion */
+#include "base/nearest.h"
+
+#define WORD_MAX 64 /* bytes of a key in an error */
 
 bool schema_fail_line(const struct schema_doc *d, uint32_t line, struct err *e, const char *fmt,
                       ...)
@@ -44,52 +46,6 @@ uint32_t schema_key_line(const struct schema_doc *d, const struct value_member *
     return line;
 }
 
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    a = a < b ? a : b;
-    return a < c ? a : c;
-}
-
-/* Levenshtein distance of two short words. */
-static size_t distance(struct slice a, struct slice b)
-{
-    size_t row[WORD_MAX + 1];
-
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t above = row[j];
-
-            row[j] = min3(row[j] + 1, row[j - 1] + 1, diagonal + (a.data[i - 1] != b.data[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[b.len];
-}
-
-const char *schema_suggest(struct slice word, const char *const *names)
-{
-    const char *best = NULL;
-    size_t least = word.len / 3 + 1;
-
-    if (word.len > WORD_MAX)
-        return NULL;
-    for (size_t i = 0; names[i] != NULL; i++) {
-        struct slice name = slice_str(names[i]);
-        size_t d = name.len > WORD_MAX ? SIZE_MAX : distance(word, name);
-
-        if (d < least || (d == least && best == NULL)) {
-            best = names[i];
-            least = d;
-        }
-    }
-    return best;
-}
-
 static bool listed(struct slice word, const char *const *names)
 {
     for (size_t i = 0; names[i] != NULL; i++)
@@ -106,15 +62,12 @@ bool schema_map(const struct schema_doc *d, const struct value *v, const char *w
                            v == NULL ? "nothing" : value_kind_name((enum value_kind)v->kind));
     for (size_t i = 0; keys != NULL && i < v->len; i++) {
         const struct value_member *m = &v->as.members[i];
-        const char *near;
+        char hint[NEAREST_HINT_MAX];
 
-        if (listed(m->key, keys))
-            continue;
-        near = schema_suggest(m->key, keys);
-        return schema_fail_line(d, schema_key_line(d, m), e, "%s: unknown key '%.*s'%s%s%s", what,
-                                (int)(m->key.len < WORD_MAX ? m->key.len : WORD_MAX),
-                                (const char *)m->key.data, near == NULL ? "" : "; did you mean '",
-                                near == NULL ? "" : near, near == NULL ? "" : "'?");
+        if (!listed(m->key, keys))
+            return schema_fail_line(d, schema_key_line(d, m), e, "%s: unknown key '%.*s'%s", what,
+                                    (int)(m->key.len < WORD_MAX ? m->key.len : WORD_MAX),
+                                    (const char *)m->key.data, nearest_hint(m->key, keys, hint));
     }
     return true;
 }

@@ -50,10 +50,6 @@ MUST_CHECK bool schema_opt_strs(const struct schema_doc *d, const struct schema_
 MUST_CHECK bool schema_opt_kind(const struct schema_doc *d, const struct schema_member *m,
                                 enum value_kind kind, const struct value **out, struct err *e);
 
-/* The name nearest to `word`, or NULL when none is near; at most a third of its letters may
- * differ. */
-const char *schema_suggest(struct slice word, const char *const *names);
-
 /* Lower-case letters, digits, '-' (and '.' when `dots`), beginning and ending with a letter or
  * digit. */
 bool schema_is_id(const char *s, bool dots);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "policies/glob.h"
 #include "policies/schema.h"
 
@@ -88,14 +89,12 @@ bool select_check(const struct rules *rules, const struct profile *p, struct are
 static bool no_profile(const struct rules *rules, const char *id, struct arena *a, struct err *e)
 {
     const char **names = ARENA_ARRAY(a, const char *, rules->nprofiles + 1);
-    const char *near;
+    char hint[NEAREST_HINT_MAX];
 
     for (size_t i = 0; i < rules->nprofiles; i++)
         names[i] = rules->profiles[i].id;
-    near = schema_suggest(slice_str(id), names);
-    return err_fail(e, ERR_USAGE, "no profile '%.100s'%s%s%s", id,
-                    near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
-                    near == NULL ? "" : "'?");
+    return err_fail(e, ERR_USAGE, "no profile '%.100s'%s", id,
+                    nearest_hint(slice_str(id), names, hint));
 }
 
 bool select_rules(struct rules *rules, const char *const *profiles, struct arena *a, struct err *e)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/nearest.h"
 #include "base/when.h"
 #include "policies/glob.h"
 #include "policies/rule_file.h"
@@ -26,14 +27,12 @@ static bool unknown_rule(const struct schema_doc *d, const struct value *v,
                          const struct rules *rules, const char *id, struct err *e)
 {
     const char **names = ARENA_ARRAY(d->arena, const char *, rules->n + 1);
-    const char *near;
+    char hint[NEAREST_HINT_MAX];
 
     for (size_t i = 0; i < rules->n; i++)
         names[i] = rules->items[i].id;
-    near = schema_suggest(slice_str(id), names);
-    return schema_fail(d, value_get(v, "rule"), e, "waiver: no rule has the id '%.100s'%s%s%s", id,
-                       near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
-                       near == NULL ? "" : "'?");
+    return schema_fail(d, value_get(v, "rule"), e, "waiver: no rule has the id '%.100s'%s", id,
+                       nearest_hint(slice_str(id), names, hint));
 }
 
 static bool read_texts(const struct schema_doc *d, const struct value *v, struct waiver *w,

@@ -410,24 +410,3 @@ CASES(policies_rule, globs_match, globs)
     free(pattern);
     free(text);
 }
-
-static const struct {
-    const char *word, *want;
-} words[] = {{"sevrity", "severity"},
-             {"severity", "severity"},
-             {"x", NULL},
-             {"fixes", "fix"},
-             {"", NULL},
-             {"a-very-long-word-that-is-longer-than-any-word-should-ever-be-in-here", NULL}};
-
-CASES(policies_rule, suggests, words)
-{
-    static const char *const names[] = {"severity", "fix", "title", NULL};
-    const char *got = schema_suggest(slice_str(words[*case_index].word), names);
-
-    if (words[*case_index].want == NULL)
-        cr_expect_null(got, "%s: got %s", words[*case_index].word, got);
-    else
-        cr_expect(got != NULL && strcmp(got, words[*case_index].want) == 0, "%s: got %s",
-                  words[*case_index].word, got);
-}
