@@ -6,7 +6,6 @@
 #include "base/checked.h"
 #include "base/digest.h"
 #include "base/escape.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/when.h"
 #include "gate/call.h"
@@ -29,7 +28,7 @@ struct request {
 const struct command_option *cmd_verify_options(void)
 {
     static const struct command_option table[] = {
-        {"key", 0, "PEM", "a trusted public key", true},
+        {"key", 0, "KEY", "a trusted public key: PATH, file:PATH or env://NAME", true},
         {"trust", 0, "FILE", "trust file: keys that may sign verdicts", false},
         {"subject", 0, "DIGEST|IMAGE|FILE", "what is about to be deployed (mandatory)", false},
         {"verifier-id", 0, "URI", "who must have decided (default urn:sallyport:gate:v1)", false},
@@ -67,30 +66,39 @@ static bool read_age(const char *text, int64_t *out, struct err *e)
     return err_fail(e, ERR_USAGE, "--max-age %s: a number and s, m, h or d", text);
 }
 
+/* PEM for the worker, which opens nothing. */
+static bool add_key(struct request *q, const char *ref, struct value_builder *list, struct err *e)
+{
+    struct key *key;
+    struct buf pem;
+    bool done;
+
+    if (!key_public(ref, &key, e))
+        return command_own_file(e);
+    buf_init(&pem, LIMIT_KEY_BYTES);
+    done = (key_public_write(key, &pem) || err_fail(e, ERR_CRYPTO, "%s: cannot be written", ref)) &&
+           buf_finish(&pem, e);
+    if (done)
+        value_list_add(list, value_bytes(q->call.arena, buf_slice(&pem), NULL));
+    buf_release(&pem);
+    key_free(key);
+    return done;
+}
+
 static bool add_keys(struct request *q, struct value_builder *list, struct err *e)
 {
-    const char *const *paths = options_all(q->call.o, "key", q->call.arena);
+    const char *const *refs = options_all(q->call.o, "key", q->call.arena);
     struct trust trust;
 
-    for (size_t i = 0; paths != NULL && paths[i] != NULL; i++) {
-        struct slice pem;
-        struct key *key;
-
-        if (!file_read(paths[i], LIMIT_KEY_BYTES, q->call.arena, &pem, e))
-            return command_own_file(e);
-        if (!key_public_pem(pem, &key, e)) {
-            err_prefix(e, "%s", paths[i]);
-            return command_own_file(e);
-        }
-        key_free(key);
-        value_list_add(list, value_bytes(q->call.arena, pem, NULL));
-    }
+    for (size_t i = 0; refs != NULL && refs[i] != NULL; i++)
+        if (!add_key(q, refs[i], list, e))
+            return false;
     if (!trust_read(options_get(q->call.o, "trust"), q->call.arena, &trust, e))
         return false;
     for (size_t i = 0; i < trust.nkeys; i++)
         if (trust.keys[i].verdicts)
             value_list_add(list, value_str(q->call.arena, trust.keys[i].pem));
-    return list->n > 0 || err_fail(e, ERR_USAGE, "whom to trust? give --key PEM or --trust FILE");
+    return list->n > 0 || err_fail(e, ERR_USAGE, "whom to trust? give --key KEY or --trust FILE");
 }
 
 /* The first gap of the ledger. */

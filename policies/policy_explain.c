@@ -211,24 +211,3 @@ bool policy_explain(const struct policy *p, const char *rule, struct arena *a,
     return err_fail(e, ERR_USAGE, "no rule has the id '%.100s'%s", rule,
                     nearest_hint(slice_str(rule), names, hint));
 }
-
-const struct value *policy_explain_list(const struct policy *p, struct arena *a)
-{
-    struct value_builder list, b, doc;
-
-    value_list_begin(&list, a);
-    for (size_t i = 0; i < p->rules.n; i++) {
-        const struct rule *r = &p->rules.items[i];
-
-        value_map_begin(&b, a);
-        verdict_parts_text(&b, "id", r->id);
-        verdict_parts_text(&b, "title", r->title);
-        verdict_parts_text(&b, "severity", severity_name(r->severity));
-        verdict_parts_text(&b, "pack", r->pack);
-        value_map_add(&b, "selected", value_bool(a, r->selected, NULL));
-        value_list_add(&list, value_map_end(&b, NULL));
-    }
-    value_map_begin(&doc, a);
-    value_map_add(&doc, "rules", value_list_end(&list, NULL));
-    return value_map_end(&doc, NULL);
-}

@@ -11,7 +11,4 @@
 /* No rule of that id is an error with the nearest one. */
 MUST_CHECK bool policy_explain(const struct policy *p, const char *rule, struct arena *a,
                                const struct value **out, struct err *e);
-
-/* {"rules": [{id, title, severity, pack, selected}]}: the list, sorted by id. */
-const struct value *policy_explain_list(const struct policy *p, struct arena *a);
 #endif

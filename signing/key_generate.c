@@ -76,17 +76,6 @@ static bool write_private(EVP_PKEY *pkey, const char *password, struct buf *out)
     return done;
 }
 
-static bool write_public(EVP_PKEY *pkey, struct buf *out)
-{
-    BIO *bio = BIO_new(BIO_s_mem());
-    const bool done = bio != NULL && PEM_write_bio_PUBKEY(bio, pkey) == 1;
-
-    if (done)
-        put_bio(out, bio);
-    BIO_free(bio);
-    return done;
-}
-
 bool key_generate(enum key_kind kind, const char *password, struct buf *private_pem,
                   struct buf *public_pem, struct err *e)
 {
@@ -97,7 +86,7 @@ bool key_generate(enum key_kind kind, const char *password, struct buf *private_
         return err_fail(e, ERR_USAGE, "the password is empty");
     pkey = make(kind);
     done = pkey != NULL && write_private(pkey, password, private_pem) &&
-           write_public(pkey, public_pem);
+           key_public_write(&(struct key){.pkey = pkey}, public_pem);
     EVP_PKEY_free(pkey);
     ERR_clear_error();
     if (!done)

@@ -1,4 +1,5 @@
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <string.h>
 
@@ -37,6 +38,21 @@ bool key_public_pem(struct slice pem, struct key **out, struct err *e)
         return false;
     done = decode(&block, out, e);
     secret_wipe(&block.der); /* somebody may have given a private key */
+    return done;
+}
+
+bool key_public_write(const struct key *k, struct buf *pem)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    const bool done = bio != NULL && PEM_write_bio_PUBKEY(bio, k->pkey) == 1;
+    char *text;
+    long len;
+
+    if (done) {
+        len = BIO_get_mem_data(bio, &text);
+        buf_put(pem, (struct slice){(const uint8_t *)text, (size_t)len});
+    }
+    BIO_free(bio);
     return done;
 }
 

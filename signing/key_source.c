@@ -27,12 +27,12 @@ static bool check_file(int fd, const char *path, bool secret, struct err *e)
     struct stat st;
 
     if (fstat(fd, &st) != 0)
-        return err_sys(e, "stat %s", path);
+        return err_sys(e, "%s: cannot look at it", path);
     if (!S_ISREG(st.st_mode))
-        return err_fail(e, ERR_USAGE, "%s is not a regular file", path);
+        return err_fail(e, ERR_USAGE, "%s: not a regular file", path);
     if (secret && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return err_fail(e, ERR_USAGE, "%s has mode %04o, others may use the key: chmod 600 %s",
-                        path, (unsigned)(st.st_mode & 07777), path);
+        return err_fail(e, ERR_USAGE, "%s: mode %04o, others may use the key: chmod 600 %s", path,
+                        (unsigned)(st.st_mode & 07777), path);
     return true;
 }
 
@@ -44,7 +44,7 @@ bool key_source_file(const char *path, bool secret, struct secret *out, struct e
     ssize_t got = 1;
 
     if (fd < 0)
-        return err_sys(e, "open %s", path);
+        return err_sys(e, "%s: cannot open", path);
     if (!check_file(fd, path, secret, e))
         return false;
     secret_alloc(&text, LIMIT_KEY_BYTES + 1); /* never grows: no copy is left behind */
@@ -61,9 +61,9 @@ bool key_source_file(const char *path, bool secret, struct secret *out, struct e
         return true;
     }
     if (got < 0)
-        err_set_sys(e, errno, "read %s", path);
+        err_set_sys(e, errno, "%s: cannot read", path);
     else
-        err_set(e, ERR_LIMIT, ERR_NO_OFFSET, "%s is larger than %u bytes (LIMIT_KEY_BYTES)", path,
+        err_set(e, ERR_LIMIT, ERR_NO_OFFSET, "%s: larger than %u bytes (LIMIT_KEY_BYTES)", path,
                 LIMIT_KEY_BYTES);
     secret_wipe(&text);
     return false;

@@ -21,9 +21,11 @@ enum key_kind { KEY_ECDSA_P256, KEY_ECDSA_P384, KEY_ED25519, KEY_RSA_PSS };
  * done.
  */
 MUST_CHECK bool key_private(const char *ref, const char *password, struct key **out, struct err *e);
-/* key_public(ref): PEM SubjectPublicKeyInfo. */
+/* key_public(ref): the same of a public key, PEM SubjectPublicKeyInfo. */
 MUST_CHECK bool key_public(const char *ref, struct key **out, struct err *e);
 MUST_CHECK bool key_public_pem(struct slice pem, struct key **out, struct err *e);
+/* The public half, as key_public_pem reads it; false when OpenSSL cannot. */
+MUST_CHECK bool key_public_write(const struct key *k, struct buf *pem);
 void key_free(struct key *k);
 enum key_kind key_kind(const struct key *k);
 const char *

@@ -154,19 +154,6 @@ bool image_config_parse(struct slice text, struct arena *a, struct image_config 
     return true;
 }
 
-const struct value *image_config_history(const struct image_config *c, size_t layer)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < value_len(c->history); i++) {
-        const struct value *h = value_item(c->history, i);
-
-        if (!value_true(value_get(h, "empty_layer")) && n++ == layer)
-            return h;
-    }
-    return NULL;
-}
-
 static struct slice user_name(struct slice user)
 {
     size_t colon;

@@ -24,9 +24,6 @@ MUST_CHECK bool image_config_parse(struct slice text, struct arena *a, struct im
 const struct value *image_config_attributes(const struct image_config *c, const char *digest,
                                             struct arena *a);
 
-/* The history entry that made layer `layer` (empty ones left out), or NULL. */
-const struct value *image_config_history(const struct image_config *c, size_t layer);
-
 /* Does the user of the image have id 0: empty, root, 0, 0:…? */
 bool image_config_is_root(struct slice user);
 #endif

@@ -280,9 +280,9 @@ static const struct ref_case ref_cases[] = {
     {"no variable", "env://", "the environment variable '' holds no key"},
     {"unknown scheme", "awskms://key/1",
      "unknown kind of key 'awskms://', env:// and file: are known"},
-    {"folder", "fixtures/pem", "fixtures/pem is not a regular file"},
-    {"device", "file:/dev/zero", "/dev/zero is not a regular file"},
-    {"missing", "fixtures/pem/none", "open fixtures/pem/none: No such file or directory"},
+    {"folder", "fixtures/pem", "fixtures/pem: not a regular file"},
+    {"device", "file:/dev/zero", "/dev/zero: not a regular file"},
+    {"missing", "fixtures/pem/none", "fixtures/pem/none: cannot open: No such file or directory"},
 };
 
 CASES(signing_key, names_what_is_wrong_with_a_reference, ref_cases)
