@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/formats/document_walk.h"
 #include "scanner/formats/extension.h"
 #include "scanner/formats/requirement.h"
+#include "scanner/formats/settings.h"
 
 static int probe(struct slice head, const char *name)
 {
@@ -30,6 +32,26 @@ static bool whole(const struct format_input *in, const char *name, uint64_t len,
     return true;
 }
 
+/* What a server makes of it; what is no such file to its reader is told as not judged. */
+static bool settings(const struct format_input *in, const char *name, struct err *e)
+{
+    struct document_teller t = {.in = in};
+    const struct value *root;
+    struct slice text;
+    struct err why = {0};
+
+    if (!source_slurp(in->bytes, LIMIT_SETTINGS, in->scratch, &text, e))
+        return false;
+    if (settings_read(name, text, in->scratch, &root, &why)) {
+        (void)document_tell(in, root);
+        return true;
+    }
+    root = value_null(in->scratch, &(struct value_at){.offset = why.offset});
+    document_walk_loader(&t, &(struct document_at){.value = root}, "unread-settings",
+                         slice_str(why.text), false);
+    return true;
+}
+
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
     char *name = arena_strdup(in->scratch, extension_base(in->path));
@@ -43,6 +65,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
             return false;
         requirement_read(in, name, text);
     }
+    if (settings_file(name) && !settings(in, name, e))
+        return false;
     return text_check(in->feed, &cover->scanned, e) && whole(in, name, cover->scanned, e);
 }
 
