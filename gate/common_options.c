@@ -56,6 +56,15 @@ bool common_options_platform(const struct options *o, struct err *e)
            err_fail(e, ERR_USAGE, "--platform %s: " GATE_CONFIG_PLATFORM, text);
 }
 
+bool common_options_since(const struct options *o, int64_t *out, struct err *e)
+{
+    struct gate_config clock;
+
+    gate_config_init(&clock);
+    *out = clock.now;
+    return common_options_time(o, out, e);
+}
+
 static bool apply_hash(const struct options *o, struct gate_config *c, struct err *e)
 {
     if (options_has(o, "member-hash") && options_has(o, "no-hash"))

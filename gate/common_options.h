@@ -50,4 +50,6 @@ MUST_CHECK bool common_options_sandbox(const struct options *o, struct gate_conf
                                        struct err *e);
 MUST_CHECK bool common_options_platform(const struct options *o, struct err *e);
 MUST_CHECK bool common_options_time(const struct options *o, int64_t *now, struct err *e);
+/* The same, now where it is not given. */
+MUST_CHECK bool common_options_since(const struct options *o, int64_t *out, struct err *e);
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "gate/call.h"
+#include "gate/common_options.h"
 #include "gate/iam_lint_print.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
@@ -20,6 +21,8 @@ const struct command_option *iam_verb_lint_options(void)
         {"type", 0, "KIND", "identity, resource, trust, scp or rcp (default: by its principals)",
          false},
         {"account", 0, "ID", "own account: its principals are no strangers to roles", true},
+        {"effective-time", 0, "TIME",
+         "who is let in at this time (RFC 3339) or later (default: now)", false},
         {"strict", 0, NULL, "warnings fail, too", false},
         {"codes", 0, NULL, "list what is looked for", false},
         {"json", 0, NULL, "print JSON", false},
@@ -179,6 +182,8 @@ static bool read_options(struct lint *c)
     if (!iam_words_accounts(c->call.o, c->call.arena, c->call.e))
         return false;
     c->opt.accounts = iam_source_texts(&c->call, "account");
+    if (!common_options_since(c->call.o, &c->opt.since, c->call.e))
+        return false;
     return kind == NULL || iam_lint_kind_named(kind, &c->opt.kind) ||
            err_fail(c->call.e, ERR_USAGE, "--type %s: identity, resource, trust, scp or rcp", kind);
 }

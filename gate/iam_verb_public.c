@@ -1,5 +1,6 @@
 /* iam public: does a resource's policy let somebody from outside in? */
 #include "gate/call.h"
+#include "gate/common_options.h"
 #include "gate/iam_print.h"
 #include "gate/iam_source.h"
 #include "gate/iam_verb.h"
@@ -14,6 +15,8 @@ const struct command_option *iam_verb_public_options(void)
     static const struct command_option table[] = {
         {"account", 0, "ID", "an account of yours, or organisation (o-...); others are outside",
          true},
+        {"effective-time", 0, "TIME", "requests of this time (RFC 3339) and later (default: now)",
+         false},
         {"json", 0, NULL, "print JSON", false},
         {NULL, 0, NULL, NULL, false},
     };
@@ -25,6 +28,7 @@ struct public
 {
     struct call call;
     struct iam_texts accounts;
+    int64_t since;
     bool found, unknown;
 };
 
@@ -32,11 +36,14 @@ struct public
 static void compare(struct public *c, const struct iam_doc *d, struct iam_comparison *got,
                     struct iam_print_words *words)
 {
+    struct iam_access_question q = {IAM_ACCESS_PUBLIC, &c->accounts, c->since};
+
     *words = (struct iam_print_words){
         .yes = "public", .no = "not public", .no_text = "nobody from outside is let in"};
-    iam_compare_access(d, IAM_ACCESS_PUBLIC, &c->accounts, c->call.arena, got);
+    iam_compare_access(d, &q, c->call.arena, got);
     if (got->wider == IAM_NO && c->accounts.n > 0) {
-        iam_compare_access(d, IAM_ACCESS_CROSS, &c->accounts, c->call.arena, got);
+        q.kind = IAM_ACCESS_CROSS;
+        iam_compare_access(d, &q, c->call.arena, got);
         words->yes = "cross-account";
     }
     words->yes_text = got->example.why_not;
@@ -90,7 +97,8 @@ static bool ask(struct call *call)
 
     if (call->o->nargs == 0)
         return err_fail(call->e, ERR_USAGE, "name a policy file of a resource");
-    if (!iam_words_accounts(call->o, call->arena, call->e))
+    if (!iam_words_accounts(call->o, call->arena, call->e) ||
+        !common_options_since(call->o, &c->since, call->e))
         return false;
     c->accounts = iam_source_texts(call, "account");
     if (!options_has(call->o, "json"))

@@ -37,9 +37,10 @@ void evaluate_data(struct evaluation *ev)
 {
     const struct rules *rules = &ev->policy->rules;
 
+    host_index_set_now(ev->index, ev->now);
     for (size_t i = 0; i < rules->ndata; i++)
         if (strcmp(rules->data[i].kind, "EscalationPaths") == 0)
-            host_index_iam_paths(ev->index, rules->data[i].doc, ev->now);
+            host_index_iam_paths(ev->index, rules->data[i].doc);
 }
 
 void evaluate_reset(struct evaluation *ev)

@@ -45,6 +45,7 @@ static bool reach(const struct cel_call *c, enum iam_access kind, struct reach *
 {
     struct iam_comparison cmp;
     struct iam_texts known;
+    struct iam_access_question q = {kind, &known, host_index_now(host_facts_of(c)->index)};
     struct host_iam_set s;
     struct arena a;
 
@@ -53,7 +54,7 @@ static bool reach(const struct cel_call *c, enum iam_access kind, struct reach *
         return false;
     for (size_t i = 0; i < s.docs.n && r->answer != IAM_YES; i++) {
         arena_init(&a);
-        iam_compare_access(&s.docs.items[i], kind, &known, &a, &cmp);
+        iam_compare_access(&s.docs.items[i], &q, &a, &cmp);
         if (cmp.wider > r->answer) {
             r->answer = cmp.wider;
             r->text = cmp.wider == IAM_YES ? host_iam_set_example(&cmp.example, c->arena)

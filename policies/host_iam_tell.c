@@ -172,6 +172,7 @@ static bool written(const struct cel_call *c, const struct value **out, struct e
 bool host_iam_tell_lint(const struct cel_call *c, struct cel_value *out, struct err *e)
 {
     const struct value *doc;
+    const struct iam_lint_options opt = {.since = host_index_now(host_facts_of(c)->index)};
     struct value_builder b;
     struct iam_lint lint;
 
@@ -181,7 +182,7 @@ bool host_iam_tell_lint(const struct cel_call *c, struct cel_value *out, struct 
         *out = cel_value_of(doc);
         return true;
     }
-    iam_lint(doc, NULL, c->arena, &lint);
+    iam_lint(doc, &opt, c->arena, &lint);
     value_list_begin(&b, c->arena);
     for (size_t i = 0; i < lint.n; i++)
         value_list_add(&b, finding(&lint.items[i], c->arena));

@@ -234,3 +234,13 @@ const struct value *host_index_list(struct host_index *ix, struct slice source, 
     l->value = make_list(ix, source, type);
     return l->value;
 }
+
+void host_index_set_now(struct host_index *ix, int64_t now)
+{
+    ix->now = now;
+}
+
+int64_t host_index_now(const struct host_index *ix)
+{
+    return ix->now;
+}

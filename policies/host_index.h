@@ -73,14 +73,18 @@ struct host_query {
 const struct value *host_index_related(struct host_index *ix, const struct host_query *q,
                                        struct err *e);
 
+/* The time of the run, in seconds since 1970; 0 until it is set: not known. */
+void host_index_set_now(struct host_index *ix, int64_t now);
+int64_t host_index_now(const struct host_index *ix);
+
 /* Who holds which policies (iam_account.h); made at the first call. */
 struct iam_account;
 const struct iam_account *host_index_iam_account(struct host_index *ix);
 
 /* The ways to more rights that the rules bring: each document of kind EscalationPaths adds its own;
- * conditions on times are judged at `now`. */
+ * conditions on times are judged at the time of the run. */
 struct iam_escalate;
-void host_index_iam_paths(struct host_index *ix, const struct value *doc, int64_t now);
+void host_index_iam_paths(struct host_index *ix, const struct value *doc);
 /* The one who is asked about them; made at the first call. NULL with `e` set without paths. */
 struct iam_escalate *host_index_iam_escalate(struct host_index *ix, struct err *e);
 

@@ -11,11 +11,10 @@ const struct iam_account *host_index_iam_account(struct host_index *ix)
     return ix->account;
 }
 
-void host_index_iam_paths(struct host_index *ix, const struct value *doc, int64_t now)
+void host_index_iam_paths(struct host_index *ix, const struct value *doc)
 {
     *(struct host_document *)ARENA_PUSH(ix->arena, &ix->paths, &ix->npaths) =
         (struct host_document){doc};
-    ix->now = now;
 }
 
 /* The paths of all documents as one table. */

@@ -260,6 +260,7 @@ static const char *asked(const char *policy, enum iam_access kind, struct arena 
     static const struct slice own[] = {{(const uint8_t *)"111122223333", 12},
                                        {(const uint8_t *)"o-own1234567", 12}};
     const struct iam_texts accounts = {own, 2, false};
+    const struct iam_access_question q = {kind, &accounts, 0};
     const struct value *v = NULL;
     struct iam_comparison got;
     struct iam_doc d;
@@ -267,7 +268,7 @@ static const char *asked(const char *policy, enum iam_access kind, struct arena 
 
     cr_assert(json_read(slice_str(policy), a, &v, &e), "%s: %s", policy, e.text);
     cr_assert(iam_doc_read(v, "policy.json", a, &d, &e), "%s: %s", policy, e.text);
-    iam_compare_access(&d, kind, &accounts, a, &got);
+    iam_compare_access(&d, &q, a, &got);
     if (got.wider == IAM_YES) {
         cr_expect_not_null(got.example.statement);
         cr_expect_not_null(got.example.why_not);

@@ -1,5 +1,6 @@
 #include "policies/iam/compare/iam_compare.h"
 
+#include "policies/iam/compare/iam_clock.h"
 #include "policies/iam/compare/iam_difference.h"
 #include "policies/iam/compare/iam_outsider.h"
 
@@ -21,8 +22,25 @@ static const char *who(const void *self, const struct iam_caller *c)
     return iam_outsider_who(self, c);
 }
 
+/* Fences, and what time it is. */
+static size_t known(const struct iam_doc *policy, const struct iam_outsider *o, int64_t since,
+                    const struct iam_literal **out)
+{
+    const struct iam_literal *fences, *clock;
+    const size_t nfences = iam_outsider_fences(o, policy, &fences);
+    const size_t nclock = iam_clock_literals(since, o->arena, &clock);
+    struct iam_literal *all = ARENA_ARRAY(o->arena, struct iam_literal, nfences + nclock);
+
+    for (size_t i = 0; i < nfences; i++)
+        all[i] = fences[i];
+    for (size_t i = 0; i < nclock; i++)
+        all[nfences + i] = clock[i];
+    *out = all;
+    return nfences + nclock;
+}
+
 /* Against policies that allow nothing, by the requests of outsiders alone. */
-static void access_of(const struct iam_doc *policy, const struct iam_outsider *o,
+static void access_of(const struct iam_doc *policy, const struct iam_outsider *o, int64_t since,
                       struct iam_comparison *out)
 {
     const struct iam_compare_options opt = {0};
@@ -30,7 +48,7 @@ static void access_of(const struct iam_doc *policy, const struct iam_outsider *o
     struct iam_difference d = {
         .old = &nothing, .fresh = &docs, .opt = &opt, .asks = asks, .who = who, .self = o};
 
-    d.nfences = iam_outsider_fences(o, policy, &d.fences);
+    d.nfences = known(policy, o, since, &d.fences);
     iam_difference_find(&d, o->arena, out);
 }
 
@@ -59,19 +77,18 @@ static bool about_itself(const struct iam_doc *policy, struct arena *a, struct i
     return some;
 }
 
-void iam_compare_access(const struct iam_doc *policy, enum iam_access kind,
-                        const struct iam_texts *accounts, struct arena *a,
-                        struct iam_comparison *out)
+void iam_compare_access(const struct iam_doc *policy, const struct iam_access_question *q,
+                        struct arena *a, struct iam_comparison *out)
 {
-    const struct iam_outsider o = {kind, accounts, a};
+    const struct iam_outsider o = {q->kind, q->accounts, a};
     struct iam_comparison itself;
-    struct iam_doc *known = ARENA_NEW(a, struct iam_doc), *doc = ARENA_NEW(a, struct iam_doc);
+    struct iam_doc *plain = ARENA_NEW(a, struct iam_doc), *doc = ARENA_NEW(a, struct iam_doc);
 
-    iam_outsider_known(&o, policy, known);
-    access_of(known, &o, out);
-    if (out->wider != IAM_MAYBE || !about_itself(known, a, doc))
+    iam_outsider_known(&o, policy, plain);
+    access_of(plain, &o, q->since, out);
+    if (out->wider != IAM_MAYBE || !about_itself(plain, a, doc))
         return;
-    access_of(doc, &o, &itself);
+    access_of(doc, &o, q->since, &itself);
     if (itself.wider != IAM_YES)
         return;
     itself.example.resource = SLICE_LIT("(not known yet)");

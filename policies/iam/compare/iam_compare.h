@@ -54,7 +54,11 @@ void iam_compare(const struct iam_docs *old, const struct iam_docs *new_docs,
  * is the one that the policy belongs to.
  */
 enum iam_access { IAM_ACCESS_PUBLIC, IAM_ACCESS_CROSS };
-void iam_compare_access(const struct iam_doc *policy, enum iam_access kind,
-                        const struct iam_texts *accounts, struct arena *a,
-                        struct iam_comparison *out);
+struct iam_access_question {
+    enum iam_access kind;
+    const struct iam_texts *accounts;
+    int64_t since; /* seconds since 1970: requests of that time and later; 0: of any time */
+};
+void iam_compare_access(const struct iam_doc *policy, const struct iam_access_question *q,
+                        struct arena *a, struct iam_comparison *out);
 #endif

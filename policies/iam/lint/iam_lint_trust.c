@@ -57,6 +57,7 @@ static enum iam_answer outsider(struct iam_lint_run *r, const struct iam_stateme
                                 struct iam_comparison *c)
 {
     struct iam_statement *list = ARENA_ARRAY(r->arena, struct iam_statement, r->n + 1);
+    const struct iam_access_question q = {IAM_ACCESS_PUBLIC, &r->opt->accounts, r->opt->since};
     struct iam_doc d = r->doc;
 
     if (!iam_lint_run_work(r, ACCESS_WORK))
@@ -67,7 +68,7 @@ static enum iam_answer outsider(struct iam_lint_run *r, const struct iam_stateme
     for (size_t i = 0; i < r->n; i++)
         if (r->statements[i].s->effect == IAM_DENY)
             list[d.n++] = *r->statements[i].s;
-    iam_compare_access(&d, IAM_ACCESS_PUBLIC, &r->opt->accounts, r->arena, c);
+    iam_compare_access(&d, &q, r->arena, c);
     return c->wider;
 }
 
