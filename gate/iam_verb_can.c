@@ -63,7 +63,7 @@ static void somebody(struct can *c)
         owner = iam_request_account(r->resource);
     if (owner.len != 12)
         owner = SLICE_LIT("123456789012");
-    r->principal = slice_str(arena_printf(c->call.arena, "arn:aws:iam::%.*s:role/somebody",
+    r->principal = slice_str(arena_printf(c->call.arena, "arn:aws:iam::%.*s:user/somebody",
                                           (int)owner.len, (const char *)owner.data));
     for (size_t i = 0; i < given; i++)
         all[i] = r->context.keys[i];

@@ -24,6 +24,28 @@ static void add_unknown(struct keys *k, const char *name)
             (struct iam_key){.name = slice_str(name), .unknown = true};
 }
 
+/* What the other key is, whatever that is. */
+static void add_as(struct keys *k, const char *name, const char *other)
+{
+    const struct iam_context so_far = {.keys = k->items, .n = k->n};
+    const struct iam_key *known = iam_request_key(&so_far, slice_str(other));
+    struct iam_key copy;
+
+    if (known == NULL || iam_request_key(k->given, slice_str(name)) != NULL)
+        return;
+    copy = *known;
+    copy.name = slice_str(name);
+    *(struct iam_key *)ARENA_PUSH(k->arena, &k->items, &k->n) = copy;
+}
+
+static bool asks(const struct iam_request *r, const char *prefix)
+{
+    const struct slice want = slice_str(prefix);
+
+    return r->action.len > want.len &&
+           iam_glob_same((struct slice){r->action.data, want.len}, want);
+}
+
 /* aws:PrincipalArn of a session is that of its role, whose path the session does not show. */
 static void add_role(struct keys *k, const struct iam_arn *arn)
 {
@@ -91,6 +113,9 @@ static void of_request(struct keys *k, const struct iam_request *r)
         add(k, "aws:ResourceAccount", owner);
     else
         add_unknown(k, "aws:ResourceAccount");
+    /* S3 has a name of its own for it. SPEC: Service Authorization Reference, "Amazon S3" */
+    if (asks(r, "s3:"))
+        add_as(k, "s3:ResourceAccount", "aws:ResourceAccount");
     for (size_t i = 0; i < ARRAY_LEN(always); i++)
         add_unknown(k, always[i]);
 }
@@ -104,14 +129,14 @@ void iam_derived_keys(struct iam_request *r, struct arena *a)
         *(struct iam_key *)ARENA_PUSH(a, &k.items, &k.n) = r->context.keys[i];
     if (slice_starts(who, "arn:")) {
         of_arn(&k, who);
-        if (r->action.len > 4 &&
-            iam_glob_same((struct slice){r->action.data, 4}, SLICE_LIT("kms:")))
+        if (asks(r, "kms:"))
             add(&k, "kms:CallerAccount", iam_request_account(who));
     } else if (who.len == 0 || slice_is(who, "*") || slice_is(who, "anonymous")) {
         add(&k, "aws:PrincipalType", SLICE_LIT("Anonymous"));
     } else {
         add(&k, "aws:PrincipalIsAWSService", SLICE_LIT("true"));
         add(&k, "aws:PrincipalServiceName", who);
+        add_unknown(&k, "aws:PrincipalServiceNamesList"); /* that name, and its regional ones */
     }
     of_request(&k, r);
     r->context.keys = k.items;

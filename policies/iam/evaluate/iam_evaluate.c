@@ -1,91 +1,7 @@
 #include "policies/iam/evaluate/iam_evaluate.h"
 
+#include "policies/iam/evaluate/iam_asked.h"
 #include "policies/iam/evaluate/iam_side.h"
-
-/* What is known of the request before any policy is read. */
-struct request {
-    bool anonymous, service, linked; /* nobody in particular; a service; a service-linked role */
-    bool root;                       /* the root user of an account */
-    bool same_account;
-    bool owned; /* the resource's policy must allow, itself or by delegation: roles and KMS keys */
-    bool reserved; /* nobody but AWS may change it */
-    enum iam_reading reading;
-};
-
-static bool anonymous(struct slice principal)
-{
-    return principal.len == 0 || slice_is(principal, "*") || slice_is(principal, "anonymous");
-}
-
-static struct slice last_field(struct slice arn)
-{
-    const struct iam_arn parts = iam_arn_split(arn, IAM_ARN_RESOURCE);
-
-    return parts.n == 6 ? parts.field[5] : (struct slice){arn.data, 0};
-}
-
-static bool action_begins(struct slice action, const char *prefix)
-{
-    const struct slice want = slice_str(prefix);
-
-    return action.len >= want.len && iam_glob_same((struct slice){action.data, want.len}, want);
-}
-
-/* Policies of AWS, and roles that IAM Identity Center makes, can be read and not changed; the
- * aliases of keys of AWS likewise. SPEC: IAM User Guide, "Managed policies"; KMS Developer Guide,
- * "Controlling access to aliases" */
-static bool reserved(const struct iam_request *r)
-{
-    static const char *const reading[] = {"iam:Get", "iam:List", "iam:Generate", "iam:Simulate"};
-    static const char *const alias[] = {"kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"};
-    const struct slice name = last_field(r->resource);
-    const struct slice service = iam_request_field(r->resource, 2);
-
-    if (slice_is(service, "kms") && slice_starts(name, "alias/aws/"))
-        for (size_t i = 0; i < ARRAY_LEN(alias); i++)
-            if (action_begins(r->action, alias[i]))
-                return true;
-    if (!slice_is(service, "iam") || !action_begins(r->action, "iam:"))
-        return false;
-    if (!slice_starts(name, "role/aws-reserved/") &&
-        !(slice_is(iam_request_account(r->resource), "aws") && slice_starts(name, "policy/")))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(reading); i++)
-        if (action_begins(r->action, reading[i]))
-            return false;
-    return true;
-}
-
-bool iam_evaluate_owned(const struct iam_request *r)
-{
-    const struct slice service = iam_request_field(r->resource, 2);
-    const struct slice name = last_field(r->resource);
-
-    return (slice_is(service, "kms") && slice_starts(name, "key/") &&
-            action_begins(r->action, "kms:")) ||
-           (slice_is(service, "iam") && slice_starts(name, "role/") &&
-            action_begins(r->action, "sts:"));
-}
-
-static struct request about(const struct iam_request *r)
-{
-    struct slice owner = r->resource_account, asker = iam_request_account(r->principal);
-    struct request out = {.anonymous = anonymous(r->principal)};
-
-    out.service = !out.anonymous && !slice_starts(r->principal, "arn:");
-    out.linked = slice_starts(last_field(r->principal), "role/aws-service-role/");
-    out.root = slice_is(iam_request_field(r->principal, 2), "iam") &&
-               slice_is(last_field(r->principal), "root");
-    if (owner.len == 0)
-        owner = iam_request_account(r->resource);
-    out.same_account = owner.len == 0 || slice_is(owner, "aws") || slice_eq(owner, asker);
-    if (out.anonymous || out.service)
-        out.same_account = false;
-    out.owned = iam_evaluate_owned(r);
-    out.reserved = reserved(r);
-    out.reading = r->context.reading;
-    return out;
-}
 
 static enum iam_answer worst(const struct iam_level *levels, size_t n, enum iam_side side,
                              struct iam_hearing *h, enum iam_answer *deny)
@@ -122,7 +38,7 @@ static void hear(struct iam_hearing *h, enum iam_side side, const struct iam_doc
 /* SPEC: Organizations User Guide, "SCP effects on permissions": not services, nor their roles. The
  * root user needs no policy of its own. SPEC: IAM User Guide, "How AWS enforcement code logic
  * evaluates requests" */
-static void hear_all(struct iam_hearing *h, const struct request *r, struct sides *s)
+static void hear_all(struct iam_hearing *h, const struct iam_asked *r, struct sides *s)
 {
     const struct iam_question *q = h->q;
 
@@ -160,7 +76,7 @@ static void hear_all(struct iam_hearing *h, const struct request *r, struct side
 /* What the resource's policy gives by itself in the same account, when it names the principal in
  * this way. SPEC: IAM User Guide, "How AWS enforcement code logic evaluates requests" (names),
  * "AWS JSON policy elements: Principal" ("*" is limited by neither boundary nor session policy) */
-static enum iam_answer grants(enum iam_principal_match m, const struct request *r,
+static enum iam_answer grants(enum iam_principal_match m, const struct iam_asked *r,
                               const struct sides *s)
 {
     switch (m) {
@@ -175,7 +91,7 @@ static enum iam_answer grants(enum iam_principal_match m, const struct request *
     }
 }
 
-static enum iam_answer granted(const struct request *r, const struct sides *s)
+static enum iam_answer granted(const struct iam_asked *r, const struct sides *s)
 {
     enum iam_answer out = IAM_NO;
 
@@ -185,7 +101,7 @@ static enum iam_answer granted(const struct request *r, const struct sides *s)
     return out;
 }
 
-static enum iam_answer permitted(const struct request *r, const struct sides *s)
+static enum iam_answer permitted(const struct iam_asked *r, const struct sides *s)
 {
     const enum iam_answer own =
         iam_side_both(s->allow[IAM_SIDE_IDENTITY],
@@ -200,7 +116,7 @@ static enum iam_answer permitted(const struct request *r, const struct sides *s)
     return iam_side_either(granted(r, s), r->owned ? iam_side_both(own, s->resource.allow) : own);
 }
 
-static enum iam_decision decide(const struct request *r, const struct sides *s)
+static enum iam_decision decide(const struct iam_asked *r, const struct sides *s)
 {
     enum iam_answer deny = IAM_NO, allow = permitted(r, s);
 
@@ -216,21 +132,19 @@ static enum iam_decision decide(const struct request *r, const struct sides *s)
     return allow == IAM_YES && deny == IAM_NO ? IAM_ALLOWED : IAM_UNDECIDED;
 }
 
-/* Who one is may always be asked by anybody who is someone, whatever policies say. SPEC: STS API
- * Reference, "GetCallerIdentity" */
-static bool always(const struct iam_request *r)
+bool iam_evaluate_owned(const struct iam_request *r)
 {
-    return iam_glob_same(r->action, SLICE_LIT("sts:GetCallerIdentity")) && !anonymous(r->principal);
+    return iam_asked_about(r).owned;
 }
 
 enum iam_decision iam_evaluate_decide(const struct iam_question *q, struct arena *a)
 {
     struct iam_hearing h = {.q = q, .arena = a};
-    const struct request r = about(&q->request);
+    const struct iam_asked r = iam_asked_about(&q->request);
     struct sides s = {0};
 
-    if (always(&q->request))
-        return IAM_ALLOWED;
+    if (r.exempt != NULL)
+        return r.refused ? IAM_IMPLICITLY_DENIED : IAM_ALLOWED;
     hear_all(&h, &r, &s);
     return decide(&r, &s);
 }
@@ -257,7 +171,7 @@ static const struct iam_reason *sorted(const struct iam_hearing *h)
     return out;
 }
 
-static bool blocks(enum iam_side side, const struct request *r, const struct sides *s)
+static bool blocks(enum iam_side side, const struct iam_asked *r, const struct sides *s)
 {
     if (s->deny[side] == IAM_YES)
         return true;
@@ -268,7 +182,7 @@ static bool blocks(enum iam_side side, const struct request *r, const struct sid
            granted(r, s) != IAM_YES;
 }
 
-static const char *denied_by(const struct request *r, const struct sides *s)
+static const char *denied_by(const struct iam_asked *r, const struct sides *s)
 {
     if (s->allow[IAM_SIDE_SCP] == IAM_NO)
         return "a level of the organisation's SCPs does not allow it";
@@ -319,7 +233,7 @@ static const char *unsure(const struct sides *s, struct slice action, struct are
     return "something that cannot be told decides";
 }
 
-static const char *sentence(enum iam_decision d, const struct request *r, const struct sides *s,
+static const char *sentence(enum iam_decision d, const struct iam_asked *r, const struct sides *s,
                             const struct iam_hearing *h)
 {
     struct arena *a = h->arena;
@@ -351,15 +265,16 @@ static enum iam_answer unless(enum iam_answer deny)
 void iam_evaluate(const struct iam_question *q, struct arena *a, struct iam_verdict *out)
 {
     struct iam_hearing h = {.q = q, .arena = a, .explain = true};
-    const struct request r = about(&q->request);
+    const struct iam_asked r = iam_asked_about(&q->request);
     struct sides s = {0};
 
     *out = (struct iam_verdict){.decision = IAM_ALLOWED};
     hear_all(&h, &r, &s);
     for (int i = 0; i < IAM_SIDE_COUNT; i++)
         out->sides[i] = iam_side_both(s.allow[i], unless(s.deny[i]));
-    if (always(&q->request)) {
-        out->text = "sts:GetCallerIdentity is always allowed";
+    if (r.exempt != NULL) {
+        out->decision = r.refused ? IAM_IMPLICITLY_DENIED : IAM_ALLOWED;
+        out->text = r.exempt;
         return;
     }
     out->decision = decide(&r, &s);

@@ -197,9 +197,12 @@ static enum iam_principal_match aws(struct slice name, struct slice principal)
         return IAM_MATCH_NONE; /* a service, or nobody in particular */
     if (slice_eq(name, principal))
         return is_role(principal) ? IAM_MATCH_ROLE : IAM_MATCH_PRINCIPAL;
-    if (names_account(name, &account))
-        return slice_eq(account, iam_request_account(principal)) ? IAM_MATCH_ACCOUNT
-                                                                 : IAM_MATCH_NONE;
+    if (names_account(name, &account)) /* a bare number is of the partition that the policy is in */
+        return slice_eq(account, iam_request_account(principal)) &&
+                       (account.len == name.len ||
+                        slice_eq(iam_request_field(name, 1), iam_request_field(principal, 1)))
+                   ? IAM_MATCH_ACCOUNT
+                   : IAM_MATCH_NONE;
     if (federated_by(name, principal) || iam_match_role_of(principal, name))
         return IAM_MATCH_MAYBE; /* that user's session; one of the sessions of the role that asks */
     return iam_match_role_of(name, principal) ? IAM_MATCH_ROLE : IAM_MATCH_NONE;
