@@ -46,6 +46,13 @@
 #define LIMIT_IAM_ATTACHED_ALL 4000000
 /* Things of one run that run as a role and are followed to it. */
 #define LIMIT_IAM_RUNNERS 4000
+/* texts of all policies of one comparison (actions, resources, values): those that AWS attaches to
+ * one principal have half of that */
+#define LIMIT_IAM_COMPARE_TEXTS 50000
+/* principals among them: 20,480 bytes, the most AWS takes, name 500 */
+#define LIMIT_IAM_COMPARE_PRINCIPALS 4000
+/* pairs of an action and a statement that speaks of it, of one expansion */
+#define LIMIT_IAM_EXPAND_PAIRS 4000000
 /* statements of one policy that lint looks at: 20,480 bytes, the most AWS takes, hold 300 */
 #define LIMIT_IAM_LINT_STATEMENTS 2000
 /* findings of one policy; beyond them nobody reads on */

@@ -18,6 +18,7 @@ const struct command_option *iam_verb_expand_options(void)
     static const struct command_option table[] = {
         {"from", 0, "PATH", "take the policies of --as from a plan, template or snapshot", true},
         {"as", 0, "NAME", "role, user or group of --from", false},
+        {"boundary", 0, "FILE", "permissions boundary, in place of that of --as", true},
         {"service", 0, "PREFIX", "only this service", false},
         {"level", 0, "LEVEL", "only list, read, write, tagging or permissions", true},
         {"names", 0, NULL, "tell what became of each name that the policies list", false},
@@ -33,6 +34,8 @@ struct expand {
     struct iam_source source;
     struct iam_docs docs;
     struct iam_expansion found;
+    bool bounded;
+    size_t outside; /* actions that the boundary takes away */
 };
 
 static bool wanted(const struct expand *c, const struct iam_action *x)
@@ -169,6 +172,9 @@ static void text(struct expand *c)
     if (limited > 0)
         buf_printf(c->call.out, "; ~ %zu only on some resources or under conditions", limited);
     buf_str(c->call.out, "\n");
+    if (c->bounded)
+        buf_printf(c->call.out, "within the permissions boundary, which leaves out %zu more\n",
+                   c->outside);
     listed(c);
     if (c->found.unknown)
         buf_str(c->call.out, "A part of these policies is not known yet: there may be more.\n");
@@ -214,6 +220,8 @@ static void json(struct expand *c)
     json_out_kv_str(o, "actions_version", source.version);
     json_out_kv_str(o, "actions_digest", source.digest);
     json_out_kv_bool(o, "complete", !c->found.unknown);
+    json_out_kv_bool(o, "bounded", c->bounded);
+    json_out_kv_int(o, "outside_boundary", (int64_t)c->outside);
     json_allowed(c, o);
     json_out_key(o, "names");
     json_out_array(o);
@@ -238,6 +246,23 @@ static void json(struct expand *c)
     json_out_end_object(o);
 }
 
+/* That of --boundary, or else of --as. */
+static bool boundary(struct expand *c, const struct iam_party *party)
+{
+    const struct iam_docs *docs = party != NULL ? party->boundary : NULL;
+    struct iam_docs given;
+
+    if (options_has(c->call.o, "boundary")) {
+        if (!iam_source_files(&c->call, "boundary", &given))
+            return false;
+        docs = &given;
+    }
+    c->bounded = docs != NULL;
+    if (c->bounded)
+        c->outside = iam_expand_within(&c->found, docs, c->call.arena);
+    return true;
+}
+
 static bool ask(struct call *call)
 {
     struct expand *c = (struct expand *)call;
@@ -250,6 +275,8 @@ static bool ask(struct call *call)
     if (!iam_source_policies(call, call->o->args, &c->source, &c->docs, &party))
         return false;
     iam_expand(&c->docs, call->arena, &c->found);
+    if (!boundary(c, party))
+        return false;
     call_answer(call, false, c->found.unknown || c->source.partial);
     if (options_has(call->o, "json"))
         json(c);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "policies/iam/compare/iam_example.h"
 #include "policies/iam/compare/iam_layers.h"
 #include "policies/iam/compare/iam_leaf.h"
@@ -228,6 +229,53 @@ static void select_callers(struct comparing *c)
     c->callers = (struct iam_callers){kept, n, c->callers.families};
 }
 
+struct size {
+    size_t texts, principals;
+};
+
+static void measure(const struct iam_docs *docs, struct size *n)
+{
+    for (size_t i = 0; i < docs->n; i++)
+        for (size_t k = 0; k < docs->items[i].n; k++) {
+            const struct iam_statement *s = &docs->items[i].statements[k];
+
+            n->texts += 1 + s->actions.n + s->resources.n;
+            n->principals += s->nprincipals;
+            for (size_t t = 0; t < s->ntests; t++)
+                n->texts += 1 + s->tests[t].values.n;
+        }
+}
+
+static void measure_limits(const struct iam_limits *l, struct size *n)
+{
+    for (size_t i = 0; i < l->n; i++)
+        measure(&l->items[i], n);
+}
+
+/* More than any policies of AWS: what grows with the square of them would go on for hours. */
+static bool too_large(const struct iam_difference *d, struct arena *a, struct iam_comparison *out)
+{
+    struct size n = {0, 0};
+
+    measure(d->old, &n);
+    measure(d->fresh, &n);
+    measure_limits(&d->opt->old_limits, &n);
+    measure_limits(&d->opt->new_limits, &n);
+    if (n.texts <= LIMIT_IAM_COMPARE_TEXTS && n.principals <= LIMIT_IAM_COMPARE_PRINCIPALS)
+        return false;
+    *out = (struct iam_comparison){.wider = IAM_MAYBE};
+    out->unknown = n.texts > LIMIT_IAM_COMPARE_TEXTS
+                       ? arena_printf(a,
+                                      "%zu actions, resources and values are more than %u, "
+                                      "LIMIT_IAM_COMPARE_TEXTS",
+                                      n.texts, LIMIT_IAM_COMPARE_TEXTS)
+                       : arena_printf(a,
+                                      "%zu principals are more than %u, "
+                                      "LIMIT_IAM_COMPARE_PRINCIPALS",
+                                      n.principals, LIMIT_IAM_COMPARE_PRINCIPALS);
+    return true;
+}
+
 void iam_difference_find(const struct iam_difference *d, struct arena *a,
                          struct iam_comparison *out)
 {
@@ -235,6 +283,8 @@ void iam_difference_find(const struct iam_difference *d, struct arena *a,
     struct comparing c = {.d = d, .arena = a, .out = out, .budget = {budget}};
     bool unknown;
 
+    if (too_large(d, a, out))
+        return;
     *out = (struct iam_comparison){.wider = IAM_NO};
     c.example = (struct iam_example){
         .old = {d->old, &d->opt->old_limits}, .fresh = {d->fresh, &d->opt->new_limits}, .arena = a};

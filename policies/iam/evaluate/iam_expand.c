@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "policies/iam/text/iam_glob.h"
 
 /* ---- names ---- */
@@ -72,6 +73,8 @@ struct expanding {
     struct spoken_list allows, denies;
     struct iam_listed *listed;
     size_t nlisted;
+    struct arena names; /* sets of the names of one statement */
+    size_t npairs;
     bool unknown;
 };
 
@@ -95,13 +98,13 @@ static struct iam_action_set names(struct expanding *x, const struct iam_doc *d,
                                    const struct iam_statement *s)
 {
     const size_t n = s->actions.n, from = x->nlisted;
-    struct iam_action_set *sets = ARENA_ARRAY(x->arena, struct iam_action_set, n);
+    struct iam_action_set *sets = ARENA_ARRAY(&x->names, struct iam_action_set, n);
     struct iam_action_set all = iam_actions_none(x->arena);
 
     for (size_t i = 0; i < n; i++) {
         struct iam_listed *l = ARENA_PUSH(x->arena, &x->listed, &x->nlisted);
 
-        sets[i] = iam_actions_none(x->arena);
+        sets[i] = iam_actions_none(&x->names);
         *l = (struct iam_listed){.doc = d, .statement = s, .name = s->actions.items[i]};
         l->matches = iam_actions_match(l->name, &sets[i]);
         iam_actions_join(&all, &sets[i]);
@@ -121,6 +124,7 @@ static struct iam_action_set names(struct expanding *x, const struct iam_doc *d,
             l->other = x->listed[from + by].name;
         }
     }
+    arena_clear(&x->names);
     return all;
 }
 
@@ -171,8 +175,9 @@ static bool speak(struct expanding *x, const struct spoken_list *all, size_t act
     for (size_t i = 0; i < all->n; i++) {
         if (!iam_actions_has(&all->items[i].set, action))
             continue;
-        *(struct iam_grant *)ARENA_PUSH(x->arena, &items, n) = all->items[i].by;
         whole = whole || all->items[i].whole;
+        if (x->npairs++ < LIMIT_IAM_EXPAND_PAIRS)
+            *(struct iam_grant *)ARENA_PUSH(x->arena, &items, n) = all->items[i].by;
     }
     *out = items;
     return whole;
@@ -187,6 +192,48 @@ static struct iam_action_set any(struct expanding *x)
     return out;
 }
 
+/* What the boundary says of an action is a limit: its Allows where they are not for everything. */
+static void limit(struct iam_allowed *to, const struct iam_allowed *by, struct arena *a)
+{
+    const size_t n = to->nlimits + by->nlimits + by->ngrants;
+    struct iam_grant *all;
+
+    if (by->plain)
+        return;
+    all = ARENA_ARRAY(a, struct iam_grant, n);
+    to->plain = false;
+    if (to->nlimits > 0)
+        memcpy(all, to->limits, to->nlimits * sizeof(*all));
+    if (by->nlimits > 0)
+        memcpy(all + to->nlimits, by->limits, by->nlimits * sizeof(*all));
+    if (by->ngrants > 0)
+        memcpy(all + to->nlimits + by->nlimits, by->grants, by->ngrants * sizeof(*all));
+    to->limits = all;
+    to->nlimits = n;
+}
+
+size_t iam_expand_within(struct iam_expansion *x, const struct iam_docs *boundary, struct arena *a)
+{
+    struct iam_allowed *kept = ARENA_ARRAY(a, struct iam_allowed, x->n);
+    struct iam_expansion by;
+    size_t n = 0, at = 0, all = x->n;
+
+    iam_expand(boundary, a, &by);
+    for (size_t i = 0; i < x->n; i++) {
+        while (at < by.n && by.allowed[at].action < x->allowed[i].action)
+            at++;
+        kept[n] = x->allowed[i];
+        if (at < by.n && by.allowed[at].action == kept[n].action)
+            limit(&kept[n++], &by.allowed[at], a);
+        else if (by.unknown)
+            kept[n++].plain = false;
+    }
+    x->allowed = kept;
+    x->n = n;
+    x->unknown = x->unknown || by.unknown;
+    return all - n;
+}
+
 void iam_expand(const struct iam_docs *docs, struct arena *a, struct iam_expansion *out)
 {
     struct expanding x = {.arena = a, .unknown = docs->unknown};
@@ -194,6 +241,7 @@ void iam_expand(const struct iam_docs *docs, struct arena *a, struct iam_expansi
     struct iam_action_set all;
     size_t n = 0;
 
+    arena_init(&x.names);
     for (size_t i = 0; i < docs->n; i++) {
         x.unknown = x.unknown || docs->items[i].unknown;
         for (size_t k = 0; k < docs->items[i].n; k++)
@@ -209,5 +257,10 @@ void iam_expand(const struct iam_docs *docs, struct arena *a, struct iam_expansi
         to.plain = speak(&x, &x.allows, i, &to.grants, &to.ngrants) && to.nlimits == 0;
         *(struct iam_allowed *)ARENA_PUSH(a, &items, &n) = to;
     }
-    *out = (struct iam_expansion){items, n, x.listed, x.nlisted, x.unknown};
+    arena_release(&x.names);
+    *out = (struct iam_expansion){.allowed = items,
+                                  .n = n,
+                                  .listed = x.listed,
+                                  .nlisted = x.nlisted,
+                                  .unknown = x.unknown || x.npairs > LIMIT_IAM_EXPAND_PAIRS};
 }

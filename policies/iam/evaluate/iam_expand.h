@@ -43,11 +43,20 @@ struct iam_expansion {
     size_t n;
     const struct iam_listed *listed; /* in the order of the documents */
     size_t nlisted;
-    bool unknown; /* a part that is not known yet may allow or deny more */
+    /* a part that is not known yet may allow or deny more; or there are more statements to name
+     * than LIMIT_IAM_EXPAND_PAIRS */
+    bool unknown;
 };
 
 /* All of `out` lives in `a` or borrows from the documents. */
 void iam_expand(const struct iam_docs *docs, struct arena *a, struct iam_expansion *out);
+
+/*
+ * iam_expand_within(x, boundary, a): takes away what no policy of a permissions boundary allows,
+ * and gives how many actions those are; what the boundary allows on some resources or under
+ * conditions alone has its statements among the limits.
+ */
+size_t iam_expand_within(struct iam_expansion *x, const struct iam_docs *boundary, struct arena *a);
 
 /* The action of the table nearest to a name that is none, in the same service; false: none near. */
 bool iam_expand_nearest(struct slice name, struct arena *a, struct slice *out);

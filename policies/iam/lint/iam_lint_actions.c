@@ -86,7 +86,7 @@ static void redundant(struct iam_lint_run *r, const struct iam_lint_statement *x
 {
     const struct iam_texts *list = &x->s->actions;
 
-    for (size_t k = 0; k < list->n; k++) {
+    for (size_t k = 0; k < list->n && !iam_lint_run_spent(r); k++) {
         if (!covers(r, x->names, k, i))
             continue;
         iam_lint_run_add(r, IAM_LINT_REDUNDANT_ACTION, x->s, line, "%.*s is covered by %.*s",

@@ -32,7 +32,7 @@ static bool actions(const struct pair *p)
     for (size_t i = 0; i < b->n; i++) {
         bool found = p->by->whole;
 
-        for (size_t k = 0; k < a->n && !found; k++)
+        for (size_t k = 0; k < a->n && !found && !iam_lint_run_spent(p->r); k++)
             found = iam_lint_run_covers(p->r, &p->by->names[k], &p->x->names[i]);
         if (!found)
             return false;
@@ -52,7 +52,7 @@ static bool resources(const struct pair *p)
     for (size_t i = 0; i < b->n; i++) {
         bool found = false;
 
-        for (size_t k = 0; k < a->n && !found; k++)
+        for (size_t k = 0; k < a->n && !found && !iam_lint_run_spent(p->r); k++)
             found = iam_lint_run_arn_covers(p->r, p->by, k, p->x, i);
         if (!found)
             return false;
@@ -80,7 +80,7 @@ static bool principals(const struct pair *p)
     if (by->not_principal || s->not_principal || s->principals_unknown || !s->has_principal)
         return false;
     for (size_t i = 0; i < s->nprincipals; i++)
-        if (!named(by, &s->principals[i]))
+        if (!iam_lint_run_work(p->r, by->nprincipals) || !named(by, &s->principals[i]))
             return false;
     return true;
 }
@@ -93,6 +93,8 @@ static bool tests(const struct pair *p)
     for (size_t i = 0; i < by->ntests; i++) {
         bool found = false;
 
+        if (!iam_lint_run_work(p->r, s->ntests))
+            return false;
         for (size_t k = 0; k < s->ntests && !found; k++)
             found = same_test(&by->tests[i], &s->tests[k]);
         if (!found)

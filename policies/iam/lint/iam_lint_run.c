@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "base/limits.h"
 #include "policies/iam/evaluate/iam_match.h"
 #include "policies/iam/document/iam_variables.h"
 
-#define SHOWN_MAX 120   /* bytes of the document's text in one message */
-#define MESSAGE_MAX 640 /* bytes of one message */
+#define SHOWN_MAX 120    /* bytes of the document's text in one message */
+#define MESSAGE_MAX 640  /* bytes of one message */
+#define LONG_PATTERN 256 /* from here on wildcards cost as much as the lengths multiplied */
+#define COUNTED_MAX 4096 /* a list in which the places of what is known are counted */
 
 /* ---- findings ---- */
 
@@ -49,10 +52,25 @@ bool iam_lint_run_work(struct iam_lint_run *r, size_t bytes)
 {
     if (r->work < bytes) {
         r->cut = true;
+        r->work = 0;
         return false;
     }
     r->work -= bytes;
     return true;
+}
+
+bool iam_lint_run_spent(const struct iam_lint_run *r)
+{
+    return r->work == 0;
+}
+
+bool iam_lint_run_compare(struct iam_lint_run *r, struct slice a, struct slice b)
+{
+    uint64_t work = a.len + b.len;
+
+    if (a.len > LONG_PATTERN && b.len > LONG_PATTERN && !checked_mul(a.len, b.len / 4, &work))
+        work = SIZE_MAX;
+    return iam_lint_run_work(r, (size_t)work);
 }
 
 bool iam_lint_run_covers(struct iam_lint_run *r, const struct iam_lint_name *a,
@@ -60,7 +78,7 @@ bool iam_lint_run_covers(struct iam_lint_run *r, const struct iam_lint_name *a,
 {
     if (!a->wild)
         return iam_lint_run_work(r, 1) && slice_eq(a->pattern, b->pattern);
-    return iam_lint_run_work(r, a->pattern.len + b->pattern.len) &&
+    return iam_lint_run_compare(r, a->pattern, b->pattern) &&
            iam_glob_covers(a->pattern, b->pattern);
 }
 
@@ -70,7 +88,7 @@ bool iam_lint_run_arn_covers(struct iam_lint_run *r, const struct iam_lint_state
     const struct slice a = x->s->resources.items[by], b = y->s->resources.items[i];
     size_t at;
 
-    if (!iam_lint_run_work(r, a.len + b.len))
+    if (!iam_lint_run_compare(r, a, b))
         return false;
     if (r->doc.variables && slice_find(a, SLICE_LIT("${"), &at))
         return slice_eq(a, b);
@@ -84,7 +102,7 @@ static const struct value *item(const struct value *v, size_t i, bool gaps)
 {
     if (!value_is(v, VALUE_LIST))
         return v;
-    if (!gaps)
+    if (!gaps || value_len(v) > COUNTED_MAX)
         return i < value_len(v) ? value_item(v, i) : v;
     for (size_t k = 0; k < value_len(v); k++) {
         if (value_is(value_item(v, k), VALUE_UNKNOWN))

@@ -73,6 +73,10 @@ bool iam_lint_run_arn_covers(struct iam_lint_run *r, const struct iam_lint_state
 
 /* Takes `bytes` of the work; false: there is no more, and the run is cut. */
 bool iam_lint_run_work(struct iam_lint_run *r, size_t bytes);
+/* The work of holding one text against another, wildcards in either. */
+bool iam_lint_run_compare(struct iam_lint_run *r, struct slice a, struct slice b);
+/* There is no more: who goes through a list for one answer may leave it. */
+bool iam_lint_run_spent(const struct iam_lint_run *r);
 
 /* Is it a key of an identity provider ("accounts.google.com:aud", "SAML:sub")? Those are not in
  * the table. */

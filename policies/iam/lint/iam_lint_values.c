@@ -142,8 +142,8 @@ static void redundant(struct iam_lint_run *r, const struct at *at, size_t i)
 {
     const struct iam_texts *list = &at->t->values;
 
-    for (size_t k = 0; k < list->n; k++) {
-        if (k == i || !iam_lint_run_work(r, list->items[k].len + at->text.len) ||
+    for (size_t k = 0; k < list->n && !iam_lint_run_spent(r); k++) {
+        if (k == i || !iam_lint_run_compare(r, list->items[k], at->text) ||
             !covers(r, at->t, k, i) || (k > i && covers(r, at->t, i, k)))
             continue;
         iam_lint_run_add(r, IAM_LINT_REDUNDANT_VALUE, at->s, at->line, "%.*s is covered by %.*s",
