@@ -17,6 +17,19 @@ static void note_gaps(const struct facts *f, struct iam_source *s)
     }
 }
 
+/* What is not there, or cannot be opened, is the operator's mistake. */
+static bool all_there(const struct facts *f, struct err *e)
+{
+    for (size_t i = 0; i < f->ncoverage; i++) {
+        const struct coverage *c = &f->coverage[i];
+
+        if (c->status == COVERAGE_UNREADABLE && c->path == NULL && c->code != NULL &&
+            strcmp(c->code, err_code_name(ERR_IO)) == 0)
+            return err_fail(e, ERR_USAGE, "%s", c->reason);
+    }
+    return true;
+}
+
 bool iam_source_scan(struct run *r, const char *const *paths, struct iam_source *out, struct err *e)
 {
     struct gate_config c;
@@ -26,6 +39,8 @@ bool iam_source_scan(struct run *r, const char *const *paths, struct iam_source 
     for (size_t i = 0; paths[i] != NULL; i++)
         gate_config_subject(&c, "config", paths[i], "", &r->arena);
     if (!run_facts(r, &c, e))
+        return false;
+    if (!all_there(&r->scan.facts, e))
         return false;
     note_gaps(&r->scan.facts, out);
     iam_account_read(&r->scan.facts, &r->arena, &out->account);
