@@ -25,7 +25,7 @@ static bool all_there(const struct facts *f, struct err *e)
 
         if (c->status == COVERAGE_UNREADABLE && c->path == NULL && c->code != NULL &&
             strcmp(c->code, err_code_name(ERR_IO)) == 0)
-            return err_fail(e, ERR_USAGE, "%s", c->reason);
+            return err_fail(e, ERR_USAGE, "%s: %s", c->input, c->reason);
     }
     return true;
 }
