@@ -27,6 +27,7 @@ static const struct fixture fixtures[] = {
     {"zstd/bad/evil.zst", "os.system"},
     {"zstd/bad/cut.zst", "malformed"},
     GOOD("tar_model/good/first-name-like-an-opcode.tar"),
+    GOOD("tar_model/good/folder-like-an-opcode.tar"),
     GOOD("pickle/good/plain0.pkl"),
     GOOD("pickle/good/plain1.pkl"),
     GOOD("pickle/good/plain2.pkl"),

@@ -235,6 +235,10 @@ static bool op_global(struct pickle_vm *v, const struct pickle_op *op, struct er
     n = line.len < sizeof(kept) ? line.len : sizeof(kept);
     if (n > 0)
         memcpy(kept, line.data, n);
+    if (n < line.len && memchr(line.data, 0, line.len) != NULL) /* a shorter one is told */
+        return ended ? false
+                     : err_pos(e, ERR_FORMAT, v->op_at,
+                               "a module name with a NUL byte, which every import refuses");
     if (!ended && !line_or_rest(v, &name, &longer_name, e)) {
         ended = true;
         if (!v->in.starved)
