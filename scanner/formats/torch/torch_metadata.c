@@ -31,6 +31,9 @@ static const struct value *problem(const struct format_input *in, const struct f
 {
     if (f->items == 0)
         return value_str(in->scratch, "unknown");
+    if (in->nesting > 0)
+        return value_unknown(in->scratch, "files within an archive are not followed", NULL, 0,
+                             NULL);
     if (f->target == NULL || !f->kept)
         return value_str(in->scratch, "place");
     if (f->packed)
