@@ -180,7 +180,7 @@
 /* bytes of a text that is read for what it makes a package manager install */
 #define LIMIT_REQUIREMENTS (4u << 20)
 /* bytes of the settings of a server beside a model: each line becomes a value of 150 bytes */
-#define LIMIT_SETTINGS (1u << 20)
+#define LIMIT_SETTINGS (256u << 10)
 /* members of all zips of a model that are read although they share bytes: hidden ones, doubled
  * ones; honest archives have none, and zips in zips multiply them */
 #define LIMIT_ZIP_SHARED 4096

@@ -121,7 +121,10 @@ void requirement_line(struct requirement_teller *t, struct slice line, uint32_t 
     if (line.len == 0)
         return;
     if (line.data[0] == '-') {
-        requirement_tell(t, option_kind(line), line, number);
+        kind = option_kind(line);
+        if (strcmp(kind, "include") == 0 && contains(line, "://"))
+            kind = "url"; /* what it lists is decided there */
+        requirement_tell(t, kind, line, number);
         return;
     }
     kind = source_kind(line);

@@ -101,6 +101,8 @@ static const struct document_case documents[] = {
     {"requirements.txt", "-i https://x\n", "model.requirement", "index-url", "-i https://x"},
     {"requirements.txt", "--extra-index-url=https://x", "model.requirement", "extra-index-url",
      "--extra-index-url=https://x"},
+    {"requirements.txt", "-r https://x/r.txt\n", "model.requirement", "url", "-r https://x/r.txt"},
+    {"requirements.txt", "-r base.txt\n", "model.requirement", "include", "-r base.txt"},
     {"requirements.txt", "a==1 \\\n --hash=sha256:00 \\\n --trusted-host x\n", "model.requirement",
      "trusted-host", "a==1  --hash=sha256:00  --trusted-host x"},
     {"code/requirements.txt", "-e .\n", "model.requirement", "editable", "-e ."},
