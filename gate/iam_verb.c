@@ -36,6 +36,8 @@ bool iam_verb_parse(struct slice text, struct arena *a, const struct value **out
     const struct yaml_options plain = {0};
     size_t at = 0;
 
+    if (slice_starts(text, "\xef\xbb\xbf")) /* a byte order mark says nothing of a policy */
+        text = slice_from(text, 3);
     while (at < text.len && (text.data[at] == ' ' || text.data[at] == '\t' ||
                              text.data[at] == '\n' || text.data[at] == '\r'))
         at++;

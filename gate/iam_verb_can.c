@@ -134,6 +134,26 @@ static bool request(struct can *c)
     return true;
 }
 
+/* AWS takes no Principal where a policy is attached to who asks, and wants one elsewhere: such a
+ * file was meant for another option. */
+static bool fits(struct can *c, const struct iam_docs *docs, bool principals)
+{
+    for (size_t i = 0; i < docs->n; i++)
+        for (size_t k = 0; k < docs->items[i].n; k++) {
+            const struct iam_statement *s = &docs->items[i].statements[k];
+
+            if (s->has_principal == principals)
+                continue;
+            return err_fail(c->call.e, ERR_USAGE, "%s: statement %zu: %s", docs->items[i].name,
+                            s->index + 1,
+                            principals ? "no Principal, and policies of resources and RCPs have "
+                                         "one: is it for --policy?"
+                                       : "a Principal, which only policies of resources have: is "
+                                         "it for --resource-policy?");
+        }
+    return true;
+}
+
 /* Options that name several files of one side. */
 static bool side(struct can *c, const char *option, const struct iam_docs **out)
 {
@@ -143,7 +163,8 @@ static bool side(struct can *c, const char *option, const struct iam_docs **out)
     if (!options_has(c->call.o, option))
         return true;
     *out = docs;
-    return iam_source_files(&c->call, option, docs);
+    return iam_source_files(&c->call, option, docs) &&
+           (out == &c->q.endpoint || fits(c, docs, false));
 }
 
 static bool levels(struct can *c, const char *option, const struct iam_level **out, size_t *n)
@@ -157,7 +178,8 @@ static bool levels(struct can *c, const char *option, const struct iam_level **o
         struct iam_level *level = ARENA_PUSH(c->call.arena, &items, n);
 
         level->name = files[i];
-        if (!iam_source_docs(one, c->call.arena, &level->docs, c->call.e))
+        if (!iam_source_docs(one, c->call.arena, &level->docs, c->call.e) ||
+            !fits(c, &level->docs, out == &c->q.rcps))
             return false;
     }
     *out = items;
@@ -173,7 +195,9 @@ static bool resource_policy(struct can *c)
     struct iam_doc *d = ARENA_NEW(c->call.arena, struct iam_doc);
 
     if (file != NULL) {
-        if (!iam_verb_document(file, c->call.arena, d, c->call.e))
+        const struct iam_docs docs = {d, 1, false};
+
+        if (!iam_verb_document(file, c->call.arena, d, c->call.e) || !fits(c, &docs, true))
             return false;
         c->q.resource = d;
         return true;
@@ -196,6 +220,8 @@ static bool policies(struct can *c)
                              &c->q.identity, &party))
         return false;
     c->party = party;
+    if (party == NULL && !fits(c, &c->q.identity, false))
+        return false;
     if (party != NULL)
         c->q.boundary = party->boundary;
     if (party != NULL && c->q.request.principal.len == 0)

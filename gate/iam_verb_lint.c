@@ -73,6 +73,7 @@ static bool files(struct lint *c)
 
         if (!iam_verb_text(at.file, c->call.arena, &bytes, c->call.e))
             return false;
+        c->opt.marked = slice_starts(bytes, "\xef\xbb\xbf");
         if (iam_verb_parse(bytes, c->call.arena, &v, &parse))
             iam_lint(v, &c->opt, c->call.arena, &l);
         else

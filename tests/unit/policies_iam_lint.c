@@ -380,11 +380,12 @@ Test(policies_iam_lint, all_that_is_wrong_is_told_at_its_line)
         size_t number;
     } want[] = {
         {"no-version", "no Version: that is 2008-10-17", 1, 0},
-        {"grammar", "unknown element 'Acton'", 2, 1},
+        {"grammar", "unknown element 'Acton'; did you mean 'Action'?", 2, 1},
         {"grammar", "Effect must be Allow or Deny, found 'No'", 2, 1},
         {"grammar", "neither Action nor NotAction", 2, 1},
         {"grammar", "neither Action nor NotAction", 3, 2},
-        {"unknown-operator", "unknown condition operator 'StringSame'", 8, 3},
+        {"unknown-operator", "unknown condition operator 'StringSame'; did you mean 'StringLike'?",
+         8, 3},
         {"unknown-action", "no action of AWS is named s3:GetObjet; the nearest is s3:GetObject", 6,
          3},
         {"bad-arn", "'b/*' is no ARN", 7, 3},

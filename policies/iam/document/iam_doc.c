@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/nearest.h"
 #include "policies/iam/document/iam_gap.h"
 
 /* One reading: where it is, for messages. It goes on behind a fault; the first one is the error. */
@@ -46,6 +47,13 @@ static bool wrong_kind(struct reading *r, const struct value *v, const char *wha
 {
     return FAIL(r, v, "%s: expected %s, found %s", what, want,
                 value_kind_name((enum value_kind)v->kind));
+}
+
+static bool must_be(struct reading *r, const struct value *v, const char *what)
+{
+    if (!value_is(v, VALUE_STRING))
+        return FAIL(r, v, "%s, found %s", what, value_kind_name((enum value_kind)v->kind));
+    return FAIL(r, v, "%s, found '%.*s'", what, TEXT(value_text(v)));
 }
 
 /* What may stand for a text. */
@@ -126,6 +134,15 @@ struct principals {
     struct hints hints;
 };
 
+/* What was meant by a word that is none of the names. */
+static bool unknown_word(struct reading *r, const struct value *at, const char *what,
+                         const struct slice *word, const char *const *names)
+{
+    char hint[NEAREST_HINT_MAX];
+
+    return FAIL(r, at, "%s '%.*s'%s", what, TEXT(*word), nearest_hint(*word, names, hint));
+}
+
 static bool principal_type(struct slice name, enum iam_principal_type *out)
 {
     static const struct {
@@ -165,6 +182,8 @@ static void hints(struct reading *r, const struct value *v, enum iam_principal_t
     }
 }
 
+static const char *const principal_types[] = {"AWS", "Service", "Federated", "CanonicalUser", NULL};
+
 static bool principal_names(struct reading *r, const struct value_member *m,
                             struct iam_statement *s, struct principals *to)
 {
@@ -173,7 +192,7 @@ static bool principal_names(struct reading *r, const struct value_member *m,
     struct iam_texts names;
 
     if (!principal_type(m->key, &type))
-        return FAIL(r, v, "Principal has an unknown type '%.*s'", TEXT(m->key));
+        return unknown_word(r, v, "Principal has an unknown type", &m->key, principal_types);
     if (!texts(r, v, "Principal", ACCOUNTS, &names))
         return false;
     s->principals_unknown = s->principals_unknown || names.unknown;
@@ -231,10 +250,12 @@ static bool tests_of(struct reading *r, const struct value_member *m, struct iam
 {
     const struct value *v = m->value;
     struct iam_test op = {.op = IAM_OPERATOR_UNKNOWN};
+    char hint[NEAREST_HINT_MAX];
     bool ok = true;
 
     if (!iam_doc_operator(m->key, &op) && r->strict)
-        REFUSE(r, IAM_FAULT_OPERATOR, v, "unknown condition operator '%.*s'", TEXT(m->key));
+        REFUSE(r, IAM_FAULT_OPERATOR, v, "unknown condition operator '%.*s'%s", TEXT(m->key),
+               nearest_hint(m->key, iam_doc_operator_names(), hint));
     if (value_is(v, VALUE_UNKNOWN)) {
         s->tests_unknown = true;
         return true;
@@ -274,19 +295,19 @@ static bool conditions(struct reading *r, const struct value *v, struct iam_stat
 
 static bool known_elements(struct reading *r, const struct value *v)
 {
-    static const char *const names[] = {"Sid",          "Effect",      "Principal",
-                                        "NotPrincipal", "Action",      "NotAction",
-                                        "Resource",     "NotResource", "Condition"};
+    static const char *const names[] = {"Sid",       "Effect",    "Principal", "NotPrincipal",
+                                        "Action",    "NotAction", "Resource",  "NotResource",
+                                        "Condition", NULL};
     bool ok = true;
 
     for (size_t i = 0; i < value_len(v); i++) {
         const struct value_member *m = &v->as.members[i];
         bool known = false;
 
-        for (size_t k = 0; k < ARRAY_LEN(names); k++)
+        for (size_t k = 0; names[k] != NULL; k++)
             known = known || slice_is(m->key, names[k]);
         if (!known)
-            ok = FAIL(r, m->value, "unknown element '%.*s'", TEXT(m->key));
+            ok = unknown_word(r, m->value, "unknown element", &m->key, names);
     }
     return ok;
 }
@@ -305,7 +326,7 @@ static bool effect(struct reading *r, const struct value *v, struct iam_statemen
     else if (slice_is(value_text(e), "Deny"))
         s->effect = IAM_DENY;
     else
-        return FAIL(r, e, "Effect must be Allow or Deny, found '%.*s'", TEXT(value_text(e)));
+        return must_be(r, e, "Effect must be Allow or Deny");
     return true;
 }
 
@@ -441,22 +462,36 @@ static bool version(struct reading *r, const struct value *v, struct iam_doc *d)
     d->variables = strcmp(d->version, "2012-10-17") == 0;
     if (d->variables || strcmp(d->version, "2008-10-17") == 0 || !r->strict)
         return true;
-    return FAIL(r, ver, "Version must be \"2012-10-17\" or \"2008-10-17\", found '%.*s'",
-                TEXT(value_text(ver)));
+    return must_be(r, ver, "Version must be \"2012-10-17\" or \"2008-10-17\"");
+}
+
+/* What the command line of AWS prints around a policy; NULL: nothing. */
+static const char *wrapping(const struct value *v)
+{
+    static const char *const names[] = {"Policy", "PolicyDocument", "PolicyVersion", "Document",
+                                        "AssumeRolePolicyDocument"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names) && value_get(v, "Statement") == NULL; i++)
+        if (value_get(v, names[i]) != NULL)
+            return names[i];
+    return NULL;
 }
 
 static bool document(struct reading *r, const struct value *v, struct iam_doc *d)
 {
+    static const char *const elements[] = {"Version", "Id", "Statement", NULL};
     bool ok = true;
 
     if (!value_is(v, VALUE_MAP))
         return wrong_kind(r, v, "a policy", "a map");
+    if (wrapping(v) != NULL)
+        return FAIL(r, v, "no policy: it stands in '%s' of this, take that alone", wrapping(v));
     for (size_t i = 0; i < value_len(v); i++) {
         const struct value_member *m = &v->as.members[i];
 
         if (!slice_is(m->key, "Version") && !slice_is(m->key, "Id") &&
             !slice_is(m->key, "Statement"))
-            ok = FAIL(r, m->value, "unknown element '%.*s'", TEXT(m->key));
+            ok = unknown_word(r, m->value, "unknown element", &m->key, elements);
     }
     ok = version(r, v, d) && ok;
     if (value_get(v, "Statement") == NULL)

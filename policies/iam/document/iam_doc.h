@@ -158,6 +158,9 @@ bool iam_doc_operator(struct slice text, struct iam_test *out);
 /* "StringEquals", ... */
 const char *iam_doc_operator_name(enum iam_operator op);
 
+/* The names of all, the last is NULL. */
+const char *const *iam_doc_operator_names(void);
+
 /* Is it the negation of another (StringNotEquals, NotIpAddress, ...)? Those hold when the key is
  * missing. */
 bool iam_doc_operator_negated(enum iam_operator op);

@@ -4,41 +4,39 @@
 #include "policies/iam/text/iam_glob.h"
 
 /* In the order of the enumeration. */
-static const struct operator_row {
-    const char *name;
-    bool negated;
-} operators[] = {
-    {"StringEquals", false},
-    {"StringNotEquals", true},
-    {"StringEqualsIgnoreCase", false},
-    {"StringNotEqualsIgnoreCase", true},
-    {"StringLike", false},
-    {"StringNotLike", true},
-    {"NumericEquals", false},
-    {"NumericNotEquals", true},
-    {"NumericLessThan", false},
-    {"NumericLessThanEquals", false},
-    {"NumericGreaterThan", false},
-    {"NumericGreaterThanEquals", false},
-    {"DateEquals", false},
-    {"DateNotEquals", true},
-    {"DateLessThan", false},
-    {"DateLessThanEquals", false},
-    {"DateGreaterThan", false},
-    {"DateGreaterThanEquals", false},
-    {"Bool", false},
-    {"BinaryEquals", false},
-    {"IpAddress", false},
-    {"NotIpAddress", true},
-    {"ArnEquals", false},
-    {"ArnNotEquals", true},
-    {"ArnLike", false},
-    {"ArnNotLike", true},
-    {"Null", false},
+static const char *const names[] = {
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnEquals",
+    "ArnNotEquals",
+    "ArnLike",
+    "ArnNotLike",
+    "Null",
+    NULL,
 };
 
-_Static_assert(sizeof(operators) / sizeof(operators[0]) == IAM_OPERATOR_UNKNOWN,
-               "a row for each operator");
+_Static_assert(sizeof(names) / sizeof(names[0]) == IAM_OPERATOR_UNKNOWN + 1,
+               "a name for each operator");
 
 static bool same(struct slice a, const char *b)
 {
@@ -74,8 +72,8 @@ bool iam_doc_operator(struct slice text, struct iam_test *out)
         out->if_exists = true;
         rest.len -= tail;
     }
-    for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-        if (same(rest, operators[i].name))
+    for (size_t i = 0; names[i] != NULL; i++)
+        if (same(rest, names[i]))
             out->op = (enum iam_operator)i;
     if (out->op == IAM_NULL && out->if_exists) /* there is no NullIfExists */
         out->op = IAM_OPERATOR_UNKNOWN;
@@ -84,10 +82,27 @@ bool iam_doc_operator(struct slice text, struct iam_test *out)
 
 const char *iam_doc_operator_name(enum iam_operator op)
 {
-    return op < IAM_OPERATOR_UNKNOWN ? operators[op].name : "unknown operator";
+    return op < IAM_OPERATOR_UNKNOWN ? names[op] : "unknown operator";
+}
+
+const char *const *iam_doc_operator_names(void)
+{
+    return names;
 }
 
 bool iam_doc_operator_negated(enum iam_operator op)
 {
-    return op < IAM_OPERATOR_UNKNOWN && operators[op].negated;
+    switch (op) {
+    case IAM_STRING_NOT_EQUALS:
+    case IAM_STRING_NOT_EQUALS_IGNORE_CASE:
+    case IAM_STRING_NOT_LIKE:
+    case IAM_NUMERIC_NOT_EQUALS:
+    case IAM_DATE_NOT_EQUALS:
+    case IAM_NOT_IP_ADDRESS:
+    case IAM_ARN_NOT_EQUALS:
+    case IAM_ARN_NOT_LIKE:
+        return true;
+    default:
+        return false;
+    }
 }

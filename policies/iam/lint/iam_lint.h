@@ -34,6 +34,7 @@ enum iam_lint_kind {
 struct iam_lint_options {
     enum iam_lint_kind kind;
     struct iam_texts accounts; /* own ones: their principals are no strangers */
+    bool marked;               /* a byte order mark stands in front of the text */
     int64_t since; /* who is let in from then on (iam_access_question)? 0: at any time */
 };
 

@@ -198,6 +198,8 @@ static void size(struct iam_lint_run *r)
     if (m.strange > 0 && r->kind != IAM_LINT_RESOURCE)
         iam_lint_run_add(r, IAM_LINT_CHARACTER, NULL, m.line, "the character U+%04X",
                          (unsigned)m.strange);
+    if (r->opt->marked && r->kind != IAM_LINT_RESOURCE)
+        iam_lint_run_add(r, IAM_LINT_CHARACTER, NULL, 1, "U+FEFF, a byte order mark, in front");
 }
 
 /* ---- the document ---- */
