@@ -2,8 +2,8 @@
 #define SCANNER_FORMATS_COMPANIONS_H
 /*
  * Files of a folder that hold the numbers of a model beside them: bytes without any format, which
- * only the model can vouch for; or parts of files, which only it places. Models that name such files
- * are read first (companions_speaks).
+ * only the model can vouch for; or parts of files, which only it places. Models that name such
+ * files are read first (companions_speaks).
  */
 #include "scanner/formats/format.h"
 #include "scanner/formats/names.h"
@@ -32,8 +32,8 @@ bool companions_speaks(const char *name);
  * is a gap of the ledger. */
 const char *companions_add(const struct format_input *in, struct slice location);
 
-/* The same for a part of a file that has a format of its own, and is not raw numbers: NULL also when
- * it is not kept, past LIMIT_TENSORS. */
+/* The same for a part of a file that has a format of its own, and is not raw numbers: NULL also
+ * when it is not kept, past LIMIT_TENSORS. */
 const char *companions_range(const struct format_input *in, struct slice location, uint64_t offset,
                              uint64_t length);
 

@@ -1,6 +1,6 @@
 #ifndef SCANNER_FORMATS_CRC32C_H
 #define SCANNER_FORMATS_CRC32C_H
-/* CRC-32C, and the form in which TensorFlow stores it. SPEC: RFC 3720, B.4; tsl/lib/hash/crc32c.h. */
+/* CRC-32C, and how TensorFlow stores it. SPEC: RFC 3720, B.4; tsl/lib/hash/crc32c.h. */
 #include "base/slice.h"
 
 #define CRC32C_BEGIN UINT32_MAX

@@ -121,7 +121,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     struct head h;
     uint8_t last;
 
-    if (!feed_more(in->feed, &r, LINE * 2, e))
+    if (!feed_more(in->feed, &r, 2 * (size_t)LINE, e))
         return false;
     if (!read_head((struct slice){r.data, r.left}, &h) || !reader_skip(&r, h.len))
         return err_pos(e, ERR_FORMAT, 0, "no line with the numbers of words and of their numbers");

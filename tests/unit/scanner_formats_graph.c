@@ -1,5 +1,6 @@
-/* Graphs of ONNX and TensorFlow and their checkpoints and records: good fixtures are read whole, bad ones are
- * refused as wanted, unsafe ones are read and the fact is told that a rule stumbles over. */
+/* Graphs of ONNX and TensorFlow, their checkpoints and records: good fixtures are read whole, bad
+ * ones are refused as wanted, unsafe ones are read and the fact is told that a rule stumbles over.
+ */
 #include <stdlib.h>
 #include <string.h>
 
