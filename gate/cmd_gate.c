@@ -52,6 +52,8 @@ static bool has_key(const struct options *o, const struct gate_config *c, struct
 {
     static const char *const of_attestations[] = {"attest", "attest-output", "verifier-id"};
 
+    if (c->attest && c->key == NULL)
+        return err_fail(e, ERR_USAGE, "attest of the gate file needs a key: attest.key, or --key");
     for (size_t i = 0; i < ARRAY_LEN(of_attestations) && c->key == NULL; i++)
         if (options_has(o, of_attestations[i]))
             return err_fail(e, ERR_USAGE,
@@ -75,7 +77,7 @@ static bool configure(const struct options *o, struct arena *a, struct gate_conf
         c->attest_output = options_get(o, "attest-output");
     if (options_has(o, "verifier-id"))
         c->verifier_id = options_get(o, "verifier-id");
-    c->attest = c->key != NULL;
+    c->attest = c->attest || c->key != NULL;
     if (c->nsubjects == 0)
         return err_fail(e, ERR_USAGE, "nothing to look at: the gate file names no subject");
     return has_key(o, c, e) && (!c->attest || attest_check(c, e));

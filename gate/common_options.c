@@ -1,6 +1,7 @@
 #include "gate/common_options.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/when.h"
 #include "reports/report.h"
@@ -111,6 +112,34 @@ static bool check_subjects(const struct gate_config *c, struct err *e)
     return true;
 }
 
+/* Are both there, and one file? A subject may have the prefix of its kind. */
+static bool same_file(const char *path, const char *read)
+{
+    const char *colon = read != NULL ? strchr(read, ':') : NULL;
+    struct stat a, b;
+
+    return read != NULL && stat(path, &a) == 0 && S_ISREG(a.st_mode) &&
+           (stat(read, &b) == 0 || (colon != NULL && stat(colon + 1, &b) == 0)) &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* A report would replace what was judged, or what judged it. */
+static bool check_overwritten(const struct gate_config *c, struct err *e)
+{
+    for (size_t i = 0; c->reports != NULL && c->reports[i] != NULL; i++) {
+        const char *equals = strchr(c->reports[i], '=');
+        const char *path = equals != NULL ? equals + 1 : "";
+        bool read = same_file(path, c->file) || same_file(path, c->trust) ||
+                    same_file(path, c->waivers) || same_file(path, c->key);
+
+        for (size_t k = 0; k < c->nsubjects && !read; k++)
+            read = same_file(path, c->subjects[k].open);
+        if (read)
+            return err_fail(e, ERR_USAGE, "a report would be written over %s, which is read", path);
+    }
+    return true;
+}
+
 bool common_options_apply(const struct options *o, struct arena *a, struct gate_config *c,
                           struct err *e)
 {
@@ -129,5 +158,5 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
     subjects(o, "config-file", "config", a, c);
     for (size_t i = before; i < c->nsubjects; i++)
         c->subjects[i].platform = options_get(o, "platform");
-    return report_check(c->reports, e) && check_subjects(c, e);
+    return report_check(c->reports, e) && check_subjects(c, e) && check_overwritten(c, e);
 }

@@ -59,8 +59,8 @@ static bool want(struct reading *r, const struct value *v, enum value_kind kind,
 {
     if (value_is(v, kind))
         return true;
-    return err_line(r->e, ERR_USAGE, v->line, "%s is a %s, and must be a %s", key,
-                    value_kind_name((enum value_kind)v->kind), value_kind_name(kind));
+    return err_line(r->e, ERR_USAGE, v->line, "%s must be a %s, found %s", key,
+                    value_kind_name(kind), value_kind_name((enum value_kind)v->kind));
 }
 
 static bool read_text(struct reading *r, const struct value *v, const char *key, const char **out)
@@ -213,7 +213,9 @@ static bool read_policy_member(struct reading *r, const struct value_member *m)
         if (!read_list(r, m->value, "policy.profiles", &list))
             return false;
         c->profiles = (const char *const *)list;
-        return true;
+        return value_len(m->value) > 0 ||
+               err_line(r->e, ERR_USAGE, m->value->line,
+                        "policy.profiles is empty; without it, baseline is in force");
     }
     if (slice_is(m->key, "params")) {
         c->params = m->value;
@@ -271,7 +273,7 @@ static bool read_attest(struct reading *r, const struct value *v)
     }
     if (c->key != NULL && strncmp(c->key, "env://", 6) != 0)
         c->key = in_dir(c->key, r->dir, r->a);
-    c->attest = c->key != NULL;
+    c->attest = true;
     return true;
 }
 

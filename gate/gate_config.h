@@ -27,7 +27,7 @@ struct gate_config {
     const struct value *params;
     enum severity fail_on;
     const char *trust, *waivers; /* files, or NULL */
-    bool attest;
+    bool attest;                 /* asked for: by `attest` of the file, or a key */
     const char *key, *attest_output, *verifier_id, *policy_uri, *resource_prefix;
     const char *const *reports; /* FORMAT[=PATH]; NULL-terminated, or NULL */
     enum sandbox_mode sandbox;

@@ -116,6 +116,7 @@ static bool load_policy(struct run *r, const struct gate_config *c, struct err *
         .profiles = c->profiles,
         .waivers_file = c->waivers,
         .params = c->params,
+        .params_file = c->file,
         .fail_on = c->fail_on,
         .lean = true,
     };

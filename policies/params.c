@@ -105,7 +105,8 @@ static bool put_one(const struct rule_pack *pack, const struct value_member *m,
     const struct param_type *type = type_find(value_cstr(value_get(declared, "type"), "any"));
 
     if (type == NULL || !fits(m->value, type))
-        return err_fail(e, ERR_USAGE, "parameter '%s' of pack '%s': expected %s, found %s",
+        return err_line(e, ERR_USAGE, m->value->line,
+                        "parameter '%s' of pack '%s': expected %s, found %s",
                         (const char *)m->key.data, pack->id, type == NULL ? "?" : type->name,
                         value_kind_name((enum value_kind)m->value->kind));
     value_map_put(b, m->key, m->value);
@@ -123,8 +124,8 @@ static bool put_all(const struct rule_pack *pack, const struct value *over, bool
             if (!put_one(pack, m, b, e))
                 return false;
         } else if (strict) {
-            return err_fail(e, ERR_USAGE, "pack '%s' has no parameter '%s'", pack->id,
-                            (const char *)m->key.data);
+            return err_line(e, ERR_USAGE, m->value->line, "pack '%s' has no parameter '%s'",
+                            pack->id, (const char *)m->key.data);
         }
     }
     return true;
@@ -163,7 +164,7 @@ bool params_known(const struct rules *rules, const struct value *over, struct er
             known = value_get_slice(rules->packs[k].params, m->key) != NULL ||
                     (slice_is(m->key, rules->packs[k].id) && value_is(m->value, VALUE_MAP));
         if (!known)
-            return err_fail(e, ERR_USAGE, "params: no pack has a parameter '%s'",
+            return err_line(e, ERR_USAGE, m->value->line, "params: no pack has a parameter '%s'",
                             (const char *)m->key.data);
     }
     return true;

@@ -67,12 +67,14 @@ struct policy_options {
     const char *const *profiles; /* NULL-terminated; NULL = {"baseline"} */
     const char *waivers_file;    /* NULL = none */
     const struct value *params;  /* NULL = none */
+    const char *params_file;     /* where they stand, for errors; NULL = nowhere */
     enum severity fail_on;
     /* the built-in rules without their tests, each read to its end when a resource needs it */
     bool lean;
 };
 
-/* Errors begin with the file and, where there is one, the line: "FILE:LINE: what". */
+/* Errors begin with the file, and the line where there is one: "FILE:LINE: what"; of `params` they
+ * have the line apart. */
 MUST_CHECK bool policy_load(const struct policy_options *opt, struct arena *a, struct policy *out,
                             struct err *e);
 

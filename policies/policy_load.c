@@ -62,7 +62,9 @@ static bool all_params(const struct policy_options *opt, struct policy *p, struc
         if (!set_params(p, profile->params, e))
             return err_in(e, "%s: profile '%s'", profile->file, profile->id);
     }
-    return set_params(p, opt->params, e);
+    if (set_params(p, opt->params, e))
+        return true;
+    return opt->params_file == NULL ? false : err_in(e, "%s", opt->params_file);
 }
 
 static bool load_waivers(const char *path, struct policy *p, char digest[DIGEST_TEXT_MAX],
@@ -164,6 +166,13 @@ static bool make_digest(struct policy *p, const char *waivers, struct err *e)
     return done || err_in(e, "policy digest");
 }
 
+/* The text of an error about a pack begins with its place, FILE:LINE. */
+static bool placed(struct err *e)
+{
+    e->line = 0;
+    return false;
+}
+
 bool policy_load(const struct policy_options *opt, struct arena *a, struct policy *out,
                  struct err *e)
 {
@@ -171,12 +180,12 @@ bool policy_load(const struct policy_options *opt, struct arena *a, struct polic
     char waivers[DIGEST_TEXT_MAX];
 
     p.profiles = chosen(opt, a);
-    if (load_files(opt, &p, e) && select_rules(&p.rules, p.profiles, a, e) &&
-        all_params(opt, &p, e) && load_waivers(opt->waivers_file, &p, waivers, e) &&
-        make_digest(&p, waivers, e)) {
-        *out = p;
-        return true;
-    }
-    e->line = 0; /* the text begins with it: FILE:LINE */
-    return false;
+    if (!load_files(opt, &p, e) || !select_rules(&p.rules, p.profiles, a, e))
+        return placed(e);
+    if (!all_params(opt, &p, e))
+        return false;
+    if (!load_waivers(opt->waivers_file, &p, waivers, e) || !make_digest(&p, waivers, e))
+        return placed(e);
+    *out = p;
+    return true;
 }
