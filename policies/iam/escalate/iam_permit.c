@@ -46,18 +46,23 @@ static bool concerns(const struct iam_test *given, const struct iam_test *t)
 }
 
 /* Tests that hold in any case and are about the key that comes in. */
-static void push_given(struct search *s, struct iam_sketch *t, const struct iam_want *f)
+static void push_given(struct search *s, size_t ask, struct iam_sketch *t, const struct iam_want *f)
 {
+    const struct iam_permit_ask *x = &s->asks[ask];
+
     for (size_t i = 0; i < s->who->ngiven; i++)
         if (f->test != NULL && concerns(&s->who->given[i], f->test))
             (void)iam_sketch_push(t, &(struct iam_want){&plain, NULL, &s->who->given[i], true});
+    for (size_t i = 0; i < x->ngiven; i++)
+        if (f->test != NULL && concerns(&x->given[i], f->test))
+            (void)iam_sketch_push(t, &(struct iam_want){&plain, NULL, &x->given[i], true});
 }
 
 static enum iam_answer push(struct search *s, size_t ask, const struct iam_want *f)
 {
     struct iam_sketch *t = &s->sketches[f->test == NULL ? 0 : ask];
 
-    push_given(s, t, f);
+    push_given(s, ask, t, f);
     return iam_sketch_push(t, f);
 }
 

@@ -25,6 +25,8 @@ struct iam_permit_ask {
     const struct iam_doc *policy; /* the resource's own: a role's trust; NULL: none */
     const struct iam_key *keys;   /* that this request has */
     size_t nkeys;
+    const struct iam_test *given; /* tests that hold in this request */
+    size_t ngiven;
 };
 
 /* On what: one of the ARNs that the patterns match and `except` does not. `patterns` empty:

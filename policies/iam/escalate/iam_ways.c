@@ -5,6 +5,7 @@
 #include "policies/iam/account/iam_runner.h"
 #include "policies/iam/evaluate/iam_side.h"
 #include "policies/iam/escalate/iam_step_group.h"
+#include "policies/iam/escalate/iam_worth.h"
 
 /* PassRole on a party for a service, asked once by one who asks. */
 struct passing {
@@ -71,6 +72,7 @@ static const struct iam_permit *permit(const struct find *f, const struct iam_st
         const struct slice action = f->way->steps[g->steps[i]].action;
 
         asks[i] = (struct iam_permit_ask){.action = action};
+        asks[i].ngiven = iam_worth_tests(action, &asks[i].given);
         if (g->on == IAM_ON_ROLE && slice_is(action, "sts:AssumeRole"))
             asks[i].policy = trust;
         if (g->on != IAM_ON_PASSED_ROLE)
