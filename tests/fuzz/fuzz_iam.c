@@ -62,7 +62,7 @@ static enum iam_answer compare(const struct iam_doc *old, const struct iam_doc *
     r = (struct iam_request){.action = c.example.action,
                              .resource = c.example.resource,
                              .principal = c.example.principal,
-                             .context = {c.example.keys, c.example.nkeys, false},
+                             .context = {.keys = c.example.keys, .n = c.example.nkeys},
                              .wildcard_only = slice_is(c.example.resource, "*")};
     if (!resource)
         r.principal = SLICE_LIT("arn:aws:iam::123456789012:user/x");

@@ -39,10 +39,10 @@ static void agrees(enum iam_answer less, enum iam_answer more)
 static void less_context(const struct given *g, const struct iam_test *t, enum iam_answer m)
 {
     struct iam_key *keys = ARENA_ARRAY(g->a, struct iam_key, g->c->n);
-    const struct iam_context open = {g->c->keys, g->c->n, true};
+    const struct iam_context open = {.keys = g->c->keys, .n = g->c->n, .open = true};
 
     for (size_t i = 0; i < g->c->n && i < 8; i++) {
-        const struct iam_context c = {keys, g->c->n, g->c->open};
+        const struct iam_context c = {.keys = keys, .n = g->c->n, .open = g->c->open};
 
         memcpy(keys, g->c->keys, g->c->n * sizeof(*keys));
         keys[i].unknown = true;
