@@ -1,5 +1,6 @@
 #include "gate/call.h"
 #include "gate/policy_pages.h"
+#include "gate/say.h"
 #include "policies/policy_explain.h"
 
 int cmd_explain(int argc, char **argv);
@@ -35,7 +36,7 @@ static bool explain(struct call *c)
         json_out_value(c->json, rule);
         buf_u8(c->out, '\n');
     } else {
-        policy_pages_rule(rule, c->out);
+        policy_pages_rule(rule, say_width(STDOUT_FILENO), c->out);
     }
     return true;
 }

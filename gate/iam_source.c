@@ -77,8 +77,8 @@ bool iam_source_party(const struct iam_source *s, const char *name, const struct
     }
     if (s->account.n == 0)
         return err_fail(e, ERR_USAGE, "no role, user or group '%s' there, nor any other", name);
-    return err_fail(e, ERR_USAGE, "no role, user or group '%s' there; %zu others are, such as '%s'",
-                    name, s->account.n, near);
+    return err_fail(e, ERR_USAGE, "no role, user or group '%s' there; %zu other%s, such as '%s'",
+                    name, s->account.n, s->account.n == 1 ? "" : "s", near);
 }
 
 bool iam_source_docs(const char *const *paths, struct arena *a, struct iam_docs *out, struct err *e)

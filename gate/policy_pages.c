@@ -1,158 +1,152 @@
 #include "gate/policy_pages.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "base/json_out.h"
 #include "policies/policy_explain.h"
+#include "reports/report_pen.h"
+
+#define LINE_MAX 65536 /* bytes of a line, before it is wrapped */
 
 static struct slice text(const struct value *v, const char *key)
 {
     return value_text(value_get(v, key));
 }
 
-/* How a line looks that has a name before its text. */
-struct style {
-    const char *indent;
-    int width; /* of the name, in columns */
-    void (*put)(struct buf *b, struct slice text);
-};
-
-static void name_of(struct buf *b, const struct style *s, const char *name)
-{
-    buf_printf(b, "%s%-*s ", s->indent, s->width, name);
-}
-
-/* Left out where there is no text. */
-static void line(struct buf *b, const struct style *s, const char *name, struct slice value)
-{
-    if (value.len == 0)
-        return;
-    name_of(b, s, name);
-    s->put(b, value);
-    buf_u8(b, '\n');
-}
-
-static void expressions(struct buf *b, const struct style *s, const struct value *rule)
-{
-    const struct value *variables = value_get(rule, "variables");
-
-    line(b, s, "when", text(rule, "when"));
-    for (size_t i = 0; i < value_len(variables); i++) {
-        name_of(b, s, "where");
-        s->put(b, text(value_item(variables, i), "name"));
-        buf_str(b, " = ");
-        s->put(b, text(value_item(variables, i), "text"));
-        buf_u8(b, '\n');
-    }
-    line(b, s, "pass", text(rule, "pass"));
-}
-
 /* ---- the terminal ---- */
 
-static void applies(const struct value *rule, struct buf *b)
+/* A line from parts; an empty one is not written. */
+static void PRINTF_LIKE(4, 5)
+    row(const struct report_pen *pen, unsigned indent, const char *label, const char *fmt, ...)
+{
+    struct buf b;
+    va_list ap;
+
+    buf_init(&b, LINE_MAX);
+    va_start(ap, fmt);
+    buf_vprintf(&b, fmt, ap);
+    va_end(ap);
+    report_pen_line(pen, indent, label, buf_slice(&b));
+    buf_release(&b);
+}
+
+static void applies(const struct report_pen *pen, const struct value *rule)
 {
     const struct value *rows = value_get(rule, "applies");
 
-    for (size_t i = 0; i < value_len(rows); i++) {
-        const struct slice source = text(value_item(rows, i), "source");
-
-        buf_printf(b, "%-12s", i == 0 ? "applies to" : "");
-        escape_terminal(b, source.len > 0 ? source : slice_str("any source"));
-        buf_u8(b, ' ');
-        escape_terminal(b, text(value_item(rows, i), "type"));
-        buf_u8(b, '\n');
-    }
+    for (size_t i = 0; i < value_len(rows); i++)
+        row(pen, 0, i == 0 ? "applies to  " : "            ", "%s %s",
+            value_cstr(value_get(value_item(rows, i), "source"), "any source"),
+            value_cstr(value_get(value_item(rows, i), "type"), ""));
 }
 
-static void compact(struct buf *b, const struct value *v)
+/* "terraform: a or b, cloudformation: C; default 1" */
+static void paths(const struct value *view, struct buf *b)
 {
+    const struct value *sources = value_get(view, "paths"), *other = value_get(view, "default");
     struct json_out o;
 
-    json_out_init(&o, b, JSON_COMPACT);
-    json_out_value(&o, v);
-}
+    for (size_t i = 0; i < value_len(sources); i++) {
+        const struct value_member *m = &sources->as.members[i];
 
-static void view(const struct value *rule, struct buf *b)
-{
-    const struct value *rows = value_get(rule, "view");
-
-    if (value_len(rows) > 0)
-        buf_str(b, "\nwhat it looks at:\n");
-    for (size_t i = 0; i < value_len(rows); i++) {
-        const struct value *row = value_item(rows, i), *paths = value_get(row, "paths");
-
-        buf_str(b, "  view.");
-        escape_terminal(b, text(row, "name"));
-        for (size_t j = 0; j < value_len(paths); j++) {
-            const struct value_member *m = &paths->as.members[j];
-
-            buf_str(b, j == 0 ? " = " : ", ");
-            escape_terminal(b, m->key);
-            for (size_t k = 0; k < value_len(m->value); k++) {
-                buf_str(b, k == 0 ? ": " : " or ");
-                escape_terminal(b, value_text(value_item(m->value, k)));
-            }
+        buf_str(b, i == 0 ? "" : ", ");
+        buf_put(b, m->key);
+        for (size_t k = 0; k < value_len(m->value); k++) {
+            buf_str(b, k == 0 ? ": " : " or ");
+            buf_put(b, value_text(value_item(m->value, k)));
         }
-        if (!value_is(value_get(row, "default"), VALUE_NULL) && value_get(row, "default") != NULL) {
-            buf_str(b, "; default ");
-            compact(b, value_get(row, "default"));
-        }
-        buf_u8(b, '\n');
     }
+    if (other == NULL || value_is(other, VALUE_NULL))
+        return;
+    buf_str(b, "; default ");
+    json_out_init(&o, b, JSON_COMPACT);
+    json_out_value(&o, other);
 }
 
-static void controls(const struct value *rule, struct buf *b)
+static void views(const struct report_pen *pen, const struct value *rule)
+{
+    const struct value *list = value_get(rule, "view");
+
+    if (value_len(list) > 0)
+        row(pen, 0, "", "what it looks at:");
+    for (size_t i = 0; i < value_len(list); i++) {
+        struct buf b;
+
+        buf_init(&b, LINE_MAX);
+        buf_str(&b, "view.");
+        buf_put(&b, text(value_item(list, i), "name"));
+        buf_str(&b, " = ");
+        paths(value_item(list, i), &b);
+        report_pen_line(pen, 2, "", buf_slice(&b));
+        buf_release(&b);
+    }
+    if (value_len(list) > 0)
+        report_pen_blank(pen);
+}
+
+static void decides(const struct report_pen *pen, const struct value *rule)
+{
+    const struct value *variables = value_get(rule, "variables");
+
+    row(pen, 0, "", "how it decides:");
+    if (text(rule, "when").len > 0)
+        report_pen_line(pen, 2, "when       ", text(rule, "when"));
+    for (size_t i = 0; i < value_len(variables); i++)
+        row(pen, 2, "where      ", "%s = %s",
+            value_cstr(value_get(value_item(variables, i), "name"), ""),
+            value_cstr(value_get(value_item(variables, i), "text"), ""));
+    report_pen_line(pen, 2, "pass       ", text(rule, "pass"));
+}
+
+static void controls(const struct report_pen *pen, const struct value *rule)
 {
     const struct value *list = value_get(rule, "controls");
 
-    if (value_len(list) > 0)
-        buf_str(b, "\nevidence for:\n");
+    if (value_len(list) == 0)
+        return;
+    report_pen_blank(pen);
+    row(pen, 0, "", "evidence for:");
     for (size_t i = 0; i < value_len(list); i++) {
-        const struct value *c = value_item(list, i);
+        const struct value *c = value_item(list, i), *confirmed = value_get(c, "confirmed");
 
-        buf_str(b, "  ");
-        escape_terminal(b, text(c, "framework"));
-        buf_u8(b, ' ');
-        escape_terminal(b, text(c, "id"));
-        buf_str(b, "  ");
-        escape_terminal(b, text(c, "title"));
-        if (value_true(value_get(c, "supporting")))
-            buf_str(b, " (supports only)");
-        if (value_is(value_get(c, "confirmed"), VALUE_BOOL) &&
-            !value_true(value_get(c, "confirmed")))
-            buf_str(b, " (not confirmed)");
-        buf_u8(b, '\n');
+        row(pen, 2, "", "%s %s  %s%s%s", value_cstr(value_get(c, "framework"), ""),
+            value_cstr(value_get(c, "id"), ""), value_cstr(value_get(c, "title"), ""),
+            value_true(value_get(c, "supporting")) ? " (supports only)" : "",
+            value_is(confirmed, VALUE_BOOL) && !value_true(confirmed) ? " (not confirmed)" : "");
     }
 }
 
-void policy_pages_rule(const struct value *rule, struct buf *out)
+static void paragraph(const struct report_pen *pen, const char *heading, struct slice words)
 {
-    static const struct style fields = {"", 11, escape_terminal},
-                              indented = {"  ", 10, escape_terminal};
+    if (words.len == 0)
+        return;
+    row(pen, 0, "", "%s:", heading);
+    report_pen_line(pen, 2, "", words);
+    report_pen_blank(pen);
+}
 
-    escape_terminal(out, text(rule, "title"));
-    buf_str(out, "\n\n");
-    line(out, &fields, "rule", text(rule, "id"));
-    line(out, &fields, "severity", text(rule, "severity"));
-    line(out, &fields, "pack", text(value_get(rule, "pack"), "id"));
-    line(out, &fields, "written in", text(rule, "file"));
-    applies(rule, out);
-    if (text(rule, "description").len > 0) {
-        buf_str(out, "\nwhy:\n  ");
-        escape_terminal(out, text(rule, "description"));
-        buf_u8(out, '\n');
-    }
-    if (text(rule, "fix").len > 0) {
-        buf_str(out, "\nhow to mend it:\n  ");
-        escape_terminal(out, text(rule, "fix"));
-        buf_u8(out, '\n');
-    }
-    view(rule, out);
-    buf_str(out, "\nhow it decides:\n");
-    expressions(out, &indented, rule);
-    controls(rule, out);
-    buf_printf(out, "\n%zu tests stand beside it.\n", value_len(value_get(rule, "tests")));
+void policy_pages_rule(const struct value *rule, unsigned width, struct buf *out)
+{
+    const struct report_pen pen = {.out = out, .width = width == 0 ? 100 : width < 40 ? 40 : width};
+
+    report_pen_line(&pen, 0, "", text(rule, "title"));
+    report_pen_blank(&pen);
+    report_pen_line(&pen, 0, "rule        ", text(rule, "id"));
+    report_pen_line(&pen, 0, "severity    ", text(rule, "severity"));
+    report_pen_line(&pen, 0, "pack        ", text(value_get(rule, "pack"), "id"));
+    report_pen_line(&pen, 0, "written in  ", text(rule, "file"));
+    applies(&pen, rule);
+    report_pen_blank(&pen);
+    paragraph(&pen, "why", text(rule, "description"));
+    paragraph(&pen, "how to mend it", text(rule, "fix"));
+    views(&pen, rule);
+    decides(&pen, rule);
+    controls(&pen, rule);
+    report_pen_blank(&pen);
+    buf_count(out, value_len(value_get(rule, "tests")), "test");
+    buf_str(out, " beside it.\n");
 }
 
 /* ---- Markdown ---- */
@@ -178,9 +172,35 @@ static void page_controls(struct buf *b, const struct value *rule)
     buf_u8(b, '\n');
 }
 
+/* Left out where there is no text. */
+static void code_line(struct buf *b, const char *name, struct slice value)
+{
+    if (value.len == 0)
+        return;
+    buf_printf(b, "%-8s ", name);
+    buf_put(b, value);
+    buf_u8(b, '\n');
+}
+
+static void page_code(struct buf *b, const struct value *rule)
+{
+    const struct value *variables = value_get(rule, "variables");
+
+    buf_str(b, "```\n");
+    code_line(b, "when", text(rule, "when"));
+    for (size_t i = 0; i < value_len(variables); i++) {
+        buf_printf(b, "%-8s ", "where");
+        buf_put(b, text(value_item(variables, i), "name"));
+        buf_str(b, " = ");
+        buf_put(b, text(value_item(variables, i), "text"));
+        buf_u8(b, '\n');
+    }
+    code_line(b, "pass", text(rule, "pass"));
+    buf_str(b, "```\n\n");
+}
+
 static void page_rule(struct buf *b, const struct value *rule)
 {
-    static const struct style code = {"", 8, buf_put};
     const struct value *rows = value_get(rule, "applies");
 
     buf_str(b, "## ");
@@ -200,9 +220,7 @@ static void page_rule(struct buf *b, const struct value *rule)
     buf_str(b, ". To mend a failure: ");
     escape_markdown(b, text(rule, "fix"));
     buf_str(b, "\n\n");
-    buf_str(b, "```\n");
-    expressions(b, &code, rule);
-    buf_str(b, "```\n\n");
+    page_code(b, rule);
     page_controls(b, rule);
 }
 

@@ -8,6 +8,6 @@
 MUST_CHECK bool policy_pages_pack(const struct policy *p, const struct rule_pack *pack,
                                   struct arena *a, struct buf *out, struct err *e);
 
-/* `rule` is what policy_explain gives. */
-void policy_pages_rule(const struct value *rule, struct buf *out);
+/* `rule` is what policy_explain gives; `width` in columns, 0 for 100. */
+void policy_pages_rule(const struct value *rule, unsigned width, struct buf *out);
 #endif
