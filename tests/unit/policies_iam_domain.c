@@ -201,7 +201,7 @@ static bool satisfies(const struct round *r, const struct iam_key *k,
                       const struct iam_context *others, struct arena *a)
 {
     struct iam_key keys[4];
-    struct iam_context c = {keys, others->n, false};
+    struct iam_context c = {.keys = keys, .n = others->n};
 
     for (size_t i = 0; i < others->n; i++)
         keys[i] = others->keys[i];
@@ -312,7 +312,7 @@ static struct iam_context binding(size_t i, struct arena *a)
 {
     static const char *const names[] = {"v", "w"};
     struct iam_key *keys = ARENA_ARRAY(a, struct iam_key, 2);
-    struct iam_context c = {keys, 0, false};
+    struct iam_context c = {.keys = keys};
 
     for (size_t k = 0; k < 2; k++) {
         struct slice *value = ARENA_NEW(a, struct slice);
@@ -370,7 +370,7 @@ static bool exact(const struct round *r)
 /* Each way to bind the variables for itself, and then all at once, unbound. */
 static void try_round(const struct round *r, unsigned number, struct arena *a)
 {
-    const struct iam_context open = {NULL, 0, true};
+    const struct iam_context open = {.open = true};
     const size_t n = r->f->what[0] == 'v' ? ARRAY_LEN(bindings) : 1;
     bool any = false;
     struct iam_key k;
@@ -422,7 +422,7 @@ static struct iam_literal literal(enum iam_operator op, const struct slice *valu
 Test(policies_iam_domain, unbound_variables_are_never_a_wrong_no)
 {
     const struct slice name = SLICE_LIT("home/${aws:username}"), bob = SLICE_LIT("home/bob");
-    const struct iam_context open = {NULL, 0, true};
+    const struct iam_context open = {.open = true};
     struct iam_literal both[2];
     struct iam_domain q = {.key = SLICE_LIT("k"), .literals = both, .n = 2, .bound = &open};
     struct iam_budget budget = {1000};

@@ -106,7 +106,7 @@ Test(policies_iam_variables, cap)
     const struct iam_doc d = {.variables = true};
     struct slice value, got;
     struct iam_key key = {.name = SLICE_LIT("k"), .values = &value, .n = 1};
-    const struct iam_context c = {&key, 1, false};
+    const struct iam_context c = {.keys = &key, .n = 1};
     struct arena a;
     uint8_t *text;
 
