@@ -35,7 +35,7 @@ static const struct row {
     {".onnxtext", " onnx "},
     {".onnxjson", " onnx "},
     {".pb", " tensorflow tensorflow-graph tensorflow-meta tensorflow-debug tensorflow-fingerprint "
-            "tensorflow-config keras-metadata onnx onnx-tensor "},
+            "tensorflow-config keras-metadata onnx onnx-tensor tfhub "},
     {".pbtxt", " tensorflow tensorflow-graph tensorflow-meta text "},
     {".meta", " tensorflow-meta text json "},
     {".index", " tensorflow-checkpoint text json "},
