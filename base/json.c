@@ -499,6 +499,10 @@ static const struct value *advance(struct json *j, const struct value *v)
         if (j->p < j->end && *j->p == ',') {
             j->p++;
             skip_space(j);
+            if (j->p < j->end && *j->p == (map ? '}' : ']')) {
+                unexpected(j, j->p, map ? "a key behind the comma" : "a value behind the comma");
+                return NULL;
+            }
             return !map || read_key(j) ? v : NULL;
         }
         if (j->p == j->end || *j->p != (map ? '}' : ']')) {
