@@ -92,7 +92,7 @@ static const struct bad_case bad_cases[] = {
     {"comment", BYTES("[1] // x"), "found '/' where the end of the text was expected", 4, 1},
     {"open list", BYTES("["), "the text ends where a value was expected", 1, 1},
     {"open list after a value", BYTES("[1"), "the text ends where ',' or ']' was expected", 2, 1},
-    {"comma at the end", BYTES("[1,]"), "found ']' where a value behind the comma was expected", 3,
+    {"comma at the end", BYTES("[1,]"), "found ']' where more behind the comma was expected", 3,
      1},
     {"comma in front", BYTES("[,1]"), "found ',' where a value was expected", 1, 1},
     {"two commas", BYTES("[1,\n,2]"), "found ',' where a value was expected", 4, 2},

@@ -15,7 +15,8 @@
 
 static const struct {
     const char *what;
-} files[] = {{"user_guide"}, {"services"}, {"sts_organizations"}, {"elements"}, {"public_compare"}};
+} files[] = {{"user_guide"}, {"services"},       {"sts_organizations"},
+             {"elements"},   {"public_compare"}, {"perimeters"}};
 
 struct asking {
     struct arena *arena;
