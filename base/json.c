@@ -493,23 +493,18 @@ static const struct value *advance(struct json *j, const struct value *v)
 {
     while (v != NULL && j->depth > 0) {
         const bool map = j->frames[j->depth - 1].node->kind == VALUE_MAP;
-        bool comma, closed;
 
         attach(j, v);
         skip_space(j);
-        comma = j->p < j->end && *j->p == ',';
-        j->p += comma;
-        skip_space(j);
-        closed = j->p < j->end && *j->p == (map ? '}' : ']');
-        if (comma && !closed)
+        if (j->p < j->end && *j->p == ',') {
+            j->p++;
+            skip_space(j);
+            if (j->p < j->end && *j->p == (map ? '}' : ']'))
+                return unexpected(j, j->p, "more behind the comma") ? v : NULL;
             return !map || read_key(j) ? v : NULL;
-        if (comma || !closed) {
-            unexpected(j, j->p,
-                       comma ? "more behind the comma"
-                       : map ? "',' or '}'"
-                             : "',' or ']'");
-            return NULL;
         }
+        if (j->p == j->end || *j->p != (map ? '}' : ']'))
+            return unexpected(j, j->p, map ? "',' or '}'" : "',' or ']'") ? v : NULL;
         j->p++;
         v = map ? close_map(j) : close_list(j);
     }
