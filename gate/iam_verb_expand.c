@@ -11,7 +11,7 @@
 int iam_verb_expand(int argc, char **argv);
 const struct command_option *iam_verb_expand_options(void);
 
-#define WIDTH 92 /* columns of a list of names */
+#define WIDTH 92 /* columns of a list of names, where the terminal has as many */
 
 const struct command_option *iam_verb_expand_options(void)
 {
@@ -36,6 +36,7 @@ struct expand {
     struct iam_expansion found;
     bool bounded;
     size_t outside; /* actions that the boundary takes away */
+    size_t width;   /* columns */
 };
 
 static bool wanted(const struct expand *c, const struct iam_action *x)
@@ -94,7 +95,7 @@ static size_t names(struct expand *c, size_t from, size_t to, enum iam_level_of 
             column = (size_t)14;
         if (n == 1)
             buf_printf(c->call.out, "  %-11s ", iam_actions_level(level));
-        else if (column + len + 2 > WIDTH)
+        else if (column + len + 3 > c->width)
             buf_printf(c->call.out, ",\n%14s", ""), column = 14;
         else
             buf_str(c->call.out, ", "), column += 2;
@@ -268,6 +269,9 @@ static bool ask(struct call *call)
     struct expand *c = (struct expand *)call;
     const struct iam_party *party;
 
+    c->width = say_width(STDOUT_FILENO);
+    if (c->width < 40 || c->width > WIDTH)
+        c->width = WIDTH;
     if (!check_service(c) || !check_level(c))
         return false;
     if (call->o->nargs == 0 && !options_has(call->o, "from"))
