@@ -6,12 +6,19 @@
 #include "scanner/formats/document_walk.h"
 #include "scanner/formats/extension.h"
 #include "scanner/formats/requirement.h"
+#include "scanner/formats/script.h"
 #include "scanner/formats/settings.h"
+
+/* Is it prose of another encoding? What a machine reads must be UTF-8, and a program is told. */
+static bool old_prose(struct slice head, const char *name)
+{
+    return text_prose(name) && !requirement_file(name) && !settings_file(name) &&
+           text_plausible_8bit(head) && script_language(head, name) == NULL;
+}
 
 static int probe(struct slice head, const char *name)
 {
-    (void)name;
-    return text_plausible(head) ? FORMAT_WEAK : 0;
+    return text_plausible(head) || old_prose(head, name) ? FORMAT_WEAK : 0;
 }
 
 /* Letters that a model begins with, and nothing behind them. A member's length is its container's
@@ -52,6 +59,24 @@ static bool settings(const struct format_input *in, const char *name, struct err
     return true;
 }
 
+/* Text that is no UTF-8, from its start again. */
+static bool prose(const struct format_input *in, const char *name, struct format_cover *cover,
+                  struct err *e)
+{
+    struct reader r = {.offset = 0};
+    struct err again = {0};
+
+    if (in->costly || !feed_more(in->feed, &r, FORMAT_PROBE_BYTES, &again) ||
+        !old_prose(
+            (struct slice){r.data, r.left < FORMAT_PROBE_BYTES ? r.left : FORMAT_PROBE_BYTES},
+            name))
+        return false;
+    if (!text_check_8bit(in->feed, &cover->scanned, &again))
+        return false;
+    err_clear(e);
+    return true;
+}
+
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
     char *name = arena_strdup(in->scratch, extension_base(in->path));
@@ -67,7 +92,9 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     }
     if (settings_file(name) && !settings(in, name, e))
         return false;
-    return text_check(in->feed, &cover->scanned, e) && whole(in, name, cover->scanned, e);
+    if (text_check(in->feed, &cover->scanned, e))
+        return whole(in, name, cover->scanned, e);
+    return e->code == ERR_FORMAT && prose(in, name, cover, e);
 }
 
 const struct format format_text = {

@@ -1,6 +1,9 @@
 #include "scanner/formats/text.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+#include "base/attr.h"
 
 /* The first control, or the length. */
 static size_t first_control(struct slice s)
@@ -17,6 +20,46 @@ static size_t first_control(struct slice s)
 static struct slice without_mark(struct slice s)
 {
     return slice_starts(s, "\xef\xbb\xbf") ? slice_from(s, 3) : s;
+}
+
+bool text_prose(const char *name)
+{
+    static const char *const ends[] = {".md", ".markdown", ".rst", ".txt", ".csv", ".tsv", ".log"};
+    static const char *const begins[] = {"readme",  "license", "licence",  "notice",
+                                         "copying", "authors", "changelog"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (slice_ends(slice_str(name), ends[i]))
+            return true;
+    for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+        if (strncmp(name, begins[i], strlen(begins[i])) == 0 && strchr(name, '.') == NULL)
+            return true;
+    return false;
+}
+
+bool text_plausible_8bit(struct slice head)
+{
+    return first_control(head) == head.len;
+}
+
+bool text_check_8bit(struct feed *f, uint64_t *len, struct err *e)
+{
+    struct reader r = {.offset = 0};
+
+    for (*len = 0;; *len = r.offset) {
+        size_t n;
+
+        if (!feed_more(f, &r, FEED_NEED, e))
+            return false;
+        if (r.left == 0)
+            return true;
+        n = first_control((struct slice){r.data, r.left});
+        if (n < r.left)
+            return err_pos(e, ERR_FORMAT, r.offset + n, "byte 0x%02x does not belong in a text",
+                           r.data[n]);
+        if (!reader_skip(&r, r.left))
+            return false;
+    }
 }
 
 bool text_plausible(struct slice head)
