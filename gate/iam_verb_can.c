@@ -89,7 +89,7 @@ static void look_up(struct iam_request *r)
                  (int)r->action.len, (const char *)r->action.data);
 }
 
-/* For who compares us with a tool that decides two questions otherwise. */
+/* For who compares us with a tool that decides three questions otherwise. */
 static bool reading(const struct call *c, enum iam_reading *out)
 {
     const char *name = options_get(c->o, "reading");

@@ -218,6 +218,19 @@ def empty(v):
 RULED = {"s3", "sts", "kms", "sqs", "ecr", "secretsmanager", "aoss", "cognito-idp", "cognito-identity", "logs", "dynamodb"}
 
 
+def spared(case):
+    """Those of a Deny with NotPrincipal who are who asks: the user or session, or its role."""
+    who = principal(case)
+    role = who.split("/")[1] if ":assumed-role/" in who else None
+    for s in statements(case):
+        if s["Effect"] != "Deny" or not isinstance(s.get("NotPrincipal"), dict):
+            continue
+        for name in listed(s["NotPrincipal"].get("AWS")):
+            if name == who or (role and ":role/" in name and name.split("/")[-1] == role):
+                return True
+    return False
+
+
 def undecided(case):
     """Why we could not tell, or None."""
     if case["request"]["action"].split(":")[0].lower() not in RULED and '"Deny"' in json.dumps(case.get("resourceControlPolicies")):
@@ -235,6 +248,8 @@ def undecided(case):
     if any("NotPrincipal" in s and s["Effect"] == "Deny" and {"111122223333", "arn:aws:iam::111122223333:root", "444455556666", "arn:aws:iam::444455556666:root"}
            & set(listed((s["NotPrincipal"] if isinstance(s["NotPrincipal"], dict) else {}).get("AWS"))) for s in statements(case)):
         return "Deny with NotPrincipal of an account, asked by one of it"
+    if spared(case):
+        return "Deny with NotPrincipal of who asks, without the account or the role"
     if ":federated-user/" in principal(case) and ":user/" in str(case.get("resourcePolicy")):
         return "which user a federated user is"
     return None

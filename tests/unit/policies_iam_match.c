@@ -245,7 +245,7 @@ static const struct principal_case principal_cases[] = {
 CASES(policies_iam_match, principal, principal_cases)
 {
     const struct principal_case *c = &principal_cases[*case_index];
-    const struct iam_request r = {.principal = slice_str(c->principal)};
+    struct iam_request r = {.principal = slice_str(c->principal)};
     enum iam_principal_match got, want;
     struct iam_doc d;
     struct arena a;
@@ -263,8 +263,54 @@ CASES(policies_iam_match, principal, principal_cases)
     d = with(arena_printf(&a, "\"Effect\": \"Deny\", \"Action\": \"*\", \"NotPrincipal\": %s",
                           c->element),
              &a);
+    r.context.reading = IAM_READING_SIMULATE;
     got = iam_match_principal(&d.statements[0], &r);
     cr_expect_eq(got, want, "%s, NotPrincipal: %d", c->what, (int)got);
+    arena_release(&a);
+}
+
+#define NUMBER "\"123456789012\""
+
+/* Who is spared by a Deny with NotPrincipal must be named with the account, a session with its role:
+ * else AWS may deny it all the same. IAM_MATCH_ROLE: denied. */
+static const struct principal_case spared_cases[] = {
+    {"user alone", "{\"AWS\": \"" USER "\"}", USER, IAM_MATCH_MAYBE},
+    {"user and account", "{\"AWS\": [\"" USER "\", " NUMBER "]}", USER, IAM_MATCH_NONE},
+    {"user and root", "{\"AWS\": [\"" ROOT "\", \"" USER "\"]}", USER, IAM_MATCH_NONE},
+    {"user and another account", "{\"AWS\": [\"210987654321\", \"" USER "\"]}", USER,
+     IAM_MATCH_MAYBE},
+    {"another user and the account", "{\"AWS\": [\"" USER "x\", " NUMBER "]}", USER,
+     IAM_MATCH_MAYBE},
+    {"another user", "{\"AWS\": \"" USER "x\"}", USER, IAM_MATCH_ROLE},
+    {"the root itself", "{\"AWS\": \"" ROOT "\"}", ROOT, IAM_MATCH_NONE},
+    {"role alone", "{\"AWS\": \"" ROLE "\"}", ROLE, IAM_MATCH_MAYBE},
+    {"role and account", "{\"AWS\": [\"" ROLE "\", " NUMBER "]}", ROLE, IAM_MATCH_NONE},
+    {"role of a session", "{\"AWS\": \"" ROLE "\"}", SESSION, IAM_MATCH_MAYBE},
+    {"role and account of a session", "{\"AWS\": [\"" ROLE "\", " NUMBER "]}", SESSION,
+     IAM_MATCH_NONE},
+    {"session and account", "{\"AWS\": [\"" SESSION "\", \"" ROOT "\"]}", SESSION, IAM_MATCH_MAYBE},
+    {"session, role and account", "{\"AWS\": [\"" SESSION "\", \"" ROLE "\", \"" ROOT "\"]}",
+     SESSION, IAM_MATCH_NONE},
+    {"another session", "{\"AWS\": \"" SESSION "2\"}", SESSION, IAM_MATCH_ROLE},
+    {"everybody", "{\"AWS\": \"*\"}", SESSION, IAM_MATCH_NONE},
+    {"a service", "{\"Service\": \"s3.amazonaws.com\"}", "s3.amazonaws.com", IAM_MATCH_NONE},
+    {"another service", "{\"Service\": \"s3.amazonaws.com\"}", "ec2.amazonaws.com", IAM_MATCH_ROLE},
+};
+
+CASES(policies_iam_match, who_a_deny_spares_is_named_with_the_account, spared_cases)
+{
+    const struct principal_case *c = &spared_cases[*case_index];
+    const struct iam_request r = {.principal = slice_str(c->principal)};
+    enum iam_principal_match got;
+    struct iam_doc d;
+    struct arena a;
+
+    arena_init(&a);
+    d = with(arena_printf(&a, "\"Effect\": \"Deny\", \"Action\": \"*\", \"NotPrincipal\": %s",
+                          c->element),
+             &a);
+    got = iam_match_principal(&d.statements[0], &r);
+    cr_expect_eq(got, c->want, "%s: %d", c->what, (int)got);
     arena_release(&a);
 }
 

@@ -18,11 +18,12 @@ struct iam_key {
 };
 
 /*
- * Two questions that cloud-copilot/iam-simulate answers otherwise than AWS documents: does a
+ * Three questions that cloud-copilot/iam-simulate answers otherwise than AWS documents: does a
  * negated operator hold for a value whose variable is absent (SPEC: IAM User Guide, "Policy
  * variables with no value": yes; it: no), and may a resource's policy that names a session, or
  * everybody, give what the session policy leaves out (SPEC: "AWS JSON policy elements: Principal":
- * yes; it: no).
+ * yes; it: no), and does a Deny with NotPrincipal spare whom it names without the account, or a
+ * session without its role (SPEC: "AWS JSON policy elements: NotPrincipal": perhaps; it: yes).
  */
 enum iam_reading { IAM_READING_AWS, IAM_READING_SIMULATE };
 

@@ -226,6 +226,34 @@ static enum iam_principal_match one(const struct iam_principal *p, struct slice 
     return IAM_MATCH_MAYBE;
 }
 
+static bool names_role(const struct iam_principal *p, struct slice session)
+{
+    return p->type == IAM_PRINCIPAL_AWS && iam_match_role_of(p->name, session);
+}
+
+static bool names_account_of(const struct iam_principal *p, struct slice principal)
+{
+    return p->type == IAM_PRINCIPAL_AWS &&
+           (aws(p->name, principal) == IAM_MATCH_ACCOUNT ||
+            (slice_ends(principal, ":root") && slice_eq(p->name, principal)));
+}
+
+/* Whoever is spared must be named with his account, and a session with its role, since those are
+ * looked at one after the other: else he may be denied all the same. */
+static bool wholly_named(const struct iam_statement *s, struct slice principal)
+{
+    struct slice name;
+    bool account = !slice_starts(principal, "arn:"), role = !session_role(principal, &name);
+
+    for (size_t i = 0; i < s->nprincipals; i++) {
+        const struct iam_principal *p = &s->principals[i];
+
+        account = account || p->type == IAM_PRINCIPAL_ANY || names_account_of(p, principal);
+        role = role || p->type == IAM_PRINCIPAL_ANY || names_role(p, principal);
+    }
+    return account && role;
+}
+
 /* "You must also specify the account ARN of the not-denied principal": the account is looked at
  * before the user, and whether its name alone is enough for all of its users is not said. SPEC: IAM
  * User Guide, "AWS JSON policy elements: NotPrincipal" */
@@ -243,8 +271,15 @@ enum iam_principal_match iam_match_principal(const struct iam_statement *s,
         return best;
     if (best == IAM_MATCH_NONE)
         return IAM_MATCH_ROLE;
-    return best == IAM_MATCH_MAYBE || (best == IAM_MATCH_ACCOUNT && s->effect != IAM_ALLOW &&
-                                       !slice_ends(r->principal, ":root"))
+    if (best == IAM_MATCH_MAYBE)
+        return IAM_MATCH_MAYBE;
+    if (s->effect == IAM_ALLOW || r->context.reading == IAM_READING_SIMULATE)
+        return best == IAM_MATCH_ACCOUNT && s->effect != IAM_ALLOW &&
+                       !slice_ends(r->principal, ":root")
+                   ? IAM_MATCH_MAYBE
+                   : IAM_MATCH_NONE;
+    return (best == IAM_MATCH_ACCOUNT && !slice_ends(r->principal, ":root")) ||
+                   !wholly_named(s, r->principal)
                ? IAM_MATCH_MAYBE
                : IAM_MATCH_NONE;
 }
