@@ -58,11 +58,12 @@ static bool box(const struct format_input *in, struct reader *r, struct format_c
     if (size == 0 && !feed_drain(in->feed, &end, e))
         return false;
     end = size == 0 ? end : at + size;
+    if (size == 0)
+        *r = (struct reader){.offset = end};
+    else if (!feed_seek(in->feed, r, end, e))
+        return false;
     cover->parsed += header;
     cover->opaque += end - at - header;
-    if (size != 0)
-        return feed_seek(in->feed, r, end, e);
-    *r = (struct reader){.offset = end};
     return true;
 }
 

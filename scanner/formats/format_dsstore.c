@@ -45,7 +45,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (!feed_more(in->feed, &r, HEADER, e))
         return false;
     if (!reader_skip(&r, MAGIC_LEN) || !reader_u32be(&r, &root) || !reader_u32be(&r, &size) ||
-        !reader_u32be(&r, &again) || root != again || size < ROOT_MIN || size > FEED_NEED)
+        !reader_u32be(&r, &again) || root != again || root < HEADER - SHIFT || size < ROOT_MIN ||
+        size > FEED_NEED)
         return err_pos(e, ERR_FORMAT, 0, "no header of the settings of a folder");
     if (!feed_seek(in->feed, &r, (uint64_t)root + SHIFT, e) || !feed_more(in->feed, &r, size, e))
         return false;
@@ -55,7 +56,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (!feed_drain(in->feed, &len, e))
         return false;
     cover->parsed = HEADER + size;
-    cover->opaque = UINT64_MAX;
+    cover->opaque = len - cover->parsed;
     r = reader_at(kept, (uint64_t)root + SHIFT);
     return blocks(&r, len, e);
 }

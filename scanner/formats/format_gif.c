@@ -45,9 +45,11 @@ static bool image(const struct format_input *in, struct reader *r, struct format
     if (!reader_bytes(r, IMAGE - 1, &rest))
         return err_pos(e, ERR_FORMAT, at, "an image is cut short");
     table = (rest.data[8] & TABLE_BIT) != 0 ? TABLE_BYTES(rest.data[8]) : 0;
+    if (!feed_seek(in->feed, r, r->offset + table + 1, e))
+        return false;
     cover->opaque += table;
     cover->parsed += IMAGE; /* with the size of the first code, without the introducer */
-    return feed_seek(in->feed, r, r->offset + table + 1, e) && sub_blocks(in, r, cover, e);
+    return sub_blocks(in, r, cover, e);
 }
 
 static bool block(const struct format_input *in, struct reader *r, struct format_cover *cover,

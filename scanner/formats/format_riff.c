@@ -43,9 +43,11 @@ static bool chunk(const struct format_input *in, struct reader *r, uint64_t end,
     if (next > end)
         return err_pos(e, ERR_FORMAT, at, "a chunk of %" PRIu32 " bytes ends behind the file", len);
     next += next < end ? len & 1 : 0; /* some writers leave out the padding at the end */
+    if (!feed_seek(in->feed, r, next, e))
+        return false;
     cover->parsed += CHUNK;
     cover->opaque += next - at - CHUNK;
-    return feed_seek(in->feed, r, next, e);
+    return true;
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
@@ -56,8 +58,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
 
     if (!feed_more(in->feed, &r, HEADER, e))
         return false;
-    if (!reader_bytes(&r, HEADER, &head))
-        return err_pos(e, ERR_FORMAT, 0, "the header is cut short");
+    if (!reader_bytes(&r, HEADER, &head) || form_of(head) == NULL)
+        return err_pos(e, ERR_FORMAT, 0, "no header of WebP or WAVE");
     cover->format = form_of(head)->name;
     cover->parsed = HEADER;
     r = reader_over(slice_from(head, 4));
