@@ -1,4 +1,5 @@
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "gate/call.h"
@@ -37,9 +38,16 @@ static bool kind_of(const char *text, enum key_kind *out, struct err *e)
                                     text);
 }
 
+/* Asked of both files before either is written: half a pair would be worse than none. */
 static bool free_to_write(const char *path, bool force, struct err *e)
 {
-    if (force || access(path, F_OK) != 0)
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return true;
+    if (S_ISDIR(st.st_mode))
+        return err_fail(e, ERR_USAGE, "%s is a folder; choose another --output", path);
+    if (force)
         return true;
     return err_fail(e, ERR_USAGE, "%s exists; choose another --output, or --force", path);
 }
