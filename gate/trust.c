@@ -25,11 +25,30 @@ static bool known(struct slice key, const char *const *names)
     return false;
 }
 
+/* What is not there is of every kind. */
+static bool is_kind(struct reading *r, const struct value *v, enum value_kind kind,
+                    const char *name)
+{
+    return v == NULL || value_is(v, kind) ||
+           err_line(r->e, ERR_USAGE, v->line, "%s must be a %s, found %s", name,
+                    value_kind_name(kind), value_kind_name((enum value_kind)v->kind));
+}
+
+static bool texts(struct reading *r, const struct value *list, const char *name)
+{
+    if (!is_kind(r, list, VALUE_LIST, name))
+        return false;
+    for (size_t i = 0; i < value_len(list); i++)
+        if (!is_kind(r, value_item(list, i), VALUE_STRING, name))
+            return false;
+    return true;
+}
+
 static bool only(struct reading *r, const struct value *map, const char *const *names,
                  const char *where)
 {
-    if (!value_is(map, VALUE_MAP))
-        return err_line(r->e, ERR_USAGE, map->line, "%s must be a map", where);
+    if (!is_kind(r, map, VALUE_MAP, where))
+        return false;
     for (size_t i = 0; i < value_len(map); i++) {
         const struct value_member *m = &map->as.members[i];
 
@@ -72,6 +91,20 @@ static bool times(struct reading *r, const struct value *base)
     return true;
 }
 
+/* "yes" is a text in YAML 1.2: a base that is revoked so would not be. */
+static bool kinds(struct reading *r, const struct value *base)
+{
+    static const char *const strings[] = {"name",   "version",          "platform", "digest",
+                                          "reason", "deprecated_after", "issued",   "expires"};
+
+    for (size_t i = 0; i < ARRAY_LEN(strings); i++)
+        if (!is_kind(r, value_get(base, strings[i]), VALUE_STRING, strings[i]))
+            return false;
+    return is_kind(r, value_get(base, "revoked"), VALUE_BOOL, "revoked") &&
+           texts(r, value_get(base, "allowed_env"), "allowed_env") &&
+           texts(r, value_get(base, "data_classes"), "data_classes");
+}
+
 static bool read_base(struct reading *r, const struct value *base)
 {
     static const char *const names[] = {
@@ -79,7 +112,7 @@ static bool read_base(struct reading *r, const struct value *base)
         "issued",      "expires",      "revoked",  "reason", "deprecated_after",
         "allowed_env", "data_classes", NULL};
 
-    if (!only(r, base, names, "base_images[]"))
+    if (!only(r, base, names, "base_images[]") || !kinds(r, base))
         return false;
     if (value_text(value_get(base, "name")).len == 0)
         return err_line(r->e, ERR_USAGE, base->line, "a base image needs a name");
@@ -114,6 +147,8 @@ static bool key_text(struct reading *r, const struct value *v, struct slice *pem
     const char *path = value_cstr(value_get(v, "path"), NULL);
     const char *slash = strrchr(r->path, '/');
 
+    if (path != NULL && value_get(v, "pem") != NULL)
+        return err_line(r->e, ERR_USAGE, v->line, "a key has a path or a pem text, not both");
     if (path == NULL) {
         *pem = value_text(value_get(v, "pem"));
         return pem->len > 0 ||
@@ -183,7 +218,8 @@ static bool read_doc(struct reading *r, const struct value *doc)
         !slice_is(value_text(value_get(doc, "apiVersion")), "sallyport/v1"))
         return err_line(r->e, ERR_USAGE, 1,
                         "a trust file begins with 'apiVersion: sallyport/v1' and 'kind: Trust'");
-    if (!only(r, doc, names, "the trust file"))
+    if (!only(r, doc, names, "the trust file") || !is_kind(r, bases, VALUE_LIST, "base_images") ||
+        !is_kind(r, keys, VALUE_LIST, "keys"))
         return false;
     for (size_t i = 0; i < value_len(bases); i++)
         if (!read_base(r, value_item(bases, i)))
