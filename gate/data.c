@@ -43,6 +43,28 @@ static bool doc_of(const char *rules_dir, const char *name, struct arena *a,
     return err_in(e, "%s", name);
 }
 
+/* A file of --rules that lost its rows would tell less, and more would pass. `member`: a list that
+ * each row has besides, or NULL. */
+static bool has_rows(const struct value *doc, const char *name, const char *key, const char *member,
+                     struct err *e)
+{
+    const struct value *rows = value_get(doc, key);
+
+    if (!value_is(rows, VALUE_LIST) || value_len(rows) == 0)
+        return err_line(e, ERR_USAGE, rows != NULL ? rows->line : 1,
+                        "%s: '%s' must be a list of maps with an id", name, key);
+    for (size_t i = 0; i < value_len(rows); i++) {
+        const struct value *row = value_item(rows, i);
+
+        if (value_text(value_get(row, "id")).len == 0)
+            return err_line(e, ERR_USAGE, row->line, "%s: a row of '%s' has no id", name, key);
+        if (member != NULL && value_item(value_get(row, member), 0) == NULL)
+            return err_line(e, ERR_USAGE, row->line, "%s: %s has no %s", name,
+                            value_cstr(value_get(row, "id"), ""), member);
+    }
+    return true;
+}
+
 static const struct value *category_ids(const struct value *taxonomy, struct arena *a)
 {
     const struct value *categories = value_get(taxonomy, "categories");
@@ -50,10 +72,7 @@ static const struct value *category_ids(const struct value *taxonomy, struct are
 
     value_list_begin(&b, a);
     for (size_t i = 0; i < value_len(categories); i++)
-        if (value_is(categories, VALUE_MAP))
-            value_list_add(&b, value_string(a, categories->as.members[i].key, NULL));
-        else
-            value_list_add(&b, value_get(value_item(categories, i), "id"));
+        value_list_add(&b, value_get(value_item(categories, i), "id"));
     return value_list_end(&b, NULL);
 }
 
@@ -63,7 +82,9 @@ bool data_read(const char *rules_dir, struct arena *a, struct data *out, struct 
 
     if (!doc_of(rules_dir, "detectors/imports.yaml", a, &out->imports, e) ||
         !doc_of(rules_dir, "detectors/paths.yaml", a, &out->paths, e) ||
-        !doc_of(rules_dir, "taxonomy/data.yaml", a, &taxonomy, e))
+        !doc_of(rules_dir, "taxonomy/data.yaml", a, &taxonomy, e) ||
+        !has_rows(out->paths, "detectors/paths.yaml", "detectors", "globs", e) ||
+        !has_rows(taxonomy, "taxonomy/data.yaml", "categories", NULL, e))
         return false;
     out->taxonomy = category_ids(taxonomy, a);
     return true;
