@@ -110,6 +110,7 @@ static bool check_two(const char *a, const char *b, struct err *e)
             "two reports would be written to standard output; give one a path: %.*s=PATH",
             (int)name.len, (const char *)name.data);
     return one == NULL || other == NULL || strcmp(one, other) != 0 ||
+           strncmp(one, "/dev/", 5) == 0 || /* a device takes both */
            err_fail(e, ERR_USAGE, "two reports would be written to %s", one);
 }
 
