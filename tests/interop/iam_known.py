@@ -71,6 +71,12 @@ def sessions(case):
         d["Statement"] = listed(d["Statement"]) + copy.deepcopy(EVERYTHING["Statement"])
 
 
+def federated(case):
+    """A federated user without a session policy has no permissions but those of resources' policies."""
+    if ":federated-user/" in principal(case) and "sessionPolicy" not in case:
+        case["sessionPolicy"] = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "none:None", "Resource": "*"}]}
+
+
 def short_arns(case):
     for s in statements(case):
         if "NotResource" in s:
@@ -176,6 +182,7 @@ CLASSES = {
     "the root user needs no policy": root,
     "a role without a trust policy trusts nobody": trust,
     "what a resource's policy gives a session": sessions,
+    "a federated user without a session policy": federated,
     "short ARNs in NotResource": short_arns,
     "0.0.0.0/0": all_addresses,
     "one address is a network of one": lone_addresses,
@@ -243,7 +250,7 @@ def undecided(case):
             return "a star for an ARN"
     if any(v == "" and "${" + k in str(case).lower() for k, v in context.items()):
         return "a variable with an empty value"
-    if ("permissionBoundaries" in case or "sessionPolicy" in case) and "NotPrincipal" in str(case.get("resourcePolicy")):
+    if ("permissionBoundaries" in case or "sessionPolicy" in case or ":federated-user/" in principal(case)) and "NotPrincipal" in str(case.get("resourcePolicy")):
         return "Allow with NotPrincipal beside a boundary or session policy"
     if any("NotPrincipal" in s and s["Effect"] == "Deny" and {"111122223333", "arn:aws:iam::111122223333:root", "444455556666", "arn:aws:iam::444455556666:root"}
            & set(listed((s["NotPrincipal"] if isinstance(s["NotPrincipal"], dict) else {}).get("AWS"))) for s in statements(case)):

@@ -271,8 +271,8 @@ CASES(policies_iam_match, principal, principal_cases)
 
 #define NUMBER "\"123456789012\""
 
-/* Who is spared by a Deny with NotPrincipal must be named with the account, a session with its role:
- * else AWS may deny it all the same. IAM_MATCH_ROLE: denied. */
+/* Who is spared by a Deny with NotPrincipal must be named with the account, a session with its
+ * role: else AWS may deny it all the same. IAM_MATCH_ROLE: denied. */
 static const struct principal_case spared_cases[] = {
     {"user alone", "{\"AWS\": \"" USER "\"}", USER, IAM_MATCH_MAYBE},
     {"user and account", "{\"AWS\": [\"" USER "\", " NUMBER "]}", USER, IAM_MATCH_NONE},

@@ -108,6 +108,8 @@ struct iam_asked iam_asked_about(const struct iam_request *r)
     out.linked = slice_starts(last_field(r->principal), "role/aws-service-role/");
     out.root = slice_is(iam_request_field(r->principal, 2), "iam") &&
                slice_is(last_field(r->principal), "root");
+    out.federated = slice_is(iam_request_field(r->principal, 2), "sts") &&
+                    slice_starts(last_field(r->principal), "federated-user/");
     if (owner.len == 0)
         owner = iam_request_account(r->resource);
     out.same_account = owner.len == 0 || slice_is(owner, "aws") || slice_eq(owner, asker);

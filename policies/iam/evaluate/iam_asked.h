@@ -6,6 +6,7 @@
 struct iam_asked {
     bool anonymous, service, linked; /* nobody in particular; a service; a service-linked role */
     bool root;                       /* the root user of an account */
+    bool federated;                  /* a session of GetFederationToken */
     bool same_account;
     bool owned; /* the resource's policy must allow, itself or by delegation: roles and KMS keys */
     bool reserved; /* nobody but AWS may change it */

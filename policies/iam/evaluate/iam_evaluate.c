@@ -35,6 +35,13 @@ static void hear(struct iam_hearing *h, enum iam_side side, const struct iam_doc
     s->deny[side] = t.deny;
 }
 
+/* A federated user without a session policy has no permissions but those of resources' policies.
+ * SPEC: IAM User Guide, "Permissions for GetFederationToken" */
+static bool powerless(const struct iam_asked *r, const struct iam_question *q)
+{
+    return r->federated && q->session == NULL && r->reading != IAM_READING_SIMULATE;
+}
+
 /* SPEC: Organizations User Guide, "SCP effects on permissions": not services, nor their roles. The
  * root user needs no policy of its own. SPEC: IAM User Guide, "How AWS enforcement code logic
  * evaluates requests" */
@@ -54,6 +61,8 @@ static void hear_all(struct iam_hearing *h, const struct iam_asked *r, struct si
             hear(h, IAM_SIDE_BOUNDARY, q->boundary, s);
         if (q->session != NULL)
             hear(h, IAM_SIDE_SESSION, q->session, s);
+        else if (powerless(r, q))
+            s->allow[IAM_SIDE_SESSION] = IAM_NO;
         if (!r->linked)
             s->allow[IAM_SIDE_SCP] =
                 worst(q->scps, q->nscps, IAM_SIDE_SCP, h, &s->deny[IAM_SIDE_SCP]);
@@ -198,7 +207,8 @@ static const char *denied_by(const struct iam_asked *r, const struct sides *s)
     if (s->allow[IAM_SIDE_BOUNDARY] == IAM_NO)
         return "the permissions boundary does not allow it";
     if (s->allow[IAM_SIDE_SESSION] == IAM_NO)
-        return "the session policy does not allow it";
+        return r->federated ? "no session policy of the federated user allows it"
+                            : "the session policy does not allow it";
     return r->same_account
                ? "the resource's own policy does not allow it"
                : "the resource belongs to another account, and no policy there allows it";
