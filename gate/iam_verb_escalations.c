@@ -173,16 +173,39 @@ static void list(struct escalations *c)
                    c->paths.items[i].category->name, c->paths.items[i].title);
 }
 
+static void list_json(struct escalations *c)
+{
+    struct json_out *o = call_json(&c->call, "sallyport/iam-escalation-paths/v1");
+
+    json_out_key(o, "paths");
+    json_out_array(o);
+    for (size_t i = 0; i < c->paths.n; i++) {
+        const struct iam_path *p = &c->paths.items[i];
+
+        json_out_object(o);
+        json_out_kv_str(o, "id", p->id);
+        json_out_kv_str(o, "category", p->category->name);
+        json_out_kv_str(o, "title", p->title);
+        json_out_kv_str(o, "gain", p->gain);
+        json_out_kv_str(o, "break", p->cut);
+        json_out_end_object(o);
+    }
+    json_out_end_array(o);
+    json_out_end_object(o);
+}
+
 static bool ask(struct call *call)
 {
     struct escalations *c = (struct escalations *)call;
 
+    if (options_has(call->o, "page") && options_has(call->o, "json"))
+        return err_fail(call->e, ERR_USAGE, "--page is Markdown; --list takes --json");
     if (!data_escalations(options_get(call->o, "rules"), call->arena, &c->paths, call->e))
         return false;
     if (options_has(call->o, "page"))
         iam_paths_page(&c->paths, call->out);
     else if (options_has(call->o, "list"))
-        list(c);
+        (options_has(call->o, "json") ? list_json : list)(c);
     else
         return ask_all(c);
     return true;

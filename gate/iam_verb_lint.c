@@ -40,6 +40,24 @@ struct lint {
     bool unknown;
 };
 
+static void codes_json(struct lint *c)
+{
+    struct json_out *o = call_json(&c->call, "sallyport/iam-lint-codes/v1");
+
+    json_out_key(o, "codes");
+    json_out_array(o);
+    for (const struct iam_lint_code *k = iam_lint_codes; k->code != NULL; k++) {
+        json_out_object(o);
+        json_out_kv_str(o, "code", k->code);
+        json_out_kv_str(o, "level", iam_lint_level_name(k->level));
+        json_out_kv_str(o, "title", k->title);
+        json_out_kv_str(o, "fix", k->fix);
+        json_out_end_object(o);
+    }
+    json_out_end_array(o);
+    json_out_end_object(o);
+}
+
 static void codes(struct lint *c)
 {
     for (const struct iam_lint_code *k = iam_lint_codes; k->code != NULL; k++)
@@ -229,7 +247,10 @@ static bool ask(struct call *call)
     struct lint *c = (struct lint *)call;
 
     if (options_has(call->o, "codes")) {
-        codes(c);
+        if (call->o->nargs > 0)
+            return err_fail(call->e, ERR_USAGE, "--codes looks at no policy; found '%s'",
+                            call->o->args[0]);
+        (options_has(call->o, "json") ? codes_json : codes)(c);
         return true;
     }
     if (!iam_source_one(call, call->o->args))
