@@ -1,6 +1,6 @@
 /* What servers of models are told beside a model: which code serves it, and what it fetches. Triton
- * (config.pbtxt), DJL (serving.properties), TorchServe (config.properties), MLServer
- * (model-settings.json), Ollama (Modelfile), BentoML (bento.yaml). */
+ * (config.pbtxt), TensorFlow Serving (models.config), DJL (serving.properties), TorchServe
+ * (config.properties), MLServer (model-settings.json), Ollama (Modelfile), BentoML (bento.yaml). */
 #include <string.h>
 #include <strings.h>
 
@@ -29,6 +29,7 @@ static const struct row {
     {"config.pbtxt", "value", "cc_model_filenames", PATH, NULL},
     {"config.pbtxt", "label_filename", NULL, PATH, NULL},
     {"config.pbtxt", "input_data_file", NULL, PATH, NULL},
+    {"models.config", "base_path", NULL, SOURCE, NULL},
     {".properties", "option.entryPoint", NULL, CODE, "entry-point"},
     {".properties", "entryPoint", NULL, CODE, "entry-point"},
     {".properties", "option.trust_remote_code", NULL, TRUST, "trust_remote_code"},

@@ -189,9 +189,15 @@ static const struct kind *kind_of(const char *name)
     return NULL;
 }
 
+/* Of Triton, and of TensorFlow Serving. */
+static bool is_pbtxt(const char *name)
+{
+    return strcmp(name, "config.pbtxt") == 0 || strcmp(name, "models.config") == 0;
+}
+
 bool settings_file(const char *name)
 {
-    return kind_of(name) != NULL || strcmp(name, "config.pbtxt") == 0;
+    return kind_of(name) != NULL || is_pbtxt(name);
 }
 
 bool settings_read(const char *name, struct slice text, struct arena *a, const struct value **out,
@@ -201,7 +207,7 @@ bool settings_read(const char *name, struct slice text, struct arena *a, const s
 
     if (slice_starts(text, "\xef\xbb\xbf"))
         text = slice_from(text, 3);
-    if (strcmp(name, "config.pbtxt") == 0)
+    if (is_pbtxt(name))
         return settings_pbtxt_read(text, a, out, e);
     value_list_begin(&list, a);
     kind_of(name)->read(&list, text);
