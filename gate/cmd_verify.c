@@ -63,7 +63,8 @@ static bool read_age(const char *text, int64_t *out, struct err *e)
             *out = (int64_t)(n * units[i].seconds);
             return true;
         }
-    return err_fail(e, ERR_USAGE, "--max-age %s: a number and s, m, h or d", text);
+    return err_fail(e, ERR_USAGE,
+                    "--max-age %s: expected a number and s, m, h or d, of a century at most", text);
 }
 
 /* PEM for the worker, which opens nothing. */
