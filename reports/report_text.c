@@ -243,21 +243,27 @@ static void write_findings(const struct text *t)
     }
 }
 
+/* What is not known of it, and that nothing of it is unread, is not told. */
 static void write_gap(const struct text *t, const struct value *line)
 {
-    char unread[32];
+    const struct slice format = report_view_text(line, "format");
+    const int64_t unread = value_int_or(value_get(line, "unread"), 0);
+    char size[32];
     struct buf b;
 
-    report_view_size(value_int_or(value_get(line, "unread"), 0), unread);
     buf_init(&b, LIMIT_REPORT_BYTES);
     buf_put(&b, place(t, line));
     buf_str(&b, ": ");
     buf_put(&b, report_view_text(line, "status"));
-    if (report_view_text(line, "format").len > 0) {
+    if (format.len > 0 && !slice_is(format, "unknown")) {
         buf_str(&b, ", ");
-        buf_put(&b, report_view_text(line, "format"));
+        buf_put(&b, format);
     }
-    buf_printf(&b, ", %s unread: ", unread);
+    if (unread != 0) {
+        report_view_size(unread, size);
+        buf_printf(&b, ", %s unread", size);
+    }
+    buf_str(&b, ": ");
     buf_put(&b, report_view_text(line, "reason"));
     report_pen_colored(&t->pen, PEN_YELLOW, "GAP", buf_slice(&b));
     buf_release(&b);

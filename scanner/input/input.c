@@ -149,16 +149,31 @@ static bool parse_bare(const char *spec, struct arena *a, struct input *in, stru
     return true;
 }
 
-/* Does `spec` begin like "docker://" or "containers-storage:": a transport that others know? */
-static bool foreign(const char *spec, size_t len)
+static bool one_of(const char *const *names, size_t n, const char *spec, size_t len)
 {
-    static const char *const names[] = {
-        "docker", "docker-daemon", "containers-storage", "ostree", "sif", "http", "https", "s3"};
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+    for (size_t i = 0; i < n; i++)
         if (strlen(names[i]) == len && memcmp(names[i], spec, len) == 0)
             return true;
     return false;
+}
+
+/* Does `spec` begin like "docker://" or "https://", a transport that others know? Then `e` says how
+ * to come by what it names. */
+static bool foreign(const char *spec, size_t len, struct err *e)
+{
+    static const char *const images[] = {"docker", "docker-daemon", "containers-storage", "ostree",
+                                         "sif"};
+    static const char *const files[] = {"http", "https", "s3", "gs", "hf"};
+
+    if (one_of(images, ARRAY_LEN(images), spec, len))
+        err_set(e, ERR_UNSUPPORTED, ERR_NO_OFFSET,
+                "nothing is fetched: copy it to a folder first, as with skopeo copy %s oci:DIR",
+                spec);
+    else if (one_of(files, ARRAY_LEN(files), spec, len))
+        err_set(e, ERR_UNSUPPORTED, ERR_NO_OFFSET, "nothing is fetched: download it first");
+    else
+        return false;
+    return true;
 }
 
 static bool parse(const char *spec, struct arena *a, struct input *in, struct err *e)
@@ -167,12 +182,8 @@ static bool parse(const char *spec, struct arena *a, struct input *in, struct er
     const size_t len = colon == NULL ? 0 : (size_t)(colon - spec);
     const struct kind *k = colon == NULL ? NULL : kind_named(spec, len);
 
-    if (k == NULL && foreign(spec, len) && shape_of(spec) == SHAPE_NONE)
-        return err_fail(
-            e, ERR_UNSUPPORTED,
-            "nothing is fetched: copy it to a folder first, as with skopeo copy %.*s:... "
-            "oci:DIR",
-            (int)len, spec);
+    if (k == NULL && shape_of(spec) == SHAPE_NONE && foreign(spec, len, e))
+        return false;
     if (k == NULL)
         return parse_bare(spec, a, in, e);
     in->spec = arena_strdup(a, spec);

@@ -147,6 +147,12 @@ Test(input, fetches_nothing)
 {
     cr_expect(!input_open("docker://registry.example/x:v1", &arena, &in, &e));
     cr_expect_eq(e.code, ERR_UNSUPPORTED);
+    cr_expect_str_eq(e.text, "nothing is fetched: copy it to a folder first, as with skopeo copy "
+                             "docker://registry.example/x:v1 oci:DIR");
+    err_clear(&e);
+    cr_expect(!input_open("https://registry.example/m.bin", &arena, &in, &e));
+    cr_expect_eq(e.code, ERR_UNSUPPORTED);
+    cr_expect_str_eq(e.text, "nothing is fetched: download it first");
     err_clear(&e);
     cr_expect(!input_open("oci:", &arena, &in, &e));
     cr_expect_eq(e.code, ERR_USAGE);
