@@ -47,10 +47,10 @@
 /* Things of one run that run as a role and are followed to it. */
 #define LIMIT_IAM_RUNNERS 4000
 /* texts of all policies of one comparison (actions, resources, values): those that AWS attaches to
- * one principal have half of that */
-#define LIMIT_IAM_COMPARE_TEXTS 50000
-/* principals among them: 20,480 bytes, the most AWS takes, name 500 */
-#define LIMIT_IAM_COMPARE_PRINCIPALS 4000
+ * one principal, 140 kB, on both sides have less */
+#define LIMIT_IAM_COMPARE_TEXTS 30000
+/* principals among them: 20,480 bytes, the most AWS takes, name 1,400 accounts, on each side */
+#define LIMIT_IAM_COMPARE_PRINCIPALS 3000
 /* pairs of an action and a statement that speaks of it, of one expansion */
 #define LIMIT_IAM_EXPAND_PAIRS 4000000
 /* statements of one policy that lint looks at: 20,480 bytes, the most AWS takes, hold 300 */

@@ -1,5 +1,7 @@
 #include "gate/iam_answer.h"
 
+#define MISSES_MAX 40 /* near misses that a person reads */
+
 static void reason(struct buf *out, const struct iam_reason *r)
 {
     const bool deny = r->statement->effect == IAM_DENY;
@@ -36,12 +38,19 @@ static void blockers(struct buf *out, const struct iam_verdict *v)
 static void text(struct buf *out, const struct iam_verdict *v, bool color)
 {
     static const enum iam_tone tones[] = {IAM_GOOD, IAM_BAD, IAM_BAD, IAM_UNSURE};
+    size_t misses = 0;
 
     iam_print_word(out, iam_evaluate_decision_name(v->decision), tones[v->decision], color);
     buf_printf(out, ": %s\n", v->text);
     blockers(out, v);
-    for (size_t i = 0; i < v->nreasons; i++)
+    for (size_t i = 0; i < v->nreasons; i++) { /* near misses are the last */
+        if (v->reasons[i].matched == IAM_NO && misses++ == MISSES_MAX) {
+            buf_printf(out, "  %zu further statements miss it; --json has them all\n",
+                       v->nreasons - i);
+            break;
+        }
         reason(out, &v->reasons[i]);
+    }
 }
 
 static void request(struct json_out *o, const struct iam_request *r)
