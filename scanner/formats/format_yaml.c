@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/limits.h"
 #include "base/yaml.h"
 #include "scanner/formats/document_walk.h"
@@ -27,6 +28,9 @@ static void tell_tag(struct document_teller *t, const char *kind, struct slice t
     document_walk_loader(t, &root, kind, text, false);
 }
 
+/* Tags of HyperPyYAML import what they name, and call it. SPEC: hyperpyyaml 1.2, core.py */
+static const char *const makers[] = {"!new:", "!apply:", "!name:", "!module:"};
+
 /* Tags of other programs (!include, !ENV) mean nothing here; the value stays. */
 static const struct value *on_tag(void *ctx, struct arena *a, const char *tag,
                                   const struct value *node, struct err *e)
@@ -35,6 +39,9 @@ static const struct value *on_tag(void *ctx, struct arena *a, const char *tag,
     (void)e;
     if (strncmp(tag, "!python/", 8) == 0)
         tell_tag(ctx, "yaml-tag", slice_str(tag + 1), node->offset);
+    for (size_t i = 0; i < ARRAY_LEN(makers); i++)
+        if (strncmp(tag, makers[i], strlen(makers[i])) == 0)
+            tell_tag(ctx, "target", slice_str(tag + strlen(makers[i])), node->offset);
     return node;
 }
 
@@ -65,11 +72,20 @@ static void sweep_line(struct document_teller *t, struct slice line, uint64_t of
 {
     static const struct {
         const char *key, *kind;
-    } rows[] = {{"_target_:", "target"},        {"loader_module:", "loader_module"},
-                {"class_path:", "instantiate"}, {"!!python/", "yaml-tag"},
-                {"2002:python/", "yaml-tag"},   {"trust_remote_code:", "trust_remote_code"},
-                {"auto_map:", "auto_map"},      {"\"_target_\":", "target"},
-                {"'_target_':", "target"},      {"_target_ :", "target"}};
+    } rows[] = {{"_target_:", "target"},
+                {"loader_module:", "loader_module"},
+                {"class_path:", "instantiate"},
+                {"!!python/", "yaml-tag"},
+                {"2002:python/", "yaml-tag"},
+                {"trust_remote_code:", "trust_remote_code"},
+                {"auto_map:", "auto_map"},
+                {"\"_target_\":", "target"},
+                {"'_target_':", "target"},
+                {"_target_ :", "target"},
+                {"!new:", "target"},
+                {"!apply:", "target"},
+                {"!name:", "target"},
+                {"!module:", "target"}};
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const bool tag = strcmp(rows[i].kind, "yaml-tag") == 0;
