@@ -60,6 +60,16 @@ static enum iam_answer trusts(struct find *f, size_t party)
 
 /* ---- steps that share what they act on ---- */
 
+/* Do the steps change who asks, who has no boundary? */
+static bool unbounded(const struct find *f, const struct iam_step_group *g)
+{
+    return (g->on == IAM_ON_OWN_USER || g->on == IAM_ON_OWN_ROLE) && f->h->party->boundary == NULL;
+}
+
+/* The key without a value. */
+static const struct iam_key no_boundary = {
+    .name = {(const uint8_t *)"iam:PermissionsBoundary", sizeof("iam:PermissionsBoundary") - 1}};
+
 static const struct iam_permit *permit(const struct find *f, const struct iam_step_group *g,
                                        const struct iam_permit_on *on, const struct iam_doc *trust)
 {
@@ -73,6 +83,10 @@ static const struct iam_permit *permit(const struct find *f, const struct iam_st
 
         asks[i] = (struct iam_permit_ask){.action = action};
         asks[i].ngiven = iam_worth_tests(action, &asks[i].given);
+        if (unbounded(f, g) && iam_worth_tells_boundary(action)) {
+            asks[i].keys = &no_boundary;
+            asks[i].nkeys = 1;
+        }
         if (g->on == IAM_ON_ROLE && slice_is(action, "sts:AssumeRole"))
             asks[i].policy = trust;
         if (g->on != IAM_ON_PASSED_ROLE)

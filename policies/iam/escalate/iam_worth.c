@@ -59,3 +59,24 @@ size_t iam_worth_tests(struct slice action, const struct iam_test **out)
     *out = NULL;
     return 0;
 }
+
+bool iam_worth_tells_boundary(struct slice action)
+{
+    static const char *const names[] = {
+        "iam:AttachUserPolicy",
+        "iam:AttachRolePolicy",
+        "iam:DetachUserPolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutUserPolicy",
+        "iam:PutRolePolicy",
+        "iam:DeleteUserPolicy",
+        "iam:DeleteRolePolicy",
+        "iam:DeleteUserPermissionsBoundary",
+        "iam:DeleteRolePermissionsBoundary",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (iam_glob_same(action, slice_str(names[i])))
+            return true;
+    return false;
+}

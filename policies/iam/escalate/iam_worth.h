@@ -9,4 +9,7 @@
 
 /* Tests that hold of requests for the action which are worth it; gives their number. Constants. */
 size_t iam_worth_tests(struct slice action, const struct iam_test **out);
+
+/* Does a request for it carry iam:PermissionsBoundary only where whom it changes has a boundary? */
+bool iam_worth_tells_boundary(struct slice action);
 #endif
