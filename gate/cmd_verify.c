@@ -264,6 +264,21 @@ static void print_json(struct json_out *o, const struct value *answer, const cha
     buf_u8(o->buf, '\n');
 }
 
+/* A file that could not be opened is in the list of answers, too. */
+static void print_unread(struct json_out *o, const struct err *e, const char *path)
+{
+    json_out_object(o);
+    json_out_kv_str(o, "file", path);
+    json_out_kv_bool(o, "accepted", false);
+    json_out_kv_str(o, "reason", "unreadable");
+    json_out_kv_str(o, "text", e->text);
+    json_out_kv_str(o, "keyid", NULL);
+    json_out_key(o, "statement");
+    json_out_null(o);
+    json_out_end_object(o);
+    buf_u8(o->buf, '\n');
+}
+
 static void print_text(struct buf *b, const struct value *answer, const char *path)
 {
     const bool yes = value_true(value_get(answer, "accepted"));
@@ -295,8 +310,10 @@ static bool verify_file(struct request *q, const char *path, int *status)
 
     if (answer == NULL) {
         *status = finish_error(q->call.e, NULL);
+        if (options_has(q->call.o, "json"))
+            print_unread(q->call.json, q->call.e, path);
         err_clear(q->call.e);
-        return true;
+        return call_flush(&q->call);
     }
     if (options_has(q->call.o, "json"))
         print_json(q->call.json, answer, path);
