@@ -5,12 +5,12 @@
 
 #include "base/checked.h"
 #include "base/digest.h"
-#include "base/escape.h"
 #include "base/limits.h"
 #include "base/when.h"
 #include "gate/call.h"
 #include "gate/common_options.h"
 #include "gate/finish.h"
+#include "gate/verify_print.h"
 #include "signing/signing.h"
 
 int cmd_verify(int argc, char **argv);
@@ -250,49 +250,6 @@ static const struct value *ask(struct request *q, const char *path, struct err *
     return NULL;
 }
 
-static void print_json(struct json_out *o, const struct value *answer, const char *path)
-{
-    json_out_object(o);
-    json_out_kv_str(o, "file", path);
-    json_out_kv_bool(o, "accepted", value_true(value_get(answer, "accepted")));
-    json_out_kv_str(o, "reason", value_cstr(value_get(answer, "reason"), NULL));
-    json_out_kv_str(o, "text", value_cstr(value_get(answer, "text"), NULL));
-    json_out_kv_str(o, "keyid", value_cstr(value_get(answer, "keyid"), NULL));
-    json_out_key(o, "statement");
-    json_out_value(o, value_get(answer, "statement"));
-    json_out_end_object(o);
-    buf_u8(o->buf, '\n');
-}
-
-/* A file that could not be opened is in the list of answers, too. */
-static void print_unread(struct json_out *o, const struct err *e, const char *path)
-{
-    json_out_object(o);
-    json_out_kv_str(o, "file", path);
-    json_out_kv_bool(o, "accepted", false);
-    json_out_kv_str(o, "reason", "unreadable");
-    json_out_kv_str(o, "text", e->text);
-    json_out_kv_str(o, "keyid", NULL);
-    json_out_key(o, "statement");
-    json_out_null(o);
-    json_out_end_object(o);
-    buf_u8(o->buf, '\n');
-}
-
-static void print_text(struct buf *b, const struct value *answer, const char *path)
-{
-    const bool yes = value_true(value_get(answer, "accepted"));
-
-    escape_terminal(b, slice_str(path));
-    buf_str(b, yes ? ": accepted: " : ": refused: ");
-    if (!yes) {
-        buf_put(b, value_text(value_get(answer, "reason")));
-        buf_str(b, ": ");
-    }
-    escape_terminal(b, value_text(value_get(answer, "text")));
-    buf_u8(b, '\n');
-}
-
 /* A valid "no" is a deny; everything else that is not a yes could not be verified. */
 static int status_of(const struct value *answer)
 {
@@ -311,14 +268,14 @@ static bool verify_file(struct request *q, const char *path, int *status)
     if (answer == NULL) {
         *status = finish_error(q->call.e, NULL);
         if (options_has(q->call.o, "json"))
-            print_unread(q->call.json, q->call.e, path);
+            verify_print_unread(q->call.json, q->call.e, path);
         err_clear(q->call.e);
         return call_flush(&q->call);
     }
     if (options_has(q->call.o, "json"))
-        print_json(q->call.json, answer, path);
+        verify_print_json(q->call.json, answer, path);
     else
-        print_text(q->call.out, answer, path);
+        verify_print_text(q->call.out, answer, path);
     *status = status_of(answer);
     return call_flush(&q->call);
 }
