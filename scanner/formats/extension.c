@@ -15,7 +15,7 @@ static const struct row {
     {".pth", " pytorch torchscript pytorch_legacy pickle pytorch-tar pytorch-package tar "},
     {".ckpt", " pytorch pytorch_legacy pickle tensor-data "},
     {".bin", " pytorch pytorch_legacy pickle tensor-data onnx xgboost milblob msgpack word2vec "
-             "fasttext "},
+             "fasttext ctranslate2 "},
     {".ftz", " fasttext "},
     {".w2v", " word2vec text gzip "},
     {".distcp", " distcp pytorch safetensors zstd "},
