@@ -189,12 +189,22 @@ static bool federated_by(struct slice user, struct slice arn)
            slice_eq(iam_request_account(user), iam_request_account(arn));
 }
 
+/* Whoever comes by an identity provider of the account is no principal of the account. SPEC: IAM
+ * User Guide, "AWS JSON policy elements: Principal", "OIDC federated principals" */
+static bool is_provider(struct slice arn)
+{
+    const struct slice name = iam_arn_split(arn, IAM_ARN_RESOURCE).field[5];
+
+    return slice_is(iam_request_field(arn, 2), "iam") &&
+           (slice_starts(name, "oidc-provider/") || slice_starts(name, "saml-provider/"));
+}
+
 static enum iam_principal_match aws(struct slice name, struct slice principal)
 {
     struct slice account;
 
-    if (!slice_starts(principal, "arn:"))
-        return IAM_MATCH_NONE; /* a service, or nobody in particular */
+    if (!slice_starts(principal, "arn:") || is_provider(principal))
+        return IAM_MATCH_NONE; /* a service, who has a token, or nobody in particular */
     if (slice_eq(name, principal))
         return is_role(principal) ? IAM_MATCH_ROLE : IAM_MATCH_PRINCIPAL;
     if (names_account(name, &account)) /* a bare number is of the partition that the policy is in */
