@@ -4,6 +4,15 @@
 
 #include "base/limits.h"
 
+/* "#!" and something behind it; alone it is a word of a vocabulary. */
+static bool names_program(struct slice line)
+{
+    for (size_t i = 2; slice_starts(line, "#!") && i < line.len; i++)
+        if (line.data[i] > ' ')
+            return true;
+    return false;
+}
+
 const char *script_language(struct slice head, const char *name)
 {
     static const struct {
@@ -23,6 +32,8 @@ const char *script_language(struct slice head, const char *name)
     if (slice_starts(head, "#!")) {
         nl = memchr(head.data, '\n', head.len);
         line.len = nl != NULL ? (size_t)(nl - head.data) : head.len;
+    }
+    if (names_program(line)) {
         for (size_t i = 0; i < ARRAY_LEN(words); i++)
             if (slice_find(line, slice_str(words[i]), &at))
                 return i == 1 || i == 2 ? "shell" : words[i];
