@@ -22,7 +22,8 @@ struct format;
 #define FORMAT_SURE 60
 /* magic and structure; the only bids that count where tensor data is expected */
 #define FORMAT_CERTAIN 90
-/* all of the stream was in the probe and is of this format: nobody else reads it */
+/* what the probe saw is of this format and begins no other, whatever the name says: of those that go
+ * by the head, nobody else reads it */
 #define FORMAT_ALONE 100
 
 /* How many streams were read as a format. */

@@ -10,10 +10,11 @@
 #define ENTRY 12
 #define ENTRIES 15 /* SPEC: AppleDouble, table 2-1: so many kinds */
 
+/* Named as the file that it belongs to, and no such file begins with a NUL and these. */
 static int probe(struct slice head, const char *name)
 {
     (void)name;
-    return head.len >= MAGIC_LEN && memcmp(head.data, MAGIC, MAGIC_LEN) == 0 ? FORMAT_CERTAIN : 0;
+    return head.len >= MAGIC_LEN && memcmp(head.data, MAGIC, MAGIC_LEN) == 0 ? FORMAT_ALONE : 0;
 }
 
 /* Where the entries end; none begins within the header. */

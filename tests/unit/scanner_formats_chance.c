@@ -45,3 +45,25 @@ CASES(scanner_formats_chance, a_header_of_safetensors_is_no_pickle, chances)
     scanned_release(&s);
     buf_release(&b);
 }
+
+/* What macOS packs beside a file has the name of that. */
+Test(scanner_formats_chance, attributes_of_a_file_are_not_the_file)
+{
+    static const char *const names[] = {"._m.safetensors", "._m.onnx", "._config.json", "._m.pkl",
+                                        "._m.py",          "._m.pt",   "._conda.yaml",  "._m.h5"};
+    static const uint8_t bytes[] = "\0\5\x16\7\0\2\0\0Mac OS X        \0\1"
+                                   "\0\0\0\x09\0\0\0\x26\0\0\0\4data";
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct value *f;
+        struct scanned s;
+
+        scanned_scan(&s, names[i], (struct slice){bytes, sizeof(bytes) - 1});
+        f = scanned_fact(&s, "model.file", 0);
+        cr_expect_str_eq(scanned_text(f, "format"), "appledouble", "%s", names[i]);
+        cr_expect_eq(value_len(value_get(f, "formats")), 1, "%s", names[i]);
+        cr_expect_str_eq(scanned_text(f, "status"), "read", "%s", names[i]);
+        cr_expect_not(value_true(value_get(f, "extension_mismatch")), "%s", names[i]);
+        scanned_release(&s);
+    }
+}
