@@ -22,8 +22,8 @@ struct format;
 #define FORMAT_SURE 60
 /* magic and structure; the only bids that count where tensor data is expected */
 #define FORMAT_CERTAIN 90
-/* what the probe saw is of this format and begins no other, whatever the name says: of those that go
- * by the head, nobody else reads it */
+/* what the probe saw is of this format and begins no other, whatever the name says: of those that
+ * go by the head, nobody else reads it */
 #define FORMAT_ALONE 100
 
 /* How many streams were read as a format. */
