@@ -157,6 +157,33 @@ def null_resources(case):
             s["NotResource"] = kept or ["arn:aws:nothing:::nowhere"]
 
 
+# What no policy can give of a service-linked role.
+OF_LINKED_ROLES = {"iam:attachrolepolicy", "iam:detachrolepolicy", "iam:putrolepolicy", "iam:deleterolepolicy", "iam:putrolepermissionsboundary",
+                   "iam:deleterolepermissionsboundary", "iam:updateassumerolepolicy", "iam:deleterole"}
+
+
+def linked_role(case):
+    """A service-linked role is the service's: nothing allows to change it."""
+    r = case["request"]
+    if r["action"].lower() in OF_LINKED_ROLES and ":role/aws-service-role/" in r["resource"]["resource"]:
+        for s in statements(case):
+            if s["Effect"] == "Allow":
+                s.pop("NotAction", None)
+                s["Action"] = "nothing:Nothing"
+
+
+def session_token(case):
+    """Users and the root user may ask for a token of their session, nobody else can; policies have no say."""
+    r = case["request"]
+    if r["action"].lower() != "sts:getsessiontoken" or not principal(case).startswith("arn:"):
+        return
+    for k in [k for k in case if k.endswith("Policies") or k.endswith("Policy") or k == "permissionBoundaries"]:
+        del case[k]
+    may = ":user/" in principal(case) or principal(case).endswith(":root")
+    case["identityPolicies"] = [copy.deepcopy(EVERYTHING)] if may else []
+    r["resource"] = {"resource": "*", "accountId": principal(case).split(":")[4]}
+
+
 def matches(pattern, arn):
     """Field by field; a field of the pattern has no ':' but for the last."""
     p, a = pattern.split(":", 5), arn.split(":", 5)
@@ -195,6 +222,8 @@ CLASSES = {
     "wildcards where the type of a resource stands": resource_types,
     "an absent variable equals nothing": null_variables,
     "an absent variable in NotResource": null_resources,
+    "a service-linked role is the service's": linked_role,
+    "sts:GetSessionToken needs no permission": session_token,
 }
 
 

@@ -52,13 +52,21 @@ def without(case, path):
     return out
 
 
+ASKED = 100 # cases at once: each may be a policy of its own, of many KB
+
+
 def reduce(case, pool, ask):
     """`ask(cases)` gives for each what is to stay as it is: the first that says the same is taken, until none does."""
     case = inlined(case, pool)
     first = ask([case])[0]
     while True:
         tries = [without(case, p) for p in sorted(paths(case), key=len)]
-        better = [t for t, x in zip(tries, ask(tries)) if x == first]
+        better = None
+        for at in range(0, len(tries), ASKED):
+            some = tries[at:at + ASKED]
+            better = next((t for t, x in zip(some, ask(some)) if x == first), None)
+            if better:
+                break
         if not better:
             return first, case
-        case = better[0]
+        case = better
