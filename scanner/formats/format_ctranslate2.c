@@ -137,8 +137,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
             return err_in(e, "tensor %" PRIu32, i);
     if (!number(&f, "the list of aliases", &aliases, e))
         return false;
-    for (uint32_t i = 0; i < aliases; i++)
-        if (!name(&f, "an alias", e) || !name(&f, "an alias", e))
+    for (uint64_t i = 0; i < 2 * (uint64_t)aliases; i++) /* each with the name it stands for */
+        if (!name(&f, "an alias", e))
             return false;
     tell(&f, tensors);
     return true;
