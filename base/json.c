@@ -296,9 +296,9 @@ static const struct value *read_word(struct json *j)
     static const struct {
         struct slice text;
         enum value_kind kind;
-    } words[] = {{{(const uint8_t *)"true", 4}, VALUE_BOOL},
-                 {{(const uint8_t *)"false", 5}, VALUE_BOOL},
-                 {{(const uint8_t *)"null", 4}, VALUE_NULL}};
+    } words[] = {{SLICE_INIT("true"), VALUE_BOOL},
+                 {SLICE_INIT("false"), VALUE_BOOL},
+                 {SLICE_INIT("null"), VALUE_NULL}};
     const size_t left = (size_t)(j->end - j->p);
     struct value *v;
 

@@ -11,7 +11,12 @@ struct slice {
 };
 
 /* SLICE_LIT("text") is the slice of a string literal, without its NUL. */
-#define SLICE_LIT(s) ((struct slice){(const uint8_t *)(s), sizeof(s) - 1})
+#define SLICE_LIT(s) ((struct slice)SLICE_INIT(s))
+/* The same where a constant is initialised: tables of slices. */
+#define SLICE_INIT(s)                                                                              \
+    {                                                                                              \
+        (const uint8_t *)(s), sizeof(s) - 1                                                        \
+    }
 
 /* slice_str(s) borrows a NUL-terminated string that we wrote ourselves;
  * NULL gives the empty slice. */

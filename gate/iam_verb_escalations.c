@@ -82,7 +82,7 @@ static bool made_up(struct escalations *c, struct iam_party *p)
 {
     struct iam_docs *boundary = ARENA_NEW(c->call.arena, struct iam_docs);
     const char *name = options_get(c->call.o, options_has(c->call.o, "user") ? "user" : "role");
-    static const struct slice any[] = {{(const uint8_t *)"policy/*", 8}};
+    static const struct slice any[] = {SLICE_INIT("policy/*")};
 
     *p = (struct iam_party){.kind = options_has(c->call.o, "user")   ? IAM_ENTITY_USER
                                     : options_has(c->call.o, "role") ? IAM_ENTITY_ROLE

@@ -39,7 +39,7 @@ struct grants {
 /* What an option names; all there is where it is not given. */
 static struct iam_texts texts(struct grants *c, const char *option)
 {
-    static const struct slice all[] = {{(const uint8_t *)"*", 1}};
+    static const struct slice all[] = {SLICE_INIT("*")};
     const struct iam_texts given = iam_source_texts(&c->call, option);
 
     return given.n > 0 ? given : (struct iam_texts){all, 1, false};

@@ -53,14 +53,11 @@ static bool plain(struct slice s)
 /* The path of the file as format_input has it, or NULL. */
 static const char *target(const struct format_input *in, struct slice location)
 {
-    const char *base = extension_base(in->path);
-
     if (slice_starts(location, "./"))
         location = slice_from(location, 2);
     if (in->nesting != 0 || !plain(location))
         return NULL;
-    return arena_printf(in->scratch, "%.*s%.*s", (int)(base - in->path), in->path,
-                        (int)location.len, (const char *)location.data);
+    return extension_beside(in->path, location, in->scratch);
 }
 
 const char *companions_add(const struct format_input *in, struct slice location)

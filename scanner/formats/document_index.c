@@ -12,21 +12,11 @@ static bool is(const struct document_input *d)
     return value_is(value_get(d->root, "weight_map"), VALUE_MAP);
 }
 
-/* The path of a file beside this one, or "": such names are told as what leaves the folder. */
-static const char *target(const struct format_input *in, struct slice name)
-{
-    const char *base = extension_base(in->path);
-
-    if (location_problems(name) != 0)
-        return "";
-    return arena_printf(in->scratch, "%.*s%.*s", (int)(base - in->path), in->path, (int)name.len,
-                        (const char *)name.data);
-}
-
 static void shard(const struct format_input *in, struct slice name, uint64_t tensors)
 {
     struct arena *a = in->scratch;
-    const char *path = target(in, name);
+    /* names that leave the folder are told elsewhere */
+    const char *path = location_problems(name) != 0 ? "" : extension_beside(in->path, name, a);
     struct value_builder b;
 
     value_map_begin(&b, a);

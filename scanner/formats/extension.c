@@ -102,6 +102,12 @@ const char *extension_base(const char *path)
     return base;
 }
 
+const char *extension_beside(const char *path, struct slice name, struct arena *a)
+{
+    return arena_printf(a, "%.*s%.*s", (int)(extension_base(path) - path), path, (int)name.len,
+                        (const char *)name.data);
+}
+
 const char *extension_of(const char *name)
 {
     const char *dot = strrchr(name, '.');

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 
-/* SPEC: ELF gABI 4.1, e_ident; PE format, MS-DOS stub; Mach-O, mach_header and fat_header. */
+/* SPEC: ELF gABI 4.1, e_ident; PE format, signature; Mach-O, mach_header and fat_header. */
 static const char *kind_of(struct slice head)
 {
     struct reader r = reader_over(head);

@@ -67,8 +67,7 @@ static bool unbounded(const struct find *f, const struct iam_step_group *g)
 }
 
 /* The key without a value. */
-static const struct iam_key no_boundary = {
-    .name = {(const uint8_t *)"iam:PermissionsBoundary", sizeof("iam:PermissionsBoundary") - 1}};
+static const struct iam_key no_boundary = {.name = SLICE_INIT("iam:PermissionsBoundary")};
 
 static const struct iam_permit *permit(const struct find *f, const struct iam_step_group *g,
                                        const struct iam_permit_on *on, const struct iam_doc *trust)

@@ -2,25 +2,20 @@
 
 #include "policies/iam/text/iam_glob.h"
 
-#define TEXT(s)                                                                                    \
-    {                                                                                              \
-        (const uint8_t *)(s), sizeof(s) - 1                                                        \
-    }
-
 /* Those of AWS that allow everything, or to give oneself everything; and what an account makes. */
-static const struct slice policies[] = {TEXT("arn:*:iam::aws:policy/AdministratorAccess"),
-                                        TEXT("arn:*:iam::aws:policy/IAMFullAccess"),
-                                        TEXT("arn:*:iam::????????????:policy/*")};
+static const struct slice policies[] = {SLICE_INIT("arn:*:iam::aws:policy/AdministratorAccess"),
+                                        SLICE_INIT("arn:*:iam::aws:policy/IAMFullAccess"),
+                                        SLICE_INIT("arn:*:iam::????????????:policy/*")};
 
 /* One that allows everything, and one that nobody names: who may choose it chooses one that caps
  * nothing, who must take a certain one is capped. */
 static const struct slice boundaries[] = {
-    TEXT("arn:*:iam::aws:policy/AdministratorAccess"),
-    TEXT("arn:*:iam::????????????:policy/any-that-is-chosen")};
+    SLICE_INIT("arn:*:iam::aws:policy/AdministratorAccess"),
+    SLICE_INIT("arn:*:iam::????????????:policy/any-that-is-chosen")};
 
 #define TEST(operator, name, list)                                                                 \
     {                                                                                              \
-        .op = (operator), .if_exists = true, .key = TEXT(name), .values = {                        \
+        .op = (operator), .if_exists = true, .key = SLICE_INIT(name), .values = {                  \
             (list),                                                                                \
             sizeof(list) / sizeof(*(list)),                                                        \
             false                                                                                  \
