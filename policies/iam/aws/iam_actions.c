@@ -233,13 +233,6 @@ void iam_actions_invert(struct iam_action_set *s)
         iam_actions_remove(s, i); /* behind the last action there are none */
 }
 
-void iam_actions_clear(struct iam_action_set *s)
-{
-    for (size_t w = s->from; w < s->to; w++)
-        s->bits[w] = 0;
-    s->from = s->to = 0;
-}
-
 bool iam_actions_within(const struct iam_action_set *all, const struct iam_action_set *some)
 {
     for (size_t w = some->from; w < some->to; w++)

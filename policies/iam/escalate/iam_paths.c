@@ -16,11 +16,6 @@ static const char *const on_names[IAM_ON_COUNT + 1] = {
     [IAM_ON_ROLE_POLICY] = "policy of the role",
 };
 
-const char *iam_paths_on(enum iam_path_on on)
-{
-    return on == IAM_ON_ANYTHING || on == IAM_ON_OBJECT ? NULL : on_names[on];
-}
-
 bool iam_paths_own(enum iam_path_on on)
 {
     return on >= IAM_ON_OWN_USER && on <= IAM_ON_OWN_POLICY;

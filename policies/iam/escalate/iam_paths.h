@@ -94,8 +94,6 @@ MUST_CHECK bool iam_paths_read(const struct schema_doc *d, const struct value *v
 /* The path of that id, or NULL. */
 const struct iam_path *iam_paths_find(const struct iam_paths *p, const char *id);
 
-/* "own user", "passed role", ...; NULL for IAM_ON_ANYTHING and IAM_ON_OBJECT. */
-const char *iam_paths_on(enum iam_path_on on);
 /* Is it of the principal that asks? */
 bool iam_paths_own(enum iam_path_on on);
 /* Is it the principal that the path leads to? */

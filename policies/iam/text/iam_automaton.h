@@ -39,21 +39,4 @@ struct iam_budget {
  * more characters than IAM_SYMBOLS_MAX. */
 enum iam_answer iam_automaton_find(const struct iam_pattern *patterns, size_t n,
                                    struct iam_budget *b, struct arena *a, struct slice *witness);
-
-/* Ways in which texts can meet the patterns of one question; more is MAYBE. */
-#define IAM_AUTOMATON_CLASSES 4096u
-
-/*
- * All ways in which texts meet groups of patterns, each once with a shortest text: `found` is told
- * for each group g in met[g - 1] whether one of its patterns matches. Groups are numbered from 1 to
- * n at most; `matches` is true. YES: all were told (the empty text too); MAYBE: the budget ran out,
- * or there are more ways than IAM_AUTOMATON_CLASSES.
- */
-struct iam_automaton_sink {
-    void (*found)(void *ctx, const bool *met, struct slice text);
-    void *ctx;
-};
-enum iam_answer iam_automaton_classes(const struct iam_pattern *patterns, size_t n,
-                                      struct iam_budget *b, struct arena *a,
-                                      const struct iam_automaton_sink *sink);
 #endif

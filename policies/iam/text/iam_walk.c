@@ -104,11 +104,11 @@ static enum outcome step(struct iam_walk *w, size_t symbol)
         w->to[i] = iam_machine_step(m, w->now[i], symbol, &w->symbols, &w->arena);
         if (w->to[i] == IAM_MACHINE_FULL)
             return GIVE_UP;
-        if (w->demanding && m->group == 0 && !hopeful(m, w->to[i]))
+        if (m->group == 0 && !hopeful(m, w->to[i]))
             return DEAD_END;
     }
     settle(w, w->to);
-    return w->demanding && !each(w, w->to, hopeful) ? DEAD_END : GOES_ON;
+    return !each(w, w->to, hopeful) ? DEAD_END : GOES_ON;
 }
 
 /* The symbols that some machine waits for in the state `now`. */
@@ -169,7 +169,7 @@ bool iam_walk_begin(struct iam_walk *w, const struct iam_pattern *patterns, size
     for (size_t i = 0; i < n; i++)
         w->to[i] = iam_machine_start(&w->machines[i], &w->symbols, &w->arena);
     settle(w, w->to);
-    if (!w->demanding || each(w, w->to, hopeful))
+    if (each(w, w->to, hopeful))
         visit(w, 0, 0);
     return true;
 }
@@ -182,13 +182,6 @@ void iam_walk_end(struct iam_walk *w)
 bool iam_walk_accepts(const struct iam_walk *w, size_t i)
 {
     return each(w, iam_rows_at(&w->rows, i), satisfied);
-}
-
-bool iam_walk_matches(const struct iam_walk *w, size_t i, size_t k)
-{
-    const uint16_t *states = iam_rows_at(&w->rows, i);
-
-    return iam_machine_accepts(&w->machines[k], states[k]);
 }
 
 struct slice iam_walk_text(const struct iam_walk *w, size_t i, struct arena *a)

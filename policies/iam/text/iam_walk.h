@@ -9,7 +9,6 @@ struct iam_walk {
     size_t n;
     struct iam_symbols symbols;
     struct iam_budget *budget;
-    bool demanding;       /* a state from where no text can do is not visited */
     struct iam_rows rows; /* states of the product: the states of all machines */
     struct iam_walk_step {
         uint32_t from; /* the state before, and the symbol that led here */
@@ -21,8 +20,8 @@ struct iam_walk {
 
 /*
  * The patterns' automata (those of one group stand side by side) and the state where texts begin,
- * unless that is a dead end. `demanding`: patterns must match, or not, as they say. false: it
- * cannot be walked (no UTF-8, too many symbols). iam_walk_end in either case.
+ * unless that is a dead end: a state from where no text can do as the patterns say is not visited.
+ * false: it cannot be walked (no UTF-8, too many symbols). iam_walk_end in either case.
  */
 MUST_CHECK bool iam_walk_begin(struct iam_walk *w, const struct iam_pattern *patterns, size_t n);
 void iam_walk_end(struct iam_walk *w);
@@ -32,8 +31,6 @@ MUST_CHECK bool iam_walk_expand(struct iam_walk *w, size_t i);
 
 /* Do texts that end here satisfy all patterns, and one of each group? */
 bool iam_walk_accepts(const struct iam_walk *w, size_t i);
-/* Does the pattern of machine `k` match the texts that end here? */
-bool iam_walk_matches(const struct iam_walk *w, size_t i, size_t k);
 /* The text that led to state `i`, in `a`. */
 struct slice iam_walk_text(const struct iam_walk *w, size_t i, struct arena *a);
 #endif
