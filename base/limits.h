@@ -155,6 +155,10 @@
 #define LIMIT_MODEL_BYTES (256ull << 30)
 /* bytes of a compressed member that are kept whole, one for each level of nesting */
 #define LIMIT_MODEL_SLURP (4u << 20)
+/* objects in the code of one compiled module of Python, and levels: the largest of the standard
+ * library has 60,000; CPython's own reader stops at 2000 levels */
+#define LIMIT_MARSHAL_OBJECTS 2000000
+#define LIMIT_MARSHAL_DEPTH 2000
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
 /* different names that one file of TorchScript or one graph calls; a large model has 200 */

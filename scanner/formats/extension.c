@@ -74,6 +74,8 @@ static const struct row {
     {".yaml", " yaml text json "},
     {".yml", " yaml text json "},
     {".py", " python torchscript-code "},
+    {".pyc", " pyc "},
+    {".pyo", " pyc "},
     {".jinja", " jinja "},
     {".jinja2", " jinja "},
     {".j2", " jinja "},
