@@ -47,6 +47,19 @@ static void put_anchor(const struct report_html *h, const struct report_finding 
     buf_printf(h->out, "-%" PRIu32 "\">", f->index);
 }
 
+static void put_reason(const struct report_html *h, const struct report_finding *f)
+{
+    const struct slice reason = report_view_text(f->value, "reason");
+
+    if (reason.len == 0)
+        return;
+    buf_str(h->out, "<p><span class=\"quiet\">");
+    buf_str(h->out, report_view_why(f));
+    buf_str(h->out, "</span>");
+    report_html_parts_text(h, reason);
+    buf_str(h->out, "</p>");
+}
+
 static void put_row(const struct report_html *h, const struct report_finding *f)
 {
     const struct slice address = report_view_text(f->value, "resource.address");
@@ -64,7 +77,7 @@ static void put_row(const struct report_html *h, const struct report_finding *f)
     }
     buf_str(h->out, "</td><td>");
     report_html_parts_text(h, report_view_message(f));
-    put_paragraph(h, "<span class=\"quiet\">because</span> ", report_view_text(f->value, "reason"));
+    put_reason(h, f);
     if (f->outcome == REPORT_WAIVED)
         put_waiver(h, value_get(f->value, "waiver"));
     if (report_view_decides(&h->view, f))

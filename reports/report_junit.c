@@ -109,7 +109,7 @@ static void put_finding_outcome(const struct junit *j, const struct report_findi
     buf_str(&text, "at ");
     report_view_place(value_get(f->value, "location"), &text);
     buf_u8(&text, '\n');
-    put_part(&text, "because ", report_view_text(f->value, "reason"));
+    put_part(&text, report_view_why(f), report_view_text(f->value, "reason"));
     put_part(&text, "fix: ", report_view_text(f->value, "fix"));
     if (f->outcome == REPORT_WAIVED) {
         buf_str(&text, "waived: ");

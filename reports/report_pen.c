@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "reports/columns.h"
 
 static const char *const codes[] = {
     [PEN_PLAIN] = "",          [PEN_BOLD] = "\x1b[1m",      [PEN_DIM] = "\x1b[2m",
@@ -26,16 +27,6 @@ static void put_colored(const struct report_pen *pen, enum report_pen_color colo
     buf_str(pen->out, text);
     if (dressed)
         buf_str(pen->out, "\x1b[0m");
-}
-
-/* Code points of valid UTF-8: the escaped text is. */
-static size_t columns(struct slice text)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        n += (text.data[i] & 0xc0) != 0x80;
-    return n;
 }
 
 static struct slice next_word(struct slice *rest)
@@ -77,7 +68,7 @@ static void put_wrapped(const struct report_pen *pen, size_t hang, struct slice 
 
     while (text.len > 0) {
         const struct slice word = next_word(&text);
-        const size_t n = columns(word);
+        const size_t n = columns_of(word);
 
         if (!fresh && at + 1 + n > pen->width) {
             buf_u8(pen->out, '\n');
@@ -115,7 +106,7 @@ void report_pen_line(const struct report_pen *pen, unsigned indent, const char *
         return;
     put_blanks(pen->out, indent);
     buf_str(pen->out, label);
-    put_line(pen, indent + columns(slice_str(label)), text);
+    put_line(pen, indent + columns_of(slice_str(label)), text);
 }
 
 void report_pen_colored(const struct report_pen *pen, enum report_pen_color color,
@@ -124,7 +115,7 @@ void report_pen_colored(const struct report_pen *pen, enum report_pen_color colo
     buf_str(pen->out, "  ");
     put_colored(pen, color, label);
     buf_u8(pen->out, ' ');
-    put_line(pen, 3 + columns(slice_str(label)), text);
+    put_line(pen, 3 + columns_of(slice_str(label)), text);
 }
 
 void report_pen_heading(const struct report_pen *pen, enum report_pen_color color, const char *text)

@@ -3,7 +3,7 @@
 /*
  * Writing for a terminal or a build log: every text is escaped and gives no orders to a CI
  * server, long lines are wrapped at blanks under a hanging indent, colours only when asked for.
- * Columns are code points.
+ * Columns are those of reports/columns.h.
  */
 #include "base/buf.h"
 

@@ -99,17 +99,19 @@ static void put_locations(struct json_out *o, const struct value *v, struct slic
 
 static void put_message(struct json_out *o, const struct report_finding *f)
 {
+    const struct slice message = report_view_message(f);
     const struct slice reason = report_view_text(f->value, "reason");
     struct buf b;
 
     buf_init(&b, LIMIT_REPORT_BYTES);
-    if (f->outcome == REPORT_UNKNOWN)
-        buf_str(&b, "could not be told: ");
-    else if (f->outcome == REPORT_ERROR)
+    if (!slice_starts(message, "could not ") && f->outcome == REPORT_UNKNOWN)
+        buf_str(&b, "could not tell: ");
+    else if (!slice_starts(message, "could not ") && f->outcome == REPORT_ERROR)
         buf_str(&b, "could not be evaluated: ");
-    buf_put(&b, report_view_message(f));
+    buf_put(&b, message);
     if (reason.len > 0) {
         buf_str(&b, " (");
+        buf_str(&b, report_view_why(f));
         buf_put(&b, reason);
         buf_str(&b, ")");
     }

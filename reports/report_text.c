@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "reports/columns.h"
 #include "reports/report.h"
 #include "reports/report_pen.h"
 #include "reports/report_view.h"
@@ -137,7 +138,8 @@ static void write_where(const struct text *t, const struct report_finding *f)
     const struct slice at = place(t, value_get(f->value, "location"));
     struct buf b;
 
-    if (at.len == 0 || address.len == 0 || at.len + address.len + 8 > t->pen.width) {
+    if (at.len == 0 || address.len == 0 ||
+        columns_of(at) + columns_of(address) + 8 > t->pen.width) {
         report_pen_line(&t->pen, 6, "", at);
         report_pen_line(&t->pen, at.len > 0 ? 8 : 6, "",
                         at.len + address.len > 0 ? address : SLICE_LIT("(no resource)"));
@@ -161,7 +163,7 @@ static void write_resource(const struct text *t, const struct report_finding *f)
         return;
     report_pen_line(&t->pen, 10, "", report_view_message(f));
     if (reason.len > 0)
-        report_pen_line(&t->pen, 10, "because ", reason);
+        report_pen_line(&t->pen, 10, report_view_why(f), reason);
     if (f->outcome == REPORT_WAIVED)
         write_waiver(t, 10, "waived: ", value_get(v, "waiver"));
 }

@@ -177,6 +177,13 @@ void report_view_controls(const struct value *list, struct buf *out)
     }
 }
 
+const char *report_view_why(const struct report_finding *f)
+{
+    const bool judged = report_view_text(f->value, "resource.address").len > 0;
+
+    return f->outcome == REPORT_FAIL && judged ? "demanded: " : "because ";
+}
+
 struct slice report_view_message(const struct report_finding *f)
 {
     const struct slice message = report_view_text(f->value, "message");

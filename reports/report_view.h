@@ -76,6 +76,12 @@ void report_view_controls(const struct value *list, struct buf *out);
 /* The message of a finding; its title when it has none. */
 struct slice report_view_message(const struct report_finding *f);
 
+/*
+ * What stands before the reason of a finding, blank included: "demanded: " before the part of a
+ * rule that a resource does not meet, "because " before everything else.
+ */
+const char *report_view_why(const struct report_finding *f);
+
 /* Do two findings belong under one heading: same weight, outcome and rule? */
 bool report_view_same_group(const struct report_finding *a, const struct report_finding *b);
 

@@ -161,3 +161,58 @@ Test(reports_text, names_each_framework_once)
     buf_release(&b);
     arena_release(&a);
 }
+
+/* A reason is what was demanded where a resource was judged and failed, else why. */
+Test(reports_text, tells_a_demand_from_a_cause)
+{
+    static const char json[] =
+        "{\"schema\": \"sallyport/verdict/v1\", \"decision\": \"deny\", \"findings\": ["
+        "{\"rule\": \"a\", \"severity\": \"high\", \"outcome\": \"fail\", \"message\": \"m\","
+        " \"resource\": {\"address\": \"x\"}, \"reason\": \"view.a\"},"
+        "{\"rule\": \"b\", \"severity\": \"high\", \"outcome\": \"unknown\", \"message\": \"m\","
+        " \"resource\": {\"address\": \"x\"}, \"reason\": \"view.b\"},"
+        "{\"rule\": \"c\", \"severity\": \"high\", \"outcome\": \"fail\", \"message\": \"m\","
+        " \"resource\": null, \"reason\": \"no resource\"}]}";
+    static const struct {
+        const char *format, *demand, *unknown, *required;
+    } wants[] = {
+        {"text", " demanded: view.a\n", " because view.b\n", " because no resource\n"},
+        {"junit", "demanded: view.a", "because view.b", "because no resource"},
+        {"sarif", "m (demanded: view.a)", "could not tell: m (because view.b)",
+         "m (because no resource)"},
+        {"html", "demanded: </span>view.a", "because </span>view.b", "because </span>no resource"},
+    };
+    const struct report_options plain = {0};
+    const struct value *v = NULL;
+    struct err e = {0};
+    struct arena a;
+
+    arena_init(&a);
+    cr_assert(json_read(slice_str(json), &a, &v, &e), "%s", e.text);
+    for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+        const char *text = support_render(&a, wants[i].format, v, &plain);
+
+        EXPECT_HAS(text, wants[i].demand);
+        EXPECT_HAS(text, wants[i].unknown);
+        EXPECT_HAS(text, wants[i].required);
+    }
+    arena_release(&a);
+}
+
+/* What a verdict says of itself is not said twice. */
+Test(reports_text, says_once_that_it_could_not_tell)
+{
+    static const char json[] =
+        "{\"schema\": \"sallyport/verdict/v1\", \"decision\": \"deny\", \"findings\": ["
+        "{\"rule\": \"b\", \"severity\": \"high\", \"outcome\": \"unknown\","
+        " \"message\": \"could not tell: m\", \"resource\": {\"address\": \"x\"}}]}";
+    const struct report_options plain = {0};
+    const struct value *v = NULL;
+    struct err e = {0};
+    struct arena a;
+
+    arena_init(&a);
+    cr_assert(json_read(slice_str(json), &a, &v, &e), "%s", e.text);
+    EXPECT_HAS(support_render(&a, "sarif", v, &plain), "\"could not tell: m\"");
+    arena_release(&a);
+}
