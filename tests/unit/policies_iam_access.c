@@ -249,6 +249,33 @@ static const struct access_case {
      ALLOW("\"*\"", "sqs:SendMessage", "*",
            WHEN("ArnLike", "aws:SourceArn", "\"arn:aws:s3:*:*:bucket*\"")),
      "*", "*"},
+    {"by access points of a name, of whatever account",
+     READ(WHEN("ArnLike", "s3:DataAccessPointArn",
+               "\"arn:aws:s3:us-east-1:*:accesspoint/training\"")),
+     "*", "*"},
+    {"by whatever access point",
+     READ(WHEN("StringLike", "s3:DataAccessPointArn", "\"arn:aws:s3:*:*:accesspoint/*\"")), "*",
+     "*"},
+    {"by access points of the account",
+     READ(WHEN("ArnLike", "s3:DataAccessPointArn", "\"arn:aws:s3:*:111122223333:accesspoint/*\"")),
+     "no", "no"},
+    {"everybody but an id, which every request has",
+     "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": "
+     "\"kms:Decrypt\", \"Resource\": \"*\"}, {\"Effect\": \"Deny\", \"Principal\": \"*\", "
+     "\"Action\": \"kms:*\", \"Resource\": \"*\"" WHEN("ForAllValues:StringLike", "aws:userid",
+                                                       "\"AIDAPARTNER\"") "}]}",
+     "*", "*"},
+    {"what a Deny spares of a provider",
+     "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": " GITHUB
+     ", \"Action\": \"sts:*\"}, {\"Effect\": \"Deny\", \"NotPrincipal\": " GITHUB
+     ", \"Action\": \"sts:*\"}]}",
+     PROVIDER(ACTIONS), PROVIDER(ACTIONS)},
+    {"whom a Deny may hit although it names him",
+     "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": " AWS(
+         "444455556666") ", \"Action\": \"s3:*\", \"Resource\": \"*\"}, {\"Effect\": \"Deny\", "
+                         "\"NotPrincipal\": " AWS("444455556666") ", \"Action\": \"s3:Put*\", "
+                                                                  "\"Resource\": \"*\"}]}",
+     "no", "arn:aws:iam::444455556666:user/someone"},
     {"trust in one's own provider",
      TRUST("{\"Federated\": \"arn:aws:iam::111122223333:saml-provider/corp\"}",
            "sts:AssumeRoleWithSAML", ""),

@@ -79,6 +79,8 @@ static void say_principals(struct buf *b, const struct iam_statement *s, struct 
                                           (int)s->principals[i].name.len,
                                           (const char *)s->principals[i].name.data));
     list.items = items;
+    /* whom a Deny spares is not certain of all that are named: iam_match_principal */
+    buf_u8(b, s->not_principal && s->effect != IAM_ALLOW);
     say_list(b, &list, false, a);
 }
 

@@ -252,6 +252,15 @@ static enum iam_answer matches(const struct iam_principal *p, const struct iam_c
     }
 }
 
+/* A Deny with NotPrincipal may hit whom it names, too. */
+static bool spared(const struct iam_statement *s, const struct iam_caller *c)
+{
+    const struct iam_request r = {.principal = c->name};
+
+    return !s->not_principal || s->effect == IAM_ALLOW ||
+           iam_match_principal(s, &r) == IAM_MATCH_NONE;
+}
+
 enum iam_answer iam_caller_in(const struct iam_atom *atom, const struct iam_caller *c)
 {
     const struct iam_statement *s = atom->statement;
@@ -262,7 +271,7 @@ enum iam_answer iam_caller_in(const struct iam_atom *atom, const struct iam_call
 
         out = m > out ? m : out;
     }
-    return out;
+    return out == IAM_YES && !spared(s, c) ? IAM_MAYBE : out;
 }
 
 /* Tests made of what is known about a caller. */

@@ -31,6 +31,21 @@ static bool any_principal(const struct iam_docs *docs)
     return false;
 }
 
+/* Statements that cannot match because a key is never absent were not looked at, so that a request
+ * without it may fail by them: then one with all such keys. */
+static bool holds(struct comparing *c, struct iam_request *r)
+{
+    struct iam_request whole = {0};
+
+    if (iam_example_holds(&c->example, r) == IAM_YES)
+        return true;
+    c->solver.whole = true;
+    if (iam_leaf_request(&c->solver, &whole) != IAM_NO)
+        *r = whole;
+    c->solver.whole = false;
+    return iam_example_holds(&c->example, r) == IAM_YES;
+}
+
 static enum iam_answer look(void *self)
 {
     struct comparing *c = self;
@@ -39,7 +54,7 @@ static enum iam_answer look(void *self)
 
     if (m == IAM_NO || !c->confirm)
         return m;
-    if (iam_example_holds(&c->example, &r) == IAM_YES) {
+    if (holds(c, &r)) {
         iam_example_tell(&c->example, &r, &c->out->example);
         if (c->d->who != NULL && iam_leaf_caller(&c->solver, &r) != NULL)
             c->out->example.why_not = c->d->who(c->d->self, iam_leaf_caller(&c->solver, &r));

@@ -175,7 +175,7 @@ static enum iam_answer fill(struct leaf *l)
 
         for (size_t i = 0; i < l->nvariables; i++)
             variable = variable || iam_glob_same(l->variables[i], name);
-        if (variable || !tested(l->t, slot))
+        if (variable || (!tested(l->t, slot) && !(l->t->whole && iam_solver_always(l->t, name))))
             continue;
         out = worse(out, iam_solver_key(l->t, slot, l->caller, &bound, &key));
         if (out != IAM_NO)

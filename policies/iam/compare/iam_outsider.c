@@ -109,13 +109,27 @@ static bool own(const struct iam_outsider *o, struct slice owner)
     return o->kind == IAM_ACCESS_PUBLIC || owned(o, owner);
 }
 
+/* What S3 has beside buckets, in accounts. SPEC: Service Authorization Reference, "Amazon S3" */
+static bool of_account(struct slice name)
+{
+    static const char *const kinds[] = {"accesspoint/",       "accesspoint:", "access-grants/",
+                                        "async-request/",     "job/",         "storage-lens/",
+                                        "storage-lens-group/"};
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (slice_starts(name, kinds[i]))
+            return true;
+    return false;
+}
+
 /* "arn:aws:s3:*:*:bucket": neither region nor account ever stand there. */
 static bool bucket(struct slice arn)
 {
     const struct iam_arn a = iam_arn_split(arn, IAM_ARN_RESOURCE);
     const struct slice name = a.n == 6 ? literal(a.field[5]) : (struct slice){0};
 
-    return a.n == 6 && slice_is(a.field[2], "s3") && name.len > 0 &&
+    return a.n == 6 && slice_is(a.field[2], "s3") && literal(a.field[3]).len == 0 &&
+           literal(a.field[4]).len == 0 && name.len > 0 && !of_account(name) &&
            (name.len == a.field[5].len || memchr(name.data, '/', name.len) != NULL);
 }
 

@@ -293,21 +293,33 @@ static enum iam_answer principal(const struct iam_solver *t)
     return IAM_NO;
 }
 
-/* SPEC: IAM User Guide, "AWS global condition context keys", "Availability" */
+/* Keys of every request, each with a value that one may have. SPEC: IAM User Guide, "AWS global
+ * condition context keys", "Availability" */
+static const struct always {
+    const char *key, *value;
+    bool by_identity; /* of who signs */
+} always[] = {{"aws:CurrentTime", "2026-01-01T00:00:00Z", false},
+              {"aws:EpochTime", "1767225600", false},
+              {"aws:SecureTransport", "true", false},
+              {"aws:RequestedRegion", "us-east-1", false},
+              {"aws:UserAgent", "aws-cli", false},
+              {"aws:PrincipalType", "User", false},
+              {"aws:userid", "AIDASOMEONE", false},
+              {"aws:PrincipalArn", "arn:aws:iam::123456789012:user/someone", true},
+              {"aws:PrincipalAccount", "123456789012", true}};
+
+static const struct always *always_of(const struct iam_solver *t, struct slice key)
+{
+    for (size_t i = 0; i < ARRAY_LEN(always); i++)
+        if (iam_glob_same(key, slice_str(always[i].key)) &&
+            (!always[i].by_identity || t->nmembers[IAM_SLOT_PRINCIPAL] == 0))
+            return &always[i];
+    return NULL;
+}
+
 bool iam_solver_always(const struct iam_solver *t, struct slice key)
 {
-    static const char *const keys[] = {
-        "aws:CurrentTime", "aws:EpochTime",     "aws:SecureTransport", "aws:RequestedRegion",
-        "aws:UserAgent",   "aws:PrincipalType", "aws:userid"};
-    static const char *const signed_by[] = {"aws:PrincipalArn", "aws:PrincipalAccount"};
-
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        if (iam_glob_same(key, slice_str(keys[i])))
-            return true;
-    for (size_t i = 0; t->nmembers[IAM_SLOT_PRINCIPAL] == 0 && i < ARRAY_LEN(signed_by); i++)
-        if (iam_glob_same(key, slice_str(signed_by[i])))
-            return true;
-    return false;
+    return always_of(t, key) != NULL;
 }
 
 /* Adds an atom of a key; false: it cannot be so. */
@@ -339,13 +351,19 @@ enum iam_answer iam_solver_key(struct iam_solver *t, size_t slot, const struct i
     for (size_t i = 0; i < t->nmembers[slot]; i++)
         if (t->values[t->members[slot][i]] != 0 && !test(t, t->members[slot][i], literals, &d.n))
             return IAM_NO;
-    if (d.n == 0)
+    if (d.n == 0 && (d.may_absent || !t->whole))
         return IAM_YES; /* nobody asks */
     for (size_t i = 0; i < t->nfences; i++)
         if (iam_glob_same(t->fences[i].test->key, key))
             literals[d.n++] = t->fences[i];
     for (size_t i = 0; i < nimplied; i++)
         literals[d.n++] = implied[i];
+    if (d.n == 0) {
+        const struct always *usual = always_of(t, key);
+
+        *out = iam_request_single(usual->key, slice_str(usual->value), t->work);
+        return IAM_YES;
+    }
     return iam_domain_solve(&d, t->budget, t->work, out);
 }
 

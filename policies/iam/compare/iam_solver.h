@@ -43,6 +43,7 @@ struct iam_solver {
     size_t **members; /* the atoms of each slot */
     size_t *nmembers;
     size_t nslots;
+    bool whole; /* requests have the keys that every request has, asked for or not */
     struct iam_action_set *sets; /* of each atom of actions; bits NULL: not made yet */
     struct iam_name_list *names; /* of each atom of actions; entries NULL: not made yet */
     struct iam_solver_link *cache[1024];
@@ -74,7 +75,8 @@ bool iam_solver_always(const struct iam_solver *t, struct slice key);
 /* No ARN at all: what only patterns like "*" match. */
 enum iam_answer iam_solver_none(const struct iam_solver *t);
 enum iam_answer iam_solver_caller(const struct iam_solver *t, const struct iam_caller *c);
-/* `c` may be NULL. */
+/* `c` may be NULL. A key that no atom which is set asks for is absent, unless the solver makes whole
+ * requests. */
 enum iam_answer iam_solver_key(struct iam_solver *t, size_t slot, const struct iam_caller *c,
                                const struct iam_context *bound, struct iam_key *out);
 

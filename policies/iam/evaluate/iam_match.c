@@ -253,7 +253,8 @@ static bool names_account_of(const struct iam_principal *p, struct slice princip
 static bool wholly_named(const struct iam_statement *s, struct slice principal)
 {
     struct slice name;
-    bool account = !slice_starts(principal, "arn:"), role = !session_role(principal, &name);
+    bool account = !slice_starts(principal, "arn:") || is_provider(principal);
+    bool role = !session_role(principal, &name);
 
     for (size_t i = 0; i < s->nprincipals; i++) {
         const struct iam_principal *p = &s->principals[i];
