@@ -87,7 +87,7 @@ static bool ask(struct call *call)
         {"granted", "the policies allow this", "not granted",
          "the policies allow none of it, whatever the circumstances", NULL}};
     const struct iam_docs nothing = {NULL, 0, false};
-    struct iam_compare_options opt = {0};
+    struct iam_compare_options opt = {.exempt_too = true};
     const struct iam_party *party;
 
     if (!options_has(c->call.o, "action") && !options_has(c->call.o, "resource"))

@@ -276,6 +276,10 @@ static const struct access_case {
                          "\"NotPrincipal\": " AWS("444455556666") ", \"Action\": \"s3:Put*\", "
                                                                   "\"Resource\": \"*\"}]}",
      "no", "arn:aws:iam::444455556666:user/someone"},
+    {"an object, without a key that KMS alone has",
+     ALLOW(AWS("444455556666"), "s3:GetObject", "arn:aws:s3:::b/*",
+           WHEN("Null", "kms:CallerAccount", "\"true\"")),
+     "no", "arn:aws:iam::444455556666:user/someone"},
     {"trust in one's own provider",
      TRUST("{\"Federated\": \"arn:aws:iam::111122223333:saml-provider/corp\"}",
            "sts:AssumeRoleWithSAML", ""),

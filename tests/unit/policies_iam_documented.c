@@ -186,7 +186,7 @@ static const char *granted(const struct asking *k)
     struct iam_statement s = {.has_resource = true, .actions = texts(k, "do")};
     const struct iam_doc asked = {.name = "", .statements = &s, .n = 1};
     const struct iam_docs limit = {&asked, 1, false};
-    const struct iam_compare_options opt = {.new_limits = {&limit, 1}};
+    const struct iam_compare_options opt = {.exempt_too = true, .new_limits = {&limit, 1}};
     struct iam_comparison got;
 
     s.resources = texts(k, "at");

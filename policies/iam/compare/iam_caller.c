@@ -280,6 +280,7 @@ struct facts {
     struct iam_literal *literals;
     size_t n;
     struct slice key;
+    bool if_exists; /* the key may be absent, too */
 };
 
 static void fact_of(struct facts *f, enum iam_operator op, const struct slice *values, size_t n)
@@ -287,7 +288,8 @@ static void fact_of(struct facts *f, enum iam_operator op, const struct slice *v
     static const struct iam_doc nobody = {.name = ""};
     struct iam_test *t = ARENA_NEW(f->arena, struct iam_test);
 
-    *t = (struct iam_test){.op = op, .key = f->key, .values = {values, n, false}};
+    *t = (struct iam_test){
+        .op = op, .if_exists = f->if_exists, .key = f->key, .values = {values, n, false}};
     *(struct iam_literal *)ARENA_PUSH(f->arena, &f->literals, &f->n) =
         (struct iam_literal){&nobody, t, true};
 }
@@ -373,7 +375,8 @@ static bool of_accounts(struct slice key)
 size_t iam_caller_implies(const struct iam_caller *c, struct slice key, struct arena *a,
                           const struct iam_literal **out)
 {
-    struct facts f = {.arena = a, .key = key};
+    const bool kms = is(key, "kms:CallerAccount"); /* of requests to KMS alone */
+    struct facts f = {.arena = a, .key = key, .if_exists = kms};
     const bool service = c->kind == IAM_CALLER_SERVICE;
     const bool account = c->kind <= IAM_CALLER_NAMED && c->kind != IAM_CALLER_ANYBODY;
 
@@ -387,7 +390,7 @@ size_t iam_caller_implies(const struct iam_caller *c, struct slice key, struct a
         fact(&f, IAM_BOOL, service ? "true" : "false", NULL);
     else if (is(key, "aws:PrincipalArn") && account)
         principal_arn(&f, c);
-    else if ((is(key, "aws:PrincipalAccount") || is(key, "kms:CallerAccount")) && account)
+    else if ((is(key, "aws:PrincipalAccount") || kms) && account)
         fact(&f, IAM_STRING_EQUALS, arena_strndup(a, c->account), NULL);
     *out = f.literals;
     return f.n;

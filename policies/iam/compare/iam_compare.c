@@ -43,7 +43,7 @@ static size_t known(const struct iam_doc *policy, const struct iam_outsider *o, 
 static void access_of(const struct iam_doc *policy, const struct iam_outsider *o, int64_t since,
                       struct iam_comparison *out)
 {
-    const struct iam_compare_options opt = {0};
+    const struct iam_compare_options opt = {.exempt_too = true};
     const struct iam_docs nothing = {NULL, 0, false}, docs = {policy, 1, false};
     struct iam_difference d = {
         .old = &nothing, .fresh = &docs, .opt = &opt, .asks = asks, .who = who, .self = o};

@@ -19,6 +19,8 @@ struct iam_compare_options {
     uint64_t budget;      /* steps of automata and of the search; 0: IAM_COMPARE_BUDGET */
     bool known_actions;   /* ask only about actions of the table, and such as the policies name in
                             full; else also about whatever AWS may add */
+    bool exempt_too;      /* also about actions that policies have no say in (sts:GetCallerIdentity
+                             needs no permission): what they say, not what follows */
     bool typed_resources; /* an action is asked only on ARNs of its own resource types */
     struct iam_limits old_limits, new_limits; /* of each side */
 };

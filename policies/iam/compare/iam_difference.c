@@ -312,6 +312,7 @@ void iam_difference_find(const struct iam_difference *d, struct arena *a,
                                    .budget = &c.budget,
                                    .atoms = &c.atoms,
                                    .callers = &c.callers,
+                                   .exempt_too = d->opt->exempt_too,
                                    .fences = d->fences,
                                    .nfences = d->nfences};
     iam_solver_init(&c.solver);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "policies/iam/evaluate/iam_asked.h"
 #include "policies/iam/evaluate/iam_match.h"
 #include "policies/iam/solve/iam_region.h"
 
@@ -16,10 +17,23 @@ struct iam_solver_link {
     enum iam_answer answer;
 };
 
+/* sts:GetCallerIdentity and the like: all are of STS. */
+static void leave_out(struct iam_solver *t)
+{
+    size_t first, n;
+
+    if (t->exempt_too || !iam_actions_service(SLICE_LIT("sts"), &first, &n))
+        return;
+    for (size_t i = first; i < first + n; i++)
+        if (iam_asked_exempt(iam_actions_text(i, t->arena)))
+            *(size_t *)ARENA_PUSH(t->arena, &t->exempt, &t->nexempt) = i;
+}
+
 void iam_solver_init(struct iam_solver *t)
 {
     t->work = t->arena;
     arena_init(&t->scratch);
+    leave_out(t);
     t->nslots = IAM_SLOT_KEYS + t->atoms->nkeys;
     t->values = ARENA_ARRAY(t->arena, int, t->atoms->n);
     t->trail = ARENA_ARRAY(t->arena, size_t, t->atoms->n);
@@ -139,6 +153,8 @@ struct iam_action_set iam_solver_set(struct iam_solver *t)
         for (size_t k = out.from; k < out.to; k++)
             out.bits[k] &= t->values[atom] > 0 ? s->bits[k] : ~s->bits[k];
     }
+    for (size_t i = 0; i < t->nexempt; i++)
+        iam_actions_remove(&out, t->exempt[i]);
     return out;
 }
 

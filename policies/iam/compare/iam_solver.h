@@ -29,6 +29,7 @@ struct iam_solver {
     const struct iam_atoms *atoms;
     const struct iam_callers *callers;
     enum iam_solver_actions actions;
+    bool exempt_too; /* also those that policies have no say in */
     /* What is unknown in an atom: whatever makes the atoms so (then a find is a maybe), or nothing
      * that would. */
     bool hopeful;
@@ -43,6 +44,8 @@ struct iam_solver {
     size_t **members; /* the atoms of each slot */
     size_t *nmembers;
     size_t nslots;
+    size_t *exempt; /* actions that are not asked about */
+    size_t nexempt;
     bool whole; /* requests have the keys that every request has, asked for or not */
     struct iam_action_set *sets; /* of each atom of actions; bits NULL: not made yet */
     struct iam_name_list *names; /* of each atom of actions; entries NULL: not made yet */

@@ -81,6 +81,16 @@ static bool owned(const struct iam_request *r)
             action_begins(r->action, "sts:"));
 }
 
+#define WHO "sts:GetCallerIdentity"
+#define TOKEN "sts:GetSessionToken"
+
+bool iam_asked_exempt(struct slice action)
+{
+    static const char *const names[] = {WHO, TOKEN};
+
+    return among(action, names, ARRAY_LEN(names));
+}
+
 /* Who one is may always be asked; users and the root user may have a token of their session, for
  * which nobody else can ask. Policies that speak of either have no effect. SPEC: STS API Reference,
  * "GetCallerIdentity"; IAM User Guide, "Permissions for GetSessionToken" */
@@ -88,11 +98,11 @@ static void exempt(const struct iam_request *r, struct iam_asked *out)
 {
     if (out->anonymous)
         return;
-    if (iam_glob_same(r->action, SLICE_LIT("sts:GetCallerIdentity"))) {
-        out->exempt = "sts:GetCallerIdentity is always allowed";
+    if (iam_glob_same(r->action, SLICE_LIT(WHO))) {
+        out->exempt = WHO " is always allowed";
         return;
     }
-    if (!iam_glob_same(r->action, SLICE_LIT("sts:GetSessionToken")))
+    if (!iam_glob_same(r->action, SLICE_LIT(TOKEN)))
         return;
     out->refused = !out->root && !slice_starts(last_field(r->principal), "user/");
     out->exempt = out->refused ? "only users and the root user may ask for sts:GetSessionToken"

@@ -17,4 +17,7 @@ struct iam_asked {
 };
 
 struct iam_asked iam_asked_about(const struct iam_request *r);
+
+/* Is it an action that policies have no say in, whoever signed the request? */
+bool iam_asked_exempt(struct slice action);
 #endif
