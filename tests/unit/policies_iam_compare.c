@@ -87,6 +87,25 @@ static const struct case_of {
     {"a deny of what nobody can be denied",
      POLICY(ALLOW ON("\"sts:*\"", ANY) "}" AND DENY ON("\"sts:GetCallerIdentity\"", ANY) "}"),
      POLICY(ALLOW ON("\"sts:*\"", ANY) "}"), "no", NULL},
+    {"the account of what is in S3, by the name that S3 has for it",
+     POLICY(ALLOW ON("\"s3:*\"", ANY)
+                WHEN("StringEquals", "s3:ResourceAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"s3:*\"", ANY)
+                WHEN("StringEquals", "aws:ResourceAccount", "\"111122223333\"") "}"),
+     "no", NULL},
+    {"that name, of what is not in S3",
+     POLICY(ALLOW ON("\"sqs:SendMessage\"", ANY)
+                WHEN("StringEquals", "s3:ResourceAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"sqs:SendMessage\"", ANY)
+                WHEN("StringEquals", "aws:ResourceAccount", "\"111122223333\"") "}"),
+     "sqs:SendMessage arn:aws:sqs:us-east-1:111122223333:a aws:ResourceAccount=111122223333",
+     "statement 1 (old.json:1) allows it only where StringEquals s3:ResourceAccount holds"},
+    {"the account of who uses a key, by the name that KMS has for it",
+     POLICY(ALLOW ON("\"kms:Decrypt\"", ANY)
+                WHEN("StringEquals", "aws:PrincipalAccount", "\"111122223333\"") "}"),
+     POLICY(ALLOW ON("\"kms:Decrypt\"", ANY)
+                WHEN("StringEquals", "kms:CallerAccount", "\"111122223333\"") "}"),
+     "no", NULL},
     {"everything but", POLICY(ALLOW "\"NotAction\": \"iam:*\", \"Resource\": \"*\"}"),
      POLICY(ALLOW ON("\"*\"", ANY) "}"), "iam:CreatePolicy arn:aws:iam::123456789012:policy/a",
      "no statement allows the action"},

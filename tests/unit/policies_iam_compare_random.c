@@ -155,6 +155,28 @@ static const struct world {
                 "arn:aws:iam::210987654321:user/u"},
                {"arn:aws:iam::123456789012:role/r", "arn:aws:iam::210987654321:user/u",
                 "arn:aws:iam::333333333333:role/r", "arn:aws:iam::123456789013:role/s"}}}},
+    {.what = "the owner by two names",
+     .tied = true,
+     .actions = {"s3:GetObject", "s3:*", "sqs:*", "*", "s3:ListAccessPoints"},
+     .asked = {"s3:GetObject", "sqs:SendMessage", "s3:DeleteAccessPoint", "s3:NewThing"},
+     .resources = {"*", "arn:aws:sqs:*:123456789012:*", "arn:aws:s3:::b/*",
+                   "arn:aws:s3:us-east-1:210987654321:accesspoint/*"},
+     .arns = {"arn:aws:s3:::b/x", "arn:aws:sqs:us-east-1:123456789012:q",
+              "arn:aws:sqs:us-east-1:210987654321:q",
+              "arn:aws:s3:us-east-1:210987654321:accesspoint/p",
+              "arn:aws:s3:us-east-1:123456789012:accesspoint/p"},
+     .keys = {{"aws:ResourceAccount",
+               {"StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "Null"},
+               {"123456789012", "210987654321", "${s3:ResourceAccount}", "1234*"},
+               {"123456789012", "210987654321", "333333333333"}},
+              {"s3:ResourceAccount",
+               {"StringEquals", "StringNotEquals", "StringLike", "StringNotEqualsIfExists", "Null"},
+               {"123456789012", "210987654321", "${aws:PrincipalAccount}", "2*"},
+               {"", "123456789012", "210987654321", "333333333333"}},
+              {"aws:PrincipalAccount",
+               {"StringEquals", "StringNotEquals"},
+               {"123456789012", "210987654321", "${aws:ResourceAccount}", "${s3:ResourceAccount}"},
+               {"123456789012", "210987654321", "333333333333"}}}},
 };
 
 static unsigned count(const char *const list[MANY])
@@ -316,14 +338,23 @@ static struct slice account_of(const struct iam_request *r, const char *key)
     return x != NULL && x->n > 0 ? iam_request_account(x->values[0]) : (struct slice){NULL, 0};
 }
 
-/* Can there be such a request? */
-static bool consistent(const struct asking *k, const struct iam_request *r)
+/* Accounts that are both there, and not the same? */
+static bool differ(struct slice one, struct slice other)
 {
-    const struct slice owner = iam_request_account(r->resource);
+    return one.len == 12 && other.len == 12 && !slice_eq(one, other);
+}
+
+/* Can there be such a request? Keys may be left out, but that S3 always names the owner. */
+static bool consistent(const struct asking *k, const struct iam_request *r, bool whole)
+{
+    const struct slice owner = account_of(r, "aws:ResourceAccount");
+    const struct slice of_s3 = account_of(r, "s3:ResourceAccount");
+    const bool s3 = slice_starts(r->action, "s3:");
 
     return !k->w->tied ||
-           ((owner.len == 0 || slice_eq(owner, account_of(r, "aws:ResourceAccount"))) &&
-            slice_eq(account_of(r, "aws:PrincipalArn"), account_of(r, "aws:PrincipalAccount")));
+           (!differ(iam_request_account(r->resource), owner) && !differ(owner, of_s3) &&
+            (s3 ? !whole || slice_eq(owner, of_s3) : !whole || of_s3.len == 0) &&
+            !differ(account_of(r, "aws:PrincipalArn"), account_of(r, "aws:PrincipalAccount")));
 }
 
 static bool proves(const struct asking *k, const struct iam_request *r)
@@ -344,7 +375,7 @@ static bool any_context(const struct asking *k, struct iam_request *r)
         for (size_t x = 0; x < ARRAY_LEN(at) && keys[x].name != NULL; x++)
             n += state_of(keys[x].name, keys[x].states[at[x]], k->arena, &present[n]);
         r->context = (struct iam_context){.keys = present, .n = n};
-        if (consistent(k, r) && proves(k, r))
+        if (consistent(k, r, true) && proves(k, r))
             return true;
         while (i < ARRAY_LEN(at) && keys[i].name != NULL && ++at[i] == count(keys[i].states))
             at[i++] = 0;
@@ -461,6 +492,11 @@ static struct iam_comparison ask(const struct iam_docs *old, const struct iam_do
     return got;
 }
 
+static bool patterns_of_accounts(const char *policies)
+{
+    return strstr(policies, "Like") != NULL || strstr(policies, "12345678901?") != NULL;
+}
+
 /* What was answered, against the truth: is there a request, and is what came a proof? */
 static void judge(const struct asking *k, const struct iam_comparison *got, const char *more,
                   const char *what)
@@ -473,8 +509,10 @@ static void judge(const struct asking *k, const struct iam_comparison *got, cons
                                   .wildcard_only = slice_is(x->resource, "*")};
 
     cr_assert(more == NULL || got->wider != IAM_NO, "called not wider: %s\n%s", what, more);
+    /* among patterns of accounts the keys are not tied: a NO is right, a YES may say too much */
     if (got->wider == IAM_YES)
-        cr_assert(proves(k, &r), "called wider: %s\n%s", what, told(&r, k->arena));
+        cr_assert(proves(k, &r) && (patterns_of_accounts(what) || consistent(k, &r, false)),
+                  "called wider: %s\n%s", what, told(&r, k->arena));
 }
 
 static void compare(const struct world *w, struct dice *d, struct arena *a)

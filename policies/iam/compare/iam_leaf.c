@@ -72,7 +72,7 @@ static void put(struct leaf *l, const struct iam_key *key)
 
 static bool of_owner(const struct leaf *l, struct slice key)
 {
-    return l->owner != NULL && iam_glob_same(key, SLICE_LIT(IAM_OWNER_KEY));
+    return l->owner != NULL && iam_owner_key(key);
 }
 
 /* A value for the variable `i` that nothing else is known about. */
@@ -101,7 +101,8 @@ static struct slice example(const struct leaf *l, size_t i)
 static bool lacks(const struct leaf *l, size_t i)
 {
     if (of_owner(l, l->variables[i]))
-        return l->owner->account.len == 0;
+        return l->owner->account.len == 0 ||
+               (l->t->beside_s3 && iam_glob_same(l->variables[i], SLICE_LIT(IAM_OWNER_S3_KEY)));
     return (l->absent >> (i < 63 ? i : 63) & 1) != 0 && !iam_solver_always(l->t, l->variables[i]);
 }
 
@@ -245,35 +246,6 @@ static enum iam_answer each_way(struct leaf *l, struct iam_request *out)
     return best == IAM_YES ? IAM_YES : IAM_MAYBE;
 }
 
-/* The resource of each account that makes a difference. */
-static enum iam_answer of_anyone(struct leaf *l, struct iam_request *out)
-{
-    const struct iam_literal *fences = l->t->fences;
-    const size_t nfences = l->t->nfences;
-    struct iam_literal *more = ARENA_ARRAY(l->t->work, struct iam_literal, nfences + 1);
-    enum iam_answer best = IAM_NO;
-
-    if (l->owners.n == 0)
-        return each_way(l, out);
-    if (nfences > 0)
-        memcpy(more, fences, nfences * sizeof(*more));
-    l->t->fences = more;
-    l->t->nfences = nfences + 1;
-    for (size_t i = 0; i < l->owners.n && best != IAM_YES; i++) {
-        struct iam_request r = {0};
-
-        l->owner = &l->owners.items[i];
-        l->t->owner = l->owner->account;
-        more[nfences] = iam_owner_fence(l->t, l->owner);
-        (void)better(each_way(l, &r), &r, &best, out);
-    }
-    l->owner = NULL;
-    l->t->owner = (struct slice){0};
-    l->t->fences = fences;
-    l->t->nfences = nfences;
-    return best;
-}
-
 /* Do the atoms that are set, or their variables, ask for the key? */
 static bool asked(const struct leaf *l, const char *key)
 {
@@ -285,11 +257,61 @@ static bool asked(const struct leaf *l, const char *key)
     return slot != 0 && tested(l->t, slot);
 }
 
+/* The resource is the owner's. Requests to S3 say so by a key of theirs; of others it may be absent,
+ * which is looked at where policies ask for it. */
+static enum iam_answer of_one(struct leaf *l, struct iam_literal *fences, struct iam_request *out)
+{
+    const struct slice account = l->owner->account, absent = {NULL, 0};
+    struct iam_request r = {0};
+    enum iam_answer best;
+
+    l->t->owner = account;
+    fences[0] = iam_owner_fence(l->t, IAM_OWNER_KEY, account);
+    fences[1] = iam_owner_fence(l->t, IAM_OWNER_S3_KEY, account);
+    best = each_way(l, out);
+    if (best == IAM_YES || account.len == 0 || !asked(l, IAM_OWNER_S3_KEY))
+        return best;
+    fences[1] = iam_owner_fence(l->t, IAM_OWNER_S3_KEY, absent);
+    l->t->beside_s3 = true;
+    (void)better(each_way(l, &r), &r, &best, out);
+    l->t->beside_s3 = false;
+    return best;
+}
+
+/* The resource of each account that makes a difference. */
+static enum iam_answer of_anyone(struct leaf *l, struct iam_request *out)
+{
+    const struct iam_literal *fences = l->t->fences;
+    const size_t nfences = l->t->nfences;
+    struct iam_literal *more = ARENA_ARRAY(l->t->work, struct iam_literal, nfences + 2);
+    enum iam_answer best = IAM_NO;
+
+    if (l->owners.n == 0)
+        return each_way(l, out);
+    if (nfences > 0)
+        memcpy(more, fences, nfences * sizeof(*more));
+    l->t->fences = more;
+    l->t->nfences = nfences + 2;
+    for (size_t i = 0; i < l->owners.n && best != IAM_YES; i++) {
+        struct iam_request r = {0};
+
+        l->owner = &l->owners.items[i];
+        (void)better(of_one(l, &more[nfences], &r), &r, &best, out);
+    }
+    l->owner = NULL;
+    l->t->owner = (struct slice){0};
+    l->t->fences = fences;
+    l->t->nfences = nfences;
+    return best;
+}
+
 /* Must the caller be somebody, although no policy names one? Then his ARN is of his account. */
 static bool nameless(const struct leaf *l)
 {
-    return !l->t->callers->families && asked(l, "aws:PrincipalArn") &&
-           asked(l, "aws:PrincipalAccount");
+    return !l->t->callers->families && asked(l, "aws:PrincipalArn") +
+                                               asked(l, "aws:PrincipalAccount") +
+                                               asked(l, "kms:CallerAccount") >
+                                           1;
 }
 
 static enum iam_answer by_anyone(struct leaf *l, struct iam_request *out)
@@ -350,7 +372,7 @@ enum iam_answer iam_leaf_request(struct iam_solver *t, struct iam_request *out)
 
     t->work = &t->scratch;
     find_variables(&l);
-    iam_owner_collect(t, asked(&l, IAM_OWNER_KEY), &l.owners);
+    iam_owner_collect(t, asked(&l, IAM_OWNER_KEY) || asked(&l, IAM_OWNER_S3_KEY), &l.owners);
     m = by_anyone(&l, &found);
     t->work = t->arena;
     if (m != IAM_NO)

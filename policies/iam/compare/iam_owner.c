@@ -21,12 +21,12 @@ static void add(struct collecting *c, struct slice account)
             (struct iam_owner){account};
 }
 
-/* An account, or "*"; other patterns of numbers are not looked into. */
-static void learn(struct collecting *c, struct slice account)
+/* An account, or "*"; other patterns of numbers are not looked into. `like`: wildcards count. */
+static void learn(struct collecting *c, struct slice account, bool like)
 {
-    if (account.len == 0 || iam_glob_any(account))
+    if (account.len == 0 || (like && iam_glob_any(account)))
         return;
-    if (iam_glob_wild(account))
+    if (like && iam_glob_wild(account))
         c->loose = true;
     else
         add(c, account);
@@ -40,17 +40,20 @@ static void of_resources(struct collecting *c, const struct iam_atom *a)
         const struct iam_arn arn = iam_arn_split(list->items[i], IAM_ARN_RESOURCE);
 
         if (arn.n >= 5)
-            learn(c, arn.field[4]);
+            learn(c, arn.field[4], true);
     }
 }
 
 static void of_test(struct collecting *c, const struct iam_atom *a)
 {
-    if (a->test->op > IAM_STRING_NOT_LIKE && a->test->op != IAM_NULL)
+    const enum iam_operator op = a->test->op;
+    const bool like = op == IAM_STRING_LIKE || op == IAM_STRING_NOT_LIKE;
+
+    if (op > IAM_STRING_NOT_LIKE && op != IAM_NULL)
         c->loose = true;
-    for (size_t i = 0; i < a->test->values.n && a->test->op != IAM_NULL; i++)
+    for (size_t i = 0; i < a->test->values.n && op != IAM_NULL; i++)
         if (!iam_variables_in(a->doc, a->test->values.items[i]))
-            learn(c, a->test->values.items[i]);
+            learn(c, a->test->values.items[i], like);
 }
 
 /* Actions of which AWS says that their requests lack the key. SPEC: IAM User Guide, "AWS global
@@ -126,7 +129,7 @@ void iam_owner_collect(struct iam_solver *t, bool asked, struct iam_owners *out)
             continue;
         if (a->slot == IAM_SLOT_RESOURCE)
             of_resources(&c, a);
-        else if (a->test != NULL && iam_glob_same(a->test->key, SLICE_LIT(IAM_OWNER_KEY)))
+        else if (a->test != NULL && iam_owner_key(a->test->key))
             of_test(&c, a);
     }
     if (asked && !c.loose)
@@ -139,15 +142,22 @@ void iam_owner_collect(struct iam_solver *t, bool asked, struct iam_owners *out)
         t->bare = bare(t->arena);
 }
 
-struct iam_literal iam_owner_fence(const struct iam_solver *t, const struct iam_owner *o)
+bool iam_owner_key(struct slice key)
+{
+    return iam_glob_same(key, SLICE_LIT(IAM_OWNER_KEY)) ||
+           iam_glob_same(key, SLICE_LIT(IAM_OWNER_S3_KEY));
+}
+
+struct iam_literal iam_owner_fence(const struct iam_solver *t, const char *key,
+                                   struct slice account)
 {
     static const struct iam_doc nobody = {.name = ""};
     struct iam_test *test = ARENA_NEW(t->work, struct iam_test);
     struct slice *value = ARENA_NEW(t->work, struct slice);
 
-    *value = o->account.len > 0 ? o->account : SLICE_LIT("true");
-    *test = (struct iam_test){.op = o->account.len > 0 ? IAM_STRING_EQUALS : IAM_NULL,
-                              .key = SLICE_LIT(IAM_OWNER_KEY),
+    *value = account.len > 0 ? account : SLICE_LIT("true");
+    *test = (struct iam_test){.op = account.len > 0 ? IAM_STRING_EQUALS : IAM_NULL,
+                              .key = slice_str(key),
                               .values = {value, 1, false}};
     return (struct iam_literal){&nobody, test, true};
 }

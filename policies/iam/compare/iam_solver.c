@@ -132,6 +132,17 @@ static void narrow(struct iam_solver *t, struct iam_action_set *out)
     }
 }
 
+static void remove_s3(struct iam_action_set *s)
+{
+    size_t first, n;
+
+    if (!iam_actions_service(SLICE_LIT("s3"), &first, &n))
+        return;
+    for (size_t i = first; i < first + n; i++)
+        if (iam_actions_has(s, i) && iam_actions_key_own(i, SLICE_LIT("s3:ResourceAccount")))
+            iam_actions_remove(s, i);
+}
+
 struct iam_action_set iam_solver_set(struct iam_solver *t)
 {
     struct iam_action_set out = iam_actions_none(t->work);
@@ -155,6 +166,8 @@ struct iam_action_set iam_solver_set(struct iam_solver *t)
     }
     for (size_t i = 0; i < t->nexempt; i++)
         iam_actions_remove(&out, t->exempt[i]);
+    if (t->beside_s3)
+        remove_s3(&out);
     return out;
 }
 
@@ -178,7 +191,10 @@ enum iam_answer iam_solver_name(struct iam_solver *t, struct slice *out)
 {
     const size_t n = t->nmembers[IAM_SLOT_ACTION];
     const struct iam_name_list **in = ARENA_ARRAY(t->work, const struct iam_name_list *, n);
-    const struct iam_name_list **outs = ARENA_ARRAY(t->work, const struct iam_name_list *, n);
+    const struct iam_name_list **outs = ARENA_ARRAY(t->work, const struct iam_name_list *, n + 1);
+    static const struct slice s3[] = {SLICE_INIT("s3:*")};
+    const struct iam_texts all_s3 = {s3, 1, false};
+    struct iam_name_list of_s3;
     struct iam_name_lists l = {.kind = t->actions == IAM_SOLVER_NEW      ? IAM_NAME_NEW
                                        : t->actions == IAM_SOLVER_SPOKEN ? IAM_NAME_SPOKEN
                                                                          : IAM_NAME_ANY,
@@ -197,6 +213,10 @@ enum iam_answer iam_solver_name(struct iam_solver *t, struct slice *out)
             in[l.nin++] = names_of(t, atom);
         else
             outs[l.nout++] = names_of(t, atom);
+    }
+    if (t->beside_s3) {
+        iam_name_prepare(&all_s3, t->work, &of_s3);
+        outs[l.nout++] = &of_s3;
     }
     return iam_name_find(&l, t->budget, t->work, out);
 }

@@ -35,6 +35,7 @@ struct iam_solver {
     bool hopeful;
     const struct iam_literal *fences; /* what holds of keys in any case */
     size_t nfences;
+    bool beside_s3;        /* no action that comes with s3:ResourceAccount */
     struct slice owner;    /* account that an ARN has, where it has one; empty: any */
     struct iam_texts bare; /* patterns of ARNs that have none: for an owner */
     int *values;           /* of each atom: 1 so, -1 not so, 0 open */
