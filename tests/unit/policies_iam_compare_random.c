@@ -4,56 +4,36 @@
  * "not wider"; what is called wider comes with a request that proves it. With parts of the policies
  * unknown the same is so of what they may turn out to be.
  */
-#include <string.h>
-
 #include "base/attr.h"
-#include "base/json.h"
 #include "policies/iam/compare/iam_compare.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/iam_random.h"
 
 #ifndef ROUNDS
 #define ROUNDS 200
 #endif
-#define MANY 16
 
-struct dice {
-    uint64_t state;
-};
-
-static unsigned roll(struct dice *d, unsigned n)
-{
-    d->state = d->state * 6364136223846793005u + 1442695040888963407u;
-    return (unsigned)(d->state >> 33) % n;
-}
-
-/* A key of the world: tests of policies, and what requests have ("": absent, "a,b": a list). */
-struct key {
-    const char *name;
-    const char *operators[MANY]; /* NULL ends, here and below */
-    const char *values[MANY];
-    const char *states[MANY];
-};
+#define KEYS(...)                                                                                  \
+    .words.keys = (const struct iam_random_key[]){__VA_ARGS__},                                    \
+    .words.nkeys = ARRAY_LEN(((const struct iam_random_key[]){__VA_ARGS__}))
 
 static const struct world {
     const char *what;
-    const char *actions[MANY]; /* of policies; of requests */
-    const char *asked[MANY];
-    const char *resources[MANY];
-    const char *arns[MANY]; /* "*": none */
-    const char *principals[MANY];
-    const char *callers[MANY];
-    struct key keys[3];
+    struct iam_vocabulary words; /* of policies; the rest is of requests */
+    const char *asked[IAM_RANDOM_MANY];
+    const char *arns[IAM_RANDOM_MANY]; /* "*": none */
+    const char *callers[IAM_RANDOM_MANY];
     bool exact; /* never MAYBE */
     bool tied;  /* accounts of keys and of ARNs are the same */
 } worlds[] = {
     {.what = "actions and resources",
-     .actions = {"s3:GetObject", "s3:Get*", "s3:*", "*", "s3:PutObject", "sqs:*", "s3:?etObject*",
-                 "S3:getobject"},
+     .words.actions = {"s3:GetObject", "s3:Get*", "s3:*", "*", "s3:PutObject", "sqs:*",
+                       "s3:?etObject*", "S3:getobject"},
      .asked = {"s3:GetObject", "s3:PutObject", "s3:GetBucketAcl", "sqs:SendMessage", "s3:GetNew",
                "s3:New", "ec2:RunInstances", "other:Get", "s3:SetObjectX", "s3:ListAllMyBuckets"},
-     .resources = {"*", "arn:aws:s3:::b", "arn:aws:s3:::b*", "arn:aws:s3:::b/*", "arn:aws:s3:::?/x",
-                   "arn:aws:s3*", "arn:aws:sqs:us-east-1:123456789012:q", "arn:*:s?s:*:*:q*",
-                   "arn:aws:s3:::*x", "arn:aws:sqs", "**"},
+     .words.resources = {"*", "arn:aws:s3:::b", "arn:aws:s3:::b*", "arn:aws:s3:::b/*",
+                         "arn:aws:s3:::?/x", "arn:aws:s3*", "arn:aws:sqs:us-east-1:123456789012:q",
+                         "arn:*:s?s:*:*:q*", "arn:aws:s3:::*x", "arn:aws:sqs", "**"},
      .arns = {"*", "arn:aws:s3:::b", "arn:aws:s3:::bb", "arn:aws:s3:::b/x", "arn:aws:s3:::c/x",
               "arn:aws:s3:::c", "arn:aws:s3:::x", "arn:aws:sqs:us-east-1:123456789012:q",
               "arn:aws:sqs:us-east-1:123456789012:qq", "arn:aws-cn:sqs:us-east-1:123456789012:q",
@@ -61,12 +41,11 @@ static const struct world {
               "arn:aws:ec2:us-east-1:123456789012:instance/i"},
      .exact = true},
     {.what = "conditions",
-     .actions = {"s3:GetObject", "s3:*"},
+     .words.actions = {"s3:GetObject", "s3:*"},
      .asked = {"s3:GetObject", "s3:PutObject"},
-     .resources = {"*", "arn:aws:s3:::b/*"},
+     .words.resources = {"*", "arn:aws:s3:::b/*"},
      .arns = {"arn:aws:s3:::b/x", "arn:aws:s3:::c/x"},
-     .keys =
-         {{"aws:SourceVpce",
+     KEYS({"aws:SourceVpce",
            {"StringEquals", "StringNotEquals", "StringLike", "StringNotLikeIfExists",
             "StringEqualsIgnoreCase", "Null", "ForAnyValue:StringEquals"},
            {"a", "b", "a*", "A"},
@@ -76,189 +55,125 @@ static const struct world {
             "NumericNotEqualsIfExists"},
            {"1", "5", "10"},
            {"", "0", "1", "3", "5", "7", "10", "11"}},
-          {"aws:SecureTransport", {"Bool", "BoolIfExists"}, {"true", "false"}, {"true", "false"}}},
+          {"aws:SecureTransport", {"Bool", "BoolIfExists"}, {"true", "false"}, {"true", "false"}}),
      .exact = true},
     {.what = "lists and networks",
-     .actions = {"s3:GetObject"},
+     .words.actions = {"s3:GetObject"},
      .asked = {"s3:GetObject"},
-     .resources = {"*"},
+     .words.resources = {"*"},
      .arns = {"arn:aws:s3:::b/x"},
-     .keys = {{"aws:TagKeys",
-               {"ForAllValues:StringEquals", "ForAnyValue:StringEquals", "ForAllValues:StringLike",
-                "ForAnyValue:StringNotEquals", "Null", "ForAllValues:StringNotLike"},
-               {"a", "b", "a*"},
-               {"", "a", "b", "a,", "a,b", "c,", "a,c", "b,c", "ab,", "ab,c", "a,b,c", "b,"}},
-              {"aws:SourceIp",
-               {"IpAddress", "NotIpAddress", "NotIpAddressIfExists"},
-               {"10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "::/0"},
-               {"", "10.0.0.1", "10.1.0.1", "10.1.2.3", "11.0.0.1", "2001:db8::1"}},
-              {"aws:CurrentTime",
-               {"DateLessThan", "DateGreaterThan"},
-               {"2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"},
-               {"2025-01-01T00:00:00Z", "2026-06-01T00:00:00Z", "2026-01-01T00:00:00Z",
-                "2028-01-01T00:00:00Z"}}},
+     KEYS({"aws:TagKeys",
+           {"ForAllValues:StringEquals", "ForAnyValue:StringEquals", "ForAllValues:StringLike",
+            "ForAnyValue:StringNotEquals", "Null", "ForAllValues:StringNotLike"},
+           {"a", "b", "a*"},
+           {"", "a", "b", "a,", "a,b", "c,", "a,c", "b,c", "ab,", "ab,c", "a,b,c", "b,"}},
+          {"aws:SourceIp",
+           {"IpAddress", "NotIpAddress", "NotIpAddressIfExists"},
+           {"10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "::/0"},
+           {"", "10.0.0.1", "10.1.0.1", "10.1.2.3", "11.0.0.1", "2001:db8::1"}},
+          {"aws:CurrentTime",
+           {"DateLessThan", "DateGreaterThan"},
+           {"2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"},
+           {"2025-01-01T00:00:00Z", "2026-06-01T00:00:00Z", "2026-01-01T00:00:00Z",
+            "2028-01-01T00:00:00Z"}}),
      .exact = true},
     {.what = "variables",
-     .actions = {"s3:GetObject", "s3:*"},
+     .words.actions = {"s3:GetObject", "s3:*"},
      .asked = {"s3:GetObject"},
-     .resources = {"arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::*", "arn:aws:s3:::a/*",
-                   "arn:aws:s3:::${aws:username, 'a'}/*",
-                   "arn:aws:s3:::${aws:userid}${aws:username}/*", "arn:aws:s3:::${aws:username}*"},
+     .words.resources = {"arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::*", "arn:aws:s3:::a/*",
+                         "arn:aws:s3:::${aws:username, 'a'}/*",
+                         "arn:aws:s3:::${aws:userid}${aws:username}/*",
+                         "arn:aws:s3:::${aws:username}*"},
      .arns = {"arn:aws:s3:::a/x", "arn:aws:s3:::b/x", "arn:aws:s3:::ab/x", "arn:aws:s3:::ba/x"},
-     .keys =
-         {{"aws:username", {"StringEquals", "StringNotEquals", "Null"}, {"a", "b"}, {"", "a", "b"}},
+     KEYS({"aws:username", {"StringEquals", "StringNotEquals", "Null"}, {"a", "b"}, {"", "a", "b"}},
           {"aws:userid",
            {"StringEquals", "StringLike", "StringNotEqualsIfExists"},
            {"${aws:username}", "a", "${aws:username}*"},
-           {"", "a", "b", "ab"}}}},
+           {"", "a", "b", "ab"}})},
     {.what = "principals",
-     .actions = {"s3:GetObject", "s3:*"},
+     .words.actions = {"s3:GetObject", "s3:*"},
      .asked = {"s3:GetObject"},
-     .resources = {"*", "arn:aws:s3:::b/*"},
+     .words.resources = {"*", "arn:aws:s3:::b/*"},
      .arns = {"arn:aws:s3:::b/x", "arn:aws:s3:::c/x"},
-     .principals = {"\"*\"", "{\"AWS\": \"123456789012\"}",
-                    "{\"AWS\": \"arn:aws:iam::123456789012:root\"}",
-                    "{\"AWS\": \"arn:aws:iam::123456789012:user/u\"}",
-                    "{\"AWS\": [\"arn:aws:iam::123456789012:role/r\", \"210987654321\"]}",
-                    "{\"Service\": \"sns.amazonaws.com\"}", "{\"AWS\": \"*\"}"},
+     .words.principals = {"\"*\"", "{\"AWS\": \"123456789012\"}",
+                          "{\"AWS\": \"arn:aws:iam::123456789012:root\"}",
+                          "{\"AWS\": \"arn:aws:iam::123456789012:user/u\"}",
+                          "{\"AWS\": [\"arn:aws:iam::123456789012:role/r\", \"210987654321\"]}",
+                          "{\"Service\": \"sns.amazonaws.com\"}", "{\"AWS\": \"*\"}"},
      .callers = {"arn:aws:iam::123456789012:user/u", "arn:aws:iam::123456789012:user/v",
                  "arn:aws:iam::123456789012:role/r", "arn:aws:iam::210987654321:user/u",
                  "arn:aws:iam::333333333333:user/u", "sns.amazonaws.com", "sqs.amazonaws.com",
                  "arn:aws:sts::123456789012:assumed-role/r/s"},
-     .keys = {{"aws:SourceArn",
-               {"ArnLike", "ArnNotLike", "StringEquals"},
-               {"arn:aws:sns:*:123456789012:*", "arn:aws:sns:us-east-1:123456789012:t"},
-               {"", "arn:aws:sns:us-east-1:123456789012:t", "arn:aws:sns:us-east-1:123456789012:u",
-                "arn:aws:sns:us-east-1:210987654321:t"}}}},
+     KEYS({"aws:SourceArn",
+           {"ArnLike", "ArnNotLike", "StringEquals"},
+           {"arn:aws:sns:*:123456789012:*", "arn:aws:sns:us-east-1:123456789012:t"},
+           {"", "arn:aws:sns:us-east-1:123456789012:t", "arn:aws:sns:us-east-1:123456789012:u",
+            "arn:aws:sns:us-east-1:210987654321:t"}})},
     {.what = "accounts of resources and callers",
      .tied = true,
-     .actions = {"s3:GetObject", "sqs:*", "*", "ec2:AcceptVpcPeeringConnection"},
+     .words.actions = {"s3:GetObject", "sqs:*", "*", "ec2:AcceptVpcPeeringConnection"},
      .asked = {"s3:GetObject", "sqs:SendMessage", "ec2:AcceptVpcPeeringConnection"},
-     .resources = {"*", "arn:aws:sqs:*:123456789012:*", "arn:aws:sqs:us-east-1:210987654321:q",
-                   "arn:aws:s3:::b/*", "arn:*:*:*:*:*", "arn:aws:sqs:*:12345678901?:*",
-                   "arn:aws:sqs:*:${aws:PrincipalAccount}:q", "arn:aws:ec2:*:333333333333:*"},
+     .words.resources = {"*", "arn:aws:sqs:*:123456789012:*",
+                         "arn:aws:sqs:us-east-1:210987654321:q", "arn:aws:s3:::b/*",
+                         "arn:*:*:*:*:*", "arn:aws:sqs:*:12345678901?:*",
+                         "arn:aws:sqs:*:${aws:PrincipalAccount}:q", "arn:aws:ec2:*:333333333333:*"},
      .arns = {"arn:aws:s3:::b/x", "arn:aws:s3:::c/x", "arn:aws:sqs:us-east-1:123456789012:q",
               "arn:aws:sqs:us-east-1:210987654321:q", "arn:aws:sqs:us-east-1:333333333333:q",
               "arn:aws:sqs:us-east-1:123456789013:q",
               "arn:aws:ec2:us-east-1:333333333333:vpc-peering-connection/p"},
-     .keys = {{"aws:ResourceAccount",
-               {"StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "Null"},
-               {"123456789012", "210987654321", "${aws:PrincipalAccount}", "1234*", "*"},
-               {"123456789012", "210987654321", "333333333333", "123456789013"}},
-              {"aws:PrincipalAccount",
-               {"StringEquals", "StringNotEquals", "StringLike"},
-               {"123456789012", "210987654321", "${aws:ResourceAccount}", "2*"},
-               {"123456789012", "210987654321", "333333333333", "123456789013"}},
-              {"aws:PrincipalArn",
-               {"ArnLike", "ArnNotEquals", "StringLike"},
-               {"arn:aws:iam::123456789012:role/*", "arn:aws:iam::*:role/r",
-                "arn:aws:iam::210987654321:user/u"},
-               {"arn:aws:iam::123456789012:role/r", "arn:aws:iam::210987654321:user/u",
-                "arn:aws:iam::333333333333:role/r", "arn:aws:iam::123456789013:role/s"}}}},
+     KEYS({"aws:ResourceAccount",
+           {"StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "Null"},
+           {"123456789012", "210987654321", "${aws:PrincipalAccount}", "1234*", "*"},
+           {"123456789012", "210987654321", "333333333333", "123456789013"}},
+          {"aws:PrincipalAccount",
+           {"StringEquals", "StringNotEquals", "StringLike"},
+           {"123456789012", "210987654321", "${aws:ResourceAccount}", "2*"},
+           {"123456789012", "210987654321", "333333333333", "123456789013"}},
+          {"aws:PrincipalArn",
+           {"ArnLike", "ArnNotEquals", "StringLike"},
+           {"arn:aws:iam::123456789012:role/*", "arn:aws:iam::*:role/r",
+            "arn:aws:iam::210987654321:user/u"},
+           {"arn:aws:iam::123456789012:role/r", "arn:aws:iam::210987654321:user/u",
+            "arn:aws:iam::333333333333:role/r", "arn:aws:iam::123456789013:role/s"}})},
     {.what = "the owner by two names",
      .tied = true,
-     .actions = {"s3:GetObject", "s3:*", "sqs:*", "*", "s3:ListAccessPoints"},
+     .words.actions = {"s3:GetObject", "s3:*", "sqs:*", "*", "s3:ListAccessPoints"},
      .asked = {"s3:GetObject", "sqs:SendMessage", "s3:DeleteAccessPoint", "s3:NewThing"},
-     .resources = {"*", "arn:aws:sqs:*:123456789012:*", "arn:aws:s3:::b/*",
-                   "arn:aws:s3:us-east-1:210987654321:accesspoint/*"},
+     .words.resources = {"*", "arn:aws:sqs:*:123456789012:*", "arn:aws:s3:::b/*",
+                         "arn:aws:s3:us-east-1:210987654321:accesspoint/*"},
      .arns = {"arn:aws:s3:::b/x", "arn:aws:sqs:us-east-1:123456789012:q",
               "arn:aws:sqs:us-east-1:210987654321:q",
               "arn:aws:s3:us-east-1:210987654321:accesspoint/p",
               "arn:aws:s3:us-east-1:123456789012:accesspoint/p"},
-     .keys = {{"aws:ResourceAccount",
-               {"StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "Null"},
-               {"123456789012", "210987654321", "${s3:ResourceAccount}", "1234*"},
-               {"123456789012", "210987654321", "333333333333"}},
-              {"s3:ResourceAccount",
-               {"StringEquals", "StringNotEquals", "StringLike", "StringNotEqualsIfExists", "Null"},
-               {"123456789012", "210987654321", "${aws:PrincipalAccount}", "2*"},
-               {"", "123456789012", "210987654321", "333333333333"}},
-              {"aws:PrincipalAccount",
-               {"StringEquals", "StringNotEquals"},
-               {"123456789012", "210987654321", "${aws:ResourceAccount}", "${s3:ResourceAccount}"},
-               {"123456789012", "210987654321", "333333333333"}}}},
+     KEYS({"aws:ResourceAccount",
+           {"StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "Null"},
+           {"123456789012", "210987654321", "${s3:ResourceAccount}", "1234*"},
+           {"123456789012", "210987654321", "333333333333"}},
+          {"s3:ResourceAccount",
+           {"StringEquals", "StringNotEquals", "StringLike", "StringNotEqualsIfExists", "Null"},
+           {"123456789012", "210987654321", "${aws:PrincipalAccount}", "2*"},
+           {"", "123456789012", "210987654321", "333333333333"}},
+          {"aws:PrincipalAccount",
+           {"StringEquals", "StringNotEquals"},
+           {"123456789012", "210987654321", "${aws:ResourceAccount}", "${s3:ResourceAccount}"},
+           {"123456789012", "210987654321", "333333333333"}})},
 };
-
-static unsigned count(const char *const list[MANY])
-{
-    unsigned n = 0;
-
-    while (n < MANY && list[n] != NULL)
-        n++;
-    return n;
-}
-
-static const char *pick(struct dice *d, const char *const list[MANY])
-{
-    return list[roll(d, count(list))];
-}
-
-/* "a", or ["a", "b"]. */
-static const char *some(struct dice *d, const char *const list[MANY], struct arena *a)
-{
-    const char *first = pick(d, list);
-
-    if (roll(d, 3) > 0)
-        return arena_printf(a, "\"%s\"", first);
-    return arena_printf(a, "[\"%s\", \"%s\"]", first, pick(d, list));
-}
-
-static const char *condition(struct dice *d, const struct world *w, struct arena *a)
-{
-    const struct key *k = &w->keys[roll(d, ARRAY_LEN(w->keys))];
-    const char *op;
-
-    if (k->name == NULL || roll(d, 4) == 0)
-        return "";
-    op = pick(d, k->operators);
-    return arena_printf(a, ", \"Condition\": {\"%s\": {\"%s\": %s}}", op, k->name,
-                        strcmp(op, "Null") == 0 ? (roll(d, 2) ? "\"true\"" : "\"false\"")
-                                                : some(d, k->values, a));
-}
-
-static const char *statement(struct dice *d, const struct world *w, struct arena *a)
-{
-    const char *effect = roll(d, 3) > 0 ? "Allow" : "Deny";
-    const char *who = "";
-
-    if (w->principals[0] != NULL)
-        who = arena_printf(a, "\"%sPrincipal\": %s, ", roll(d, 5) == 0 ? "Not" : "",
-                           pick(d, w->principals));
-    return arena_printf(a, "{\"Effect\": \"%s\", %s\"%sAction\": %s, \"%sResource\": %s%s}", effect,
-                        who, roll(d, 5) == 0 ? "Not" : "", some(d, w->actions, a),
-                        roll(d, 5) == 0 ? "Not" : "", some(d, w->resources, a), condition(d, w, a));
-}
-
-/* Statements, at most MANY. */
-struct draft {
-    const char *statements[MANY];
-    unsigned n;
-};
-
-static struct draft draft(struct dice *d, const struct world *w, struct arena *a)
-{
-    struct draft out = {.n = 1 + roll(d, 3)};
-
-    for (unsigned i = 0; i < out.n; i++)
-        out.statements[i] = statement(d, w, a);
-    return out;
-}
 
 /* The same with a statement changed, added, taken away, or another policy. */
-static struct draft edited(struct dice *d, const struct world *w, const struct draft *old,
-                           struct arena *a)
+static struct iam_draft edited(struct iam_dice *d, const struct world *w,
+                               const struct iam_draft *old, struct arena *a)
 {
-    struct draft out = *old;
-    const unsigned at = roll(d, out.n);
+    struct iam_draft out = *old;
+    const unsigned at = iam_roll(d, out.n);
 
-    switch (roll(d, 4)) {
+    switch (iam_roll(d, 4)) {
     case 0:
-        return draft(d, w, a);
+        return iam_random_draft(d, &w->words, a);
     case 1:
-        out.statements[out.n++] = statement(d, w, a);
+        out.statements[out.n++] = iam_random_statement(d, &w->words, a);
         break;
     case 2:
-        out.statements[at] = statement(d, w, a);
+        out.statements[at] = iam_random_statement(d, &w->words, a);
         break;
     default:
         out.statements[at] = out.statements[--out.n];
@@ -266,44 +181,7 @@ static struct draft edited(struct dice *d, const struct world *w, const struct d
     return out;
 }
 
-static const char *policy(const struct draft *d, struct arena *a)
-{
-    const char *out = "";
-
-    for (unsigned i = 0; i < d->n; i++)
-        out = arena_printf(a, "%s%s%s", out, i > 0 ? ", " : "", d->statements[i]);
-    return arena_printf(a, "{\"Version\": \"2012-10-17\", \"Statement\": [%s]}", out);
-}
-
-static void document(const char *text, struct arena *a, struct iam_doc *out)
-{
-    const struct value *v = NULL;
-    struct err e = {0};
-
-    cr_assert(json_read(slice_str(text), a, &v, &e), "%s: %s", text, e.text);
-    cr_assert(iam_doc_read_lenient(v, "", a, out, &e), "%s: %s", text, e.text);
-}
-
 /* ---- requests ---- */
-
-/* "a": one value; "a,b" and "a,": a list; "": absent. */
-static bool state_of(const char *name, const char *text, struct arena *a, struct iam_key *out)
-{
-    struct slice *values = NULL;
-    size_t n = 0;
-
-    if (text[0] == '\0')
-        return false;
-    for (const char *from = text; *from != '\0';) {
-        const size_t len = strcspn(from, ",");
-
-        *(struct slice *)ARENA_PUSH(a, &values, &n) = (struct slice){(const uint8_t *)from, len};
-        from += len + (from[len] == ',');
-    }
-    *out = (struct iam_key){
-        .name = slice_str(name), .values = values, .n = n, .many = strchr(text, ',') != NULL};
-    return true;
-}
 
 struct asking {
     const struct world *w;
@@ -365,21 +243,22 @@ static bool proves(const struct asking *k, const struct iam_request *r)
 /* Each state of each key. */
 static bool any_context(const struct asking *k, struct iam_request *r)
 {
-    const struct key *keys = k->w->keys;
+    const struct iam_vocabulary *w = &k->w->words;
+    const struct iam_random_key *keys = w->keys;
     struct iam_key *present = ARENA_ARRAY(k->arena, struct iam_key, 3); /* lent to the request */
     unsigned at[3] = {0, 0, 0};
 
     for (;;) {
         size_t n = 0, i = 0;
 
-        for (size_t x = 0; x < ARRAY_LEN(at) && keys[x].name != NULL; x++)
-            n += state_of(keys[x].name, keys[x].states[at[x]], k->arena, &present[n]);
+        for (size_t x = 0; x < w->nkeys; x++)
+            n += iam_random_state(keys[x].name, keys[x].states[at[x]], k->arena, &present[n]);
         r->context = (struct iam_context){.keys = present, .n = n};
         if (consistent(k, r, true) && proves(k, r))
             return true;
-        while (i < ARRAY_LEN(at) && keys[i].name != NULL && ++at[i] == count(keys[i].states))
+        while (i < w->nkeys && ++at[i] == iam_words_count(keys[i].states))
             at[i++] = 0;
-        if (i == ARRAY_LEN(at) || keys[i].name == NULL)
+        if (i == w->nkeys)
             return false;
     }
 }
@@ -388,11 +267,11 @@ static bool any_context(const struct asking *k, struct iam_request *r)
 static bool any_request(const struct asking *k, struct iam_request *r)
 {
     const struct world *w = k->w;
-    const unsigned callers = w->callers[0] != NULL ? count(w->callers) : 1;
+    const unsigned callers = w->callers[0] != NULL ? iam_words_count(w->callers) : 1;
 
     for (unsigned c = 0; c < callers; c++)
-        for (unsigned i = 0; i < count(w->asked); i++)
-            for (unsigned j = 0; j < count(w->arns); j++) {
+        for (unsigned i = 0; i < iam_words_count(w->asked); i++)
+            for (unsigned j = 0; j < iam_words_count(w->arns); j++) {
                 r->principal = slice_str(w->callers[c]);
                 r->action = slice_str(w->asked[i]);
                 r->resource = slice_str(w->arns[j]);
@@ -401,25 +280,6 @@ static bool any_request(const struct asking *k, struct iam_request *r)
                     return true;
             }
     return false;
-}
-
-static const char *told(const struct iam_request *r, struct arena *a)
-{
-    const char *out =
-        arena_printf(a, "%.*s %.*s %.*s", (int)r->principal.len, (const char *)r->principal.data,
-                     (int)r->action.len, (const char *)r->action.data, (int)r->resource.len,
-                     (const char *)r->resource.data);
-
-    for (size_t i = 0; i < r->context.n; i++) {
-        const struct iam_key *k = &r->context.keys[i];
-
-        out = arena_printf(a, "%s %.*s%s", out, (int)k->name.len, (const char *)k->name.data,
-                           k->many ? "[]" : "");
-        for (size_t v = 0; v < k->n; v++)
-            out = arena_printf(a, "%s=%.*s", out, (int)k->values[v].len,
-                               (const char *)k->values[v].data);
-    }
-    return out;
 }
 
 /* ---- policies of which a part is not known ---- */
@@ -431,14 +291,14 @@ static void forget_last(struct iam_texts *list)
 }
 
 /* One part of a statement. */
-static void forget_part(struct dice *d, struct iam_statement *s, struct arena *a)
+static void forget_part(struct iam_dice *d, struct iam_statement *s, struct arena *a)
 {
     struct iam_test *tests = ARENA_ARRAY(a, struct iam_test, s->ntests);
 
     for (size_t i = 0; i < s->ntests; i++)
         tests[i] = s->tests[i];
     s->tests = tests;
-    switch (roll(d, 6)) {
+    switch (iam_roll(d, 6)) {
     case 0:
         forget_last(&s->actions);
         break;
@@ -463,7 +323,7 @@ static void forget_part(struct dice *d, struct iam_statement *s, struct arena *a
 }
 
 /* The policy is one of those that the other may turn out to be. */
-static struct iam_doc forgetful(struct dice *d, const struct iam_doc *doc, struct arena *a)
+static struct iam_doc forgetful(struct iam_dice *d, const struct iam_doc *doc, struct arena *a)
 {
     struct iam_statement *statements = ARENA_ARRAY(a, struct iam_statement, doc->n);
     struct iam_doc out = *doc;
@@ -471,11 +331,11 @@ static struct iam_doc forgetful(struct dice *d, const struct iam_doc *doc, struc
     for (size_t i = 0; i < doc->n; i++)
         statements[i] = doc->statements[i];
     out.statements = statements;
-    if (doc->n == 0 || roll(d, 5) == 0) {
+    if (doc->n == 0 || iam_roll(d, 5) == 0) {
         out.n -= doc->n > 0;
         out.unknown = true;
-    } else if (roll(d, 2) == 0) {
-        forget_part(d, &statements[roll(d, (unsigned)doc->n)], a);
+    } else if (iam_roll(d, 2) == 0) {
+        forget_part(d, &statements[iam_roll(d, (unsigned)doc->n)], a);
     }
     return out;
 }
@@ -512,24 +372,25 @@ static void judge(const struct asking *k, const struct iam_comparison *got, cons
     /* among patterns of accounts the keys are not tied: a NO is right, a YES may say too much */
     if (got->wider == IAM_YES)
         cr_assert(proves(k, &r) && (patterns_of_accounts(what) || consistent(k, &r, false)),
-                  "called wider: %s\n%s", what, told(&r, k->arena));
+                  "called wider: %s\n%s", what, iam_request_told(&r, k->arena));
 }
 
-static void compare(const struct world *w, struct dice *d, struct arena *a)
+static void compare(const struct world *w, struct iam_dice *d, struct arena *a)
 {
-    const struct draft old = draft(d, w, a), fresh = edited(d, w, &old, a);
-    const char *what = arena_printf(a, "\n%s\n%s", policy(&old, a), policy(&fresh, a));
+    const struct iam_draft old = iam_random_draft(d, &w->words, a), fresh = edited(d, w, &old, a);
+    const char *what =
+        arena_printf(a, "\n%s\n%s", iam_draft_text(&old, a), iam_draft_text(&fresh, a));
     struct iam_doc docs[2], partly[2];
-    struct asking k = {.w = w, .resource = w->principals[0] != NULL, .arena = a};
+    struct asking k = {.w = w, .resource = w->words.principals[0] != NULL, .arena = a};
     struct iam_request r = {.action = {NULL, 0}};
     struct iam_comparison got;
     const char *more;
 
-    document(policy(&old, a), a, &docs[0]);
-    document(policy(&fresh, a), a, &docs[1]);
+    docs[0] = iam_text_doc(iam_draft_text(&old, a), a);
+    docs[1] = iam_text_doc(iam_draft_text(&fresh, a), a);
     k.old = (struct iam_docs){&docs[0], 1, false};
     k.fresh = (struct iam_docs){&docs[1], 1, false};
-    more = any_request(&k, &r) ? told(&r, a) : NULL;
+    more = any_request(&k, &r) ? iam_request_told(&r, a) : NULL;
     got = ask(&k.old, &k.fresh, a);
     judge(&k, &got, more, what);
     if (w->exact)
@@ -544,7 +405,7 @@ static void compare(const struct world *w, struct dice *d, struct arena *a)
 CASES(policies_iam_compare_random, agrees_with_trying_everything, worlds)
 {
     const struct world *w = &worlds[*case_index];
-    struct dice d = {*case_index + 11};
+    struct iam_dice d = {*case_index + 11};
 
     for (unsigned round = 0; round < ROUNDS; round++) {
         struct arena a;
