@@ -1,12 +1,13 @@
-/* Signatures found beside an image, checked in the sandbox against the
- * keys that may sign images. */
+/* Signatures found beside an image or a model, checked in the sandbox against the keys that may
+ * sign such a thing. */
 #include <string.h>
 
 #include "gate/jobs.h"
 #include "signing/verify_image.h"
+#include "signing/verify_model.h"
 
 struct keyring {
-    struct verify_image_key *keys;
+    struct candidate_key *keys;
     struct key **owned;
     size_t n;
 };
@@ -16,7 +17,7 @@ static bool read_keys(const struct value *list, struct arena *a, struct keyring 
 {
     const size_t n = value_len(list);
 
-    ring->keys = ARENA_ARRAY(a, struct verify_image_key, n + 1);
+    ring->keys = ARENA_ARRAY(a, struct candidate_key, n + 1);
     ring->owned = ARENA_ARRAY(a, struct key *, n + 1);
     for (size_t i = 0; i < n; i++) {
         const struct value *v = value_item(list, i);
@@ -25,9 +26,9 @@ static bool read_keys(const struct value *list, struct arena *a, struct keyring 
         if (!key_public_pem(value_text(value_get(v, "pem")), &ring->owned[i], e))
             return err_in(e, "key %s", name);
         ring->keys[i] =
-            (struct verify_image_key){.name = name,
-                                      .key = ring->owned[i],
-                                      .identity = value_cstr(value_get(v, "repository"), NULL)};
+            (struct candidate_key){.name = name,
+                                   .key = ring->owned[i],
+                                   .identity = value_cstr(value_get(v, "repository"), NULL)};
         ring->n++;
     }
     return true;
@@ -48,29 +49,91 @@ static const struct value *candidate_of(const struct value *fact, struct arena *
     return value_map_end(&b, NULL);
 }
 
-static void tell(struct sink *sink, const struct value *candidate, size_t index,
-                 const struct verify_image_result *r, struct arena *a)
+static void put_result(struct value_builder *b, const struct candidate_result *r, struct arena *a)
 {
-    struct value_builder b;
+    value_map_add(b, "verified", value_bool(a, r->verified, NULL));
+    value_map_add(b, "reason", value_bytes(a, slice_str(r->text), NULL));
+    value_map_add(b, "code", value_str(a, r->reason));
+    if (r->key != NULL)
+        value_map_add(b, "key", value_str(a, r->key));
+    value_map_add(b, "keyid", value_str(a, r->keyid));
+    value_map_add(b, "predicate", value_bytes(a, slice_str(r->predicate), NULL));
+    value_map_add(b, "reference", value_bytes(a, slice_str(r->reference), NULL));
+}
+
+static void tell(struct sink *sink, struct value_builder *b, size_t index, struct arena *a)
+{
     struct fact fact = {.source = "signature", .type = "signature"};
 
-    value_map_begin(&b, a);
-    value_map_add(&b, "kind", value_get(candidate, "kind"));
-    value_map_add(&b, "manifest_digest", value_get(candidate, "target"));
-    value_map_add(&b, "verified", value_bool(a, r->verified, NULL));
-    value_map_add(&b, "reason", value_bytes(a, slice_str(r->text), NULL));
-    value_map_add(&b, "code", value_str(a, r->reason));
-    if (r->key != NULL)
-        value_map_add(&b, "key", value_str(a, r->key));
-    value_map_add(&b, "keyid", value_str(a, r->keyid));
-    value_map_add(&b, "predicate", value_bytes(a, slice_str(r->predicate), NULL));
-    value_map_add(&b, "reference", value_bytes(a, slice_str(r->reference), NULL));
-    fact.attributes = value_map_end(&b, NULL);
+    fact.attributes = value_map_end(b, NULL);
     fact.address = arena_printf(a, "signature-%zu", index + 1);
     fact.name = fact.address;
     fact.subject = sink->subject_name;
     fact.at = (struct fact_location){.input = sink->input_name, .offset = ERR_NO_OFFSET};
     sink_fact(sink, &fact);
+}
+
+static void check_image(struct worker *w, const struct value *v, size_t i,
+                        const struct keyring *ring, struct arena *a)
+{
+    const struct value *candidate = candidate_of(v, a);
+    struct candidate_result result = {0};
+    struct value_builder b;
+
+    (void)verify_image_signature(candidate, ring->keys, ring->n, &result);
+    value_map_begin(&b, a);
+    value_map_add(&b, "kind", value_get(candidate, "kind"));
+    value_map_add(&b, "manifest_digest", value_get(candidate, "target"));
+    put_result(&b, &result, a);
+    tell(worker_sink(w), &b, i, a);
+}
+
+/* Names are told escaped: one with a backslash is not the name that was signed. */
+static void read_model(const struct value *v, struct verify_model *out, struct arena *a)
+{
+    const struct value *files = value_get(v, "files");
+    struct verify_model_file *list = ARENA_ARRAY(a, struct verify_model_file, value_len(files) + 1);
+
+    *out = (struct verify_model){.files = list, .n = value_len(files)};
+    out->folder = value_true(value_get(v, "folder"));
+    out->missing = value_cstr(value_get(v, "missing"), NULL);
+    if (!value_is(value_get(v, "folder"), VALUE_BOOL))
+        out->missing = "the model has no identity";
+    for (size_t i = 0; i < value_len(files); i++) {
+        const struct value *file = value_item(files, i);
+
+        list[i].name = value_cstr(value_get(file, "name"), "");
+        list[i].sha256 = value_cstr(value_get(file, "sha256"), NULL);
+        if (strchr(list[i].name, '\\') != NULL)
+            out->missing = "a file has a name that no statement can hold";
+    }
+}
+
+static void check_model(struct worker *w, const struct value *v, size_t i,
+                        const struct keyring *ring, struct arena *a)
+{
+    const struct value *bundle = value_get(v, "bundle"), *path = value_get(v, "path");
+    struct verify_model_result result = {0};
+    struct value_builder b, left_out;
+    struct verify_model model;
+
+    read_model(value_get(worker_params(w), "model"), &model, a);
+    model.signature = value_cstr(path, NULL);
+    if (value_is(bundle, VALUE_STRING))
+        (void)verify_model_signature(value_text(bundle), &model, ring->keys, ring->n, a, &result);
+    else
+        (void)candidate_no(&result.told, "malformed",
+                           "the signature passes LIMIT_MODEL_SIGNATURE_BYTES");
+    value_list_begin(&left_out, a);
+    for (size_t k = 0; k < result.nleft_out; k++)
+        value_list_add(&left_out, value_str(a, result.left_out[k]));
+    value_map_begin(&b, a);
+    value_map_add(&b, "kind", value_get(v, "kind"));
+    if (path != NULL)
+        value_map_add(&b, "path", path);
+    put_result(&b, &result.told, a);
+    value_map_add(&b, "left_out", value_list_end(&left_out, NULL));
+    tell(worker_sink(w), &b, i, a);
 }
 
 static bool check(struct worker *w, struct arena *a, struct keyring *ring, struct err *e)
@@ -80,11 +143,12 @@ static bool check(struct worker *w, struct arena *a, struct keyring *ring, struc
     if (!read_keys(value_get(worker_params(w), "keys"), a, ring, e))
         return false;
     for (size_t i = 0; i < value_len(candidates); i++) {
-        const struct value *candidate = candidate_of(value_item(candidates, i), a);
-        struct verify_image_result result = {0};
+        const struct value *v = value_item(candidates, i);
 
-        (void)verify_image_signature(candidate, ring->keys, ring->n, &result);
-        tell(worker_sink(w), candidate, i, &result, a);
+        if (slice_is(value_text(value_get(v, "kind")), "model-signing"))
+            check_model(w, v, i, ring, a);
+        else
+            check_image(w, v, i, ring, a);
     }
     return true;
 }

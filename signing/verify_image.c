@@ -3,66 +3,29 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "base/escape.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "signing/envelope.h"
 #include "signing/key.h"
 
 struct check {
-    const struct verify_image_key *keys;
+    const struct candidate_key *keys;
     size_t nkeys;
     struct slice target; /* "sha256:…" */
     struct arena *a;
-    const struct verify_image_key *by; /* who signed */
-    struct verify_image_result *out;
+    const struct candidate_key *by; /* who signed */
+    struct candidate_result *out;
 };
 
 static bool no(struct check *c, const char *reason, const char *text)
 {
-    c->out->reason = reason;
-    snprintf(c->out->text, sizeof(c->out->text), "%s", text);
-    return false;
-}
-
-static bool no_err(struct check *c, const char *what, const struct err *e)
-{
-    c->out->reason = "malformed";
-    snprintf(c->out->text, sizeof(c->out->text), "%s: %.400s", what, e->text);
-    return false;
-}
-
-/* Text from the signature for people: no controls, cut short. */
-static void keep_text(struct slice text, char out[256])
-{
-    struct buf b;
-    size_t n;
-
-    if (text.len > 160)
-        text.len = 160;
-    buf_init(&b, LIMIT_KEY_BYTES);
-    escape_terminal(&b, text);
-    n = b.len < 255 ? b.len : 255;
-    if (n > 0)
-        memcpy(out, b.data, n);
-    out[n] = '\0';
-    buf_release(&b);
+    return candidate_no(c->out, reason, text);
 }
 
 static bool signed_by(struct check *c, struct slice message, struct slice sig)
 {
-    for (size_t i = 0; i < c->nkeys; i++) {
-        const struct key *k = c->keys[i].key;
-        struct err e = {0};
-
-        if (!key_verify(k, message, sig, &e) && !key_verify_other(k, message, sig))
-            continue;
-        c->by = &c->keys[i];
-        c->out->key = c->by->name;
-        key_id(k, c->out->keyid);
-        return true;
-    }
-    return false;
+    c->by = candidate_signer(c->keys, c->nkeys, message, sig, c->out);
+    return c->by != NULL;
 }
 
 /*
@@ -81,9 +44,9 @@ static bool identity_fits(const char *want, struct slice reference)
 /* One key may stand in the list once for each repository that it may sign. */
 static bool check_identity(struct check *c, struct slice reference)
 {
-    keep_text(reference, c->out->reference);
+    candidate_keep_text(reference, c->out->reference);
     for (size_t i = 0; i < c->nkeys; i++) {
-        const struct verify_image_key *k = &c->keys[i];
+        const struct candidate_key *k = &c->keys[i];
 
         if (!key_same(k->key, c->by->key))
             continue;
@@ -150,7 +113,7 @@ static bool check_simple(struct check *c, struct slice payload, const struct val
     if (!signed_by(c, payload, sig))
         return no(c, "untrusted", "the signature holds under no trusted key");
     if (!json_read(payload, c->a, &doc, &e))
-        return no_err(c, "signed payload", &e);
+        return candidate_no_err(c->out, "signed payload", &e);
     return check_critical(c, doc);
 }
 
@@ -182,7 +145,7 @@ static bool check_statement(struct check *c, struct slice payload)
     struct slice type, kind;
 
     if (!json_read(payload, c->a, &statement, &e))
-        return no_err(c, "signed statement", &e);
+        return candidate_no_err(c->out, "signed statement", &e);
     type = value_text(value_get(statement, "_type"));
     kind = value_text(value_get(statement, "predicateType"));
     if (!slice_is(type, "https://in-toto.io/Statement/v1") &&
@@ -191,7 +154,7 @@ static bool check_statement(struct check *c, struct slice payload)
     subject = find_subject(c, statement);
     if (subject == NULL)
         return no(c, "target", "the signature holds, but the statement is about other digests");
-    keep_text(kind, c->out->predicate);
+    candidate_keep_text(kind, c->out->predicate);
     return check_identity(c, value_text(value_get(subject, "name")));
 }
 
@@ -203,7 +166,7 @@ static bool check_dsse(struct check *c, struct slice file)
     bool held = false;
 
     if (!envelope_read(file, ENVELOPE_FOREIGN, c->a, &env, &e))
-        return no_err(c, "envelope", &e);
+        return candidate_no_err(c->out, "envelope", &e);
     buf_init(&pae, LIMIT_ENVELOPE_BYTES);
     envelope_pae(env.payload_type, env.payload, &pae);
     for (size_t i = 0; i < env.nsignatures && !held && !pae.full; i++)
@@ -237,13 +200,13 @@ static bool check_candidate(struct check *c, const struct value *candidate)
     return no(c, "malformed", "an unknown kind of signature");
 }
 
-bool verify_image_signature(const struct value *candidate, const struct verify_image_key *keys,
-                            size_t n, struct verify_image_result *out)
+bool verify_image_signature(const struct value *candidate, const struct candidate_key *keys,
+                            size_t n, struct candidate_result *out)
 {
     struct arena a;
     struct check c = {.keys = keys, .nkeys = n, .a = &a, .out = out};
 
-    *out = (struct verify_image_result){.reason = "malformed"};
+    *out = (struct candidate_result){.reason = "malformed"};
     arena_init(&a);
     out->verified = check_candidate(&c, candidate);
     arena_release(&a);

@@ -18,9 +18,9 @@ static void demand(bool held)
         abort();
 }
 
-static void run(const struct value *candidate, const struct verify_image_key *key)
+static void run(const struct value *candidate, const struct candidate_key *key)
 {
-    struct verify_image_result r;
+    struct candidate_result r;
     const bool done = verify_image_signature(candidate, key, 1, &r);
 
     demand(done == r.verified && done == (strcmp(r.reason, "ok") == 0));
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct verify_image_key key = {"test", NULL, "registry.example/app"};
+    struct candidate_key key = {"test", NULL, "registry.example/app"};
     const struct value *candidate;
     struct key *k = NULL;
     struct arena a;

@@ -95,8 +95,8 @@ static const struct simple_case simple_cases[] = {
 CASES(signing_image, judges_simple_signing, simple_cases)
 {
     const struct simple_case *c = &simple_cases[*case_index];
-    struct verify_image_result result;
-    struct verify_image_key key;
+    struct candidate_result result;
+    struct candidate_key key;
     struct key *secret, *public;
     struct arena a;
     bool done;
@@ -104,7 +104,7 @@ CASES(signing_image, judges_simple_signing, simple_cases)
     arena_init(&a);
     secret = support_private(&a, "p256");
     public = support_public(&a, "p256");
-    key = (struct verify_image_key){"release", public, c->identity};
+    key = (struct candidate_key){"release", public, c->identity};
     done = verify_image_signature(candidate(&a, "simple-signing", slice_str(c->payload),
                                             signature(&a, slice_str(c->payload), secret)),
                                   &key, 1, &result);
@@ -122,8 +122,8 @@ Test(signing_image, an_unknown_key_and_a_changed_payload_are_untrusted)
 {
     const struct slice payload = SLICE_LIT(CRITICAL("r", TARGET, COSIGN));
     const struct slice changed = SLICE_LIT(CRITICAL("s", TARGET, COSIGN));
-    struct verify_image_result result;
-    struct verify_image_key keys[2];
+    struct candidate_result result;
+    struct candidate_key keys[2];
     struct key *secret, *public, *other;
     const struct value *sig;
     struct arena a;
@@ -133,8 +133,8 @@ Test(signing_image, an_unknown_key_and_a_changed_payload_are_untrusted)
     public = support_public(&a, "p256");
     other = support_public(&a, "ed25519-a");
     sig = signature(&a, payload, secret);
-    keys[0] = (struct verify_image_key){"other", other, NULL};
-    keys[1] = (struct verify_image_key){"release", public, NULL};
+    keys[0] = (struct candidate_key){"other", other, NULL};
+    keys[1] = (struct candidate_key){"release", public, NULL};
     cr_expect_not(
         verify_image_signature(candidate(&a, "simple-signing", payload, sig), keys, 0, &result));
     cr_expect_str_eq(result.reason, "untrusted");
@@ -148,7 +148,7 @@ Test(signing_image, an_unknown_key_and_a_changed_payload_are_untrusted)
     cr_expect(
         verify_image_signature(candidate(&a, "simple-signing", payload, sig), keys, 2, &result));
     cr_expect_str_eq(result.key, "release");
-    keys[0] = (struct verify_image_key){"shop", public, "registry.example/shop"};
+    keys[0] = (struct candidate_key){"shop", public, "registry.example/shop"};
     cr_expect(
         verify_image_signature(candidate(&a, "simple-signing", payload, sig), keys, 2, &result),
         "any of the rows of a key may allow");
@@ -179,14 +179,14 @@ static const char *const other_ways[] = {"rsa3072", "p384"};
 CASES(signing_image, accepts_the_ways_of_other_signers, other_ways)
 {
     const struct slice payload = SLICE_LIT(CRITICAL("r", TARGET, COSIGN));
-    struct verify_image_result result;
-    struct verify_image_key key;
+    struct candidate_result result;
+    struct candidate_key key;
     struct arena a;
     struct key *k;
 
     arena_init(&a);
     k = support_private(&a, other_ways[*case_index]);
-    key = (struct verify_image_key){"k", k, NULL};
+    key = (struct candidate_key){"k", k, NULL};
     cr_expect(verify_image_signature(
                   candidate(&a, "simple-signing", payload, text64(&a, signed_as(k, payload, &a))),
                   &key, 1, &result),
@@ -205,15 +205,15 @@ Test(signing_image, judges_statements)
     static const char other[] =
         "{\"_type\":\"https://in-toto.io/Statement/"
         "v1\",\"subject\":[{\"digest\":{\"sha256\":\"00\"}}],\"predicateType\":\"p\"}";
-    struct verify_image_result result;
-    struct verify_image_key key;
+    struct candidate_result result;
+    struct candidate_key key;
     struct slice dsse;
     struct arena a;
     struct key *k;
 
     arena_init(&a);
     k = support_private(&a, "ed25519-a");
-    key = (struct verify_image_key){"builder", k, NULL};
+    key = (struct candidate_key){"builder", k, NULL};
     dsse = support_sign(&a, slice_str(about), PAYLOAD_TYPE_INTOTO, k);
     cr_expect(verify_image_signature(candidate(&a, "dsse", dsse, NULL), &key, 1, &result), "%s",
               result.text);
@@ -260,7 +260,7 @@ static const char *const broken[] = {
 
 CASES(signing_image, a_broken_candidate_is_malformed, broken)
 {
-    struct verify_image_result result;
+    struct candidate_result result;
     struct arena a;
 
     arena_init(&a);
