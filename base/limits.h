@@ -290,6 +290,10 @@
 #define LIMIT_SIGNATURES 64
 /* bytes of a simple signing payload: a few hundred, with annotations some KiB */
 #define LIMIT_SIMPLE_SIGNING_BYTES (1u << 20)
+/* files that the signature of a model leaves out by name */
+#define LIMIT_SIGNATURE_LEFT_OUT 1000
+/* bytes of the signature of a model: about 150 a file */
+#define LIMIT_MODEL_SIGNATURE_BYTES (16u << 20)
 /* subjects of a statement */
 #define LIMIT_SUBJECTS 4096
 /* bytes of a key file */

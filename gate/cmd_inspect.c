@@ -113,6 +113,14 @@ static void write_notices(struct json_out *o, const struct facts *f)
     json_out_end_array(o);
 }
 
+static bool identity(struct call *c, const char *const *ignore)
+{
+    if (!identity_print(&c->run->scan.facts, ignore, c->arena, c->json, c->e))
+        return err_in(c->e, "--identity");
+    buf_u8(c->out, '\n');
+    return true;
+}
+
 static bool inspect(struct call *c)
 {
     const struct facts *f = &c->run->scan.facts;
@@ -167,8 +175,7 @@ static bool work(struct call *call)
 
     if (!run_facts(call->run, config, call->e))
         return false;
-    if (!(options_has(call->o, "identity") ? identity_print(call, config->ignore)
-                                           : inspect(call)) ||
+    if (!(options_has(call->o, "identity") ? identity(call, config->ignore) : inspect(call)) ||
         !call_flush(call))
         return false;
     call->status = status_of(&call->run->scan.facts);

@@ -1,7 +1,7 @@
 /*
- * sign: a simple-signing signature over the manifest digest of an image, put beside it in
- * its OCI layout, as cosign does: a manifest tagged sha256-<hex>.sig with one layer, the
- * payload, and the signature as an annotation.
+ * sign: of an image a simple-signing signature over the manifest digest, put beside it in its OCI
+ * layout, as cosign does: a manifest tagged sha256-<hex>.sig with one layer, the payload, and the
+ * signature as an annotation. Of a model: sign_model.h.
  */
 #include <string.h>
 
@@ -13,6 +13,7 @@
 #include "gate/common_options.h"
 #include "gate/scan.h"
 #include "gate/say.h"
+#include "gate/sign_model.h"
 #include "signing/signing.h"
 
 int cmd_sign(int argc, char **argv);
@@ -30,6 +31,10 @@ const struct command_option *cmd_sign_options(void)
         {"key", 0, "KEY", "signing key: PATH, file:PATH or env://NAME", false},
         {"reference", 0, "NAME", "the name it is signed as (registry/name); default none", false},
         {"platform", 0, "OS/ARCH", "which image of an index (default linux/amd64)", false},
+        {"model", 0, "PATH", "a model to sign, a file or a folder", true},
+        {"output", 'o', "FILE", "where the signature of the model goes (default PATH/model.sig)",
+         false},
+        {"ignore", 0, "PATH", "leave a path of the model unsigned", true},
         {NULL, 0, NULL, NULL, false},
     };
 
@@ -243,29 +248,58 @@ static bool check_reference(const char *text, struct err *e)
                     text);
 }
 
+static bool need_key(struct signing *s, struct err *e)
+{
+    return s->key != NULL || key_private(options_get(s->call.o, "key"), NULL, &s->key, e) ||
+           command_own_file(e);
+}
+
+static bool sign_models(struct signing *s, struct err *e)
+{
+    const struct options *o = s->call.o;
+    const char *const *models = options_all(o, "model", s->call.arena);
+    struct sign_model one = {.output = options_get(o, "output")};
+
+    for (size_t i = 0; models != NULL && models[i] != NULL; i++) {
+        if (!need_key(s, e))
+            return false;
+        one.path = models[i];
+        one.key = s->key;
+        one.ignore = options_all(o, "ignore", s->call.arena);
+        if (!sign_model(&one, s->call.arena, e))
+            return false;
+        say_note("signed %s in %s", one.path,
+                 one.output != NULL ? one.output : sign_model_output(one.path, s->call.arena));
+    }
+    return true;
+}
+
+static bool check_options(const struct options *o, struct arena *a, struct err *e)
+{
+    const char *const *models = options_all(o, "model", a);
+
+    if (options_get(o, "key") == NULL)
+        return err_fail(e, ERR_USAGE, "--key says what to sign with; `sallyport keygen` makes one");
+    if (o->nargs == 0 && models == NULL)
+        return err_fail(e, ERR_USAGE,
+                        "name the images to sign, oci:DIR[:TAG], or a model with --model");
+    if (options_has(o, "output") && (models == NULL || models[1] != NULL))
+        return err_fail(e, ERR_USAGE, "--output is of one --model");
+    return check_reference(options_get(o, "reference"), e) && common_options_platform(o, e);
+}
+
 static bool sign_all(struct call *call)
 {
     struct signing *s = (struct signing *)call;
-    const char *key = options_get(call->o, "key");
-    bool ok = true;
+    bool ok = check_options(call->o, call->arena, call->e);
 
-    if (key == NULL)
-        return err_fail(call->e, ERR_USAGE,
-                        "--key says what to sign with; `sallyport keygen` makes one");
-    if (call->o->nargs == 0)
-        return err_fail(call->e, ERR_USAGE, "name the images to sign: oci:DIR[:TAG]");
-    if (!check_reference(options_get(call->o, "reference"), call->e) ||
-        !common_options_platform(call->o, call->e))
-        return false;
     for (size_t i = 0; i < call->o->nargs && ok; i++) {
-        ok = read_image(s, call->o->args[i], call->e);
-        if (ok && s->key == NULL)
-            ok = key_private(key, NULL, &s->key, call->e) || command_own_file(call->e);
-        ok = ok && write_signature(s, call->e);
+        ok = read_image(s, call->o->args[i], call->e) && need_key(s, call->e) &&
+             write_signature(s, call->e);
         if (ok)
             say_note("signed %s %s", call->o->args[i], s->digest);
     }
-    return ok;
+    return ok && sign_models(s, call->e);
 }
 
 int cmd_sign(int argc, char **argv)

@@ -133,10 +133,28 @@ static bool check_overwritten(const struct gate_config *c, struct err *e)
                     same_file(path, c->waivers) || same_file(path, c->key);
 
         for (size_t k = 0; k < c->nsubjects && !read; k++)
-            read = same_file(path, c->subjects[k].open);
+            read =
+                same_file(path, c->subjects[k].open) || same_file(path, c->subjects[k].signature);
         if (read)
             return err_fail(e, ERR_USAGE, "a report would be written over %s, which is read", path);
     }
+    return true;
+}
+
+/* It is of one model; which kind a bare path has is seen later. */
+static bool apply_signature(const struct options *o, struct gate_config *c, size_t before,
+                            struct err *e)
+{
+    struct gate_subject *s = &c->subjects[before];
+    const char *path = options_get(o, "signature");
+
+    if (path == NULL)
+        return true;
+    if (c->nsubjects - before != 1 || (s->kind != NULL && strcmp(s->kind, "model") != 0))
+        return err_fail(e, ERR_USAGE,
+                        "--signature is of one model, and needs exactly one beside it; with more "
+                        "subjects, name it in the gate file");
+    s->signature = path;
     return true;
 }
 
@@ -158,5 +176,6 @@ bool common_options_apply(const struct options *o, struct arena *a, struct gate_
     subjects(o, "config-file", "config", a, c);
     for (size_t i = before; i < c->nsubjects; i++)
         c->subjects[i].platform = options_get(o, "platform");
-    return report_check(c->reports, e) && check_subjects(c, e) && check_overwritten(c, e);
+    return apply_signature(o, c, before, e) && report_check(c->reports, e) &&
+           check_subjects(c, e) && check_overwritten(c, e);
 }

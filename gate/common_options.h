@@ -18,6 +18,8 @@
         OPTION("kind", 0, "KIND", "kind of the operands: image, model, pipeline, terraform, ...",  \
                false),                                                                             \
         OPTION("platform", 0, "OS/ARCH", "which image of an index (default linux/amd64)", false),  \
+        OPTION("signature", 0, "FILE",                                                             \
+               "the signature of the one model that is named (OpenSSF Model Signing)", false),     \
         OPTION("trust", 0, "FILE", "approved base images and keys", false),                        \
         OPTION("member-hash", 0, NULL,                                                             \
                "hash each tensor storage inside a model file on its own, too", false),             \

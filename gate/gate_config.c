@@ -127,7 +127,7 @@ static bool read_platform(struct reading *r, const struct value *v, const char *
 
 static bool read_subject(struct reading *r, const struct value *v)
 {
-    const char *kind = NULL, *spec = NULL, *platform = NULL;
+    const char *kind = NULL, *spec = NULL, *platform = NULL, *signature = NULL;
     struct slice key = {0};
 
     if (!want(r, v, VALUE_MAP, "subjects[]"))
@@ -138,6 +138,9 @@ static bool read_subject(struct reading *r, const struct value *v)
         key = m->key;
         if (slice_is(key, "platform")) {
             if (!read_platform(r, m->value, &platform))
+                return false;
+        } else if (slice_is(key, "signature")) {
+            if (!read_path(r, m->value, "signature", &signature))
                 return false;
         } else if (gate_config_kind(key) == NULL) {
             return err_line(r->e, ERR_USAGE, m->value->line,
@@ -155,8 +158,12 @@ static bool read_subject(struct reading *r, const struct value *v)
     }
     if (kind == NULL)
         return err_line(r->e, ERR_USAGE, v->line, "a subject needs a kind and a path");
+    if (signature != NULL && strcmp(kind, "model") != 0)
+        return err_line(r->e, ERR_USAGE, v->line,
+                        "signature names a file for a model; those of an image lie in its layout");
     gate_config_subject(r->c, kind, spec, r->dir, r->a);
     r->c->subjects[r->c->nsubjects - 1].platform = platform;
+    r->c->subjects[r->c->nsubjects - 1].signature = signature;
     return true;
 }
 

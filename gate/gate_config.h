@@ -10,10 +10,11 @@
 #include "scanner/worker/worker.h"
 
 struct gate_subject {
-    const char *kind;     /* image | model | config kind | NULL: tell by the name */
-    const char *spec;     /* as written: the name of the subject everywhere */
-    const char *open;     /* what to open: spec with the folder of the gate file in front */
-    const char *platform; /* images; or NULL */
+    const char *kind;      /* image | model | config kind | NULL: tell by the name */
+    const char *spec;      /* as written: the name of the subject everywhere */
+    const char *open;      /* what to open: spec with the folder of the gate file in front */
+    const char *platform;  /* images; or NULL */
+    const char *signature; /* models: a file with the signature, to be opened; or NULL */
 };
 
 struct gate_config {

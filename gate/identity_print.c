@@ -97,17 +97,17 @@ static const char *model_name(const char *subject, struct arena *a)
     return slash != NULL ? slash + 1 : name;
 }
 
-static void print(struct call *c, const struct identity *id, const struct fact *told)
+static void print(struct json_out *o, const struct identity *id, const struct fact *told,
+                  struct arena *a)
 {
     const char *root = value_cstr(value_get(told->attributes, "root"), PREFIX);
-    struct json_out *o = c->json;
 
     json_out_object(o);
     json_out_kv_str(o, "_type", "https://in-toto.io/Statement/v1");
     json_out_key(o, "subject");
     json_out_array(o);
     json_out_object(o);
-    json_out_kv_str(o, "name", model_name(told->subject, c->arena));
+    json_out_kv_str(o, "name", model_name(told->subject, a));
     json_out_key(o, "digest");
     json_out_object(o);
     json_out_kv_str(o, "sha256", root + strlen(PREFIX));
@@ -121,7 +121,6 @@ static void print(struct call *c, const struct identity *id, const struct fact *
     put_resources(o, id);
     json_out_end_object(o);
     json_out_end_object(o);
-    buf_u8(c->out, '\n');
 }
 
 /* Names are told escaped; one that is not the same has another place in the order, or another
@@ -139,20 +138,20 @@ static bool agrees(struct identity *id, const struct value *told, struct arena *
            err_fail(e, ERR_FORMAT, "the files that were told do not make the root digest");
 }
 
-bool identity_print(struct call *c, const char *const *ignore)
+bool identity_print(const struct facts *f, const char *const *ignore, struct arena *a,
+                    struct json_out *o, struct err *e)
 {
-    const struct facts *f = &c->run->scan.facts;
     const struct fact *told = fact_of(f, "model.identity");
     struct identity id = {.ignore = ignore};
 
     if (told == NULL)
-        return err_fail(c->e, ERR_USAGE, "--identity: the subject is no model that could be read");
+        return err_fail(e, ERR_USAGE, "the subject is no model that could be read");
     if (!value_is(value_get(told->attributes, "root"), VALUE_STRING))
-        return err_fail(c->e, ERR_FORMAT, "the model has no identity: %s",
+        return err_fail(e, ERR_FORMAT, "the model has no identity: %s",
                         value_cstr(value_get(told->attributes, "reason"), "unknown"));
     id.folder = value_true(value_get(told->attributes, "folder"));
-    if (!collect(f, &id, c->arena, c->e) || !agrees(&id, told->attributes, c->arena, c->e))
+    if (!collect(f, &id, a, e) || !agrees(&id, told->attributes, a, e))
         return false;
-    print(c, &id, told);
+    print(o, &id, told, a);
     return true;
 }

@@ -9,9 +9,9 @@
 
 extern const struct worker_job_type jobs_table[]; /* ends with a NULL name */
 
-/* params {candidates: [attributes of image.signature.candidate], keys: [{name, repository,
- * pem}]} -> one `signature` fact a candidate:
- * {verified, kind, key, keyid, reason, manifest_digest}. */
+/* params {candidates: [attributes of image.signature.candidate or model.signature.candidate], keys:
+ * [{name, repository, pem}], model: {files: [{name, sha256}], folder, missing}} -> one `signature`
+ * fact a candidate: {verified, kind, key, keyid, reason, ...}; docs/signing.md. */
 bool job_signature_run(struct worker *w, struct err *e);
 
 /* params {keys: [pem], subject, predicate_type, verifier_id, policy_digest, resource_uri, now,

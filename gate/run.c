@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "gate/command.h"
 #include "gate/say.h"
+#include "gate/signatures.h"
 
 void run_init(struct run *r)
 {
@@ -20,69 +21,6 @@ void run_release(struct run *r)
     worker_spare_free(r->spare);
     scan_release(&r->scan);
     arena_release(&r->arena);
-}
-
-static const struct value *key_list(const struct trust *t, struct arena *a)
-{
-    struct value_builder list, one;
-
-    value_list_begin(&list, a);
-    for (size_t i = 0; i < t->nkeys; i++) {
-        if (!t->keys[i].images)
-            continue;
-        value_map_begin(&one, a);
-        value_map_add(&one, "name", value_str(a, t->keys[i].name));
-        value_map_add(&one, "pem", value_str(a, t->keys[i].pem));
-        if (t->keys[i].repository != NULL)
-            value_map_add(&one, "repository", value_str(a, t->keys[i].repository));
-        value_list_add(&list, value_map_end(&one, NULL));
-    }
-    return value_list_end(&list, NULL);
-}
-
-static const struct value *candidates_of(const struct facts *f, const char *subject,
-                                         struct arena *a)
-{
-    struct value_builder list;
-
-    value_list_begin(&list, a);
-    for (size_t i = 0; i < f->nfacts; i++)
-        if (strcmp(f->facts[i].type, "image.signature.candidate") == 0 &&
-            strcmp(f->facts[i].subject, subject) == 0)
-            value_list_add(&list, f->facts[i].attributes);
-    return value_list_end(&list, NULL);
-}
-
-/* Signatures found in an image's layout are checked in a worker of their own,
- * against the keys that may sign images. */
-static bool check_signatures(struct run *r, const struct gate_config *c, struct err *e)
-{
-    struct facts *f = &r->scan.facts;
-    const size_t nsubjects = f->nsubjects;
-
-    for (size_t i = 0; i < nsubjects; i++) {
-        const char *name = f->subjects[i].name;
-        const struct value *candidates = candidates_of(f, name, &r->arena);
-        struct sandbox_report report;
-        struct value_builder b;
-
-        if (value_len(candidates) == 0)
-            continue;
-        value_map_begin(&b, &r->arena);
-        value_map_add(&b, "candidates", candidates);
-        value_map_add(&b, "keys", key_list(&r->trust, &r->arena));
-        const struct worker_job work = {.name = "signature",
-                                        .subject = name,
-                                        .params = value_map_end(&b, NULL),
-                                        .sandbox = c->sandbox};
-        if (!worker_run(&work, f, &report, e)) {
-            if (e->code == ERR_TRANSIENT)
-                return err_in(e, "%s: signatures", name);
-            err_clear(e); /* the ledger holds the gap */
-        }
-    }
-    facts_sort(f);
-    return true;
 }
 
 /* A file as its name stands in the gate file, so that the verdict does not
@@ -105,7 +43,7 @@ bool run_facts(struct run *r, const struct gate_config *c, struct err *e)
         return err_fail(e, ERR_TRANSIENT, "the system lacked memory or processes; try again");
     if (c->trust != NULL)
         trust_facts(&r->trust, name_told(c, c->trust), &r->scan.facts);
-    return check_signatures(r, c, e);
+    return signatures_check(&r->scan.facts, &r->trust, c, &r->arena, e);
 }
 
 static bool load_policy(struct run *r, const struct gate_config *c, struct err *e)
@@ -187,6 +125,9 @@ static bool inputs_value(const struct gate_config *c, struct arena *a, const str
     if (!add_input(&list, c, c->file, a, e) || !add_input(&list, c, c->trust, a, e) ||
         !add_input(&list, c, c->waivers, a, e))
         return false;
+    for (size_t i = 0; i < c->nsubjects; i++)
+        if (!add_input(&list, c, c->subjects[i].signature, a, e))
+            return false;
     *out = value_list_end(&list, NULL);
     return true;
 }

@@ -83,6 +83,9 @@ MUST_CHECK bool dsse_sign(struct slice payload, const char *payload_type, const 
                           struct buf *out, struct err *e); /* the bare envelope */
 /* A bundle around the same envelope: publicKey.hint = keyid, no log entries. */
 MUST_CHECK bool bundle_wrap(struct slice dsse, const struct key *k, struct buf *out, struct err *e);
+/* The same as the tools of Model Signing want it: the hint is the SHA-256 of the key's PEM text. */
+MUST_CHECK bool bundle_wrap_model(struct slice dsse, const struct key *k, struct buf *out,
+                                  struct err *e);
 
 /* ---- verification ---- */
 struct verify_options {
