@@ -19,7 +19,7 @@ void companions_init(struct companions *c, struct arena *a)
 
 bool companions_speaks(const char *name)
 {
-    static const char *const ends[] = {".onnx", ".xml", ".index", ".metadata"};
+    static const char *const ends[] = {".onnx", ".xml", ".index", ".metadata", ".json"};
     const size_t n = strlen(name);
 
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)

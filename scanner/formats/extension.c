@@ -24,7 +24,7 @@ static const struct row {
     {".npy", " npy "},
     {".npz", " npz "},
     {".safetensors", " safetensors "},
-    {".json", " json xgboost catboost skops-schema "},
+    {".json", " json xgboost catboost skops-schema tfjs "},
     {".ipynb", " json "},
     {".zip", " zip pytorch torchscript npz keras mar pt2 "},
     {".keras", " keras hdf5 "},
