@@ -119,8 +119,10 @@ static void check_model(struct worker *w, const struct value *v, size_t i,
 
     read_model(value_get(worker_params(w), "model"), &model, a);
     model.signature = value_cstr(path, NULL);
+    model.keys = ring->keys;
+    model.nkeys = ring->n;
     if (value_is(bundle, VALUE_STRING))
-        (void)verify_model_signature(value_text(bundle), &model, ring->keys, ring->n, a, &result);
+        (void)verify_model_signature(value_text(bundle), &model, a, &result);
     else
         (void)candidate_no(&result.told, "malformed",
                            "the signature passes LIMIT_MODEL_SIGNATURE_BYTES");

@@ -213,7 +213,7 @@ bool verify_image_signature(const struct value *candidate, const struct candidat
     if (out->verified) {
         out->reason = "ok";
         snprintf(out->text, sizeof(out->text), "signed by %s",
-                 c.by->name != NULL ? c.by->name : "a trusted key");
+                 out->key != NULL ? out->key : "a trusted key");
     }
     return out->verified;
 }

@@ -18,8 +18,6 @@ struct file {
 
 struct check {
     const struct verify_model *model;
-    const struct candidate_key *keys;
-    size_t nkeys;
     struct arena *a;
     struct file *files; /* in the order of the names */
     const struct value *ignored;
@@ -211,17 +209,16 @@ static bool check_signatures(struct check *c, const struct envelope *env)
     buf_init(&pae, LIMIT_ENVELOPE_BYTES);
     envelope_pae(env->payload_type, env->payload, &pae);
     for (size_t i = 0; i < env->nsignatures && by == NULL && !pae.full; i++)
-        by = candidate_signer(c->keys, c->nkeys, buf_slice(&pae), env->signatures[i].sig,
-                              &c->out->told);
+        by = candidate_signer(c->model->keys, c->model->nkeys, buf_slice(&pae),
+                              env->signatures[i].sig, &c->out->told);
     buf_release(&pae);
     return by != NULL || no(c, "untrusted", "the envelope is signed by no trusted key");
 }
 
-bool verify_model_signature(struct slice bundle, const struct verify_model *m,
-                            const struct candidate_key *keys, size_t n, struct arena *a,
+bool verify_model_signature(struct slice bundle, const struct verify_model *m, struct arena *a,
                             struct verify_model_result *out)
 {
-    struct check c = {.model = m, .keys = keys, .nkeys = n, .a = a, .out = out};
+    struct check c = {.model = m, .a = a, .out = out};
     struct candidate_result *told = &out->told;
     struct envelope env;
     struct err e = {0};
@@ -236,7 +233,8 @@ bool verify_model_signature(struct slice bundle, const struct verify_model *m,
     told->verified = check_statement(&c, env.payload);
     if (told->verified) {
         told->reason = "ok";
-        snprintf(told->text, sizeof(told->text), "signed by %s", told->key);
+        snprintf(told->text, sizeof(told->text), "signed by %s",
+                 told->key != NULL ? told->key : "a trusted key");
     }
     return told->verified;
 }

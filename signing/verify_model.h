@@ -15,13 +15,15 @@ struct verify_model_file {
     const char *sha256; /* "sha256:…"; NULL when it is not known */
 };
 
-/* What was found in the model; all of it, or `missing` says why not. */
+/* What was found in the model, all of it, or `missing` says why not; and who may have signed it. */
 struct verify_model {
     const struct verify_model_file *files;
     size_t n;
     bool folder;
     const char *signature; /* which of the files is the signature itself; NULL: none of them */
     const char *missing;   /* why the files are not all known, or NULL */
+    const struct candidate_key *keys; /* those that may sign models */
+    size_t nkeys;
 };
 
 struct verify_model_result {
@@ -38,7 +40,6 @@ struct verify_model_result {
  * "malformed", "untrusted", "type"; "unsupported": serialized another way; "target": other files;
  * "unknown": the files are not all known. `out` lends from `a`.
  */
-bool verify_model_signature(struct slice bundle, const struct verify_model *m,
-                            const struct candidate_key *keys, size_t n, struct arena *a,
+bool verify_model_signature(struct slice bundle, const struct verify_model *m, struct arena *a,
                             struct verify_model_result *out);
 #endif

@@ -27,7 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct verify_model model = {files, ARRAY_LEN(files), true, NULL, NULL};
     struct candidate_key key = {"test", NULL, NULL};
     struct verify_model_result r;
     struct key *k = NULL;
@@ -38,7 +37,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arena_init(&a);
     demand(key_public_pem(SLICE_LIT(public_pem), &k, &e));
     key.key = k;
-    done = verify_model_signature((struct slice){data, size}, &model, &key, 1, &a, &r);
+    const struct verify_model model = {
+        .files = files, .n = ARRAY_LEN(files), .folder = true, .keys = &key, .nkeys = 1};
+    done = verify_model_signature((struct slice){data, size}, &model, &a, &r);
     demand(done == r.told.verified && done == (strcmp(r.told.reason, "ok") == 0));
     demand(r.told.text[0] != '\0' && (!done || strlen(r.told.keyid) == 64));
     demand(r.nleft_out <= 1 && strlen(r.told.reference) < sizeof(r.told.reference));

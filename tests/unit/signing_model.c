@@ -8,17 +8,21 @@
 
 /* The model that fixtures/verify_model/make.sh signs. */
 static const struct verify_model_file whole[] = {{"sub/w", W}, {"config.json", CONFIG}};
-static const struct verify_model model = {whole, ARRAY_LEN(whole), true, NULL, NULL};
+static const struct verify_model model = {.files = whole, .n = ARRAY_LEN(whole), .folder = true};
 
 static struct verify_model_result verify(struct arena *a, const char *file,
-                                         const struct verify_model *m)
+                                         const struct verify_model *of)
 {
+    struct verify_model m = *of;
     struct key *key = support_public(a, "ed25519-a");
     struct candidate_key keys[] = {{"team", key, NULL}};
     struct verify_model_result r;
-    const bool done = verify_model_signature(
-        support_file(a, arena_printf(a, "fixtures/verify_model/%s", file)), m, keys, 1, a, &r);
+    bool done;
 
+    m.keys = keys;
+    m.nkeys = 1;
+    done = verify_model_signature(
+        support_file(a, arena_printf(a, "fixtures/verify_model/%s", file)), &m, a, &r);
     cr_expect_eq(done, r.told.verified);
     cr_expect_eq(done, strcmp(r.told.reason, "ok") == 0);
     key_free(key);
@@ -96,8 +100,11 @@ CASES(signing_model, holds_files_against_it, model_cases)
 {
     const struct model_case *c = &model_cases[*case_index];
     struct verify_model_file files[3] = {whole[0], whole[1], c->more};
-    const struct verify_model m = {files, c->more.name != NULL ? 3 : 2, true, c->signature,
-                                   c->missing};
+    const struct verify_model m = {.files = files,
+                                   .n = c->more.name != NULL ? 3 : 2,
+                                   .folder = true,
+                                   .signature = c->signature,
+                                   .missing = c->missing};
     struct verify_model_result r;
     struct arena a;
 
@@ -113,7 +120,7 @@ CASES(signing_model, holds_files_against_it, model_cases)
 Test(signing_model, a_file_without_a_digest_is_not_known)
 {
     const struct verify_model_file files[] = {{"config.json", CONFIG}, {"sub/w", NULL}};
-    const struct verify_model m = {files, ARRAY_LEN(files), true, NULL, NULL};
+    const struct verify_model m = {.files = files, .n = ARRAY_LEN(files), .folder = true};
     struct arena a;
 
     arena_init(&a);
@@ -125,9 +132,10 @@ Test(signing_model, a_file_without_a_digest_is_not_known)
 static const char *verify_single(struct arena *a, const char *name, bool folder)
 {
     const struct verify_model_file file = {"m.bin", W};
-    const struct verify_model m = {&file, 1, folder, NULL, NULL};
     struct key *secret = support_private(a, "p256"), *public = support_public(a, "p256");
     struct candidate_key keys[] = {{"team", public, NULL}};
+    const struct verify_model m = {
+        .files = &file, .n = 1, .folder = folder, .keys = keys, .nkeys = 1};
     char hex[DIGEST_TEXT_MAX];
     struct verify_model_result r;
     struct digest d, root;
@@ -149,7 +157,7 @@ static const char *verify_single(struct arena *a, const char *name, bool folder)
     buf_init(&bundle, LIMIT_ENVELOPE_BYTES);
     cr_assert(dsse_sign(slice_str(text), PAYLOAD_TYPE_INTOTO, secret, &dsse, &e));
     cr_assert(bundle_wrap_model(buf_slice(&dsse), secret, &bundle, &e));
-    (void)verify_model_signature(buf_slice(&bundle), &m, keys, 1, a, &r);
+    (void)verify_model_signature(buf_slice(&bundle), &m, a, &r);
     buf_release(&dsse);
     buf_release(&bundle);
     key_free(secret);
