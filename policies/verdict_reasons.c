@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/place.h"
 #include "policies/verdict_parts.h"
 
 /* gaps with a sentence of their own; the rest is counted, and stands in the ledger */
@@ -99,6 +100,16 @@ static bool find_denials(struct reasons *r)
     return tell_findings(r, denies, "failed on") > 0;
 }
 
+static const char *place_of(const struct coverage *c, struct arena *a)
+{
+    const char *input = c->input == NULL ? "?" : c->input;
+    const struct slice below =
+        place_below(slice_str(input), c->path == NULL ? (struct slice){0} : slice_str(c->path));
+
+    return arena_printf(a, "%s%s%.*s", input, below.len > 0 ? "!" : "", (int)below.len,
+                        below.len > 0 ? (const char *)below.data : "");
+}
+
 static bool find_gaps(struct reasons *r)
 {
     const struct facts *f = r->p->facts;
@@ -113,9 +124,8 @@ static bool find_gaps(struct reasons *r)
         if (n++ >= GAPS_TOLD)
             continue;
         say(r,
-            arena_printf(r->p->arena, "%s%s%s: not read whole (%s): %s",
-                         c->input == NULL ? "?" : c->input, c->path == NULL ? "" : "!",
-                         c->path == NULL ? "" : c->path, facts_coverage_status(c->status),
+            arena_printf(r->p->arena, "%s: not read whole (%s): %s", place_of(c, r->p->arena),
+                         facts_coverage_status(c->status),
                          c->reason == NULL ? "the parts do not add up to its bytes" : c->reason));
     }
     if (n > GAPS_TOLD)

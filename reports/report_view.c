@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/place.h"
+
 static const char *const outcome_names[] = {"fail", "error", "unknown", "waived", "pass"};
 static const char *const weight_names[] = {"critical", "high", "medium", "low", "info"};
 
@@ -119,39 +121,20 @@ bool report_view_gap(const struct value *line)
     return !slice_is(status, "read") || value_int_or(value_get(line, "unread"), 1) != 0;
 }
 
-/* A file on its own is the first name of its paths: "m.tar.gz" and "m.tar.gz!m.pkl". */
-static bool names_file(struct slice file, struct slice path)
-{
-    size_t base = file.len;
-
-    while (base > 0 && file.data[base - 1] != '/' && file.data[base - 1] != ':')
-        base--;
-    file = slice_from(file, base);
-    return file.len > 0 && path.len >= file.len &&
-           slice_eq(file, (struct slice){path.data, file.len}) &&
-           (path.len == file.len || path.data[file.len] == '!');
-}
-
 void report_view_place(const struct value *v, struct buf *out)
 {
     const struct value *file = value_get(v, "file"), *path = value_get(v, "path");
     const int64_t line = value_int_or(value_get(v, "line"), 0);
     const int64_t offset = value_int_or(value_get(v, "offset"), -1);
+    struct slice below;
 
     if (file == NULL)
         file = value_get(v, "input");
+    below = place_below(value_text(file), value_text(path));
     buf_put(out, value_text(file));
-    if (value_text(path).len > 0 && names_file(value_text(file), value_text(path))) {
-        size_t base = 0;
-
-        while (base < value_text(path).len && value_text(path).data[base] != '!')
-            base++;
-        buf_put(out, slice_from(value_text(path), base));
-    } else if (value_text(path).len > 0) {
-        if (value_text(file).len > 0)
-            buf_u8(out, '!');
-        buf_put(out, value_text(path));
-    }
+    if (value_text(file).len > 0 && below.len > 0)
+        buf_u8(out, '!');
+    buf_put(out, below);
     if (line > 0)
         buf_printf(out, ":%" PRId64, line);
     else if (offset >= 0)

@@ -281,6 +281,7 @@ static const char *digest_word(const struct scan *s)
 
 static void tell_file(struct scan *s, const char *digest)
 {
+    const bool failed = s->error.code != ERR_NONE;
     struct arena *a = s->in.scratch;
     struct value_builder b, formats;
 
@@ -300,10 +301,14 @@ static void tell_file(struct scan *s, const char *digest)
     value_map_add(&b, "sha256", digest != NULL ? value_str(a, digest) : value_null(a, NULL));
     value_map_add(&b, "digest", value_str(a, digest_word(s)));
     value_map_add(&b, "status", value_str(a, status_of(s)));
+    value_map_add(&b, "reason",
+                  failed ? format_string(a, slice_str(s->error.text), ERR_TEXT_MAX)
+                         : value_null(a, NULL));
     value_map_add(&b, "nesting", value_int(a, s->in.nesting, NULL));
     value_map_add(&b, "container",
                   s->in.container != NULL ? value_str(a, s->in.container) : value_null(a, NULL));
-    format_tell(&s->in, "model.file", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    format_tell(&s->in, "model.file", NULL, failed ? s->error.offset : ERR_NO_OFFSET,
+                value_map_end(&b, NULL));
     if (s->in.run != NULL && s->len > 0 && strcmp(status_of(s), "read") == 0)
         count_format(s->in.run, s->formats[0]);
 }

@@ -1,4 +1,5 @@
 /* What each parser says of broken bytes: the words and the offset; and the caps. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -9,6 +10,7 @@
 #include "scanner/formats/pickle/pickle_compat.h"
 #include "scanner/formats/pickle/pickle_text.h"
 #include "tests/lib/cases.h"
+#include "tests/unit/scanner_model_support.h"
 
 struct bytes_case {
     const char *what, *bytes;
@@ -283,6 +285,42 @@ Test(scanner_format_pickle_compat, old_names_move)
     cr_expect(slice_is(m, "builtins") && slice_is(n, "zip"));
     m = SLICE_LIT("os");
     cr_expect_not(pickle_compat_map(&m, &n));
+}
+
+/* What became of a file is told with the reason, and stands where reading it ended. */
+Test(scanner_format_file, says_why_it_was_not_read)
+{
+    const struct {
+        const char *what, *name;
+        struct slice bytes;
+        const char *status, *reason;
+        uint64_t offset;
+    } files[] = {
+        {"read", "m.npy.txt", SLICE_LIT("weights"), "read", NULL, ERR_NO_OFFSET},
+        {"cut short", "m.safetensors",
+         SLICE_LIT("\x39\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"U8\",\"shape\":[9],"
+                   "\"data_offsets\":[0,9]}}    12345678"),
+         "malformed", "the tensors are 9 bytes, the file holds 8", 8},
+        {"no format", "m.bin", SLICE_LIT("\x01\x02\x03\0\0\0\xff\xfe\x80"), "unsupported",
+         "no known format", 0},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        struct scanned s;
+        const struct value *file;
+
+        scanned_scan(&s, files[i].name, files[i].bytes);
+        file = scanned_fact(&s, "model.file", 0);
+        cr_assert_not_null(file, "%s", files[i].what);
+        cr_expect_str_eq(scanned_text(file, "status"), files[i].status, "%s", files[i].what);
+        cr_expect_str_eq(value_cstr(value_get(file, "reason"), "(null)"),
+                         files[i].reason == NULL ? "(null)" : files[i].reason, "%s", files[i].what);
+        for (size_t k = 0; k < s.facts.nfacts; k++)
+            if (s.facts.facts[k].attributes == file)
+                cr_expect_eq(s.facts.facts[k].at.offset, files[i].offset, "%s: %" PRIu64,
+                             files[i].what, s.facts.facts[k].at.offset);
+        scanned_release(&s);
+    }
 }
 
 Test(scanner_format_extension, promises)
