@@ -116,7 +116,7 @@ static void weight(struct tfjs *t, const struct value *w, uint64_t *bytes)
 }
 
 /* ---- files ---- */
-/* The path of a shard as format_input has it; "" when it leaves the folder or lies in an archive. */
+/* The path of a shard as format_input has it; "" when it leaves the folder or is in an archive. */
 static const char *shard(struct tfjs *t, const struct document_at *at)
 {
     const struct slice path = value_text(at->value);

@@ -31,6 +31,7 @@ static const struct row rows[] = {
     ROW("lzma", 0, "\x5d\0\0"),
     ROW("parquet", 0, "PAR1"),
     ROW("arrow", 0, "ARROW1"),
+    ROW("feather", 0, "FEA1"),
     ROW("sqlite", 0, "SQLite format 3"),
     ROW("rds", 0, "RDX3\n"),
     ROW("rds", 0, "RDX2\n"),
