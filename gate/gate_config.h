@@ -33,6 +33,7 @@ struct gate_config {
     const char *const *reports; /* FORMAT[=PATH]; NULL-terminated, or NULL */
     enum sandbox_mode sandbox;
     bool report_only, verbose;
+    bool before;               /* of plans: what is there before they are applied */
     const char *hash;          /* of models: "files" (default), "members" or "none" */
     const char *const *ignore; /* paths that a model's identity leaves out, or NULL */
     int64_t now;

@@ -11,6 +11,7 @@
 struct iam_source {
     struct iam_account account; /* of the run that was read with */
     bool partial; /* something could not be read: answers may lack what stands there */
+    const struct iam_party *party; /* of --as, when it was asked for; borrowed from `account` */
 };
 
 /* iam_source_read(r, paths, out, e) scans NULL-terminated paths; notes what could not be read. */
@@ -21,12 +22,25 @@ MUST_CHECK bool iam_source_read(struct run *r, const char *const *paths, struct 
 MUST_CHECK bool iam_source_scan(struct run *r, const char *const *paths, struct iam_source *out,
                                 struct err *e);
 
+/* The same of what is there before the plans are applied; ERR_USAGE when no plan is among what is
+ * read. */
+MUST_CHECK bool iam_source_before(struct run *r, const char *const *paths, struct iam_source *out,
+                                  struct err *e);
+
 /* Is this its name, address or ARN? */
 bool iam_source_named(const struct iam_party *p, const char *name);
 
 /* The party of that name, address or ARN; ERR_USAGE with the names there are. */
 MUST_CHECK bool iam_source_party(const struct iam_source *s, const char *name,
                                  const struct iam_party **out, struct err *e);
+
+/* Says that there is no `what` of that name, and which there are: ERR_USAGE, and false. */
+MUST_CHECK bool iam_source_stranger(const struct iam_source *s, const char *what, const char *name,
+                                    struct err *e);
+
+/* For who gets no answer: notes which policies of the party (NULL: none) are not known, where, and
+ * why. */
+void iam_source_note_unknown(const struct iam_party *p);
 
 /* Documents from NULL-terminated files (NULL: none). */
 MUST_CHECK bool iam_source_docs(const char *const *paths, struct arena *a, struct iam_docs *out,

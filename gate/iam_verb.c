@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/yaml.h"
+#include "scanner/config/config.h"
 
 #define IAM_VERB(name, takes, does)                                                                \
     int iam_verb_##name(int argc, char **argv);                                                    \
@@ -55,11 +56,26 @@ bool iam_verb_value(const char *path, struct arena *a, const struct value **out,
     return iam_verb_parse(text, a, out, e) || own(path, e);
 }
 
+bool iam_verb_is_policy(const char *path, const struct value *v, struct err *e)
+{
+    for (size_t i = 0; value_get(v, "Statement") == NULL && config_table[i] != NULL; i++) {
+        const struct config_kind *k = config_table[i];
+
+        if (!k->probe(v))
+            continue;
+        return err_fail(e, ERR_USAGE,
+                        "%s: no policy, but a document of the kind '%s'; --from %s reads the "
+                        "policies in it, iam compare --as NAME compares them",
+                        path, k->name, path);
+    }
+    return true;
+}
+
 bool iam_verb_document(const char *path, struct arena *a, struct iam_doc *out, struct err *e)
 {
     const struct value *v = NULL;
 
-    if (!iam_verb_value(path, a, &v, e))
+    if (!iam_verb_value(path, a, &v, e) || !iam_verb_is_policy(path, v, e))
         return false;
     if (iam_doc_read(v, path, a, out, e))
         return true;

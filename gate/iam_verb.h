@@ -19,6 +19,9 @@ MUST_CHECK bool iam_verb_value(const char *path, struct arena *a, const struct v
                                struct err *e);
 MUST_CHECK bool iam_verb_text(const char *path, struct arena *a, struct slice *out, struct err *e);
 
+/* ERR_USAGE when `v` is a plan, a template, a snapshot or another document with policies in it. */
+MUST_CHECK bool iam_verb_is_policy(const char *path, const struct value *v, struct err *e);
+
 /* JSON or YAML, as above. */
 MUST_CHECK bool iam_verb_parse(struct slice text, struct arena *a, const struct value **out,
                                struct err *e);

@@ -249,6 +249,8 @@ static bool ask(struct call *call)
         return false;
     iam_evaluate(&c->q, call->arena, &c->verdict);
     unknown = c->verdict.decision == IAM_UNDECIDED || c->source.partial;
+    if (unknown)
+        iam_source_note_unknown(c->source.party);
     call_answer(call, !unknown && c->verdict.decision != IAM_ALLOWED, unknown);
     iam_answer_verdict(call, &c->q, &c->verdict);
     return true;

@@ -16,7 +16,9 @@ const struct command_option *iam_verb_compare_options(void)
     static const struct command_option table[] = {
         {"old", 0, "FILE", "an old policy, beside others", true},
         {"new", 0, "FILE", "a new policy, beside others", true},
-        {"as", 0, "NAME", "role, user or group: OLD and NEW are plans, templates or snapshots",
+        {"as", 0, "NAME",
+         "role, user or group: OLD and NEW are plans, templates or snapshots; one plan is compared "
+         "with what is there before it",
          false},
         {"trust", 0, NULL, "with --as: who may assume the role, not what it may do", false},
         {"boundary", 0, "FILE", "what must allow a request besides, before and after", true},
@@ -34,6 +36,7 @@ const struct command_option *iam_verb_compare_options(void)
 struct side {
     const char *name; /* of the option: "old", "new" */
     const char *operand;
+    bool before; /* of the plan that both sides are of */
     struct run run;
     struct iam_source source;
     struct iam_docs docs;
@@ -86,24 +89,42 @@ static bool trust(struct compare *c, struct side *s, const struct iam_party *p)
     return true;
 }
 
-/* The policies of a role, user or group; of the old ones it may not have been there. */
+/* Of the old policies it may not have been there, nor stay there after a plan. */
+static bool not_there(const struct compare *c, const struct side *s, const char *path)
+{
+    const char *name = options_get(c->call.o, "as");
+    const bool one = c->old.before;
+
+    if (s == &c->fresh && (!one || c->old.source.party == NULL))
+        return false;
+    say_note("%s: no '%s' in it%s: compared with nothing", path, name,
+             !one           ? ""
+             : s == &c->old ? " before it is applied"
+                            : " after it is applied");
+    return true;
+}
+
+/* The policies of a role, user or group. */
 static bool party(struct compare *c, struct side *s, const char *const *list)
 {
     const char *name = options_get(c->call.o, "as");
+    bool (*const read)(struct run *, const char *const *, struct iam_source *, struct err *) =
+        s->before       ? iam_source_before
+        : c->old.before ? iam_source_scan
+                        : iam_source_read;
     const struct iam_party *p;
     struct iam_docs *limit;
     struct err e = {0};
 
-    if (!iam_source_read(&s->run, list, &s->source, c->call.e))
+    if (!read(&s->run, list, &s->source, c->call.e))
         return false;
     if (!iam_source_party(&s->source, name, &p, &e)) {
-        if (s == &c->fresh) {
-            *c->call.e = e;
-            return false;
-        }
-        say_note("%s: no '%s' in it: compared with nothing", list[0], name);
-        return true;
+        if (not_there(c, s, list[0]))
+            return true;
+        *c->call.e = e;
+        return false;
     }
+    s->source.party = p;
     if (options_has(c->call.o, "trust"))
         return trust(c, s, p);
     s->docs = p->attached;
@@ -146,6 +167,29 @@ static bool partial(const struct compare *c)
     return c->old.source.partial || c->fresh.source.partial;
 }
 
+/* OLD and NEW, or one plan with --as. */
+static bool operands(struct compare *c)
+{
+    const struct options *o = c->call.o;
+    const bool as = options_has(o, "as"), one = o->nargs == 1;
+
+    if (one && !as)
+        return err_fail(c->call.e, ERR_USAGE,
+                        "two policies are compared, OLD and NEW; found 1 (--as NAME compares a "
+                        "plan with what is there before it)");
+    if (one && (options_has(o, "old") || options_has(o, "new")))
+        return err_fail(c->call.e, ERR_USAGE, "one plan, or --old and --new; not both");
+    if (o->nargs > 2)
+        return err_fail(c->call.e, ERR_USAGE, "two policies are compared, OLD and NEW; found %zu",
+                        o->nargs);
+    if (options_has(o, "trust") && !as)
+        return err_fail(c->call.e, ERR_USAGE, "--trust needs --as NAME: which role?");
+    c->old.before = one;
+    c->old.operand = o->nargs > 0 ? o->args[0] : NULL;
+    c->fresh.operand = o->nargs > 0 ? o->args[o->nargs - 1] : NULL;
+    return true;
+}
+
 static bool ask(struct call *call)
 {
     struct compare *c = (struct compare *)call;
@@ -157,15 +201,8 @@ static bool ask(struct call *call)
     struct iam_compare_options opt = {.known_actions = options_has(c->call.o, "known-actions"),
                                       .typed_resources = options_has(c->call.o, "typed-resources")};
 
-    if (c->call.o->nargs != 0 && c->call.o->nargs != 2)
-        return err_fail(c->call.e, ERR_USAGE, "two policies are compared, OLD and NEW; found %zu",
-                        c->call.o->nargs);
-    if (options_has(c->call.o, "trust") && !options_has(c->call.o, "as"))
-        return err_fail(c->call.e, ERR_USAGE, "--trust needs --as NAME: which role?");
-    c->old.operand = c->call.o->nargs > 0 ? c->call.o->args[0] : NULL;
-    c->fresh.operand = c->call.o->nargs > 0 ? c->call.o->args[1] : NULL;
-    if (!budget(c, &opt.budget) || !read_side(c, &c->old) || !read_side(c, &c->fresh) ||
-        !bound(c, &c->old) || !bound(c, &c->fresh))
+    if (!operands(c) || !budget(c, &opt.budget) || !read_side(c, &c->old) ||
+        !read_side(c, &c->fresh) || !bound(c, &c->old) || !bound(c, &c->fresh))
         return false;
     opt.old_limits = c->old.limits;
     opt.new_limits = c->fresh.limits;
@@ -173,6 +210,10 @@ static bool ask(struct call *call)
     if (partial(c) && c->got.wider != IAM_MAYBE) {
         c->got.wider = IAM_MAYBE;
         c->got.unknown = "not everything could be read";
+    }
+    if (c->got.wider == IAM_MAYBE) {
+        iam_source_note_unknown(c->old.source.party);
+        iam_source_note_unknown(c->fresh.source.party);
     }
     iam_answer_comparison(call, &form, &c->got);
     return true;

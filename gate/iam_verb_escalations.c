@@ -65,6 +65,8 @@ static void tell(struct escalations *c, const struct iam_party *p)
     c->asked++;
     c->found = c->found || some;
     c->unknown = c->unknown || x.unknown;
+    if (x.unknown)
+        iam_source_note_unknown(p);
     if (options_has(c->call.o, "json")) {
         iam_escalations_print_json(c->call.json, p, &x);
         return;
@@ -111,17 +113,15 @@ static bool is_wanted(const struct escalations *c, const struct iam_party *p)
 static bool everybody(struct escalations *c)
 {
     const struct iam_account *acc = &c->source.account;
+    const char *kind = options_has(c->call.o, "user") ? "user" : "role";
 
     for (size_t i = 0; i < acc->n; i++)
         if (is_wanted(c, &acc->parties[i]))
             tell(c, &acc->parties[i]);
     if (c->asked > 0)
         return true;
-    return named(c)
-               ? err_fail(c->call.e, ERR_USAGE, "no %s '%s' there",
-                          options_has(c->call.o, "user") ? "user" : "role",
-                          options_get(c->call.o, options_has(c->call.o, "user") ? "user" : "role"))
-               : err_fail(c->call.e, ERR_USAGE, "no user, role or policy there");
+    return named(c) ? iam_source_stranger(&c->source, kind, options_get(c->call.o, kind), c->call.e)
+                    : err_fail(c->call.e, ERR_USAGE, "no user, role or policy there");
 }
 
 static bool ask_all(struct escalations *c)

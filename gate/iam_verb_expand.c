@@ -281,6 +281,8 @@ static bool ask(struct call *call)
     iam_expand(&c->docs, call->arena, &c->found);
     if (!boundary(c, party))
         return false;
+    if (c->found.unknown)
+        iam_source_note_unknown(party);
     call_answer(call, false, c->found.unknown || c->source.partial);
     if (options_has(call->o, "json"))
         json(c);

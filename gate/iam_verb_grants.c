@@ -110,6 +110,8 @@ static bool ask(struct call *call)
         c->got.wider = IAM_MAYBE;
         c->got.unknown = "not everything could be read";
     }
+    if (c->got.wider == IAM_MAYBE)
+        iam_source_note_unknown(party);
     iam_answer_comparison(call, &form, &c->got);
     return true;
 }

@@ -92,10 +92,13 @@ static bool files(struct lint *c)
         if (!iam_verb_text(at.file, c->call.arena, &bytes, c->call.e))
             return false;
         c->opt.marked = slice_starts(bytes, "\xef\xbb\xbf");
-        if (iam_verb_parse(bytes, c->call.arena, &v, &parse))
+        if (iam_verb_parse(bytes, c->call.arena, &v, &parse)) {
+            if (!iam_verb_is_policy(at.file, v, c->call.e))
+                return false;
             iam_lint(v, &c->opt, c->call.arena, &l);
-        else
+        } else {
             iam_lint_unreadable(&parse, c->call.arena, &l);
+        }
         tell(c, &at, &l);
     }
     return true;
@@ -147,7 +150,7 @@ static bool of_party(struct lint *c)
         fact(c, p->policies[i]);
     if (holds_unknown(p)) {
         c->unknown = true;
-        say_note("%s: not all that it holds is known", p->address);
+        iam_source_note_unknown(p);
     }
     return true;
 }

@@ -137,6 +137,8 @@ static const struct value *params_of(const struct pool *pool, const struct gate_
     } else {
         if (s->kind != NULL && strcmp(s->kind, "config") != 0)
             value_map_add(&b, "kind", value_str(a, s->kind));
+        if (c->before)
+            value_map_add(&b, "side", value_str(a, "before"));
         value_map_add(&b, "taxonomy", pool->data->taxonomy);
     }
     return value_map_end(&b, NULL);

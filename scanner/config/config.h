@@ -27,9 +27,10 @@ struct config_text {
     struct slice bytes;
     const char *path; /* inside the input, or NULL: the input is this text */
     const char *kind; /* NULL probes; the answer is told in a notice */
-    const struct value
-        *params;      /* a map: parameters (cloudformation), taxonomy (catalog); or NULL */
-    const char *name; /* out: the kind it was read as, or NULL */
+    /* A map from trusted configuration, or NULL: parameters (cloudformation), taxonomy (catalog),
+     * side: "before" (terraform: what is there before the plan is applied). */
+    const struct value *params;
+    const char *name;             /* out: the kind it was read as, or NULL */
     char digest[DIGEST_TEXT_MAX]; /* out: "sha256:…" of the bytes */
 };
 

@@ -17,6 +17,7 @@ struct plan {
     size_t ndocuments;
     const struct value *places; /* of their addresses in `documents` */
     size_t ntold, ndata, nkept;
+    bool before; /* what is there before the plan is applied is told, not what it makes */
 };
 
 /* A policy document that is read only after apply. */
@@ -34,10 +35,10 @@ struct telling {
 
 /* One entry of resource_changes. */
 struct change {
-    const struct value *node, *change, *actions, *after;
+    const struct value *node, *change, *actions;
+    const struct value *told, *other; /* `after` and `before`, or the other way round */
     const char *address, *type, *name;
     struct plan_address parts;
-    bool told; /* becomes a fact: managed, and not only deleted */
 };
 
 static bool probe(const struct value *doc)
@@ -132,17 +133,26 @@ static bool never(const struct change *c)
 {
     const struct value *unknown = value_get(c->change, "after_unknown");
 
-    return only_action(c->actions, "no-op") && is_null(c->after) &&
-           is_null(value_get(c->change, "before")) && value_len(unknown) == 0 &&
-           !value_true(unknown);
+    return only_action(c->actions, "no-op") && is_null(c->told) && is_null(c->other) &&
+           value_len(unknown) == 0 && !value_true(unknown);
 }
 
-static bool gone(const struct change *c)
+static bool gone(const struct plan *p, const struct change *c)
 {
+    if (p->before)
+        return is_null(c->told);
     return only_action(c->actions, "delete") || only_action(c->actions, "forget") || never(c);
 }
 
-static bool read_change(const struct value *v, struct change *c, struct err *e)
+static const char *why_gone(const struct plan *p, const struct change *c)
+{
+    if (never(c))
+        return "does not exist";
+    return p->before ? "is made by the plan" : "is deleted or forgotten";
+}
+
+static bool read_change(const struct plan *p, const struct value *v, struct change *c,
+                        struct err *e)
 {
     *c = (struct change){.node = v};
     if (!value_is(v, VALUE_MAP))
@@ -156,7 +166,8 @@ static bool read_change(const struct value *v, struct change *c, struct err *e)
                          DOC_TEXT(slice_str(c->address)));
     c->change = value_get(v, "change");
     c->actions = value_get(c->change, "actions");
-    c->after = value_get(c->change, "after");
+    c->told = value_get(c->change, p->before ? "before" : "after");
+    c->other = value_get(c->change, p->before ? "after" : "before");
     if (!value_is(c->change, VALUE_MAP))
         return doc_error(e, v, "%s has no change", c->address);
     return check_actions(c, e);
@@ -177,9 +188,8 @@ static bool deployed(struct plan *p, const struct change *c)
                 DOC_TEXT(mode));
         return false;
     }
-    if (gone(c)) {
-        doc_note(p->d, c->node, "%s %s and is not told", c->address,
-                 never(c) ? "does not exist" : "is deleted or forgotten");
+    if (gone(p, c)) {
+        doc_note(p->d, c->node, "%s %s and is not told", c->address, why_gone(p, c));
         return false;
     }
     return true;
@@ -189,9 +199,9 @@ static const struct value *overlaid(const struct plan *p, const struct change *c
                                     const struct plan_self *self)
 {
     const struct plan_change change = {
-        .after = c->after,
-        .unknown = value_get(c->change, "after_unknown"),
-        .sensitive = value_get(c->change, "after_sensitive"),
+        .after = c->told,
+        .unknown = p->before ? NULL : value_get(c->change, "after_unknown"),
+        .sensitive = value_get(c->change, p->before ? "before_sensitive" : "after_sensitive"),
         .self = self,
         .arena = p->d->arena,
         .at = doc_at(c->node),
@@ -216,7 +226,7 @@ static const struct value *built(const struct plan *p, struct deferred *d)
     if (d->asked)
         return d->built;
     d->asked = true;
-    if (!read_change(d->node, &c, &e))
+    if (!read_change(p, d->node, &c, &e))
         return NULL;
     plan_refs_self(p->refs, &c.parts, p->d->arena, &self);
     d->built = plan_document_build(overlaid(p, &c, &self), p->d->arena);
@@ -281,14 +291,15 @@ static bool attributes(struct plan *p, const struct change *c, const struct plan
                        const struct value **out, struct err *e)
 {
     const struct value *v = overlaid(p, c, self);
-    const struct value_at at = doc_at(c->after != NULL ? c->after : c->node);
+    const struct value_at at = doc_at(c->told != NULL ? c->told : c->node);
     const struct value *chosen;
     struct value_builder b;
 
     if (value_is(v, VALUE_UNKNOWN))
         v = unknown_object(p, c, self);
     if (!value_is(v, VALUE_MAP))
-        return doc_error(e, c->node, "%s: change.after must be a map", c->address);
+        return doc_error(e, c->node, "%s: change.%s must be a map", c->address,
+                         p->before ? "before" : "after");
     chosen = computed(p, v, self);
     value_map_begin(&b, p->d->arena);
     for (size_t i = 0; i < value_len(v); i++)
@@ -307,7 +318,7 @@ static bool tell(struct plan *p, const struct value *v, struct err *e)
     struct doc_fact f = {.source = SOURCE, .at = v};
     struct iam_owner owner = {.unset = unset, .document = document, .ctx = &t};
 
-    if (!read_change(v, &c, e))
+    if (!read_change(p, v, &c, e))
         return false;
     if (!deployed(p, &c))
         return true;
@@ -331,7 +342,7 @@ static bool tell(struct plan *p, const struct value *v, struct err *e)
 /* Is it a policy document that will be read after apply? */
 static bool is_document(const struct change *c)
 {
-    return strcmp(c->type, PLAN_DOCUMENT_TYPE) == 0 && value_is(c->after, VALUE_MAP);
+    return strcmp(c->type, PLAN_DOCUMENT_TYPE) == 0 && value_is(c->told, VALUE_MAP);
 }
 
 static void defer(struct plan *p, const struct change *c, struct value_builder *places)
@@ -354,10 +365,10 @@ static bool index_changes(struct plan *p, const struct value *changes, struct er
         struct change c;
         bool data;
 
-        if (!read_change(value_item(changes, i), &c, e))
+        if (!read_change(p, value_item(changes, i), &c, e))
             return err_in(e, "resource change %zu", i);
         data = slice_is(value_text(value_get(c.node, "mode")), "data");
-        if (gone(&c) || (data && !is_document(&c)))
+        if (gone(p, &c) || (data && !is_document(&c)))
             continue;
         if (data)
             defer(p, &c, &places);
@@ -418,7 +429,8 @@ static void tell_plan(const struct plan *p)
 
 static bool parse(struct doc *d, struct err *e)
 {
-    struct plan p = {.d = d};
+    struct plan p = {.d = d,
+                     .before = slice_is(value_text(value_get(d->params, "side")), "before")};
     const struct value *changes;
 
     if (!value_is(d->root, VALUE_MAP))

@@ -9,7 +9,7 @@
 
 struct doc {
     const struct value *root;
-    const struct value *params; /* a map from trusted configuration, or NULL */
+    const struct value *params; /* as in struct config_text */
     const char *path;           /* inside the input, or NULL */
     struct arena *arena;
     struct sink *sink;
