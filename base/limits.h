@@ -149,6 +149,10 @@
 #define LIMIT_PICKLE_NESTED 10000
 /* different names a pickle file imports; a large training checkpoint has 200 */
 #define LIMIT_PICKLE_IMPORTS 20000
+/* Different numpy.dtype objects of one pickle; what goes beyond is a value that nobody can tell. */
+#define LIMIT_PICKLE_DTYPES 65536
+/* Dicts that describe the fields of structured types; a power of two. A type beyond is odd. */
+#define LIMIT_PICKLE_FIELDS 4096
 /* files and members of one model, containers opened */
 #define LIMIT_MODEL_STREAMS 200000
 /* bytes of all its streams together; stops bombs in bombs */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/checked.h"
+
 struct preview {
     char *text;
     size_t n;
@@ -76,12 +78,37 @@ void pickle_args_preview(struct pickle_vm *v, struct pickle_import *x, struct pi
     add(&p, t->len > PICKLE_CHILDREN ? ", ...)" : ")");
 }
 
+static void note_number(struct pickle_import *x, int64_t n)
+{
+    x->largest = n > x->largest ? n : x->largest;
+    if (n > 0)
+        x->total = x->total > INT64_MAX - n ? INT64_MAX : x->total + n;
+}
+
+/* The exponent of a number in a text: a few characters ask for as many digits as it says. */
+static void note_exponent(struct pickle_import *x, struct slice text)
+{
+    size_t from = text.len;
+    uint64_t n;
+
+    while (from > 0 && text.data[from - 1] >= '0' && text.data[from - 1] <= '9')
+        from--;
+    if (from > 0 && (text.data[from - 1] == '+' || text.data[from - 1] == '-'))
+        from--;
+    if (from == 0 || (text.data[from - 1] | 0x20) != 'e')
+        return;
+    if (from < text.len && (text.data[from] == '+' || text.data[from] == '-'))
+        from++;
+    note_number(x, checked_u64(slice_from(text, from), INT64_MAX, &n) ? (int64_t)n : INT64_MAX);
+}
+
 static void note_text(struct pickle_vm *v, struct pickle_import *x, struct pickle_slot s)
 {
     struct slice text;
 
     if (!pickle_vm_text(v, s, &text))
         text = SLICE_LIT("");
+    note_exponent(x, text);
     if (text.len > PICKLE_TEXT_LEN || text.len == 0) {
         x->more_texts = true;
         return;
@@ -103,8 +130,10 @@ void pickle_args_note(struct pickle_vm *v, struct pickle_import *x, struct pickl
     for (size_t i = 0; t != NULL && i < t->len && i < PICKLE_CHILDREN; i++) {
         const struct pickle_slot s = t->child[i];
 
-        if (s.kind == PICKLE_INT && pickle_stack_int(s) > x->largest)
-            x->largest = pickle_stack_int(s);
+        if (s.kind == PICKLE_INT)
+            note_number(x, pickle_stack_int(s));
+        if (s.kind == PICKLE_RESULT && s.ref < v->table->n)
+            note_number(x, v->table->items[s.ref].largest);
         if (s.kind == PICKLE_TEXT || (s.kind == PICKLE_TEXT_AT && !x->called))
             note_text(v, x, s);
     }

@@ -1,62 +1,61 @@
 #include "scanner/formats/pickle/pickle_array.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 #include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/pickle/pickle_call.h"
 
-#define DTYPES 65536 /* different numpy.dtype objects of one pickle */
-
-bool pickle_array_dtype(struct pickle_vm *v, struct pickle_slot args, uint64_t *ref)
+static bool is_wrapper(const struct pickle_vm *v, struct pickle_slot s)
 {
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
-    struct pickle_dtype *d;
-    struct slice s;
-    uint64_t n;
-
-    if (t == NULL || t->len == 0 || t->child[0].kind != PICKLE_TEXT || v->ndtypes >= DTYPES)
-        return false;
-    s = pickle_stack_text(&v->stack, t->child[0].ref);
-    if (s.len < 2 || !checked_u64(slice_from(s, 1), UINT32_MAX, &n))
-        return false;
-    *ref = v->ndtypes;
-    d = ARENA_PUSH(v->arena, &v->dtypes, &v->ndtypes);
-    d->size = s.data[0] == 'U' ? n * 4 : n;
-    d->objects = s.data[0] == 'O';
-    d->open = s.data[0] == 'V';
-    return true;
+    return s.kind != PICKLE_GLOBAL && (pickle_call_is(v, s, PICKLE_ARRAY_WRAPPER) ||
+                                       pickle_call_is(v, s, PICKLE_FILE_WRAPPER));
 }
 
-void pickle_array_dtype_state(struct pickle_vm *v, struct pickle_slot dtype,
-                              struct pickle_slot state)
+void pickle_array_dict(struct pickle_vm *v, const struct pickle_slot *below,
+                       struct pickle_slot dict)
 {
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, state);
-    struct pickle_dtype *d = &v->dtypes[dtype.ref];
+    if (below == NULL || !is_wrapper(v, *below))
+        return;
+    v->pairs_of = dict.ref;
+    v->npairs = 0;
+    v->pairs_lost = false;
+}
 
-    /* (version, order, subtype, names, fields, size, alignment, flags) */
-    if (t == NULL || t->len < 8) {
-        d->open = true;
+void pickle_array_fill(struct pickle_vm *v, struct pickle_slot dict,
+                       const struct pickle_slot *pairs, size_t n)
+{
+    if (dict.ref != v->pairs_of)
+        return;
+    if (n > PICKLE_STATE_KEPT - v->npairs) {
+        v->pairs_lost = true;
         return;
     }
-    if (t->child[5].kind == PICKLE_INT && pickle_stack_int(t->child[5]) > 0)
-        d->size = (uint64_t)pickle_stack_int(t->child[5]);
-    if (t->child[3].kind == PICKLE_NONE && t->child[2].kind == PICKLE_NONE)
-        return;
-    d->open = t->child[7].kind != PICKLE_INT;
-    d->objects = d->objects || (!d->open && (pickle_stack_int(t->child[7]) & 1) != 0);
+    for (size_t i = 0; i < n; i += 2)
+        v->pairs_lost = v->pairs_lost || pairs[i].kind != PICKLE_TEXT;
+    memcpy(v->pairs + v->npairs, pairs, n * sizeof(*pairs));
+    v->npairs += n;
 }
 
-/* The value of a key of the wrapper's state. */
+bool pickle_array_again(const struct pickle_vm *v, struct pickle_slot s)
+{
+    return v->arrays && s.kind != PICKLE_GLOBAL && pickle_call_is(v, s, PICKLE_ARRAY_WRAPPER);
+}
+
+/* The value that a key of the wrapper's state has in the end. */
 static bool member(const struct pickle_vm *v, const char *key, struct pickle_slot *out)
 {
-    for (size_t i = 0; i + 1 < v->npairs; i += 2)
-        if (v->pairs[i].kind == PICKLE_TEXT &&
-            slice_is(pickle_stack_text(&v->stack, v->pairs[i].ref), key)) {
-            *out = v->pairs[i + 1];
+    for (size_t i = v->npairs; i > 0; i -= 2)
+        if (slice_is(pickle_stack_text(&v->stack, v->pairs[i - 2].ref), key)) {
+            *out = v->pairs[i - 1];
             return true;
         }
     return false;
+}
+
+static bool is_state(const struct pickle_vm *v, struct pickle_slot state)
+{
+    return state.kind == PICKLE_DICT && state.ref == v->pairs_of && !v->pairs_lost;
 }
 
 /* The old wrappers name a file, which joblib looks for beside the pickle. */
@@ -70,8 +69,8 @@ static void beside(struct pickle_vm *v, struct pickle_slot object, struct pickle
         return;
     b = ARENA_PUSH(v->arena, &v->beside, &v->nbeside);
     *b = (struct pickle_beside){.wrapper = (uint32_t)object.ref, .offset = v->op_at};
-    if (state.kind == PICKLE_DICT && v->npairs > 0 && v->pairs_of == state.ref &&
-        member(v, "filename", &name) && pickle_vm_text(v, name, &text) && text.len > 0)
+    if (is_state(v, state) && member(v, "filename", &name) && pickle_vm_text(v, name, &text) &&
+        text.len > 0)
         b->name = arena_slice(v->arena, text);
 }
 
@@ -116,7 +115,7 @@ static bool objects(struct pickle_vm *v, struct err *e)
     inner.proto = v->proto;
     *v = inner;
     v->stopped = false;
-    v->npairs = 0;
+    v->pairs_of = PICKLE_REF_NONE;
     return ok;
 }
 
@@ -132,15 +131,15 @@ bool pickle_array_skip(struct pickle_vm *v, struct pickle_slot object, struct pi
     if (!v->arrays || object.kind == PICKLE_GLOBAL ||
         !pickle_call_is(v, object, PICKLE_ARRAY_WRAPPER))
         return true;
-    if (state.kind != PICKLE_DICT || v->npairs == 0 || v->pairs_of != state.ref ||
-        !member(v, "dtype", &dtype) || dtype.kind != PICKLE_DTYPE || v->dtypes[dtype.ref].open)
+    if (!is_state(v, state) || !member(v, "dtype", &dtype) || dtype.kind != PICKLE_DTYPE ||
+        v->dtypes[dtype.ref].open)
         return err_pos(e, ERR_UNSUPPORTED, v->op_at, "an array wrapper whose type cannot be told");
     v->skipped_arrays++;
     if (v->dtypes[dtype.ref].objects)
         return objects(v, e);
     if (!array_bytes(v, v->dtypes[dtype.ref].size, &n))
         return err_pos(e, ERR_UNSUPPORTED, v->op_at, "an array wrapper whose shape cannot be told");
-    if (member(v, "numpy_array_alignment_bytes", &align) && align.kind == PICKLE_INT) {
+    if (member(v, "numpy_array_alignment_bytes", &align) && align.kind != PICKLE_NONE) {
         if (!pickle_read_bytes(&v->in, 1, &pad, e) ||
             !pickle_read_skip(&v->in, pad.data[0], false, &head, e))
             return false;

@@ -8,11 +8,15 @@
  */
 #include "scanner/formats/pickle/pickle_vm.h"
 
-/* Is the argument of numpy.dtype a literal? `*ref` is what a PICKLE_DTYPE slot holds. */
-bool pickle_array_dtype(struct pickle_vm *v, struct pickle_slot args, uint64_t *ref);
-/* BUILD of a dtype: the item size and the flags of a structured one come from its state. */
-void pickle_array_dtype_state(struct pickle_vm *v, struct pickle_slot dtype,
-                              struct pickle_slot state);
+/* A dict was made above `below` (NULL: nothing): is that a wrapper, its pairs are kept. */
+void pickle_array_dict(struct pickle_vm *v, const struct pickle_slot *below,
+                       struct pickle_slot dict);
+/* n slots, keys and values, go into a dict. */
+void pickle_array_fill(struct pickle_vm *v, struct pickle_slot dict,
+                       const struct pickle_slot *pairs, size_t n);
+/* Is it a wrapper that is about to stand in a second place? joblib never does that, and then nobody
+ * can tell in which state it is. */
+bool pickle_array_again(const struct pickle_vm *v, struct pickle_slot s);
 /* After BUILD of `object`: passes over an array's bytes when it is a wrapper. */
 MUST_CHECK bool pickle_array_skip(struct pickle_vm *v, struct pickle_slot object,
                                   struct pickle_slot state, struct err *e);

@@ -6,8 +6,8 @@
 
 #include "base/limits.h"
 #include "scanner/formats/pickle/pickle_args.h"
-#include "scanner/formats/pickle/pickle_array.h"
 #include "scanner/formats/pickle/pickle_op.h"
+#include "scanner/formats/pickle/pickle_special.h"
 #include "scanner/formats/pickle/pickle_trace.h"
 
 /* ---- imports ---- */
@@ -22,8 +22,9 @@ static bool push_import(struct pickle_vm *v, const struct pickle_import *key, st
         v->table->items[at].reading = v->reading;
         pickle_trace_begin(v, &v->table->items[at], PICKLE_IMPORTED);
     }
-    v->getattrs = v->getattrs || v->table->items[at].special == PICKLE_GETATTR ||
-                  v->table->items[at].special == PICKLE_LOAD_BYTES;
+    v->getattrs = v->getattrs || pickle_table_watched(&v->table->items[at]);
+    v->wrappers = v->wrappers || v->table->items[at].special == PICKLE_ARRAY_WRAPPER ||
+                  v->table->items[at].special == PICKLE_FILE_WRAPPER;
     return pickle_stack_push(&v->stack, (struct pickle_slot){.kind = PICKLE_GLOBAL, .ref = at}, e);
 }
 
@@ -109,7 +110,7 @@ bool pickle_call_ext(struct pickle_vm *v, uint64_t code, struct err *e)
 }
 
 /* ---- calls ---- */
-static struct pickle_import *import_of(const struct pickle_vm *v, struct pickle_slot s)
+struct pickle_import *pickle_call_import_of(const struct pickle_vm *v, struct pickle_slot s)
 {
     if ((s.kind != PICKLE_GLOBAL && s.kind != PICKLE_RESULT && s.kind != PICKLE_INSTANCE) ||
         s.ref >= v->table->n)
@@ -117,8 +118,8 @@ static struct pickle_import *import_of(const struct pickle_vm *v, struct pickle_
     return &v->table->items[s.ref];
 }
 
-static void mark_called(struct pickle_vm *v, struct pickle_slot global, struct pickle_slot args,
-                        enum pickle_use use)
+void pickle_call_mark(struct pickle_vm *v, struct pickle_slot global, struct pickle_slot args,
+                      enum pickle_use use)
 {
     struct pickle_import *x = &v->table->items[global.ref];
 
@@ -137,181 +138,9 @@ static void mark_called(struct pickle_vm *v, struct pickle_slot global, struct p
 
 bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, enum pickle_special special)
 {
-    const struct pickle_import *x = import_of(v, s);
+    const struct pickle_import *x = pickle_call_import_of(v, s);
 
     return x != NULL && x->special == special;
-}
-
-static bool is_object(const struct pickle_vm *v, struct pickle_slot s)
-{
-    const struct pickle_import *x = import_of(v, s);
-
-    return x != NULL && slice_is(x->name, "object") &&
-           (slice_is(x->module, "builtins") || slice_is(x->module, "__builtin__"));
-}
-
-/* Constructors that take the class as their first argument: NEWOBJ in disguise. _reconstructor
- * also calls __new__ and __init__ of the base that follows, unless it is object. */
-static bool disguised(struct pickle_vm *v, struct pickle_slot args, size_t classes,
-                      struct pickle_slot *made)
-{
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
-
-    for (size_t i = 0; i < classes; i++) {
-        if (t == NULL || t->len <= i || t->child[i].kind != PICKLE_GLOBAL) {
-            pickle_vm_note(v, PICKLE_COMPUTED_CLASS);
-            return false;
-        }
-        if (i == 0)
-            mark_called(v, t->child[i], args, PICKLE_USE_CONSTRUCT);
-        else if (!is_object(v, t->child[i]))
-            mark_called(v, t->child[i], args, PICKLE_USE_CALL);
-    }
-    *made = (struct pickle_slot){.kind = PICKLE_INSTANCE, .ref = t->child[0].ref};
-    return true;
-}
-
-/* getattr(class, 'name') of literals: how picklers write members of enumerations, classes within
- * classes and methods. It is an import of class.name. Of an object it is one, too, but what it
- * gives is nothing that may be called: the object's state may have put anything there. False when
- * it is anything else. */
-static bool attribute(struct pickle_vm *v, struct pickle_slot args, struct pickle_slot *made)
-{
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
-    uint8_t path[2 * PICKLE_KEEP];
-    struct pickle_import key = {.stream = v->stream, .resolved = true, .opcode = v->op};
-    const struct pickle_import *class;
-    struct err ignored = {0};
-    struct slice name;
-    uint32_t at;
-
-    if (t == NULL || t->len != 2 ||
-        (t->child[0].kind != PICKLE_GLOBAL && t->child[0].kind != PICKLE_INSTANCE) ||
-        t->child[0].ref >= v->table->n || !pickle_vm_text(v, t->child[1], &name))
-        return false;
-    class = &v->table->items[t->child[0].ref];
-    if (!class->resolved || class->name.len + name.len >= sizeof(path))
-        return false;
-    memcpy(path, class->name.data, class->name.len);
-    path[class->name.len] = '.';
-    if (name.len > 0)
-        memcpy(path + class->name.len + 1, name.data, name.len);
-    key.module = class->module;
-    key.name = (struct slice){path, class->name.len + 1 + name.len};
-    key.mapped = class->mapped;
-    key.offset = v->op_at;
-    if (!pickle_table_put(v->table, &key, &at, &ignored))
-        return false;
-    v->table->items[at].attribute = true;
-    pickle_trace_begin(v, &v->table->items[at], PICKLE_IMPORTED);
-    made->kind = t->child[0].kind == PICKLE_GLOBAL ? PICKLE_GLOBAL : PICKLE_RESULT;
-    made->ref = at;
-    return true;
-}
-
-/* torch._tensor._rebuild_from_type_v2(function, class, arguments, state): a call in disguise. */
-static void rebuilt(struct pickle_vm *v, struct pickle_slot args)
-{
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
-
-    if (t != NULL && t->len == 4 && t->child[0].kind == PICKLE_GLOBAL)
-        mark_called(v, t->child[0], t->child[2], PICKLE_USE_CALL);
-    else
-        pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
-}
-
-/* torch.storage._load_from_bytes(bytes): how a storage is pickled outside of torch.save. */
-static bool nested(struct pickle_vm *v, struct pickle_slot args)
-{
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
-    uint64_t *at;
-
-    if (t == NULL || t->len != 1 || t->child[0].kind != PICKLE_BYTES ||
-        v->nnested >= LIMIT_PICKLE_NESTED)
-        return false;
-    at = ARENA_PUSH(v->arena, &v->nested, &v->nnested);
-    *at = t->child[0].ref;
-    return true;
-}
-
-/* functools.partial(function, ...), or the state (function, arguments, ...) of one: the function
- * counts as called, for what holds it may call it at any time. */
-void pickle_call_partial(struct pickle_vm *v, struct pickle_slot args)
-{
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
-
-    if (t != NULL && t->len > 0 && t->child[0].kind == PICKLE_GLOBAL)
-        mark_called(v, t->child[0], args, PICKLE_USE_CALL);
-    else
-        pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
-}
-
-static void keep_encoded(struct pickle_vm *v, struct slice text)
-{
-    struct pickle_encoded *x;
-
-    if (v->nencoded >= LIMIT_PICKLE_NESTED || pickle_payload_of(text) == PICKLE_PAYLOAD_NONE)
-        return;
-    x = ARENA_PUSH(v->arena, &v->encoded, &v->nencoded);
-    *x = (struct pickle_encoded){v->op_at & PICKLE_REF_NONE, arena_slice(v->arena, text)};
-}
-
-/* _codecs.encode(text, 'latin1'): bytes, as protocols below 3 write them. */
-static bool encoded(struct pickle_vm *v, struct pickle_slot args, struct pickle_slot *made)
-{
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
-    struct slice codec;
-
-    if (t == NULL || t->len != 2 ||
-        (t->child[0].kind != PICKLE_TEXT && t->child[0].kind != PICKLE_TEXT_AT) ||
-        t->child[1].kind != PICKLE_TEXT)
-        return false;
-    codec = pickle_stack_text(&v->stack, t->child[1].ref);
-    if (!slice_is(codec, "latin1") && !slice_is(codec, "latin-1"))
-        return false;
-    made->kind = PICKLE_BYTES;
-    made->ref = t->child[0].kind == PICKLE_TEXT_AT ? t->child[0].ref : v->op_at & PICKLE_REF_NONE;
-    if (t->child[0].kind == PICKLE_TEXT)
-        keep_encoded(v, pickle_stack_text(&v->stack, t->child[0].ref));
-    return true;
-}
-
-/* What a call makes when we know better than "a result". */
-static bool special(struct pickle_vm *v, struct pickle_slot callee, struct pickle_slot args,
-                    struct pickle_slot *made)
-{
-    struct pickle_import *x = &v->table->items[callee.ref];
-    uint64_t dtype;
-
-    switch ((enum pickle_special)x->special) {
-    case PICKLE_RECONSTRUCTOR:
-        return disguised(v, args, 2, made);
-    case PICKLE_NEWOBJ:
-        return disguised(v, args, 1, made);
-    case PICKLE_GETATTR:
-        if (attribute(v, args, made))
-            return true;
-        v->table->items[callee.ref].loose = true;
-        return false;
-    case PICKLE_REBUILD:
-        rebuilt(v, args);
-        return false;
-    case PICKLE_LOAD_BYTES:
-        x->loose = !nested(v, args) || x->loose;
-        return false;
-    case PICKLE_PARTIAL:
-        pickle_call_partial(v, args);
-        return false;
-    case PICKLE_ENCODE:
-        return encoded(v, args, made);
-    case PICKLE_NUMPY_DTYPE:
-        if (!pickle_array_dtype(v, args, &dtype))
-            return false;
-        *made = (struct pickle_slot){.kind = PICKLE_DTYPE, .ref = dtype & PICKLE_REF_NONE};
-        return true;
-    default:
-        return false;
-    }
 }
 
 struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot callee,
@@ -327,8 +156,8 @@ struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot call
         return made;
     }
     made.ref = callee.ref;
-    mark_called(v, callee, args, v->op[0] == 'N' ? PICKLE_USE_CONSTRUCT : PICKLE_USE_CALL);
-    if (special(v, callee, args, &made))
+    pickle_call_mark(v, callee, args, v->op[0] == 'N' ? PICKLE_USE_CONSTRUCT : PICKLE_USE_CALL);
+    if (pickle_special_call(v, callee, args, &made))
         pickle_trace_stop(v, &v->table->items[callee.ref]);
     if (p != PICKLE_PAYLOAD_NONE)
         pickle_payload_loaded_add(&v->loaded, made, p);
@@ -362,14 +191,14 @@ void pickle_call_pair(struct pickle_vm *v, struct pickle_slot key, struct pickle
         if (pickle_vm_text(v, key, &text) && slice_is(text, "__setstate__"))
             pickle_vm_note(v, PICKLE_STATE_METHOD);
     } else if (value.kind == PICKLE_GLOBAL && key.kind == PICKLE_RESULT &&
-               makes_text(import_of(v, key))) {
+               makes_text(pickle_call_import_of(v, key))) {
         pickle_vm_note(v, PICKLE_STATE_METHOD);
     }
 }
 
 void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle_use use)
 {
-    struct pickle_import *x = import_of(v, into);
+    struct pickle_import *x = pickle_call_import_of(v, into);
 
     if (x == NULL) {
         pickle_vm_note(v, PICKLE_WRITE_TO_DATA);
@@ -377,6 +206,8 @@ void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle
     }
     pickle_trace_step(v, into, use == PICKLE_USE_BUILD ? PICKLE_BUILT : PICKLE_FILLED,
                       PICKLE_NOBODY);
+    if (into.kind != PICKLE_GLOBAL && x->special == PICKLE_NUMPY_DTYPE)
+        pickle_vm_note(v, PICKLE_ODD_DTYPE); /* of what, nobody can tell */
     if (into.kind == PICKLE_GLOBAL || x->attribute)
         pickle_vm_note(v, PICKLE_WRITE_TO_GLOBAL);
     else

@@ -28,9 +28,12 @@ void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle
 /* BINPERSID of an object: what its loader gives for it, which may be a class that it names. */
 struct pickle_slot pickle_call_persid(struct pickle_vm *v, struct pickle_slot id);
 
-/* What functools.partial is given, by a call or as its state. */
-void pickle_call_partial(struct pickle_vm *v, struct pickle_slot args);
+/* An import is called, by an opcode or by what an opcode calls. */
+void pickle_call_mark(struct pickle_vm *v, struct pickle_slot global, struct pickle_slot args,
+                      enum pickle_use use);
 
+/* The import that a slot is, or is a result of; NULL when there is none. */
+struct pickle_import *pickle_call_import_of(const struct pickle_vm *v, struct pickle_slot s);
 /* Is the slot the import, or a result of a call of it? */
 bool pickle_call_is(const struct pickle_vm *v, struct pickle_slot s, enum pickle_special special);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scanner/formats/pickle/pickle_call.h"
+#include "scanner/formats/pickle/pickle_dtype.h"
 #include "scanner/formats/pickle/pickle_op.h"
 
 /* Bytes of the longest opcode that is run here, texts excepted: BINFLOAT has 9. */
@@ -43,7 +44,9 @@ static inline bool get(struct hot *h, size_t len, uint64_t key)
     if (key >= h->s->memo_top)
         return false;
     s = h->s->memo[key];
-    if (s.kind == PICKLE_VACANT || (pickle_share_kind(s) && !h->v->share.on))
+    if (s.kind == PICKLE_VACANT || s.kind == PICKLE_DTYPE ||
+        (pickle_share_kind(s) && !h->v->share.on) ||
+        (h->v->wrappers && (s.kind == PICKLE_INSTANCE || s.kind == PICKLE_RESULT)))
         return false;
     return push(h, len, s.kind, s.ref);
 }
@@ -152,10 +155,12 @@ static inline bool fill(struct hot *h, size_t n, unsigned kind)
     const struct pickle_slot into = h->s->slots[h->n - n - 1];
 
     high_water(h);
-    if (kind == PICKLE_DICT && h->v->pairs_of == into.ref)
-        h->v->npairs = 0;
     if (kind == PICKLE_DICT || n == 2)
         pairs(h, n);
+    if (kind == PICKLE_DICT && h->v->nfields > 0) {
+        begin_op(h);
+        pickle_dtype_fields(h->v, into, h->s->slots + h->n - n, n);
+    }
     if (pickle_call_watched(h->v))
         stored(h, n, into);
     h->n -= n;
@@ -163,10 +168,16 @@ static inline bool fill(struct hot *h, size_t n, unsigned kind)
     return true;
 }
 
+/* A dict whose pairs are looked at: its handler keeps them. */
+static inline bool told(const struct hot *h, struct pickle_slot dict)
+{
+    return h->v->ranged || dict.ref == h->v->pairs_of;
+}
+
 static inline bool fill_one(struct hot *h, size_t n, unsigned kind)
 {
-    return h->n - h->s->fence > n && h->s->slots[h->n - n - 1].kind == kind && h->at[1] != 'b' &&
-           !(kind == PICKLE_DICT && h->v->ranged) && fill(h, n, kind);
+    return h->n - h->s->fence > n && h->s->slots[h->n - n - 1].kind == kind &&
+           !(kind == PICKLE_DICT && told(h, h->s->slots[h->n - n - 1])) && fill(h, n, kind);
 }
 
 static inline bool fill_marked(struct hot *h, unsigned kind)
@@ -178,9 +189,8 @@ static inline bool fill_marked(struct hot *h, unsigned kind)
         return false;
     n = h->n - s->marks[s->nmarks - 1];
     below = s->nmarks > 1 ? s->marks[s->nmarks - 2] : 0;
-    /* BUILD asks for the pairs of a dict: the handler keeps them */
     if (n == 0 || h->n - below <= n || s->slots[h->n - n - 1].kind != kind ||
-        (kind == PICKLE_DICT && (n % 2 != 0 || h->at[1] == 'b' || h->v->ranged)))
+        (kind == PICKLE_DICT && (n % 2 != 0 || told(h, s->slots[h->n - n - 1]))))
         return false;
     return fill(h, unmark(h), kind);
 }
@@ -215,6 +225,9 @@ static inline bool bytes(struct hot *h)
 
 static inline bool object(struct hot *h, unsigned kind)
 {
+    /* it may be what its handler looks for: the state of a wrapper, the fields of a type */
+    if (kind == PICKLE_DICT && (h->v->wrappers || (h->v->ndtypes > 0 && h->n == h->s->fence + 4)))
+        return false;
     return push(h, 1, kind, h->s->nobjects) && ++h->s->nobjects > 0;
 }
 

@@ -5,7 +5,9 @@
 
 #include "scanner/formats/pickle/pickle_array.h"
 #include "scanner/formats/pickle/pickle_call.h"
+#include "scanner/formats/pickle/pickle_dtype.h"
 #include "scanner/formats/pickle/pickle_range.h"
+#include "scanner/formats/pickle/pickle_special.h"
 #include "scanner/formats/pickle/pickle_text.h"
 #include "scanner/formats/pickle/pickle_trace.h"
 #include "scanner/formats/pickle/pickle_value.h"
@@ -17,6 +19,16 @@ static bool push(struct pickle_vm *v, enum pickle_kind kind, uint64_t ref, struc
 }
 
 /* ---- the memo ---- */
+/* Another slot of the same object comes to be. */
+static bool again(struct pickle_vm *v, struct pickle_slot s, struct err *e)
+{
+    v->share.on = v->share.on || pickle_share_kind(s);
+    if (s.kind == PICKLE_DTYPE)
+        pickle_dtype_shared(v, s);
+    return !pickle_array_again(v, s) ||
+           err_pos(e, ERR_UNSUPPORTED, v->op_at, "an array wrapper that is used again");
+}
+
 static bool get(struct pickle_vm *v, uint64_t key, struct err *e)
 {
     bool missing;
@@ -26,18 +38,17 @@ static bool get(struct pickle_vm *v, uint64_t key, struct err *e)
         return err_pos(e, ERR_FORMAT, v->op_at, "memo key %" PRIu64 " was never written", key);
     if (missing)
         pickle_vm_note(v, PICKLE_MEMO_MISS);
-    v->share.on = v->share.on || pickle_share_kind(s);
-    return pickle_stack_push(&v->stack, s, e);
+    return again(v, s, e) && pickle_stack_push(&v->stack, s, e);
 }
 
 static bool put(struct pickle_vm *v, uint64_t key, struct err *e)
 {
-    bool again;
+    bool taken;
 
     if (!pickle_stack_has(&v->stack, 1, e) ||
-        !pickle_stack_put(&v->stack, key, *pickle_stack_top(&v->stack, 0), &again, e))
+        !pickle_stack_put(&v->stack, key, *pickle_stack_top(&v->stack, 0), &taken, e))
         return false;
-    if (again)
+    if (taken)
         pickle_vm_note(v, PICKLE_MEMO_REDEFINED);
     return true;
 }
@@ -123,10 +134,18 @@ static bool op_pop_mark(struct pickle_vm *v, const struct pickle_op *op, struct 
 static bool op_dup(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
 {
     (void)op;
-    if (!pickle_stack_has(&v->stack, 1, e))
+    if (!pickle_stack_has(&v->stack, 1, e) || !again(v, *pickle_stack_top(&v->stack, 0), e))
         return false;
-    v->share.on = v->share.on || pickle_share_kind(*pickle_stack_top(&v->stack, 0));
     return pickle_stack_push(&v->stack, *pickle_stack_top(&v->stack, 0), e);
+}
+
+/* Keys and values go into a dict that is one. */
+static void filled(struct pickle_vm *v, struct pickle_slot dict, const struct pickle_slot *pairs,
+                   size_t n)
+{
+    pickle_array_fill(v, dict, pairs, n);
+    if (v->nfields > 0)
+        pickle_dtype_fields(v, dict, pairs, n);
 }
 
 /* Takes n objects and pushes one of the op's kind. */
@@ -142,6 +161,10 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
         return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
     if (n > 0 && (op->kind == PICKLE_DICT || n == 2))
         pickle_call_pairs(v, v->stack.slots + v->stack.n - n, n);
+    if (op->kind == PICKLE_DICT) {
+        pickle_value_dict(v, v->stack.n - n, made);
+        filled(v, made, v->stack.slots + v->stack.n - n, n);
+    }
     if (n > 0 && op->kind == PICKLE_DICT && v->ranged)
         pickle_range_fill(v, v->stack.slots + v->stack.n - n, n);
     if (n > 0 && pickle_call_watched(v))
@@ -174,11 +197,8 @@ static bool fill(struct pickle_vm *v, const struct pickle_op *op, size_t n, stru
     if (n == 0)
         return true;
     into = pickle_stack_top(&v->stack, n);
-    if (into->kind == PICKLE_DICT && n <= PICKLE_DICT_KEPT) {
-        memcpy(v->pairs, into + 1, n * sizeof(*into));
-        v->npairs = n;
-        v->pairs_of = into->ref;
-    }
+    if (into->kind == PICKLE_DICT && op->kind == PICKLE_DICT)
+        filled(v, *into, into + 1, n);
     if (into->kind != op->kind)
         pickle_call_write(v, *into,
                           op->kind == PICKLE_LIST   ? PICKLE_USE_APPEND
@@ -318,13 +338,13 @@ static bool op_build(struct pickle_vm *v, const struct pickle_op *op, struct err
     object = pickle_stack_top(&v->stack, 1);
     v->stack.n--;
     if (object->kind == PICKLE_DTYPE)
-        pickle_array_dtype_state(v, *object, state);
+        pickle_dtype_state(v, *object, state);
     else
         pickle_call_write(v, *object, PICKLE_USE_BUILD);
     if (v->ranged)
         pickle_range_state(v, *object, state);
     if (pickle_call_is(v, *object, PICKLE_PARTIAL))
-        pickle_call_partial(v, state);
+        pickle_special_partial(v, state);
     if (pickle_call_watched(v)) {
         const bool named = object->kind == PICKLE_RESULT || object->kind == PICKLE_INSTANCE;
 

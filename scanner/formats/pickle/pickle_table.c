@@ -34,8 +34,9 @@ static bool same(const struct pickle_import *a, const struct pickle_import *b)
            slice_eq(a->module, b->module) && slice_eq(a->name, b->name);
 }
 
-/* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py;
- * PyTorch 2.5, torch/_tensor.py, storage.py. */
+/* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py; NumPy 2.4,
+ * numpy/random/_pickle.py, ma/core.py; PyTorch 2.5, torch/_tensor.py, storage.py, jit/_pickle.py.
+ */
 static enum pickle_special special_of(const struct pickle_import *k)
 {
     static const struct {
@@ -54,9 +55,22 @@ static enum pickle_special special_of(const struct pickle_import *k)
         {"torch._tensor", "_rebuild_from_type_v2", PICKLE_REBUILD},
         {"functools", "partial", PICKLE_PARTIAL},
         {"_functools", "partial", PICKLE_PARTIAL},
+        {"collections", "defaultdict", PICKLE_FACTORY},
+        {"numpy.random._pickle", "__bit_generator_ctor", PICKLE_GENERATOR},
+        {"numpy.random._pickle", "__generator_ctor", PICKLE_GENERATOR},
+        {"numpy.random._pickle", "__randomstate_ctor", PICKLE_GENERATOR},
+        {"torch.jit._pickle", "build_boollist", PICKLE_SAME},
+        {"torch.jit._pickle", "build_doublelist", PICKLE_SAME},
+        {"torch.jit._pickle", "build_intlist", PICKLE_SAME},
+        {"torch.jit._pickle", "build_tensorlist", PICKLE_SAME},
+        {"torch.jit._pickle", "restore_type_tag", PICKLE_SAME},
         {"torch.storage", "_load_from_bytes", PICKLE_LOAD_BYTES},
         {"_codecs", "encode", PICKLE_ENCODE},
         {"numpy", "dtype", PICKLE_NUMPY_DTYPE},
+        {"numpy._core.multiarray", "_reconstruct", PICKLE_OF_CLASS},
+        {"numpy.core.multiarray", "_reconstruct", PICKLE_OF_CLASS},
+        {"numpy.core._internal", "_reconstruct", PICKLE_OF_CLASS},
+        {"numpy.ma.core", "_mareconstruct", PICKLE_OF_CLASS},
         {"joblib.numpy_pickle", "NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},
         {"joblib.numpy_pickle", "NDArrayWrapper", PICKLE_FILE_WRAPPER},
         {"joblib.numpy_pickle", "ZNDArrayWrapper", PICKLE_FILE_WRAPPER},

@@ -17,6 +17,10 @@ enum pickle_special {
     PICKLE_NEWOBJ,        /* copyreg: calls the class that it is given */
     PICKLE_REBUILD,       /* torch: calls the function that it is given */
     PICKLE_PARTIAL,       /* functools: whoever calls the result calls the function given */
+    PICKLE_FACTORY,       /* defaultdict: whoever asks for a missing key calls what it is given */
+    PICKLE_GENERATOR,     /* numpy.random: calls its second argument with the first */
+    PICKLE_SAME,          /* gives what it is given */
+    PICKLE_OF_CLASS,      /* numpy: makes an object of the class that it is given */
     PICKLE_LOAD_BYTES,    /* torch: loads a file of its own that a bytes value holds */
     PICKLE_ENCODE,        /* _codecs.encode: how protocols below 3 write bytes */
     PICKLE_NUMPY_DTYPE,
@@ -78,13 +82,15 @@ struct pickle_import {
     uint8_t uses;                     /* enum pickle_use */
     uint8_t payload;                  /* enum pickle_payload that a call of it was given */
     bool attribute;                   /* an attribute that getattr reads of a named class */
-    bool loose; /* getattr, _load_from_bytes: a call whose operands are no literals, or no call */
+    bool loose; /* of one that must not be handed on: it is, or a call has no literal operands */
     uint64_t payload_offset;
     uint32_t trace;  /* the run in which what becomes of it is followed, or 0 */
     uint64_t packed; /* serial of the tuple that it, or its result, was put in, plus one */
     struct pickle_step steps[PICKLE_STEPS];
     size_t nsteps;
-    int64_t largest;                  /* of the integers that calls of it were given directly */
+    /* of the integers that calls of it were given directly, of the exponents of numbers in texts,
+     * and of what made the results that it was given; all together */
+    int64_t largest, total;
     struct slice texts[PICKLE_TEXTS]; /* different texts that calls of it were given directly */
     size_t ntexts;
     bool more_texts;
@@ -98,6 +104,13 @@ struct pickle_table {
     size_t index_cap;
     uint32_t runs; /* of machines over this table */
 };
+
+/* Must it not be handed on, as an argument or in a container? Whoever gets it could call it. */
+static inline bool pickle_table_watched(const struct pickle_import *x)
+{
+    return x->special == PICKLE_GETATTR || x->special == PICKLE_LOAD_BYTES ||
+           x->special == PICKLE_SAME;
+}
 
 void pickle_table_init(struct pickle_table *t, struct arena *a);
 void pickle_table_release(struct pickle_table *t);

@@ -72,6 +72,8 @@ static struct imports_answer judge(const struct format_input *in, const struct p
         return literal;
     if (x->special == PICKLE_LOAD_BYTES && x->called && !x->loose)
         return scanned;
+    if (x->special == PICKLE_SAME && x->loose)
+        return none;
     return known(in->run != NULL ? in->run->imports : NULL, x, module, name);
 }
 
@@ -177,6 +179,7 @@ static void tell_arguments(struct value_builder *b, struct arena *a, const struc
     value_map_add(b, "argument_texts", value_list_end(&texts, NULL));
     value_map_add(b, "more_argument_texts", value_bool(a, x->more_texts, NULL));
     value_map_add(b, "largest_argument", value_int(a, x->largest, NULL));
+    value_map_add(b, "total_argument", value_int(a, x->total, NULL));
     if (x->payload != PICKLE_PAYLOAD_NONE) {
         value_map_add(b, "payload",
                       value_str(a, pickle_payload_name((enum pickle_payload)x->payload)));

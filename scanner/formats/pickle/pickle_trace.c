@@ -74,8 +74,7 @@ void pickle_trace_stored(struct pickle_vm *v, const struct pickle_slot *s, size_
 
         if (x == NULL)
             continue;
-        if (s[i].kind == PICKLE_GLOBAL &&
-            (x->special == PICKLE_GETATTR || x->special == PICKLE_LOAD_BYTES))
+        if (s[i].kind == PICKLE_GLOBAL && pickle_table_watched(x))
             x->loose = true;
         x = followed(v, s[i]);
         if (x == NULL)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/formats/pickle/pickle_array.h"
+#include "scanner/formats/pickle/pickle_dtype.h"
 #include "scanner/formats/pickle/pickle_text.h"
 
 static bool push(struct pickle_vm *v, enum pickle_kind kind, uint64_t ref, struct err *e)
@@ -25,6 +27,14 @@ bool pickle_value_number(struct pickle_vm *v, size_t n, uint64_t *out, struct er
     return true;
 }
 
+void pickle_value_dict(struct pickle_vm *v, size_t n, struct pickle_slot dict)
+{
+    if (v->wrappers)
+        pickle_array_dict(v, n > v->stack.fence ? &v->stack.slots[n - 1] : NULL, dict);
+    if (v->ndtypes > 0)
+        pickle_dtype_dict(v, n, dict);
+}
+
 bool pickle_value_push(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
 {
     uint64_t ref = 0;
@@ -36,6 +46,9 @@ bool pickle_value_push(struct pickle_vm *v, const struct pickle_op *op, struct e
 
         return pickle_stack_push(&v->stack, none, e);
     }
+    if (op->kind == PICKLE_DICT)
+        pickle_value_dict(v, v->stack.n,
+                          (struct pickle_slot){.kind = PICKLE_DICT, .ref = ref & PICKLE_REF_NONE});
     return push(v, op->kind, ref, e);
 }
 

@@ -16,4 +16,6 @@ bool pickle_value_long(struct pickle_vm *v, const struct pickle_op *op, struct e
 bool pickle_value_line(struct pickle_vm *v, const struct pickle_op *op, struct err *e);
 bool pickle_value_text_line(struct pickle_vm *v, const struct pickle_op *op, struct err *e);
 bool pickle_value_persid_line(struct pickle_vm *v, const struct pickle_op *op, struct err *e);
+/* A dict was made above n objects on the stack. */
+void pickle_value_dict(struct pickle_vm *v, size_t n, struct pickle_slot dict);
 #endif

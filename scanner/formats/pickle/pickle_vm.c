@@ -31,6 +31,7 @@ static const char *const anomaly_names[PICKLE_ANOMALIES] = {
     [PICKLE_TEXT_LOST] = "text-lost",
     [PICKLE_OUT_OF_BAND] = "out-of-band-buffer",
     [PICKLE_ARRAY_DIVERGENCE] = "array-divergence",
+    [PICKLE_ODD_DTYPE] = "odd-dtype",
 };
 
 const char *pickle_vm_anomaly(enum pickle_anomaly a)
@@ -92,7 +93,7 @@ bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e)
     v->tracing = 0;
     v->proto = 0;
     v->stopped = false;
-    v->npairs = 0;
+    v->pairs_of = PICKLE_REF_NONE;
     while (!v->stopped) {
         pickle_hot_run(v);
         if (!step(v, e)) {

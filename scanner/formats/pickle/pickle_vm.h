@@ -41,6 +41,7 @@ enum pickle_anomaly {
     PICKLE_OUT_OF_BAND, /* NEXT_BUFFER: data that is not in the stream */
     /* bytes that joblib takes for array data import something when read as opcodes */
     PICKLE_ARRAY_DIVERGENCE,
+    PICKLE_ODD_DTYPE, /* the state of a numpy.dtype contradicts itself, or comes too late */
     PICKLE_ANOMALIES
 };
 
@@ -56,8 +57,21 @@ struct pickle_storage {
 /* A numpy.dtype. All slots of one share it, so that BUILD is seen through the memo. */
 struct pickle_dtype {
     uint64_t size; /* bytes of an item */
+    char letter;   /* of its kind; 'n': a number of a size that is not known */
     bool objects;  /* items are, or hold, Python objects */
     bool open;     /* a structured type whose state was not (yet) read */
+    bool built;    /* it was given a state */
+    bool shared;   /* there was a second slot of it before that */
+};
+
+/* A dict with (numpy.dtype, offset) as values. */
+struct pickle_fields {
+    uint64_t dict; /* its serial */
+    uint64_t end;  /* of the last field */
+    bool known;    /* the row is taken */
+    bool objects;  /* a field is, or holds, Python objects */
+    bool odd;      /* there are other values, or types that nobody can tell */
+    bool used;     /* a type has it for its fields */
 };
 
 /* A text that _codecs.encode makes bytes of. */
@@ -79,7 +93,7 @@ struct pickle_range {
     uint64_t offset, length;
 };
 
-#define PICKLE_DICT_KEPT 16
+#define PICKLE_STATE_KEPT 16
 
 struct pickle_vm {
     /* given */
@@ -101,15 +115,20 @@ struct pickle_vm {
     uint8_t *again;   /* owned: the last two of them */
     uint64_t op_at;   /* offset of the opcode */
     const char *op;   /* its name */
-    /* keys and values of the dict filled last, when they are few */
-    struct pickle_slot pairs[PICKLE_DICT_KEPT];
+    /* keys and values of the dict that was made for the state of joblib's last wrapper */
+    struct pickle_slot pairs[PICKLE_STATE_KEPT];
     size_t npairs;
-    uint64_t pairs_of; /* its serial */
+    uint64_t pairs_of; /* its serial, or PICKLE_REF_NONE */
+    bool pairs_lost;   /* there were more, or keys that are no literals */
+    bool wrappers;     /* one of joblib's wrappers was imported */
     struct pickle_dtype *dtypes;
     size_t ndtypes;
-    uint32_t run;     /* number of this run over the table */
-    uint64_t tracing; /* imports that are followed */
-    bool getattrs;    /* builtins.getattr was imported */
+    struct pickle_fields *fields; /* open addressing by serial */
+    size_t nfields;
+    uint64_t fields_last; /* the largest serial among them */
+    uint32_t run;         /* number of this run over the table */
+    uint64_t tracing;     /* imports that are followed */
+    bool getattrs;        /* builtins.getattr was imported */
     struct pickle_loaded loaded;
     struct pickle_share share;
     /* told */
