@@ -16,7 +16,7 @@
 static const struct {
     const char *what;
 } files[] = {{"user_guide"},     {"services"},   {"sts_organizations"}, {"elements"},
-             {"public_compare"}, {"perimeters"}, {"keys_names"}};
+             {"public_compare"}, {"perimeters"}, {"keys_names"},        {"outside"}};
 
 struct asking {
     struct arena *arena;

@@ -257,8 +257,8 @@ static bool asked(const struct leaf *l, const char *key)
     return slot != 0 && tested(l->t, slot);
 }
 
-/* The resource is the owner's. Requests to S3 say so by a key of theirs; of others it may be absent,
- * which is looked at where policies ask for it. */
+/* The resource is the owner's. Requests to S3 say so by a key of theirs; of others it may be
+ * absent, which is looked at where policies ask for it. */
 static enum iam_answer of_one(struct leaf *l, struct iam_literal *fences, struct iam_request *out)
 {
     const struct slice account = l->owner->account, absent = {NULL, 0};

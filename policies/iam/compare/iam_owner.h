@@ -1,8 +1,8 @@
 #ifndef POLICIES_IAM_COMPARE_IAM_OWNER_H
 #define POLICIES_IAM_COMPARE_IAM_OWNER_H
 /*
- * Whose may the resource of a request be? Where policies ask for aws:ResourceAccount, or by the name
- * that S3 has for it, the account in the ARN is that one: accounts to try, so that no request
+ * Whose may the resource of a request be? Where policies ask for aws:ResourceAccount, or by the
+ * name that S3 has for it, the account in the ARN is that one: accounts to try, so that no request
  * contradicts itself. For iam_leaf.
  */
 #include "policies/iam/compare/iam_solver.h"

@@ -79,8 +79,8 @@ bool iam_solver_always(const struct iam_solver *t, struct slice key);
 /* No ARN at all: what only patterns like "*" match. */
 enum iam_answer iam_solver_none(const struct iam_solver *t);
 enum iam_answer iam_solver_caller(const struct iam_solver *t, const struct iam_caller *c);
-/* `c` may be NULL. A key that no atom which is set asks for is absent, unless the solver makes whole
- * requests. */
+/* `c` may be NULL. A key that no atom which is set asks for is absent, unless the solver makes
+ * whole requests. */
 enum iam_answer iam_solver_key(struct iam_solver *t, size_t slot, const struct iam_caller *c,
                                const struct iam_context *bound, struct iam_key *out);
 
