@@ -104,7 +104,7 @@ static const struct iam_party *find(const struct iam_account *acc, const char *w
     return NULL;
 }
 
-static void check(const struct escalate_case *c, const char *kind)
+static inline void check(const struct escalate_case *c, const char *kind)
 {
     struct iam_account account;
     struct iam_paths paths;

@@ -156,8 +156,10 @@ static struct iam_limits limits_of(const struct iam_party *p)
     return (struct iam_limits){p->boundary, bounded};
 }
 
-static enum iam_answer compare(struct asking *s, const struct iam_party *p)
+/* Does the holder hold more than who asks? */
+static enum iam_answer compare(struct asking *s, const struct iam_holder *h)
 {
+    const struct iam_party *p = h->party;
     const struct iam_compare_options opt = {.budget = IAM_COMPARE_BUDGET / 10,
                                             .known_actions = true,
                                             .typed_resources = true,
@@ -167,7 +169,7 @@ static enum iam_answer compare(struct asking *s, const struct iam_party *p)
     struct arena scratch;
 
     arena_init(&scratch);
-    if (iam_holder_more(holder_of(s->x, p), holder_of(s->x, s->who), &scratch)) {
+    if (iam_holder_more(h, holder_of(s->x, s->who), &scratch)) {
         c.wider = IAM_YES;
     } else if (s->ncompared == IAM_ESCALATE_COMPARED) {
         c.wider = IAM_MAYBE;
@@ -194,10 +196,29 @@ static enum iam_answer more_than(struct asking *s, const struct iam_party *p)
     struct weighed *w = weighed(s, p);
 
     if (!w->asked) {
-        w->more = holder_of(s->x, p)->admin ? IAM_YES : compare(s, p);
+        w->more = holder_of(s->x, p)->admin ? IAM_YES : compare(s, holder_of(s->x, p));
         w->asked = true;
     }
     return w->more;
+}
+
+/* Who asks, as a member of the group: its own policies, denies too, and its boundary still hold. */
+static const struct iam_holder *joined(struct asking *s, const struct iam_party *group)
+{
+    struct arena *a = s->x->arena;
+    const struct iam_docs *own = &s->who->attached, *more = &group->attached;
+    struct iam_doc *docs = ARENA_ARRAY(a, struct iam_doc, own->n + more->n);
+    struct iam_party *p = ARENA_NEW(a, struct iam_party);
+    struct iam_holder *h = ARENA_NEW(a, struct iam_holder);
+
+    for (size_t i = 0; i < own->n; i++)
+        docs[i] = own->items[i];
+    for (size_t i = 0; i < more->n; i++)
+        docs[own->n + i] = more->items[i];
+    *p = *s->who;
+    p->attached = (struct iam_docs){docs, own->n + more->n, own->unknown || more->unknown};
+    iam_holder_init(h, p, slice_str(holder_of(s->x, s->who)->account), s->x->in.now, a);
+    return h;
 }
 
 /* Does some chain begin there? */
@@ -280,12 +301,15 @@ static unsigned rank_of(const struct weighty *w)
 static bool weigh(struct asking *s, const struct iam_path *path, bool enough, struct weighty *w)
 {
     const struct iam_party *p = w->c->party;
+    const bool other = p != NULL && p != s->who;
+    const bool group = other && p->kind == IAM_ENTITY_GROUP;
+    const struct iam_holder *then = group ? joined(s, p) : other ? holder_of(s->x, p) : NULL;
 
     w->target = (struct iam_target){.party = p, .more = IAM_MAYBE};
-    if (path->everything || (p != NULL && p != s->who && holder_of(s->x, p)->admin))
+    if (path->everything || (other && then->admin))
         w->target = (struct iam_target){.party = p, .admin = true, .more = IAM_YES};
-    else if (p != NULL && p != s->who && !(s->x->in.one && (s->won || !w->c->sure)))
-        w->target.more = enough ? IAM_NO : more_than(s, p);
+    else if (other && !(s->x->in.one && (s->won || !w->c->sure)))
+        w->target.more = enough ? IAM_NO : group ? compare(s, then) : more_than(s, p);
     s->won = s->won || (w->c->sure && w->c->allowed == IAM_YES && w->target.more == IAM_YES);
     w->target.by = w->c->by;
     w->rank = rank_of(w);
@@ -296,7 +320,8 @@ static bool reaches_admin(struct asking *s, const struct iam_ways_found *f)
 {
     for (size_t i = 0; i < f->n; i++)
         if (f->items[i].sure && f->items[i].party != NULL && f->items[i].allowed == IAM_YES &&
-            f->items[i].party != s->who && holder_of(s->x, f->items[i].party)->admin)
+            f->items[i].party != s->who && f->items[i].party->kind != IAM_ENTITY_GROUP &&
+            holder_of(s->x, f->items[i].party)->admin)
             return true;
     return false;
 }

@@ -391,17 +391,21 @@ static struct iam_texts things(const struct iam_holder *h, const struct iam_path
     return (struct iam_texts){items, o->arns.n, false};
 }
 
-/* Roles of somebody else; those that AWS makes for its services take no changes. */
+/* Roles of somebody else, and groups one is not in; roles that AWS makes for its services take no
+ * changes. */
 static struct iam_permit_on others(const struct iam_holder *h, const char *kind, struct arena *a)
 {
     const struct iam_texts own = iam_holder_of(h, h->party, a);
     struct iam_permit_on on = {.patterns = one(a, iam_arn(h, arena_printf(a, "%s/*", kind), a))};
-    struct slice *except = ARENA_ARRAY(a, struct slice, own.n + 1);
+    struct slice *except = ARENA_ARRAY(a, struct slice, own.n + h->party->ngroups + 1);
     size_t n = 0;
 
     if (strcmp(kind, kind_of(h->party)) == 0 && h->party->arn.len > 0)
         for (size_t i = 0; i < own.n; i++)
             except[n++] = own.items[i];
+    for (size_t i = 0; i < h->party->ngroups && strcmp(kind, "group") == 0; i++)
+        if (h->party->groups[i]->arn.len > 0)
+            except[n++] = h->party->groups[i]->arn;
     if (strcmp(kind, "role") == 0)
         except[n++] = slice_str(iam_arn(h, "role/aws-service-role/*", a));
     on.except = (struct iam_texts){except, n, false};

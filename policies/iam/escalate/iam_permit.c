@@ -10,6 +10,7 @@ struct refusal {
     size_t ask;
     const struct iam_doc *doc;
     const struct iam_statement *statement;
+    bool perhaps; /* whether it speaks of who asks cannot be told */
 };
 
 struct search {
@@ -242,7 +243,7 @@ static enum iam_answer fail_all(struct search *s, size_t i)
             best = iam_side_either(best, fail_all(s, i + 1));
         back(s, at);
     }
-    if (best != IAM_YES && may_fail(f->statement))
+    if (best != IAM_YES && (f->perhaps || may_fail(f->statement)))
         best = iam_side_either(best, iam_side_both(IAM_MAYBE, fail_all(s, i + 1)));
     return best;
 }
@@ -263,13 +264,27 @@ static bool can_match(struct search *s, const struct refusal *f)
     return can;
 }
 
+/* Does a statement of the resource's policy speak of who asks? */
+static enum iam_answer meets(const struct search *s, const struct iam_statement *st)
+{
+    const struct iam_request r = {.principal = s->who->principal};
+    const enum iam_principal_match m = iam_match_principal(st, &r);
+
+    if (s->who->guessed || m == IAM_MATCH_MAYBE)
+        return IAM_MAYBE;
+    return m == IAM_MATCH_NONE ? IAM_NO : IAM_YES;
+}
+
 static void add_refusals(struct search *s, size_t ask, const struct iam_doc *d)
 {
     for (size_t i = 0; i < d->n; i++) {
-        const struct refusal f = {ask, d, &d->statements[i]};
+        struct refusal f = {ask, d, &d->statements[i], false};
+        const bool own = d == s->asks[ask].policy;
+        const enum iam_answer met = own ? meets(s, f.statement) : IAM_YES;
         size_t at;
 
-        if (f.statement->effect != IAM_DENY ||
+        f.perhaps = met == IAM_MAYBE;
+        if (f.statement->effect != IAM_DENY || met == IAM_NO ||
             iam_match_action(f.statement, s->asks[ask].action) == IAM_NO || !can_match(s, &f))
             continue;
         (void)ARENA_PUSH(&s->scratch, &s->refusals, &s->nrefusals);
@@ -364,7 +379,7 @@ static enum iam_answer try_doc(struct search *s, size_t ask, const struct iam_do
     enum iam_answer best = IAM_NO;
 
     for (size_t i = 0; i < d->n && best != IAM_YES; i++) {
-        const struct refusal f = {ask, d, &d->statements[i]};
+        const struct refusal f = {ask, d, &d->statements[i], false};
 
         if (f.statement->effect != IAM_ALLOW ||
             iam_match_action(f.statement, s->asks[ask].action) == IAM_NO)

@@ -18,6 +18,17 @@ const struct iam_doc *iam_trusts_of(const struct iam_party *p)
     return p->trust != NULL ? p->trust : &unknown;
 }
 
+/* Only users and roles of accounts have these. SPEC: IAM User Guide, "AWS global condition context
+ * keys", "Properties of the principal" */
+static const struct slice yes[] = {SLICE_INIT("true")};
+#define ABSENT(name)                                                                               \
+    {                                                                                              \
+        .op = IAM_NULL, .key = SLICE_INIT(name), .values = { yes, 1, false }                       \
+    }
+static const struct iam_test of_service[] = {
+    ABSENT("aws:PrincipalArn"), ABSENT("aws:PrincipalAccount"), ABSENT("aws:PrincipalOrgID"),
+    ABSENT("aws:PrincipalOrgPaths"), ABSENT("aws:username")};
+
 static enum iam_answer ask(const struct iam_trusts *t, const struct iam_holder *h,
                            struct slice service, const struct iam_party *role)
 {
@@ -25,8 +36,11 @@ static enum iam_answer ask(const struct iam_trusts *t, const struct iam_holder *
     enum iam_answer best = IAM_NO;
     const struct slice account = iam_request_account(role->arn);
     const struct iam_key from = iam_request_single("aws:SourceAccount", account, t->arena);
-    const struct iam_permit_who who = {
-        .principal = service, .keys = &from, .nkeys = account.len > 0};
+    const struct iam_permit_who who = {.principal = service,
+                                       .keys = &from,
+                                       .nkeys = account.len > 0,
+                                       .given = of_service,
+                                       .ngiven = ARRAY_LEN(of_service)};
     const struct iam_permit_on on = {.patterns = iam_holder_of(h, role, t->arena)};
 
     for (size_t i = 0; i < ARRAY_LEN(actions) && best != IAM_YES; i++) {

@@ -274,6 +274,15 @@ static const struct iam_permit *pass(struct find *f, const struct iam_step_group
     return p->parties[party];
 }
 
+/* Is who asks in the group already? */
+static bool member(const struct find *f, const struct iam_party *group)
+{
+    for (size_t i = 0; i < f->h->party->ngroups; i++)
+        if (f->h->party->groups[i] == group)
+            return true;
+    return false;
+}
+
 /* One party as the target. */
 static void to_party(struct find *f, const struct iam_step_group *g,
                      const struct iam_step_group *policy, size_t i)
@@ -283,7 +292,7 @@ static void to_party(struct find *f, const struct iam_step_group *g,
     const enum iam_answer trusted = g->on == IAM_ON_PASSED_ROLE ? trusts(f, i) : IAM_YES;
     struct iam_permit_on on;
 
-    if (trusted == IAM_NO || iam_account_same(p, f->h->party))
+    if (trusted == IAM_NO || iam_account_same(p, f->h->party) || member(f, p))
         return;
     if (f->nasked == IAM_WAYS_TARGETS) {
         f->unknown = true;
