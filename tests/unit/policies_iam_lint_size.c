@@ -101,6 +101,36 @@ CASES(policies_iam_lint_size, long_documents_are_told, size_cases)
     arena_release(&a);
 }
 
+/* Some 27 characters a resource, 30 where there are many. */
+static const struct quota_case {
+    const char *what;
+    enum iam_lint_kind kind;
+    size_t resources;
+    bool too_long;
+} quota_cases[] = {
+    {"an SCP of 9,000", IAM_LINT_SCP, 330, false},
+    {"an SCP of 11,000", IAM_LINT_SCP, 410, true},
+    {"an RCP of 4,000", IAM_LINT_RCP, 150, false},
+    {"an RCP of 6,000", IAM_LINT_RCP, 230, true},
+    {"a trust policy of 3,000", IAM_LINT_TRUST, 110, false},
+    {"a trust policy of 5,000", IAM_LINT_TRUST, 190, true},
+    {"a bucket's policy of 18,000", IAM_LINT_RESOURCE, 620, false},
+    {"a bucket's policy of 22,000", IAM_LINT_RESOURCE, 820, true},
+};
+
+CASES(policies_iam_lint_size, each_kind_has_its_quota, quota_cases)
+{
+    const struct quota_case *c = &quota_cases[*case_index];
+    const struct iam_lint_options opt = {.kind = c->kind};
+    struct iam_lint l;
+    struct arena a;
+
+    arena_init(&a);
+    iam_lint(large(1, c->resources, &a), &opt, &a, &l);
+    cr_expect_eq(count(&l, "too-long") > 0, c->too_long, "%s", c->what);
+    arena_release(&a);
+}
+
 Test(policies_iam_lint_size, findings_have_a_cap)
 {
     struct value_builder doc, st, names;

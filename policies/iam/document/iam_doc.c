@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/nearest.h"
 #include "policies/iam/document/iam_gap.h"
+#include "policies/iam/text/iam_glob.h"
 
 /* One reading: where it is, for messages. It goes on behind a fault; the first one is the error. */
 struct reading {
@@ -398,11 +399,37 @@ static bool statement(struct reading *r, const struct value *v, struct iam_state
     return ok;
 }
 
-/* Two statements of one Sid are refused. */
+static bool of_sts(const struct iam_statement *s)
+{
+    for (size_t i = 0; i < s->actions.n; i++) {
+        const struct slice name = s->actions.items[i];
+
+        if (name.len < 4 || !iam_glob_same((struct slice){name.data, 4}, SLICE_LIT("sts:")))
+            return false;
+    }
+    return true;
+}
+
+/* The policy of a resource other than a role. */
+static bool of_resource(const struct iam_doc *d)
+{
+    bool principal = false, others = false;
+
+    for (size_t i = 0; i < d->n; i++) {
+        principal = principal || d->statements[i].has_principal;
+        others = others || !of_sts(&d->statements[i]);
+    }
+    return principal && others;
+}
+
+/* IAM refuses two statements of one Sid; buckets and queues take them. SPEC: IAM User Guide, "IAM
+ * JSON policy elements: Sid" ("In IAM, the Sid value must be unique within a JSON policy") */
 static void unique_sids(struct reading *r, const struct iam_doc *d)
 {
     struct value_builder seen;
 
+    if (of_resource(d))
+        return;
     value_map_begin(&seen, r->arena);
     for (size_t i = 0; i < d->n; i++) {
         const size_t before = seen.n;
@@ -480,6 +507,7 @@ static const char *wrapping(const struct value *v)
 static bool document(struct reading *r, const struct value *v, struct iam_doc *d)
 {
     static const char *const elements[] = {"Version", "Id", "Statement", NULL};
+    const struct value *id = value_get(v, "Id");
     bool ok = true;
 
     if (!value_is(v, VALUE_MAP))
@@ -493,6 +521,8 @@ static bool document(struct reading *r, const struct value *v, struct iam_doc *d
             !slice_is(m->key, "Statement"))
             ok = unknown_word(r, m->value, "unknown element", &m->key, elements);
     }
+    if (id != NULL && !value_is(id, VALUE_STRING) && !value_is(id, VALUE_UNKNOWN))
+        ok = wrong_kind(r, id, "Id", "a string");
     ok = version(r, v, d) && ok;
     if (value_get(v, "Statement") == NULL)
         return FAIL(r, v, "Statement is missing");

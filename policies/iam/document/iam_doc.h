@@ -128,7 +128,7 @@ MUST_CHECK bool iam_doc_read_lenient(const struct value *v, const char *name, st
 enum iam_fault_kind {
     IAM_FAULT_GRAMMAR,
     IAM_FAULT_OPERATOR, /* no operator of that name: the statement is read, never satisfied */
-    IAM_FAULT_SID       /* the Sid of an earlier statement: it is read */
+    IAM_FAULT_SID       /* the Sid of an earlier statement, in a policy of IAM: it is read */
 };
 
 struct iam_fault {

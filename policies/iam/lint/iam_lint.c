@@ -129,6 +129,7 @@ void iam_lint(const struct value *document, const struct iam_lint_options *opt, 
     iam_lint_run_prepare(&r);
     for (size_t i = 0; i < r.n; i++)
         statement(&r, &r.statements[i]);
+    iam_lint_roles(&r);
     iam_lint_pairs(&r);
     if (r.cut)
         cut(&r);

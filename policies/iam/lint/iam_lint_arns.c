@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "policies/iam/aws/iam_place.h"
 #include "policies/iam/lint/iam_lint_checks.h"
 
 /* One ARN of the list. */
@@ -51,34 +52,67 @@ static bool partition(struct slice s)
     return slice_among(s, names, ARRAY_LEN(names)) || iam_glob_wild(s);
 }
 
+static void region(struct iam_lint_run *r, const struct at *at)
+{
+    const struct slice *f = at->arn->field;
+    const char *of = iam_place_partition(f[REGION]);
+
+    if (f[REGION].len == 0 || iam_glob_wild(f[REGION]) ||
+        in_table(r, f[SERVICE], REGION, f[REGION]))
+        return;
+    if (!region_form(f[REGION]))
+        iam_lint_run_add(r, IAM_LINT_REGION, at->x->s, at->line, "no region is named '%.*s': %.*s",
+                         IAM_LINT_TEXT(f[REGION]), IAM_LINT_TEXT(at->text));
+    else if (of == NULL)
+        iam_lint_run_add(r, IAM_LINT_UNKNOWN_REGION, at->x->s, at->line,
+                         "no region is known by the name '%.*s': %.*s", IAM_LINT_TEXT(f[REGION]),
+                         IAM_LINT_TEXT(at->text));
+    else if (partition(f[PARTITION]) && !iam_glob_match(f[PARTITION], slice_str(of), false))
+        iam_lint_run_add(r, IAM_LINT_REGION, at->x->s, at->line,
+                         "%.*s is in the partition %s: %.*s", IAM_LINT_TEXT(f[REGION]), of,
+                         IAM_LINT_TEXT(at->text));
+}
+
+/* false: its service is none of AWS. */
+static bool service(struct iam_lint_run *r, const struct at *at)
+{
+    const struct slice *f = at->arn->field;
+    size_t first, n;
+
+    if (f[SERVICE].len == 0 || iam_glob_wild(f[SERVICE])) {
+        iam_lint_run_add(r, IAM_LINT_ARN, at->x->s, at->line, "%s: %.*s",
+                         f[SERVICE].len == 0 ? "no service" : "a wildcard for the service",
+                         IAM_LINT_TEXT(at->text));
+        return false;
+    }
+    if ((iam_actions_service(f[SERVICE], &first, &n) &&
+         slice_eq(iam_actions_at(first).service, f[SERVICE])) ||
+        in_table(r, (struct slice){NULL, 0}, SERVICE, f[SERVICE]))
+        return true;
+    iam_lint_run_add(r, IAM_LINT_ARN_SERVICE, at->x->s, at->line,
+                     "no ARN of AWS has the service '%.*s': %.*s", IAM_LINT_TEXT(f[SERVICE]),
+                     IAM_LINT_TEXT(at->text));
+    return false;
+}
+
 static void fields(struct iam_lint_run *r, const struct at *at)
 {
     const struct slice *f = at->arn->field;
-    const struct iam_statement *s = at->x->s;
-    size_t first, n;
+    bool known;
 
     if (!partition(f[PARTITION]))
-        iam_lint_run_add(r, IAM_LINT_PARTITION, s, at->line, "no partition is named '%.*s': %.*s",
-                         IAM_LINT_TEXT(f[PARTITION]), IAM_LINT_TEXT(at->text));
-    if (f[SERVICE].len == 0 || iam_glob_wild(f[SERVICE]))
-        iam_lint_run_add(r, IAM_LINT_ARN, s, at->line, "%s: %.*s",
-                         f[SERVICE].len == 0 ? "no service" : "a wildcard for the service",
+        iam_lint_run_add(r, IAM_LINT_PARTITION, at->x->s, at->line,
+                         "no partition is named '%.*s': %.*s", IAM_LINT_TEXT(f[PARTITION]),
                          IAM_LINT_TEXT(at->text));
-    else if (!(iam_actions_service(f[SERVICE], &first, &n) &&
-               slice_eq(iam_actions_at(first).service, f[SERVICE])) &&
-             !in_table(r, (struct slice){NULL, 0}, SERVICE, f[SERVICE]))
-        iam_lint_run_add(r, IAM_LINT_ARN_SERVICE, s, at->line,
-                         "no ARN of AWS has the service '%.*s': %.*s", IAM_LINT_TEXT(f[SERVICE]),
-                         IAM_LINT_TEXT(at->text));
-    if (f[REGION].len > 0 && !iam_glob_wild(f[REGION]) && !region_form(f[REGION]) &&
-        !in_table(r, f[SERVICE], REGION, f[REGION]))
-        iam_lint_run_add(r, IAM_LINT_REGION, s, at->line, "no region is named '%.*s': %.*s",
-                         IAM_LINT_TEXT(f[REGION]), IAM_LINT_TEXT(at->text));
+    known = service(r, at);
+    region(r, at);
     if (f[ACCOUNT].len > 0 && !iam_glob_wild(f[ACCOUNT]) &&
         !(slice_digits(f[ACCOUNT]) && f[ACCOUNT].len == 12) && !slice_is(f[ACCOUNT], "aws") &&
         !in_table(r, f[SERVICE], ACCOUNT, f[ACCOUNT]))
-        iam_lint_run_add(r, IAM_LINT_ACCOUNT, s, at->line, "no account is '%.*s': %.*s",
+        iam_lint_run_add(r, IAM_LINT_ACCOUNT, at->x->s, at->line, "no account is '%.*s': %.*s",
                          IAM_LINT_TEXT(f[ACCOUNT]), IAM_LINT_TEXT(at->text));
+    else if (known)
+        iam_lint_shapes(r, at->x->s, at->arn, at->text, at->line);
 }
 
 /* Can it match an ARN at all? */

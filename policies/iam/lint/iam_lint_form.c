@@ -49,73 +49,6 @@ enum iam_lint_kind iam_lint_form_kind(const struct value *doc)
     return !principal ? IAM_LINT_IDENTITY : sts ? IAM_LINT_TRUST : IAM_LINT_RESOURCE;
 }
 
-static bool attached(enum iam_lint_kind kind)
-{
-    return kind == IAM_LINT_IDENTITY || kind == IAM_LINT_SCP;
-}
-
-static bool everybody(const struct iam_statement *s)
-{
-    return s->nprincipals == 1 && s->principals[0].type == IAM_PRINCIPAL_ANY && !s->not_principal;
-}
-
-static void principal_element(struct iam_lint_run *r, const struct iam_statement *s)
-{
-    const uint32_t line =
-        iam_lint_run_line(s, s->not_principal ? "NotPrincipal" : "Principal", SIZE_MAX);
-
-    if (attached(r->kind) && s->has_principal)
-        iam_lint_run_add(r, IAM_LINT_UNWANTED_PRINCIPAL, s, line,
-                         "a%s policy has no principals of its own",
-                         r->kind == IAM_LINT_SCP ? " service control" : "n identity");
-    else if (!attached(r->kind) && !s->has_principal)
-        iam_lint_run_add(r, IAM_LINT_NO_PRINCIPAL, s, 0, "neither Principal nor NotPrincipal");
-    else if (r->kind == IAM_LINT_RCP && !s->principals_unknown && !everybody(s))
-        iam_lint_run_add(r, IAM_LINT_UNWANTED_PRINCIPAL, s, line,
-                         "a resource control policy takes the principal \"*\" alone");
-}
-
-static void resource_element(struct iam_lint_run *r, const struct iam_statement *s)
-{
-    const bool needs = attached(r->kind) || r->kind == IAM_LINT_RCP;
-
-    if (needs && !s->has_resource)
-        iam_lint_run_add(r, IAM_LINT_GRAMMAR, s, 0, "neither Resource nor NotResource");
-    if (r->kind == IAM_LINT_TRUST && s->has_resource)
-        iam_lint_run_add(r, IAM_LINT_UNWANTED_RESOURCE, s,
-                         iam_lint_run_line(s, s->not_resource ? "NotResource" : "Resource", 0),
-                         "a trust policy names resources");
-}
-
-static bool alphanumeric(struct slice s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        const uint8_t c = iam_glob_lower(s.data[i]);
-
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9'))
-            return false;
-    }
-    return true;
-}
-
-/* The whole policy of AWS that lets everything pass. */
-static bool full_access(const struct iam_lint_run *r)
-{
-    return r->doc.n == 1 && r->doc.statements[0].ntests == 0;
-}
-
-static void elements(struct iam_lint_run *r, const struct iam_statement *s)
-{
-    principal_element(r, s);
-    resource_element(r, s);
-    /* Policies of some resources take more: SNS itself writes "__default_statement_ID". */
-    if (r->kind != IAM_LINT_RESOURCE && !alphanumeric(s->sid))
-        iam_lint_run_add(r, IAM_LINT_SID, s, iam_lint_run_line(s, "Sid", 0), "Sid '%.*s'",
-                         IAM_LINT_TEXT(s->sid));
-    if (r->kind == IAM_LINT_RCP && s->effect == IAM_ALLOW && !full_access(r))
-        iam_lint_run_add(r, IAM_LINT_UNWANTED_ALLOW, s, 0, "a resource control policy allows");
-}
-
 /* ---- length and characters ---- */
 
 struct measure {
@@ -169,24 +102,57 @@ static void measure(struct measure *m, const struct value *v)
     }
 }
 
-/* SPEC: IAM User Guide, "IAM and AWS STS quotas"; Organizations User Guide, "Quotas"; S3 User
- * Guide, "Bucket policies" */
-static const struct quota {
+/* SPEC: IAM User Guide, "IAM and AWS STS quotas"; Organizations User Guide, "Quotas" */
+struct quota {
     size_t some, all; /* characters: more than some take; more than any takes; 0: not known */
     const char *says;
-} quotas[] = {
+};
+static const struct quota quotas[] = {
     [IAM_LINT_IDENTITY] = {6144, 10240,
                            "managed policies take 6144, inline ones of a role 10240, of a group "
                            "5120, of a user 2048"},
     [IAM_LINT_RESOURCE] = {0, 0, ""},
     [IAM_LINT_TRUST] = {2048, 4096, "trust policies take 2048, and 4096 on request"},
-    [IAM_LINT_SCP] = {5120, 5120, "service control policies take 5120"},
+    [IAM_LINT_SCP] = {10240, 10240, "service control policies take 10240"},
     [IAM_LINT_RCP] = {5120, 5120, "resource control policies take 5120"},
 };
 
+/* SPEC: the quotas of S3, KMS, Lambda, Secrets Manager, ECR and EventBridge in their guides */
+static const struct {
+    const char *service;
+    struct quota quota;
+} of_services[] = {
+    {"s3", {20480, 20480, "bucket policies take 20480"}},
+    {"kms", {32768, 32768, "key policies take 32768"}},
+    {"lambda", {20480, 20480, "policies of functions take 20480"}},
+    {"secretsmanager", {20480, 20480, "policies of secrets take 20480"}},
+    {"ecr", {10240, 10240, "policies of repositories take 10240"}},
+    {"events", {10240, 10240, "policies of event buses take 10240"}},
+};
+
+/* Is every action of the document one of the service? */
+static bool speaks_of_service(const struct iam_lint_run *r, const char *service)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->doc.n; i++)
+        for (size_t k = 0; k < r->doc.statements[i].actions.n; k++, n++)
+            if (!iam_lint_run_of_service(r->doc.statements[i].actions.items[k], service))
+                return false;
+    return n > 0;
+}
+
+static const struct quota *quota_of(const struct iam_lint_run *r)
+{
+    for (size_t i = 0; r->kind == IAM_LINT_RESOURCE && i < ARRAY_LEN(of_services); i++)
+        if (speaks_of_service(r, of_services[i].service))
+            return &of_services[i].quota;
+    return &quotas[r->kind];
+}
+
 static void size(struct iam_lint_run *r)
 {
-    const struct quota *q = &quotas[r->kind];
+    const struct quota *q = quota_of(r);
     struct measure m = {0};
 
     if (r->node == NULL)
@@ -203,6 +169,28 @@ static void size(struct iam_lint_run *r)
 }
 
 /* ---- the document ---- */
+
+/* Where the reader takes them. */
+static void repeated_sids(struct iam_lint_run *r, const struct iam_faults *faults)
+{
+    struct value_builder seen;
+
+    for (size_t i = 0; i < faults->n; i++)
+        if (faults->items[i].kind == IAM_FAULT_SID)
+            return;
+    value_map_begin(&seen, r->arena);
+    for (size_t i = 0; i < r->doc.n; i++) {
+        const struct iam_statement *s = &r->doc.statements[i];
+        const size_t before = seen.n;
+
+        if (s->sid.len == 0)
+            continue;
+        value_map_put(&seen, s->sid, s->node);
+        if (seen.n == before)
+            iam_lint_run_add(r, IAM_LINT_REPEATED_SID, s, iam_lint_run_line(s, "Sid", 0),
+                             "another statement has the Sid '%.*s'", IAM_LINT_TEXT(s->sid));
+    }
+}
 
 static void version(struct iam_lint_run *r)
 {
@@ -230,6 +218,7 @@ void iam_lint_form(struct iam_lint_run *r, const struct iam_faults *faults)
     }
     version(r);
     size(r);
+    repeated_sids(r, faults);
     for (size_t i = 0; i < r->doc.n; i++)
-        elements(r, &r->doc.statements[i]);
+        iam_lint_elements(r, &r->doc.statements[i]);
 }

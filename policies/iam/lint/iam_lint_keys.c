@@ -54,6 +54,20 @@ static void unknown(struct iam_lint_run *r, const struct look *k)
                          "no condition key of AWS is named %.*s", IAM_LINT_TEXT(key));
 }
 
+/* Those are asked for by the request that assumes the role, with all of its keys. */
+static bool rides_along(const struct iam_lint_statement *x, struct slice name)
+{
+    static const char *const others[] = {"sts:TagSession", "sts:SetSourceIdentity",
+                                         "sts:SetContext"};
+
+    if (x->s->actions.n == 1)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (iam_glob_same(name, slice_str(others[i])))
+            return true;
+    return false;
+}
+
 /* An action whose requests do not have the key fails a test that demands it. */
 static void each_action(struct iam_lint_run *r, struct look *k)
 {
@@ -64,7 +78,8 @@ static void each_action(struct iam_lint_run *r, struct look *k)
 
     for (size_t i = 0; i < names->n && iam_lint_run_work(r, names->items[i].len); i++) {
         k->found = false;
-        if (iam_actions_each(names->items[i], look_at, k) == 0 || k->found)
+        if (iam_actions_each(names->items[i], look_at, k) == 0 || k->found ||
+            rides_along(k->x, names->items[i]))
             continue;
         first = without++ == 0 ? names->items[i] : first;
     }
@@ -84,14 +99,25 @@ void iam_lint_keys(struct iam_lint_run *r, const struct iam_lint_statement *x,
                    const struct iam_test *t, uint32_t line)
 {
     struct look k = {.x = x, .t = t, .line = line, .tag = of_tags(t->key)};
+    size_t at;
 
     if (t->key.len == 0 || memchr(t->key.data, ':', t->key.len) == NULL)
         iam_lint_run_add(r, IAM_LINT_KEY, x->s, line, "'%.*s' is no service:Key",
                          IAM_LINT_TEXT(t->key));
+    else if (iam_glob_same(t->key, SLICE_LIT("aws:ARN")))
+        iam_lint_run_add(r, IAM_LINT_DEPRECATED_KEY, x->s, line,
+                         "aws:ARN became aws:PrincipalArn and aws:SourceArn");
+    else if (slice_find(t->key, SLICE_LIT("${"), &at))
+        iam_lint_run_add(r, IAM_LINT_MISPLACED_VARIABLE, x->s, line,
+                         "a variable in the name of a key: %.*s", IAM_LINT_TEXT(t->key));
     else if (iam_lint_run_federated(t->key))
         return;
     else if (iam_actions_key_type(t->key) == IAM_KEY_NONE)
         unknown(r, &k);
     else if (!x->s->not_action && !x->whole && (k.tag || !iam_actions_key_global(t->key)))
         each_action(r, &k);
+    if (x->s->not_action && x->s->effect == IAM_DENY && begins(t->key, "aws:ResourceTag/") &&
+        iam_lint_run_demands(t))
+        iam_lint_run_add(r, IAM_LINT_TAGS_NOT_ACTION, x->s, line,
+                         "actions without %.*s are not denied", IAM_LINT_TEXT(t->key));
 }

@@ -89,7 +89,7 @@ static bool well_formed(const struct iam_principal *p)
 {
     const struct slice s = p->name;
 
-    if (wild(s))
+    if (wild(s) || (s.len > 0 && memchr(s.data, '$', s.len) != NULL))
         return false;
     switch (p->type) {
     case IAM_PRINCIPAL_AWS:
@@ -136,6 +136,23 @@ static bool same(const struct iam_principal *a, const struct iam_principal *b)
     return a->type == b->type && slice_eq(account_of(a), account_of(b));
 }
 
+/* Is it a session of the role? Roles of a path are left out: sessions do not name it. */
+static bool session_of(const struct iam_principal *p, const struct iam_principal *role)
+{
+    const struct iam_arn a = iam_arn_split(p->name, IAM_ARN_RESOURCE);
+    const struct iam_arn b = iam_arn_split(role->name, IAM_ARN_RESOURCE);
+    struct slice name, rest;
+
+    if (p->type != IAM_PRINCIPAL_AWS || role->type != IAM_PRINCIPAL_AWS || a.n != 6 || b.n != 6 ||
+        !slice_eq(a.field[4], b.field[4]) || !slice_starts(a.field[5], "assumed-role/") ||
+        !slice_starts(b.field[5], "role/"))
+        return false;
+    name = slice_from(b.field[5], 5);
+    rest = slice_from(a.field[5], 13);
+    return rest.len > name.len && rest.data[name.len] == '/' &&
+           slice_eq((struct slice){rest.data, name.len}, name);
+}
+
 static void redundant(struct iam_lint_run *r, const struct iam_statement *s, size_t i,
                       uint32_t line)
 {
@@ -149,6 +166,38 @@ static void redundant(struct iam_lint_run *r, const struct iam_statement *s, siz
         }
 }
 
+static void sessions(struct iam_lint_run *r, const struct iam_statement *s, size_t i, uint32_t line)
+{
+    const struct iam_principal *list = s->principals;
+
+    for (size_t k = 0; k < s->nprincipals && iam_lint_run_work(r, list[i].name.len); k++)
+        if (session_of(&list[i], &list[k])) {
+            iam_lint_run_add(r, IAM_LINT_REDUNDANT_PRINCIPAL, s, line,
+                             "'%.*s' is a session of '%.*s'", IAM_LINT_TEXT(list[i].name),
+                             IAM_LINT_TEXT(list[k].name));
+            return;
+        }
+}
+
+/* Requests of services are of no organization, and of no user. SPEC: IAM User Guide, "AWS global
+ * condition context keys" */
+static void services(struct iam_lint_run *r, const struct iam_statement *s)
+{
+    static const char *const others[] = {"aws:PrincipalOrgID", "aws:PrincipalOrgPaths",
+                                         "aws:username"};
+
+    for (size_t i = 0; i < s->nprincipals; i++)
+        if (s->principals[i].type != IAM_PRINCIPAL_SERVICE)
+            return;
+    for (size_t i = 0; s->nprincipals > 0 && !s->principals_unknown && i < s->ntests; i++)
+        for (size_t k = 0; k < ARRAY_LEN(others); k++)
+            if (iam_glob_same(s->tests[i].key, slice_str(others[k])) &&
+                iam_lint_run_demands(&s->tests[i]))
+                iam_lint_run_add(r, IAM_LINT_KEY_NOT_OF_PRINCIPAL, s,
+                                 iam_lint_run_test_line(s, &s->tests[i], SIZE_MAX),
+                                 "no service's request has %.*s", IAM_LINT_TEXT(s->tests[i].key));
+}
+
 void iam_lint_principals(struct iam_lint_run *r, const struct iam_lint_statement *x)
 {
     const struct iam_statement *s = x->s;
@@ -157,5 +206,8 @@ void iam_lint_principals(struct iam_lint_run *r, const struct iam_lint_statement
     for (size_t i = 0; i < s->nprincipals; i++) {
         one(r, s, &s->principals[i], line);
         redundant(r, s, i, line);
+        sessions(r, s, i, line);
     }
+    if (s->effect == IAM_ALLOW && !s->not_principal)
+        services(r, s);
 }

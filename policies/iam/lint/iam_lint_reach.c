@@ -126,12 +126,13 @@ static void names(struct iam_lint_run *r, struct reach *h)
     }
 }
 
+/* ARNs that nothing of AWS has are told for themselves. */
 static void resources(struct iam_lint_run *r, struct reach *h)
 {
     const struct iam_statement *s = h->x->s;
 
     for (size_t i = 0; i < s->resources.n; i++)
-        if (!h->used[i] && !h->nobodys[i])
+        if (!h->used[i] && !h->nobodys[i] && iam_lint_shapes_known(r, &h->x->wide[i]))
             iam_lint_run_add(r, IAM_LINT_UNUSED_RESOURCE, s, iam_lint_run_line(s, "Resource", i),
                              "no action of the statement can be asked on %.*s",
                              IAM_LINT_TEXT(s->resources.items[i]));

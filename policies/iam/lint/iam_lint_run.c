@@ -121,14 +121,28 @@ uint32_t iam_lint_run_line(const struct iam_statement *s, const char *element, s
     return v != NULL ? v->line : s->line;
 }
 
+const struct value *iam_lint_run_written(const struct iam_statement *s, const struct iam_test *t)
+{
+    return value_get_slice(value_get_slice(value_get(s->node, "Condition"), t->op_text), t->key);
+}
+
 uint32_t iam_lint_run_test_line(const struct iam_statement *s, const struct iam_test *t, size_t i)
 {
-    const struct value *op = value_get_slice(value_get(s->node, "Condition"), t->op_text);
-    const struct value *v = value_get_slice(op, t->key);
+    const struct value *v = iam_lint_run_written(s, t);
 
     if (i != SIZE_MAX)
         v = item(v, i, t->values.unknown);
     return v != NULL ? v->line : s->line;
+}
+
+/* ---- names ---- */
+
+bool iam_lint_run_of_service(struct slice action, const char *service)
+{
+    const size_t n = strlen(service);
+
+    return action.len > n && action.data[n] == ':' &&
+           iam_glob_same((struct slice){action.data, n}, slice_str(service));
 }
 
 /* ---- condition keys ---- */

@@ -59,6 +59,8 @@ int iam_lint_run_shown(struct slice s);
 
 /* The line of item `i` (of those that are known) of an element: "Action". */
 uint32_t iam_lint_run_line(const struct iam_statement *s, const char *element, size_t i);
+/* The values of a test as they were written; NULL: not there. */
+const struct value *iam_lint_run_written(const struct iam_statement *s, const struct iam_test *t);
 /* The line of value `i` of a test; SIZE_MAX: of its key. */
 uint32_t iam_lint_run_test_line(const struct iam_statement *s, const struct iam_test *t, size_t i);
 
@@ -77,6 +79,9 @@ bool iam_lint_run_work(struct iam_lint_run *r, size_t bytes);
 bool iam_lint_run_compare(struct iam_lint_run *r, struct slice a, struct slice b);
 /* There is no more: who goes through a list for one answer may leave it. */
 bool iam_lint_run_spent(const struct iam_lint_run *r);
+
+/* Is an action of Action ("s3:Get*") one of the service? */
+bool iam_lint_run_of_service(struct slice action, const char *service);
 
 /* Is it a key of an identity provider ("accounts.google.com:aud", "SAML:sub")? Those are not in
  * the table. */

@@ -232,7 +232,16 @@ static void never(struct iam_lint_run *r, const struct look *k)
                          IAM_LINT_TEXT(k->t->key));
 }
 
-/* Private addresses are the same in everybody's networks. */
+static bool tests_one_of(const struct iam_statement *s, const char *const *keys)
+{
+    for (size_t i = 0; i < s->ntests; i++)
+        for (size_t k = 0; keys[k] != NULL; k++)
+            if (iam_glob_same(s->tests[i].key, slice_str(keys[k])))
+                return true;
+    return s->tests_unknown;
+}
+
+/* Private addresses are the same in everybody's networks: a Deny of all others spares them, too. */
 static void network(struct iam_lint_run *r, const struct look *k)
 {
     static const char *const networks[] = {"aws:SourceVpc",
@@ -242,12 +251,17 @@ static void network(struct iam_lint_run *r, const struct look *k)
                                            "aws:VpceOrgID",
                                            "aws:VpceOrgPaths",
                                            NULL};
+    const struct iam_statement *s = k->x->s;
 
-    if (k->x->s->effect == IAM_ALLOW && k->t->op == IAM_IP_ADDRESS && iam_lint_run_demands(k->t) &&
-        iam_glob_same(k->t->key, SLICE_LIT("aws:VpcSourceIp")) &&
-        !iam_lint_run_limited(k->x->s, networks))
-        iam_lint_run_add(r, IAM_LINT_ANY_NETWORK, k->x->s, k->line,
+    if (!iam_glob_same(k->t->key, SLICE_LIT("aws:VpcSourceIp")))
+        return;
+    if (s->effect == IAM_ALLOW && k->t->op == IAM_IP_ADDRESS && iam_lint_run_demands(k->t) &&
+        !iam_lint_run_limited(s, networks))
+        iam_lint_run_add(r, IAM_LINT_ANY_NETWORK, s, k->line,
                          "aws:VpcSourceIp alone, of any network");
+    if (s->effect == IAM_DENY && k->t->op == IAM_NOT_IP_ADDRESS && !tests_one_of(s, networks))
+        iam_lint_run_add(r, IAM_LINT_ANY_NETWORK, s, k->line,
+                         "such addresses of any network are not denied");
 }
 
 static void one(struct iam_lint_run *r, const struct look *k)

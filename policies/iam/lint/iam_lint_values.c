@@ -102,13 +102,18 @@ static bool exact(enum iam_operator op)
     return op <= IAM_STRING_NOT_EQUALS_IGNORE_CASE;
 }
 
-/* A star outside of ${*}. */
-static bool has_star(struct slice text)
+/* The first wildcard outside of ${*} and ${?}; '\\0': none. The ? of an address of the web is none.
+ */
+static char wildcard(struct slice text)
 {
+    size_t at;
+    const bool web = slice_find(text, SLICE_LIT("://"), &at);
+
     for (size_t i = 0; i < text.len; i++)
-        if (text.data[i] == '*' && !(i >= 2 && text.data[i - 1] == '{' && text.data[i - 2] == '$'))
-            return true;
-    return false;
+        if ((text.data[i] == '*' || (text.data[i] == '?' && !web)) &&
+            !(i >= 2 && text.data[i - 1] == '{' && text.data[i - 2] == '$'))
+            return (char)text.data[i];
+    return '\0';
 }
 
 static void one(struct iam_lint_run *r, const struct at *at)
@@ -116,10 +121,11 @@ static void one(struct iam_lint_run *r, const struct at *at)
     if (!readable(r, at))
         iam_lint_run_add(r, IAM_LINT_VALUE, at->s, at->line, "%.*s cannot compare '%.*s'",
                          IAM_LINT_TEXT(at->t->op_text), IAM_LINT_TEXT(at->text));
-    if (exact(at->t->op) && has_star(at->text))
+    if (exact(at->t->op) && wildcard(at->text) != '\0')
         iam_lint_run_add(r, IAM_LINT_LITERAL_WILDCARD, at->s, at->line,
-                         "under %.*s the * is a sign like any other: %.*s",
-                         IAM_LINT_TEXT(at->t->op_text), IAM_LINT_TEXT(at->text));
+                         "under %.*s the %c is a sign like any other: %.*s",
+                         IAM_LINT_TEXT(at->t->op_text), wildcard(at->text),
+                         IAM_LINT_TEXT(at->text));
     iam_lint_variables(r, at->s, at->line, at->text, false);
 }
 
@@ -128,13 +134,39 @@ static bool takes_patterns(enum iam_operator op)
     return op == IAM_STRING_LIKE || op == IAM_STRING_NOT_LIKE;
 }
 
+/* Numbers and dates: of those below which a value must be, the greatest. */
+static bool bound(enum iam_operator op, struct slice a, struct slice b, bool *covers)
+{
+    const bool number = op >= IAM_NUMERIC_LESS && op <= IAM_NUMERIC_GREATER_EQUALS;
+    const bool date = op >= IAM_DATE_LESS && op <= IAM_DATE_GREATER_EQUALS;
+    const bool less = op == IAM_NUMERIC_LESS || op == IAM_NUMERIC_LESS_EQUALS ||
+                      op == IAM_DATE_LESS || op == IAM_DATE_LESS_EQUALS;
+    double x = 0, y = 0;
+    int64_t from, to;
+
+    if (number && iam_literal_number(a, &x) && iam_literal_number(b, &y))
+        *covers = less ? x >= y : x <= y;
+    else if (date && iam_literal_date(a, &from) && iam_literal_date(b, &to))
+        *covers = less ? from >= to : from <= to;
+    else
+        return false;
+    return true;
+}
+
 /* Does value `by` match all that value `i` does? */
 static bool covers(const struct iam_lint_run *r, const struct iam_test *t, size_t by, size_t i)
 {
     const struct slice a = t->values.items[by], b = t->values.items[i];
+    struct iam_network net, part;
+    bool out;
 
     if (takes_patterns(t->op))
         return iam_glob_covers(iam_glob_pattern(a, r->arena), iam_glob_pattern(b, r->arena));
+    if (bound(t->op, a, b, &out))
+        return out;
+    if ((t->op == IAM_IP_ADDRESS || t->op == IAM_NOT_IP_ADDRESS) && iam_literal_network(a, &net) &&
+        iam_literal_network(b, &part))
+        return iam_literal_contains(&net, &part);
     return slice_eq(a, b);
 }
 
@@ -152,15 +184,34 @@ static void redundant(struct iam_lint_run *r, const struct at *at, size_t i)
     }
 }
 
+/* Strings beside numbers or booleans. */
+static void mixed(struct iam_lint_run *r, const struct iam_statement *s, const struct iam_test *t)
+{
+    const struct value *v = iam_lint_run_written(s, t);
+    size_t texts = 0, others = 0;
+
+    for (size_t i = 0; value_is(v, VALUE_LIST) && i < value_len(v); i++) {
+        const struct value *item = value_item(v, i);
+
+        texts += value_is(item, VALUE_STRING);
+        others += !value_is(item, VALUE_STRING) && !value_is(item, VALUE_UNKNOWN);
+    }
+    if (texts > 0 && others > 0)
+        iam_lint_run_add(r, IAM_LINT_MIXED_VALUES, s, v->line, "strings and others for %.*s",
+                         IAM_LINT_TEXT(t->key));
+}
+
 void iam_lint_values(struct iam_lint_run *r, const struct iam_statement *s,
                      const struct iam_test *t)
 {
     bool listed[2] = {false, false}, b;
 
+    mixed(r, s, t);
     for (size_t i = 0; i < t->values.n; i++) {
         const struct at at = {s, t, t->values.items[i], iam_lint_run_test_line(s, t, i)};
 
         one(r, &at);
+        iam_lint_formats(r, s, t, i);
         redundant(r, &at, i);
         if ((t->op == IAM_BOOL || t->op == IAM_NULL) && iam_literal_bool(at.text, &b))
             listed[b] = true;

@@ -1,11 +1,13 @@
 #include "policies/iam/lint/iam_lint_checks.h"
 
-/* Does the statement's Action match it? */
+/* Does the statement's Action match it, or its NotAction leave it? */
 static bool speaks_of(const struct iam_lint_statement *x, const char *action)
 {
     size_t i;
 
-    return iam_actions_find(slice_str(action), &i) && iam_actions_has(&x->set, i);
+    return iam_actions_find(slice_str(action), &i) &&
+           iam_actions_has(&x->set, i) != x->s->not_action &&
+           !(x->s->not_action && x->s->actions.unknown);
 }
 
 /* Does some resource stand for all that have this form ("role/" and anything)? */
@@ -27,6 +29,12 @@ static bool any_role(const struct iam_lint_statement *x)
     return x->s->not_resource || all_of(x, "iam", SLICE_LIT("role/*"));
 }
 
+/* Service-linked roles of any service. */
+static bool any_service(const struct iam_lint_statement *x)
+{
+    return any_role(x) || all_of(x, "iam", SLICE_LIT("role/aws-service-role/*"));
+}
+
 static uint32_t line_of(const struct iam_statement *s)
 {
     return iam_lint_run_line(s, s->not_resource ? "NotResource" : "Resource", 0);
@@ -41,6 +49,10 @@ static void roles(struct iam_lint_run *r, const struct iam_lint_statement *x)
                                        "aws:ResourceAccount",  "aws:ResourceOrgID",
                                        "aws:ResourceOrgPaths", NULL};
 
+    if (speaks_of(x, "iam:CreateServiceLinkedRole") && any_service(x) &&
+        !iam_lint_run_limited(x->s, service))
+        iam_lint_run_add(r, IAM_LINT_SERVICE_ROLE, x->s, line_of(x->s),
+                         "iam:CreateServiceLinkedRole for every service");
     if (!any_role(x))
         return;
     if (speaks_of(x, "iam:PassRole") && !iam_lint_run_limited(x->s, passed))
@@ -49,9 +61,6 @@ static void roles(struct iam_lint_run *r, const struct iam_lint_statement *x)
     if (speaks_of(x, "sts:AssumeRole") && !iam_lint_run_limited(x->s, tags))
         iam_lint_run_add(r, IAM_LINT_ASSUME_ROLE, x->s, line_of(x->s),
                          "sts:AssumeRole on every role");
-    if (speaks_of(x, "iam:CreateServiceLinkedRole") && !iam_lint_run_limited(x->s, service))
-        iam_lint_run_add(r, IAM_LINT_SERVICE_ROLE, x->s, line_of(x->s),
-                         "iam:CreateServiceLinkedRole for every service");
 }
 
 /* What reads stored data or secrets, each the action of its service that all readers need. */
@@ -84,13 +93,14 @@ void iam_lint_width(struct iam_lint_run *r, const struct iam_lint_statement *x)
     if (s->not_resource)
         iam_lint_run_add(r, IAM_LINT_ALLOW_NOT_RESOURCE, s, iam_lint_run_line(s, "NotResource", 0),
                          "Allow with NotResource");
-    if (s->has_principal || s->not_action)
+    if (s->has_principal)
         return;
-    if (x->whole && x->star && s->ntests == 0 && !s->tests_unknown) {
+    if (!s->not_action && x->whole && x->star && s->ntests == 0 && !s->tests_unknown) {
         iam_lint_run_add(r, IAM_LINT_EVERYTHING, s, iam_lint_run_line(s, "Action", 0),
                          "all actions on all resources");
         return;
     }
     roles(r, x);
-    data(r, x);
+    if (!s->not_action)
+        data(r, x);
 }
