@@ -1,9 +1,32 @@
 #include "gate/finish.h"
 
+#include <string.h>
+
 #include "gate/say.h"
 #include "reports/report.h"
 
 int cmd_help(int argc, char **argv);
+
+/* Where a report goes; NULL: to standard output. */
+static const char *file_of(const char *spec)
+{
+    const char *equals = strchr(spec, '=');
+
+    return equals == NULL || strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
+}
+
+/* Whoever sends all reports to files sees what was decided, too. */
+static void note_verdict(const struct run *r, const char *const *specs)
+{
+    size_t n = 0;
+
+    for (; specs[n] != NULL; n++)
+        if (file_of(specs[n]) == NULL)
+            return;
+    if (n > 0)
+        say_note("the verdict is %s: %s%s", verdict_decision_name(r->decision), file_of(specs[0]),
+                 n > 1 ? " and others say why" : " says why");
+}
 
 bool finish_reports(const struct run *r, const struct gate_config *c, struct err *e)
 {
@@ -18,6 +41,7 @@ bool finish_reports(const struct run *r, const struct gate_config *c, struct err
     for (size_t i = 0; specs[i] != NULL; i++)
         if (!report_emit(specs[i], r->verdict, &opt, e))
             return false;
+    note_verdict(r, specs);
     return true;
 }
 

@@ -1,6 +1,6 @@
 #include "gate/iam_escalations_print.h"
 
-#include <string.h>
+#include "reports/report_pen.h"
 
 #define POSSIBLE_FULL 4 /* possible ways that are told in full without being asked for */
 #define TARGETS_SHOWN 3
@@ -122,25 +122,12 @@ static const struct iam_step *weakest(const struct iam_escalation *x)
     return &x->steps[0];
 }
 
-static void wrapped(struct buf *b, const char *text)
+static void line(struct buf *b, const struct iam_escalations_style *s, const char *label,
+                 const char *text)
 {
-    size_t column = 15;
+    const struct report_pen pen = {.out = b, .width = s->width < 40 ? 100 : s->width};
 
-    while (*text != '\0') {
-        const size_t n = strcspn(text, " ");
-
-        if (column > 15 && column + n > 99) {
-            buf_str(b, "\n               ");
-            column = 15;
-        } else if (column > 15) {
-            buf_u8(b, ' ');
-            column++;
-        }
-        iam_print_text(b, (struct slice){(const uint8_t *)text, n});
-        column += n;
-        text += n + (text[n] == ' ');
-    }
-    buf_u8(b, '\n');
+    report_pen_line(&pen, 4, label, slice_str(text));
 }
 
 static void in_full(struct buf *b, const struct iam_party *who, const struct iam_escalation *x,
@@ -156,17 +143,14 @@ static void in_full(struct buf *b, const struct iam_party *who, const struct iam
          x->allowed != IAM_YES || x->certainty == IAM_POSSIBLE ? IAM_UNSURE : IAM_BAD);
     buf_printf(b, "  %s: %s\n", x->path->id, x->path->title);
     targets(b, who, x, s);
-    buf_str(b, "    wins       ");
-    wrapped(b, x->path->gain);
-    if (x->path->needs != NULL) {
-        buf_str(b, "    needs      ");
-        wrapped(b, x->path->needs);
-    }
+    line(b, s, "wins       ", x->path->gain);
+    if (x->path->needs != NULL)
+        line(b, s, "needs      ", x->path->needs);
     steps(b, x, s);
     buf_str(b, "    break at   ");
     iam_print_statement(b, cut->doc, cut->statement);
-    buf_str(b, "\n               ");
-    wrapped(b, x->path->cut);
+    buf_u8(b, '\n');
+    line(b, s, "           ", x->path->cut);
 }
 
 static void in_short(struct buf *b, const struct iam_escalation *x)

@@ -6,7 +6,8 @@
 
 struct iam_escalations_style {
     bool color;
-    bool all; /* tell each possible way in full, and every target and chain */
+    bool all;       /* tell each possible way in full, and every target and chain */
+    unsigned width; /* columns; below 40: 100 */
 };
 
 void iam_escalations_print(struct buf *b, const struct iam_party *who,

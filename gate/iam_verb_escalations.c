@@ -53,7 +53,8 @@ static bool named(const struct escalations *c)
 
 static void tell(struct escalations *c, const struct iam_party *p)
 {
-    const struct iam_escalations_style style = {c->call.color, options_has(c->call.o, "all")};
+    const struct iam_escalations_style style = {c->call.color, options_has(c->call.o, "all"),
+                                                say_width(STDOUT_FILENO)};
     const bool alone = named(c) || c->call.o->nargs > 0;
     struct iam_escalations x;
     bool some;

@@ -5,10 +5,12 @@
 
 #include "base/escape.h"
 #include "base/json_out.h"
+#include "base/limits.h"
 #include "policies/policy_explain.h"
 #include "reports/report_pen.h"
 
-#define LINE_MAX 65536 /* bytes of a line, before it is wrapped */
+#define LINE_MAX 65536  /* bytes of a line, before it is wrapped */
+#define PARAM_SHOWN 300 /* bytes of a parameter's value that is a list */
 
 static struct slice text(const struct value *v, const char *key)
 {
@@ -100,6 +102,45 @@ static void decides(const struct report_pen *pen, const struct value *rule)
     report_pen_line(pen, 2, "pass       ", text(rule, "pass"));
 }
 
+/* A list with blanks, so that it can be wrapped; a long one is cut. */
+static void put_setting(struct buf *b, const struct value *v)
+{
+    const size_t n = value_is(v, VALUE_LIST) ? value_len(v) : 1;
+    size_t i = 0;
+    struct json_out o;
+
+    buf_str(b, value_is(v, VALUE_LIST) ? "[" : "");
+    for (; i < n && b->len < PARAM_SHOWN; i++) {
+        buf_str(b, i == 0 ? "" : ", ");
+        json_out_init(&o, b, JSON_COMPACT);
+        json_out_value(&o, value_is(v, VALUE_LIST) ? value_item(v, i) : v);
+    }
+    if (i < n)
+        buf_printf(b, ", and %zu more (--json has them all)", n - i);
+    buf_str(b, value_is(v, VALUE_LIST) ? "]" : "");
+}
+
+/* What a gate file may set, with what is in force. */
+static void params(const struct report_pen *pen, const struct value *rule)
+{
+    const struct value *all = value_get(rule, "params");
+
+    if (value_len(all) == 0)
+        return;
+    report_pen_blank(pen);
+    row(pen, 0, "", "what you may set, in policy.params of the gate file:");
+    for (size_t i = 0; i < value_len(all); i++) {
+        const struct value_member *m = &all->as.members[i];
+        struct buf b;
+
+        buf_init(&b, LIMIT_REPORT_BYTES);
+        put_setting(&b, m->value);
+        row(pen, 2, "", "%.*s: %.*s", (int)m->key.len, (const char *)m->key.data, (int)b.len,
+            (const char *)b.data);
+        buf_release(&b);
+    }
+}
+
 static void controls(const struct report_pen *pen, const struct value *rule)
 {
     const struct value *list = value_get(rule, "controls");
@@ -143,6 +184,7 @@ void policy_pages_rule(const struct value *rule, unsigned width, struct buf *out
     paragraph(&pen, "how to mend it", text(rule, "fix"));
     views(&pen, rule);
     decides(&pen, rule);
+    params(&pen, rule);
     controls(&pen, rule);
     report_pen_blank(&pen);
     buf_count(out, value_len(value_get(rule, "tests")), "test");

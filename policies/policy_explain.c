@@ -208,6 +208,8 @@ bool policy_explain(const struct policy *p, const char *rule, struct arena *a,
     names = ARENA_ARRAY(a, const char *, p->rules.n + 1);
     for (size_t i = 0; i < p->rules.n; i++)
         names[i] = p->rules.items[i].id;
-    return err_fail(e, ERR_USAGE, "no rule has the id '%.100s'%s", rule,
-                    nearest_hint(slice_str(rule), names, hint));
+    if (nearest_hint(slice_str(rule), names, hint)[0] == '\0')
+        return err_fail(e, ERR_USAGE,
+                        "no rule has the id '%.100s'; `sallyport policy list` lists them", rule);
+    return err_fail(e, ERR_USAGE, "no rule has the id '%.100s'%s", rule, hint);
 }

@@ -90,11 +90,15 @@ static bool no_profile(const struct rules *rules, const char *id, struct arena *
 {
     const char **names = ARENA_ARRAY(a, const char *, rules->nprofiles + 1);
     char hint[NEAREST_HINT_MAX];
+    const char *all = "none";
 
-    for (size_t i = 0; i < rules->nprofiles; i++)
+    for (size_t i = 0; i < rules->nprofiles; i++) {
         names[i] = rules->profiles[i].id;
-    return err_fail(e, ERR_USAGE, "no profile '%.100s'%s", id,
-                    nearest_hint(slice_str(id), names, hint));
+        all = i == 0 ? names[i] : arena_printf(a, "%s, %s", all, names[i]);
+    }
+    if (nearest_hint(slice_str(id), names, hint)[0] == '\0')
+        return err_fail(e, ERR_USAGE, "no profile '%.100s': known are %.300s", id, all);
+    return err_fail(e, ERR_USAGE, "no profile '%.100s'%s", id, hint);
 }
 
 bool select_rules(struct rules *rules, const char *const *profiles, struct arena *a, struct err *e)
