@@ -82,7 +82,11 @@ static bool send_job(struct watch *w, struct err *e)
     arena_init(&scratch);
     buf_init(&b, FRAME_HEAD + (size_t)LIMIT_FRAME_BYTES);
     frame_put_job(&b, w->job, &scratch);
-    ok = send_buf(w, &b, -1, e);
+    ok = b.full ? err_fail(e, ERR_LIMIT,
+                           "the %s job has more to look at than a frame holds (%u bytes, "
+                           "LIMIT_FRAME_BYTES)",
+                           w->job->name, LIMIT_FRAME_BYTES)
+                : send_buf(w, &b, -1, e);
     buf_release(&b);
     arena_release(&scratch);
     return ok;
