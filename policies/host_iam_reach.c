@@ -41,20 +41,16 @@ static bool accounts(const struct cel_call *c, struct iam_texts *out, struct err
 }
 
 /* Of several documents, the first that lets somebody in. */
-static bool reach(const struct cel_call *c, enum iam_access kind, struct reach *r, struct err *e)
+static void look(const struct cel_call *c, const struct host_iam_set *s,
+                 const struct iam_access_question *q, struct reach *r)
 {
     struct iam_comparison cmp;
-    struct iam_texts known;
-    struct iam_access_question q = {kind, &known, host_index_now(host_facts_of(c)->index)};
-    struct host_iam_set s;
     struct arena a;
 
     *r = (struct reach){IAM_NO, ""};
-    if (!host_iam_set_read(c, 0, &s, e) || !accounts(c, &known, e))
-        return false;
-    for (size_t i = 0; i < s.docs.n && r->answer != IAM_YES; i++) {
+    for (size_t i = 0; i < s->docs.n && r->answer != IAM_YES; i++) {
         arena_init(&a);
-        iam_compare_access(&s.docs.items[i], &q, &a, &cmp);
+        iam_compare_access(&s->docs.items[i], q, &a, &cmp);
         if (cmp.wider > r->answer) {
             r->answer = cmp.wider;
             r->text = cmp.wider == IAM_YES ? host_iam_set_example(&cmp.example, c->arena)
@@ -62,8 +58,26 @@ static bool reach(const struct cel_call *c, enum iam_access kind, struct reach *
         }
         arena_release(&a);
     }
-    if (r->answer == IAM_NO && s.docs.unknown)
+    if (r->answer == IAM_NO && s->docs.unknown)
         *r = (struct reach){IAM_MAYBE, "not all of the policies is known"};
+}
+
+static bool reach(const struct cel_call *c, enum iam_access kind, struct reach *r, struct err *e)
+{
+    struct iam_texts known;
+    struct iam_access_question q = {kind, &known, host_index_now(host_facts_of(c)->index)};
+    struct host_iam_set s;
+
+    if (!host_iam_set_read(c, 0, &s, e) || !accounts(c, &known, e))
+        return false;
+    look(c, &s, &q, r);
+    if (kind == IAM_ACCESS_PUBLIC || !known.unknown || r->answer != IAM_YES)
+        return true;
+    /* whoever it is may be of an account that is not told yet, unless he may be anybody */
+    q.kind = IAM_ACCESS_PUBLIC;
+    look(c, &s, &q, r);
+    if (r->answer != IAM_YES)
+        *r = (struct reach){IAM_MAYBE, "not all of the accounts is known"};
     return true;
 }
 

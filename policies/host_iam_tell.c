@@ -97,11 +97,15 @@ bool host_iam_tell_actions(const struct cel_call *c, struct cel_value *out, stru
 
 /* ---- iam.may: one action by its name ---- */
 
-/* Does the statement take the action back altogether? */
+/* Does the statement take the action back altogether, from everybody and on everything? */
 static bool denies_all(const struct iam_statement *s)
 {
-    return s->effect == IAM_DENY && s->ntests == 0 && !s->tests_unknown && !s->not_resource &&
-           s->resources.n == 1 && slice_is(s->resources.items[0], "*");
+    bool all = false;
+
+    for (size_t i = 0; i < s->resources.n; i++)
+        all = all || iam_glob_any(s->resources.items[i]);
+    return s->effect == IAM_DENY && s->ntests == 0 && !s->tests_unknown && !s->has_principal &&
+           !s->not_resource && all;
 }
 
 static enum iam_answer named(const struct iam_docs *docs, struct slice action)
