@@ -95,6 +95,7 @@ static const struct row {
     {".oga", " ogg "},
     {".opus", " ogg "},
     {".mp3", " mp3 "},
+    {".pdf", " pdf "},
     {".svg", " xml "},
     {".so", " native "},
     {".gzip", " gzip zlib joblib_zfile "},

@@ -174,9 +174,10 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     struct reader r = {.offset = MAGIC};
 
     tables(&w);
+    if (!feed_seek(in->feed, &r, MAGIC, e))
+        return false;
     cover->parsed = MAGIC;
-    if (!feed_seek(in->feed, &r, MAGIC, e) || !metadata(in, &r, cover, &w, e) ||
-        !feed_more(in->feed, &r, WINDOW, e))
+    if (!metadata(in, &r, cover, &w, e) || !feed_more(in->feed, &r, WINDOW, e))
         return false;
     while (r.left > 0)
         if (!frame(in, &r, cover, &w, e))
