@@ -1,6 +1,7 @@
 /*
- * "May these policies ever allow this" against trying everything: policies, a boundary and SCPs made
- * at random, asked about some actions and resources; and comparison where both sides have limits.
+ * "May these policies ever allow this" against trying everything: policies, a boundary and SCPs
+ * made at random, asked about some actions and resources; and comparison where both sides have
+ * limits.
  */
 #include "base/attr.h"
 #include "policies/iam/compare/iam_compare.h"
