@@ -62,6 +62,7 @@ static const struct exemption {
     {"pdf/blanks.pdf", 7, false, "blanks behind the end"},
     {"pdf/", 1, false, "the line feed behind the end"},
     {"gitlfs/", SIZE_MAX, false, "text that is no pointer; lines have no end marker"},
+    {"gitannex/", SIZE_MAX, false, "text that is no pointer; lines have no end marker"},
     {"lightgbm/parser.txt", 12 + 3 + 3, false, "its first line; the parser is optional, too"},
     {"lightgbm/", 12 + 3, false, "a text of its first line; categories of Python are optional"},
 };
