@@ -1,5 +1,7 @@
 #include "policies/iam/aws/iam_place.h"
 
+#include <string.h>
+
 #include "base/attr.h"
 
 /* With those that are announced. */
@@ -32,4 +34,19 @@ const char *iam_place_partition(struct slice region)
         if (slice_is(region, others[i].region))
             return others[i].partition;
     return NULL;
+}
+
+struct slice iam_place_service(struct slice name)
+{
+    static const char *const domains[] = {".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu",
+                                          ".amazon.com",    ".aws.internal",     ".c2s.ic.gov",
+                                          ".sc2s.sgov.gov", ".cloud.adc-e.uk",   ".csp.hci.ic.gov"};
+
+    for (size_t i = 0; i < name.len; i++)
+        if (name.data[i] >= 'A' && name.data[i] <= 'Z')
+            return (struct slice){NULL, 0};
+    for (size_t i = 0; i < ARRAY_LEN(domains); i++)
+        if (slice_ends(name, domains[i]))
+            return (struct slice){name.data, name.len - strlen(domains[i])};
+    return (struct slice){NULL, 0};
 }

@@ -56,33 +56,17 @@ static bool key_arn(struct slice s)
     return slice_starts(s, "arn:");
 }
 
-/* "sns" of "sns.amazonaws.com"; empty: it is no service. */
-static struct slice of_service(struct slice s)
-{
-    static const char *const domains[] = {".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu",
-                                          ".amazon.com",    ".aws.internal",     ".c2s.ic.gov",
-                                          ".sc2s.sgov.gov", ".cloud.adc-e.uk",   ".csp.hci.ic.gov"};
-
-    for (size_t i = 0; i < ARRAY_LEN(domains); i++)
-        if (slice_ends(s, domains[i]))
-            return (struct slice){s.data, s.len - strlen(domains[i])};
-    return (struct slice){NULL, 0};
-}
-
 static bool service(struct slice s)
 {
-    for (size_t i = 0; i < s.len; i++)
-        if (s.data[i] >= 'A' && s.data[i] <= 'Z')
-            return false;
-    return of_service(s).len > 0;
+    return iam_place_service(s).len > 0;
 }
 
 /* With the region: "s3.eu-west-1.amazonaws.com" */
 static bool regional(struct slice s)
 {
-    const struct slice front = of_service(s);
+    const struct slice front = iam_place_service(s);
 
-    return service(s) && memchr(front.data, '.', front.len) != NULL;
+    return front.len > 0 && memchr(front.data, '.', front.len) != NULL;
 }
 
 #define SERVICE service, "the name of a service: sns.amazonaws.com"

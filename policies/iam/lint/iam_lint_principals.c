@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "policies/iam/aws/iam_place.h"
 #include "policies/iam/lint/iam_lint_checks.h"
 
 static bool all(struct slice s, bool (*ok)(uint8_t c))
@@ -108,6 +109,9 @@ static bool well_formed(const struct iam_principal *p)
 static void one(struct iam_lint_run *r, const struct iam_statement *s,
                 const struct iam_principal *p, uint32_t line)
 {
+    if (p->type == IAM_PRINCIPAL_SERVICE && well_formed(p) && iam_place_service(p->name).len == 0)
+        iam_lint_run_add(r, IAM_LINT_UNKNOWN_PRINCIPAL, s, line,
+                         "no service of AWS has a name like '%.*s'", IAM_LINT_TEXT(p->name));
     if (p->type == IAM_PRINCIPAL_ANY || well_formed(p))
         return;
     if (wild(p->name))

@@ -47,6 +47,16 @@ static enum misfit misfit_of(const struct iam_arn *form, const struct iam_arn *a
     return NONE;
 }
 
+/* Is a form of the table ("arn:*:sqs:*:*:*") one of the service? Most are not. */
+static bool is_of(struct slice form, struct slice service)
+{
+    const struct slice rest = slice_from(form, 6);
+
+    return slice_starts(form, "arn:*:") && rest.len > service.len &&
+           rest.data[service.len] == ':' &&
+           slice_eq((struct slice){rest.data, service.len}, service);
+}
+
 /* The form that it fits best; empty: the service has none. */
 static struct slice best(struct iam_lint_run *r, const struct iam_arn *arn, enum misfit *why)
 {
@@ -56,11 +66,13 @@ static struct slice best(struct iam_lint_run *r, const struct iam_arn *arn, enum
     if (beside(arn) || !iam_lint_run_work(r, iam_actions_arns()))
         return found;
     for (size_t i = 0; i < iam_actions_arns() && *why != NONE; i++) {
-        const struct iam_arn form = iam_arn_split(iam_actions_arn(i), IAM_ARN_RESOURCE);
+        struct iam_arn form;
         enum misfit here;
 
-        if (form.n != 6 || !slice_eq(form.field[SERVICE], arn->field[SERVICE]) ||
-            !iam_lint_run_compare(r, form.field[5], arn->field[5]))
+        if (!is_of(iam_actions_arn(i), arn->field[SERVICE]))
+            continue;
+        form = iam_arn_split(iam_actions_arn(i), IAM_ARN_RESOURCE);
+        if (form.n != 6 || !iam_lint_run_compare(r, form.field[5], arn->field[5]))
             continue;
         here = misfit_of(&form, arn);
         if (found.len == 0 || here < *why) {
