@@ -7,6 +7,7 @@
 #   DIR/iam-dataset     iann0036/iam-dataset: aws/managedpolicies, with labels
 #   DIR/quacky          vlab-cs-ucsb/quacky: pairs of policies, which of them allows more
 #   DIR/parliament      duo-labs/parliament: tests/unit
+#   DIR/MAMIP           zoph-io/MAMIP: policies, findings
 #   DIR/<others>        files of models: counts by outcome; folders and labels in model_corpus.tsv (picklescan, joblib, onnx, ...; models: your own)
 # ONLY='picklescan joblib' looks at these alone; VERBOSE=1 names every file that is neither clean nor caught; CUTS= leaves out the cuts.
 set -uo pipefail
@@ -78,6 +79,13 @@ if [ -d "$dir/parliament" ]; then
     python3 tests/interop/iam_parliament.py "$B/sallyport" "$dir/parliament"
 else
     echo "skip IAM lint: no $dir/parliament"
+fi
+
+if [ -d "$dir/MAMIP" ]; then
+    echo "== IAM: lint beside what IAM Access Analyzer says of the managed policies"
+    python3 tests/interop/iam_analyzer.py "$B/sallyport" "$dir/MAMIP"
+else
+    echo "skip IAM Access Analyzer: no $dir/MAMIP"
 fi
 
 echo "== models"

@@ -109,6 +109,45 @@ static void operator_type(struct iam_lint_run *r, const struct look *k)
                      type_names[k->type], IAM_LINT_TEXT(k->t->op_text), compared[f]);
 }
 
+static bool pattern(struct slice v)
+{
+    return iam_glob_wild(v) && !iam_glob_any(v);
+}
+
+/* SPEC: IAM User Guide, "IAM JSON policy elements: Condition operators", ARN condition operators */
+static void arn_as_text(struct iam_lint_run *r, const struct look *k)
+{
+    if ((k->type != IAM_KEY_ARN && k->type != IAM_KEY_ARNS) ||
+        (k->t->op != IAM_STRING_LIKE && k->t->op != IAM_STRING_NOT_LIKE))
+        return;
+    for (size_t i = 0; i < k->t->values.n; i++)
+        if (pattern(k->t->values.items[i])) {
+            iam_lint_run_add(r, IAM_LINT_ARN_AS_TEXT, k->x->s, k->line,
+                             "%.*s holds an ARN, whose fields %.*s does not see",
+                             IAM_LINT_TEXT(k->t->key), IAM_LINT_TEXT(k->t->op_text));
+            return;
+        }
+}
+
+/* {"StringLike": {KEY: "*"}} */
+static void any_value(struct iam_lint_run *r, const struct look *k)
+{
+    const struct iam_test *t = k->t;
+    const bool not = t->op == IAM_STRING_NOT_LIKE || t->op == IAM_ARN_NOT_LIKE;
+    const bool like = t->op == IAM_STRING_LIKE || t->op == IAM_ARN_LIKE;
+
+    if ((!like && !not ) || t->quantifier != IAM_ONE || t->values.n != 1 || t->values.unknown ||
+        !iam_glob_any(t->values.items[0]))
+        return;
+    if (t->if_exists && like)
+        iam_lint_run_add(r, IAM_LINT_ANY_VALUE, k->x->s, k->line, "%.*s holds whatever %.*s is",
+                         IAM_LINT_TEXT(t->op_text), IAM_LINT_TEXT(t->key));
+    else
+        iam_lint_run_add(r, IAM_LINT_ANY_VALUE, k->x->s, k->line,
+                         "%.*s asks only whether %.*s is %s", IAM_LINT_TEXT(t->op_text),
+                         IAM_LINT_TEXT(t->key), like ? "there" : "absent");
+}
+
 /* ---- keys ---- */
 
 static bool same_operator(const struct iam_test *a, const struct iam_test *b)
@@ -271,6 +310,8 @@ static void one(struct iam_lint_run *r, const struct look *k)
     if (k->t->op == IAM_OPERATOR_UNKNOWN)
         return; /* told as a fault of form */
     operator_type(r, k);
+    arn_as_text(r, k);
+    any_value(r, k);
     quantifier(r, k);
     mfa(r, k);
     network(r, k);
