@@ -15,6 +15,7 @@ struct statement {
     const struct value *actions, *not_actions, *resources, *not_resources; /* lists */
     const struct value *principals, *not_principals, *conditions;          /* maps */
     bool has_principal, has_resource;
+    bool repeated; /* an earlier one has its Sid */
 };
 
 struct reading {
@@ -240,8 +241,7 @@ static bool sid(struct reading *r, struct statement *s, struct err *e)
     if (value_text(v).len == 0)
         return true;
     value_map_put(&r->sids, value_text(v), v);
-    if (r->sids.n == before)
-        return doc_error(e, v, "two statements have the Sid '%.*s'", DOC_TEXT(value_text(v)));
+    s->repeated = r->sids.n == before;
     return true;
 }
 
@@ -276,7 +276,7 @@ static bool one_of(const struct statement *s, const char *a, const char *b, bool
 /* A statement that nobody knows: every part of it is that unknown. */
 static void unknown_statement(struct statement *s, const struct value *v)
 {
-    *s = (struct statement){v, v, v, v, v, v, v, v, v, v, false, false};
+    *s = (struct statement){v, v, v, v, v, v, v, v, v, v, false, false, false};
 }
 
 static bool statement(struct reading *r, const struct value *v, struct statement *s, struct err *e)
@@ -336,6 +336,9 @@ static bool fits_kind(const struct reading *r, const struct statement *s, struct
 {
     if (value_is(s->node, VALUE_UNKNOWN))
         return true;
+    if (s->repeated && r->kind != IAM_RESOURCE) /* buckets and queues take them, IAM does not */
+        return doc_error(e, s->sid, "two statements have the Sid '%.*s'",
+                         DOC_TEXT(value_text(s->sid)));
     switch (r->kind) {
     case IAM_IDENTITY:
         if (s->has_principal)

@@ -42,9 +42,11 @@ static bool lets_in(const struct iam_lint_statement *x)
 
 /* ---- actions and principals that do not meet ---- */
 
-/* Principals for whom no action of the statement is. */
-static void useless_principals(struct iam_lint_run *r, const struct iam_lint_statement *x)
+/* Principals for whom no action of the statement is; are there others? */
+static bool useless_principals(struct iam_lint_run *r, const struct iam_lint_statement *x)
 {
+    size_t useless = 0;
+
     for (size_t i = 0; i < x->s->nprincipals; i++) {
         const struct iam_principal *p = &x->s->principals[i];
         bool some = false, own = false;
@@ -57,11 +59,14 @@ static void useless_principals(struct iam_lint_run *r, const struct iam_lint_sta
                 some = true;
                 own = own || assuming[k].caller == caller;
             }
-        if (some && !own)
-            iam_lint_run_add(r, IAM_LINT_MISMATCHED_ACTION, x->s,
-                             iam_lint_run_line(x->s, "Principal", 0),
-                             "no action of the statement is for %.*s", IAM_LINT_TEXT(p->name));
+        if (!some || own)
+            continue;
+        useless++;
+        iam_lint_run_add(r, IAM_LINT_MISMATCHED_ACTION, x->s,
+                         iam_lint_run_line(x->s, "Principal", 0),
+                         "no action of the statement is for %.*s", IAM_LINT_TEXT(p->name));
     }
+    return useless < x->s->nprincipals;
 }
 
 /* Actions, named in full, for which no principal is. */
@@ -194,9 +199,7 @@ void iam_lint_roles(struct iam_lint_run *r)
 
         if (!lets_in(x))
             continue;
-        if (!x->s->actions.unknown)
-            useless_principals(r, x);
-        if (!x->s->principals_unknown)
+        if ((x->s->actions.unknown || useless_principals(r, x)) && !x->s->principals_unknown)
             useless_actions(r, x);
         if (set != NULL)
             keys(r, x, set);
