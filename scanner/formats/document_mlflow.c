@@ -23,7 +23,7 @@ static void visit(void *ctx, const struct document_at *at)
 
     if (at->up == NULL || at->key.data == NULL || value_is(at->value, VALUE_NULL))
         return;
-    if (slice_is(at->key, "loader_module") && text)
+    if ((slice_is(at->key, "loader_module") || slice_is(at->key, "keras_module")) && text)
         document_walk_loader(t, at, "loader_module", s, false);
     if ((slice_is(at->key, "code") || slice_is(at->key, "model_code_path")) && text)
         document_walk_loader(t, at, "code", s, false);

@@ -1,6 +1,7 @@
 /* What servers of models are told beside a model: which code serves it, and what it fetches. Triton
  * (config.pbtxt), TensorFlow Serving (models.config), DJL (serving.properties), TorchServe
- * (config.properties), MLServer (model-settings.json), Ollama (Modelfile), BentoML (bento.yaml). */
+ * (config.properties), MLServer (model-settings.json), Ollama (Modelfile), BentoML (bento.yaml),
+ * ONNX Runtime's generator (genai_config.json). */
 #include <string.h>
 #include <strings.h>
 
@@ -49,6 +50,10 @@ static const struct row {
     {".modelfile", "FROM", NULL, SOURCE, NULL},
     {".modelfile", "ADAPTER", NULL, SOURCE, NULL},
     {"pickle_module_info.txt", "word", NULL, CODE, "loader_module"},
+    {"keras_module.txt", "word", NULL, CODE, "loader_module"},
+    {"genai_config.json", "custom_ops_library", NULL, CODE, "backend-library"},
+    {"genai_config.json", "filename", NULL, PATH, NULL},
+    {"settings.json", "model_repository_implementation", NULL, CODE, "entry-point"},
     {"bento.yaml", "setup_script", "docker", CODE, "build-command"},
     {"bento.yaml", "dockerfile_template", "docker", CODE, "build-command"},
     {"bento.yaml", "commands", "image", CODE, "build-command"},

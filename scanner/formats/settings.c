@@ -178,7 +178,7 @@ static const struct kind {
 } kinds[] = {
     {".properties", properties},      {".cfg", sections},
     {"modelfile", instructions},      {".modelfile", instructions},
-    {"pickle_module_info.txt", word},
+    {"pickle_module_info.txt", word}, {"keras_module.txt", word},
 };
 
 static const struct kind *kind_of(const char *name)

@@ -124,6 +124,16 @@ static const struct use_case uses[] = {
         "\x80\x02](X\x0c\0\0\0__setstate__cm\nf\n\x86"
         "e.",
         "f", 0, BIT(STATE_METHOD)),
+    USE("of a pair made item by item",
+        "\x80\x02]X\x0c\0\0\0__setstate__"
+        "acm\nf\na.",
+        "f", 0, BIT(STATE_METHOD)),
+    USE("in another list",
+        "\x80\x02]X\x0c\0\0\0__setstate__"
+        "a]cm\nf\na.",
+        "f", 0, 0),
+    USE("or what NumPy calls of an object", "\x80\x02}X\x09\0\0\0__array__cm\nf\ns.", "f", 0,
+        BIT(STATE_METHOD)),
     USE("with a name that was made", "\x80\x02}cbuiltins\nstr\n(C\1xX\5\0\0\0asciitRcm\nf\ns.", "f",
         0, BIT(STATE_METHOD)),
     USE("a number under that key", "\x80\x02}X\x0c\0\0\0__setstate__K\1scm\nf\n0.", "f", 0, 0),

@@ -161,20 +161,9 @@ static const struct message gradient_message = {
 
 /* Attributes that name files, addresses or code. SPEC: TensorFlow 2.21, the ops' attributes */
 static const char *const told_attributes[] = {
-    "output_stream",
-    "debug_urls",
-    "filename",
-    "file_name",
-    "file_pattern",
-    "vocab_file",
-    "log_dir_path",
-    "output_file_path",
-    "reader_path_prefix",
-    "writer_path_prefix",
-    "path",
-    "address",
-    "call_target_name",
-    "token",
+    "output_stream", "debug_urls",   "filename",         "file_name",          "file_pattern",
+    "vocab_file",    "log_dir_path", "output_file_path", "reader_path_prefix", "writer_path_prefix",
+    "path",          "address",      "call_target_name", "descriptor_source",  "token",
 };
 
 bool tensorflow_read_enter(struct tensorflow *t, const struct message *m, struct err *e)

@@ -10,6 +10,7 @@
 #include "scanner/formats/hdf5/hdf5_header.h"
 #include "scanner/formats/hdf5/hdf5_type.h"
 #include "scanner/formats/member.h"
+#include "scanner/formats/pickle/pickle_vm.h"
 
 struct attribute {
     struct hdf5 *h;
@@ -195,19 +196,32 @@ bool hdf5_attribute_read(struct hdf5 *h, struct reader r, const char *path, stru
 }
 
 /* ---- what no attribute leads to ---- */
+/* PyTables keeps objects, and pandas columns of them, in sequences of bytes, and loads them.
+ * SPEC: PyTables 3.11, tables/atom.py, ObjectAtom */
+static bool begins_pickle(struct slice s)
+{
+    uint64_t ops;
+
+    return pickle_payload_of(s) == PICKLE_PAYLOAD_PICKLE &&
+           pickle_vm_guess(s, true, &ops) > PICKLE_NO;
+}
+
 static bool lost(void *ctx, const struct hdf5_object *o, struct err *e)
 {
     struct hdf5 *h = ctx;
     const struct slice s = {o->bytes.data, o->bytes.left};
     const uint64_t at = o->bytes.offset - h->base;
 
+    const bool pickle = begins_pickle(s);
+
     (void)e;
-    if (!contains(s, "\"class_name\"") || !hdf5_first(h, at, HDF5_DOCUMENT))
+    if ((!pickle && !contains(s, "\"class_name\"")) || !hdf5_first(h, at, HDF5_DOCUMENT))
         return true;
     h->stats.documents++;
-    h->stats.unreached += h->stats.sequences == 0;
-    scan(h, trimmed(s),
-         arena_printf(h->in->scratch, "heap-%" PRIu64 "-%u.json", o->collection, o->index));
+    h->stats.unreached += !pickle && h->stats.sequences == 0;
+    scan(h, pickle ? s : trimmed(s),
+         arena_printf(h->in->scratch, "heap-%" PRIu64 "-%u.%s", o->collection, o->index,
+                      pickle ? "pkl" : "json"));
     return true;
 }
 

@@ -183,12 +183,36 @@ static bool makes_text(const struct pickle_import *x)
                          slice_is(x->name, "str_") || slice_is(x->name, "UserString"));
 }
 
+/* What BUILD and harmless functions call of an object: NumPy's conversions, torch's wrappers,
+ * _mareconstruct. */
+static bool is_method(struct slice name)
+{
+    static const char *const methods[] = {"__setstate__", "__array__", "__new__", "as_subclass",
+                                          "detach"};
+
+    return slice_among(name, methods, ARRAY_LEN(methods));
+}
+
+void pickle_call_single(struct pickle_vm *v, struct pickle_slot into, struct pickle_slot value)
+{
+    struct slice text;
+
+    if (value.kind == PICKLE_TEXT) {
+        text = pickle_stack_text(&v->stack, value.ref);
+        if (is_method(text))
+            v->method_in = into.ref;
+    } else if (value.kind >= PICKLE_GLOBAL && value.kind <= PICKLE_INSTANCE &&
+               into.ref == v->method_in) {
+        pickle_vm_note(v, PICKLE_STATE_METHOD);
+    }
+}
+
 void pickle_call_pair(struct pickle_vm *v, struct pickle_slot key, struct pickle_slot value)
 {
     struct slice text;
 
     if (key.kind == PICKLE_TEXT || key.kind == PICKLE_TEXT_AT) {
-        if (pickle_vm_text(v, key, &text) && slice_is(text, "__setstate__"))
+        if (pickle_vm_text(v, key, &text) && is_method(text))
             pickle_vm_note(v, PICKLE_STATE_METHOD);
     } else if (value.kind == PICKLE_GLOBAL && key.kind == PICKLE_RESULT &&
                makes_text(pickle_call_import_of(v, key))) {

@@ -21,8 +21,10 @@ struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot call
 void pickle_call_stored(struct pickle_vm *v, const struct pickle_slot *values, size_t n,
                         struct pickle_slot into);
 /* A key and what may be called go into a dictionary: the state of an object may have a method that
- * its loader calls when it is given the next state. */
+ * its loader, or a harmless function, calls. */
 void pickle_call_pair(struct pickle_vm *v, struct pickle_slot key, struct pickle_slot value);
+/* One value goes into a list: such a pair may be made item by item. */
+void pickle_call_single(struct pickle_vm *v, struct pickle_slot into, struct pickle_slot value);
 /* BUILD, SETITEM, APPEND, ... onto something that is not a fresh container. */
 void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle_use use);
 /* BINPERSID of an object: what its loader gives for it, which may be a class that it names. */

@@ -155,8 +155,12 @@ static inline bool fill(struct hot *h, size_t n, unsigned kind)
     const struct pickle_slot into = h->s->slots[h->n - n - 1];
 
     high_water(h);
-    if (kind == PICKLE_DICT || n == 2)
+    if (kind == PICKLE_DICT || n == 2) {
         pairs(h, n);
+    } else if (n == 1) {
+        begin_op(h);
+        pickle_call_single(h->v, into, h->s->slots[h->n - 1]);
+    }
     if (kind == PICKLE_DICT && h->v->nfields > 0) {
         begin_op(h);
         pickle_dtype_fields(h->v, into, h->s->slots + h->n - n, n);

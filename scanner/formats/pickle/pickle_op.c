@@ -161,6 +161,8 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
         return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
     if (n > 0 && (op->kind == PICKLE_DICT || n == 2))
         pickle_call_pairs(v, v->stack.slots + v->stack.n - n, n);
+    if (n == 1 && op->kind == PICKLE_LIST)
+        pickle_call_single(v, made, *pickle_stack_top(&v->stack, 0));
     if (op->kind == PICKLE_DICT) {
         pickle_value_dict(v, v->stack.n - n, made);
         filled(v, made, v->stack.slots + v->stack.n - n, n);
@@ -206,6 +208,8 @@ static bool fill(struct pickle_vm *v, const struct pickle_op *op, size_t n, stru
                                                     : PICKLE_USE_ADDITEMS);
     if (op->kind == PICKLE_DICT || n == 2)
         pickle_call_pairs(v, into + 1, n);
+    else if (n == 1)
+        pickle_call_single(v, *into, into[1]);
     if (op->kind == PICKLE_DICT && v->ranged)
         pickle_range_fill(v, into + 1, n);
     if (pickle_call_watched(v))

@@ -94,6 +94,7 @@ bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e)
     v->proto = 0;
     v->stopped = false;
     v->pairs_of = PICKLE_REF_NONE;
+    v->method_in = PICKLE_REF_NONE;
     while (!v->stopped) {
         pickle_hot_run(v);
         if (!step(v, e)) {

@@ -26,7 +26,7 @@ enum pickle_anomaly {
     PICKLE_SECOND_ORDER_CALL, /* the callee is not an import but the result of something */
     PICKLE_WRITE_TO_GLOBAL,   /* BUILD, SETITEM or APPEND onto what was imported */
     PICKLE_WRITE_TO_DATA,     /* the same onto something that is no container */
-    PICKLE_STATE_METHOD,      /* a key __setstate__, which BUILD would call */
+    PICKLE_STATE_METHOD,      /* a key __setstate__ or the like, which BUILD would call */
     PICKLE_EXT_CODE,          /* an extension code: the name stands in a registry of the loader */
     PICKLE_ODD_NAME,          /* blanks or controls in an imported name */
     PICKLE_DOTTED_NAME,       /* an attribute path in an imported name */
@@ -128,7 +128,8 @@ struct pickle_vm {
     uint64_t fields_last; /* the largest serial among them */
     uint32_t run;         /* number of this run over the table */
     uint64_t tracing;     /* imports that are followed */
-    bool getattrs;        /* builtins.getattr was imported */
+    uint64_t method_in;   /* serial of the list that the name of a method was last put in alone */
+    bool getattrs;        /* something that must not be handed on was imported */
     struct pickle_loaded loaded;
     struct pickle_share share;
     /* told */
