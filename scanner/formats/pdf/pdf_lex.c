@@ -74,9 +74,12 @@ static void decode(struct pdf_lex *l)
         const bool coded = l->text[i] == '#' && l->len - i > 2 && hex(l->text[i + 1]) >= 0 &&
                            hex(l->text[i + 2]) >= 0;
 
-        l->text[n++] =
-            coded ? (uint8_t)(hex(l->text[i + 1]) << 4 | hex(l->text[i + 2])) : l->text[i];
-        i += coded ? 2 : 0;
+        if (coded) {
+            l->text[n++] = (uint8_t)(hex(l->text[i + 1]) << 4 | hex(l->text[i + 2]));
+            i += 2;
+        } else {
+            l->text[n++] = l->text[i];
+        }
     }
     l->len = n;
 }
