@@ -507,6 +507,13 @@ static const struct kind_case {
      "{'Statement':{'Effect':'Allow','Action':['sts:AssumeRole','STS:TagSession'],"
      "'NotPrincipal':{'AWS':'123456789012'}}}",
      IAM_LINT_TRUST},
+    {"a control of roles",
+     DOC("{'Effect':'Deny','Action':'sts:AssumeRole','Principal':'*','Resource':'*'}"),
+     IAM_LINT_RCP},
+    {"an endpoint of STS", TRUST("'Principal':'*','Resource':'*'"), IAM_LINT_RESOURCE},
+    {"a role's trust with Resource", TRUST("'Principal':{'AWS':'123456789012'},'Resource':'*'"),
+     IAM_LINT_TRUST},
+    {"a role's trust of everybody", TRUST("'Principal':'*'"), IAM_LINT_TRUST},
     {"no statements", "{'Statement':[]}", IAM_LINT_IDENTITY},
     {"no document", "[]", IAM_LINT_IDENTITY},
 };

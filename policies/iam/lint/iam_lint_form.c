@@ -37,16 +37,29 @@ static bool speaks_of_sts(const struct value *s)
     return n > 0;
 }
 
+/* Everybody, about resources: that is no trust policy. */
+static bool names_all(const struct value *s)
+{
+    return slice_is(value_text(value_get(s, "Principal")), "*") &&
+           (value_get(s, "Resource") != NULL || value_get(s, "NotResource") != NULL);
+}
+
 enum iam_lint_kind iam_lint_form_kind(const struct value *doc)
 {
-    bool principal = false, sts = true;
+    bool principal = false, sts = true, all = true, denies = true;
     const struct value *s;
 
     for (size_t i = 0; (s = statement_at(doc, i)) != NULL; i++) {
         principal = principal || names_principal(s);
         sts = sts && speaks_of_sts(s);
+        all = all && names_all(s);
+        denies = denies && slice_is(value_text(value_get(s, "Effect")), "Deny");
     }
-    return !principal ? IAM_LINT_IDENTITY : sts ? IAM_LINT_TRUST : IAM_LINT_RESOURCE;
+    if (!principal)
+        return IAM_LINT_IDENTITY;
+    if (sts && !all)
+        return IAM_LINT_TRUST;
+    return sts && denies ? IAM_LINT_RCP : IAM_LINT_RESOURCE;
 }
 
 /* ---- length and characters ---- */
