@@ -23,8 +23,8 @@ const struct iam_lint_code *iam_lint_code_of(const char *code);
 
 /* What the document is for: which elements it may have, how long it may be. */
 enum iam_lint_kind {
-    /* Principals for sts: actions alone: a trust, or, where they are "*" with resources, an RCP that
-     * denies; other principals: a resource's. */
+    /* Principals for sts: actions alone: a trust, or, where they are "*" with resources, an RCP
+     * that denies; other principals: a resource's. */
     IAM_LINT_GUESS,
     IAM_LINT_IDENTITY,
     IAM_LINT_RESOURCE,
