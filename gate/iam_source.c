@@ -6,6 +6,7 @@
 #include "base/place.h"
 #include "gate/iam_verb.h"
 #include "gate/say.h"
+#include "policies/iam/document/iam_template.h"
 
 #define NAMES_MAX 1000 /* addresses that a misspelt one is held against */
 
@@ -206,6 +207,15 @@ bool iam_source_one(struct call *c, const char *const *files)
         return err_fail(c->e, ERR_USAGE, "%s: policies are those of --from, or of files, not both",
                         files[0]);
     return true;
+}
+
+struct iam_docs iam_source_told(const struct iam_docs *docs, struct arena *a)
+{
+    struct iam_doc *items = ARENA_ARRAY(a, struct iam_doc, docs->n);
+
+    for (size_t i = 0; i < docs->n; i++)
+        items[i] = iam_template_unknown(&docs->items[i], a);
+    return (struct iam_docs){items, docs->n, docs->unknown};
 }
 
 bool iam_source_policies(struct call *c, const char *const *files, struct iam_source *s,

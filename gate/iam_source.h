@@ -54,6 +54,10 @@ MUST_CHECK bool iam_source_from(struct call *c, struct iam_source *out);
 /* ERR_USAGE when there are `files` beside --from, or --as is given without it. */
 MUST_CHECK bool iam_source_one(struct call *c, const char *const *files);
 
+/* The documents with what a template has still to fill in unknown (iam_template.h): for questions
+ * that take "no" for an answer. */
+struct iam_docs iam_source_told(const struct iam_docs *docs, struct arena *a);
+
 /*
  * iam_source_policies(c, files, s, out, party): the documents of NULL-terminated `files` (may be
  * none), or those attached to the party of --as in --from. `party` is NULL for files.

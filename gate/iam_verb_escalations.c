@@ -95,9 +95,13 @@ static bool made_up(struct escalations *c, struct iam_party *p)
                             .managed = {any, 1, false}};
     if (!iam_source_docs(c->call.o->args, c->call.arena, &p->attached, c->call.e))
         return false;
+    p->attached = iam_source_told(&p->attached, c->call.arena);
     if (options_has(c->call.o, "boundary"))
         p->boundary = boundary;
-    return iam_source_files(&c->call, "boundary", boundary);
+    if (!iam_source_files(&c->call, "boundary", boundary))
+        return false;
+    *boundary = iam_source_told(boundary, c->call.arena);
+    return true;
 }
 
 static bool is_wanted(const struct escalations *c, const struct iam_party *p)

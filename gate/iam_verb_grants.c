@@ -104,6 +104,9 @@ static bool ask(struct call *call)
     if (options_has(c->call.o, "boundary") &&
         !iam_source_files(call, "boundary", &c->limits[c->nlimits++]))
         return false;
+    for (size_t i = 0; i < c->nlimits; i++)
+        c->limits[i] = iam_source_told(&c->limits[i], call->arena);
+    c->docs = iam_source_told(&c->docs, call->arena);
     opt.new_limits = (struct iam_limits){c->limits, c->nlimits};
     iam_compare(&nothing, &c->docs, &opt, c->call.arena, &c->got);
     if (c->source.partial && c->got.wider == IAM_NO) {

@@ -5,6 +5,7 @@
 #include "policies/iam/text/iam_arn.h"
 #include "policies/iam/aws/iam_issuer.h"
 #include "policies/iam/document/iam_literal.h"
+#include "policies/iam/document/iam_template.h"
 #include "policies/iam/document/iam_variables.h"
 
 static bool owned(const struct iam_outsider *o, struct slice account)
@@ -362,62 +363,21 @@ static void name(const struct iam_outsider *o, struct iam_statement *s)
     s->principals_unknown = false;
 }
 
-/* Will a template fill it in? An ARN of which it fills in a part is somebody in particular, but of
- * which account is not known. */
-static bool templated(const struct iam_outsider *o, struct slice text)
-{
-    size_t at;
-
-    return slice_find(text, SLICE_LIT("${"), &at) && (at == 0 || o->kind == IAM_ACCESS_CROSS);
-}
-
-/* false: there are none. */
-static bool fill_in_principals(const struct iam_outsider *o, struct iam_statement *s)
-{
-    struct iam_principal *kept = ARENA_ARRAY(o->arena, struct iam_principal, s->nprincipals);
-    size_t n = 0;
-
-    for (size_t i = 0; i < s->nprincipals; i++)
-        if (!templated(o, s->principals[i].name))
-            kept[n++] = s->principals[i];
-    if (n == s->nprincipals)
-        return false;
-    s->principals = kept;
-    s->nprincipals = n;
-    s->principals_unknown = true;
-    return true;
-}
-
-/* "${aws_sqs_queue.q.arn}" is no ARN: what a template puts there is not known yet. */
-static void fill_in(const struct iam_outsider *o, struct iam_statement *s)
-{
-    struct slice *items = ARENA_ARRAY(o->arena, struct slice, s->resources.n);
-    struct iam_texts kept = {items, 0, s->resources.unknown};
-
-    for (size_t i = 0; i < s->resources.n; i++)
-        if (slice_starts(s->resources.items[i], "${"))
-            kept.unknown = true;
-        else
-            items[kept.n++] = s->resources.items[i];
-    s->resources = kept;
-}
-
 void iam_outsider_known(const struct iam_outsider *o, const struct iam_doc *d, struct iam_doc *out)
 {
+    const struct iam_doc told = iam_template_unknown(d, o->arena);
     struct iam_statement *items = ARENA_ARRAY(o->arena, struct iam_statement, d->n);
 
-    *out = *d;
+    *out = told;
     out->statements = items;
     for (size_t i = 0; i < d->n; i++) {
         struct iam_test *tests = ARENA_ARRAY(o->arena, struct iam_test, d->statements[i].ntests);
 
-        items[i] = d->statements[i];
+        items[i] = told.statements[i];
         items[i].tests = tests;
-        fill_in(o, &items[i]);
-        if (!fill_in_principals(o, &items[i]))
-            name(o, &items[i]);
+        name(o, &items[i]);
         for (size_t k = 0; k < items[i].ntests; k++) {
-            tests[k] = d->statements[i].tests[k];
+            tests[k] = told.statements[i].tests[k];
             know(o, &tests[k]);
         }
     }

@@ -23,8 +23,8 @@ size_t iam_outsider_fences(const struct iam_outsider *o, const struct iam_doc *d
                            const struct iam_literal **out);
 
 /* The policy with a text of its own for each reference that would be a fence if it were known: what
- * the same document makes is the owner's. A Resource or a principal that a template has still to
- * fill in is unknown. */
+ * the same document makes is the owner's. What a template has still to fill in is unknown
+ * (iam_template.h). */
 void iam_outsider_known(const struct iam_outsider *o, const struct iam_doc *d, struct iam_doc *out);
 
 /* What makes the caller an outsider: one sentence. */
