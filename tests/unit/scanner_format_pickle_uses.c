@@ -23,6 +23,9 @@ struct use_case {
 #define BIT(a) (UINT32_C(1) << PICKLE_##a)
 #define GETATTR "cbuiltins\ngetattr\ncm\nC\n\x8c\1f\x86R"
 #define REBUILD "ctorch._tensor\n_rebuild_from_type_v2\n("
+#define TENSOR(stride)                                                                             \
+    "\x80\x02"                                                                                     \
+    "ctorch._utils\n_rebuild_tensor_v2\n(NK\0K\1\x85" stride "\x85tR"
 #define TYPE(of)                                                                                   \
     "\x80\x02"                                                                                     \
     "cnumpy\ndtype\nX\2\0\0\0" of "\x89\x88\x87R"
@@ -94,6 +97,13 @@ static const struct use_case uses[] = {
         "cnumpy.core.multiarray\n_reconstruct\ncm\nf\n)RK\0\x85"
         "C\1b\x87R.",
         "f", PICKLE_USE_CALL, BIT(COMPUTED_CLASS)),
+    USE("a tensor steps forward", TENSOR("K\2") ".", "_rebuild_tensor_v2", PICKLE_USE_CALL, 0),
+    USE("and never back", TENSOR("J\xff\xff\xff\xff") ".", "_rebuild_tensor_v2", PICKLE_USE_CALL,
+        BIT(ODD_STRIDES)),
+    USE("in a call that another makes, too",
+        "\x80\x02" REBUILD
+        "ctorch._utils\n_rebuild_qtensor\ncm\nC\n(NK\0)J\xff\xff\xff\xff\x85tNtR.",
+        "_rebuild_qtensor", PICKLE_USE_CALL, BIT(ODD_STRIDES)),
     USE("the state of a type", TYPE("f8") STATE("NN", "N") ".", "dtype", PICKLE_USE_CALL, 0),
     USE("that is given twice", TYPE("f8") STATE("NN", "N") STATE("NN", "N") ".", "dtype",
         PICKLE_USE_CALL, BIT(ODD_DTYPE)),
@@ -168,7 +178,7 @@ static bool scan(struct pickle *p, struct arena *a, struct slice bytes)
 CASES(scanner_format_pickle_uses, are_told_by_the_opcodes, uses)
 {
     const uint32_t told = BIT(SECOND_ORDER_CALL) | BIT(STATE_METHOD) | BIT(WRITE_TO_GLOBAL) |
-                          BIT(COMPUTED_CLASS) | BIT(ODD_DTYPE);
+                          BIT(COMPUTED_CLASS) | BIT(ODD_DTYPE) | BIT(ODD_STRIDES);
     const struct use_case *c = &uses[*case_index];
     uint8_t padded[256];
 

@@ -84,6 +84,22 @@ static bool attribute(struct pickle_vm *v, struct pickle_slot args, struct pickl
     return true;
 }
 
+/* (storage, offset, size, stride, ...): torch's strides are never negative, and not every version
+ * of it asks whether they are. */
+static void tensor(struct pickle_vm *v, struct pickle_slot args)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args), *at;
+
+    for (size_t i = 1; t != NULL && i < t->len && i < 4; i++) {
+        at = pickle_stack_tuple_of(&v->stack, t->child[i]);
+        if (t->child[i].kind == PICKLE_INT && pickle_stack_int(t->child[i]) < 0)
+            pickle_vm_note(v, PICKLE_ODD_STRIDES);
+        for (size_t k = 0; at != NULL && k < at->len && k < PICKLE_CHILDREN; k++)
+            if (at->child[k].kind == PICKLE_INT && pickle_stack_int(at->child[k]) < 0)
+                pickle_vm_note(v, PICKLE_ODD_STRIDES);
+    }
+}
+
 /* A call that no opcode makes. What is called must be a plain import: of one that calls, makes or
  * gives on something itself nobody sees what becomes of that. */
 static void handed_call(struct pickle_vm *v, struct pickle_slot callee, struct pickle_slot args)
@@ -93,7 +109,9 @@ static void handed_call(struct pickle_vm *v, struct pickle_slot callee, struct p
         return;
     }
     pickle_call_mark(v, callee, args, PICKLE_USE_CALL);
-    if (v->table->items[callee.ref].special != PICKLE_ORDINARY)
+    if (v->table->items[callee.ref].special == PICKLE_TENSOR)
+        tensor(v, args);
+    else if (v->table->items[callee.ref].special != PICKLE_ORDINARY)
         pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
 }
 
@@ -245,6 +263,9 @@ bool pickle_special_call(struct pickle_vm *v, struct pickle_slot callee, struct 
         return false;
     case PICKLE_SAME:
         return same(v, args, made);
+    case PICKLE_TENSOR:
+        tensor(v, args);
+        return false;
     case PICKLE_OF_CLASS:
         of_class(v, args);
         return false;

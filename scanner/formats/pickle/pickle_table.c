@@ -35,8 +35,8 @@ static bool same(const struct pickle_import *a, const struct pickle_import *b)
 }
 
 /* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py; NumPy 2.4,
- * numpy/random/_pickle.py, ma/core.py; PyTorch 2.5, torch/_tensor.py, storage.py, jit/_pickle.py.
- */
+ * numpy/random/_pickle.py, ma/core.py; PyTorch 2.5, torch/_tensor.py, _utils.py, storage.py,
+ * jit/_pickle.py. */
 static enum pickle_special special_of(const struct pickle_import *k)
 {
     static const struct {
@@ -64,6 +64,10 @@ static enum pickle_special special_of(const struct pickle_import *k)
         {"torch.jit._pickle", "build_intlist", PICKLE_SAME},
         {"torch.jit._pickle", "build_tensorlist", PICKLE_SAME},
         {"torch.jit._pickle", "restore_type_tag", PICKLE_SAME},
+        {"torch._utils", "_rebuild_qtensor", PICKLE_TENSOR},
+        {"torch._utils", "_rebuild_tensor", PICKLE_TENSOR},
+        {"torch._utils", "_rebuild_tensor_v2", PICKLE_TENSOR},
+        {"torch._utils", "_rebuild_tensor_v3", PICKLE_TENSOR},
         {"torch.storage", "_load_from_bytes", PICKLE_LOAD_BYTES},
         {"_codecs", "encode", PICKLE_ENCODE},
         {"numpy", "dtype", PICKLE_NUMPY_DTYPE},

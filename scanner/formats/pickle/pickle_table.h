@@ -20,6 +20,7 @@ enum pickle_special {
     PICKLE_FACTORY,       /* defaultdict: whoever asks for a missing key calls what it is given */
     PICKLE_GENERATOR,     /* numpy.random: calls its second argument with the first */
     PICKLE_SAME,          /* gives what it is given */
+    PICKLE_TENSOR,        /* torch: a view of a storage, at the places that it is given */
     PICKLE_OF_CLASS,      /* numpy: makes an object of the class that it is given */
     PICKLE_LOAD_BYTES,    /* torch: loads a file of its own that a bytes value holds */
     PICKLE_ENCODE,        /* _codecs.encode: how protocols below 3 write bytes */

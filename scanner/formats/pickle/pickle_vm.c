@@ -31,6 +31,7 @@ static const char *const anomaly_names[PICKLE_ANOMALIES] = {
     [PICKLE_TEXT_LOST] = "text-lost",
     [PICKLE_OUT_OF_BAND] = "out-of-band-buffer",
     [PICKLE_ARRAY_DIVERGENCE] = "array-divergence",
+    [PICKLE_ODD_STRIDES] = "odd-strides",
     [PICKLE_ODD_DTYPE] = "odd-dtype",
 };
 

@@ -41,7 +41,8 @@ enum pickle_anomaly {
     PICKLE_OUT_OF_BAND, /* NEXT_BUFFER: data that is not in the stream */
     /* bytes that joblib takes for array data import something when read as opcodes */
     PICKLE_ARRAY_DIVERGENCE,
-    PICKLE_ODD_DTYPE, /* the state of a numpy.dtype contradicts itself, or comes too late */
+    PICKLE_ODD_STRIDES, /* a tensor has a negative offset, size or stride */
+    PICKLE_ODD_DTYPE,   /* the state of a numpy.dtype contradicts itself, or comes too late */
     PICKLE_ANOMALIES
 };
 
