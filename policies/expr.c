@@ -25,8 +25,8 @@ static bool is_one_of(struct slice text, struct expr_token t, const char *const 
 
 bool expr_may_hold(const char *written)
 {
-    static const char *const heavy[] = {"resources",   "resources_of", "related",
-                                        "dataset_for", "policy",       NULL};
+    static const char *const heavy[] = {
+        "resources", "resources_of", "resources_at", "related", "dataset_for", "policy", NULL};
     static const char *const typed[] = {"now",      "timestamp", "duration", "bytes",      "uint",
                                         "optional", "type",      "optMap",   "optFlatMap", "dyn",
                                         "ip",       "cidr",      NULL};

@@ -45,6 +45,19 @@ bool host_facts_resources_of(const struct cel_call *c, struct cel_value *out, st
     return true;
 }
 
+bool host_facts_resources_at(const struct cel_call *c, struct cel_value *out, struct err *e)
+{
+    const struct fact *current = host_facts_of(c)->current;
+    struct slice type, path;
+
+    if (!host_facts_text(c, 0, &type, e) || !host_facts_text(c, 1, &path, e))
+        return false;
+    if (current == NULL)
+        return err_fail(e, ERR_USAGE, "there is no resource whose subject is meant");
+    *out = cel_value_of(host_index_paths_list(index_of(c), current, type, path));
+    return true;
+}
+
 static bool field_text(const struct cel_call *c, struct cel_value map, const char *key,
                        const char **out)
 {

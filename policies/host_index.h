@@ -36,6 +36,11 @@ const struct value *host_index_subjects(struct host_index *ix);
 /* The list of all resources of a type (and source; empty: any). */
 const struct value *host_index_list(struct host_index *ix, struct slice source, struct slice type);
 
+/* The list of all resources of a type whose attribute `path` is `path`, of the subject that `like`
+ * belongs to. Takes O(log n) when the type was asked for before. */
+const struct value *host_index_paths_list(struct host_index *ix, const struct fact *like,
+                                          struct slice type, struct slice path);
+
 /* Where a fact stands among the facts of its own subject and source. */
 const struct fact *host_index_refs_find(const struct host_index *ix, const struct fact *like,
                                         struct slice address);

@@ -1,6 +1,6 @@
 #ifndef POLICIES_HOST_INDEX_STATE_H
 #define POLICIES_HOST_INDEX_STATE_H
-/* Inside of host_index: shared by host_index.c, host_index_refs.c and host_index_related.c only. */
+/* Inside of host_index: shared by the files host_index*.c only. */
 #include "policies/host_index.h"
 #include "policies/view.h"
 
@@ -24,6 +24,17 @@ struct host_join {
     size_t nlinks;
     const struct value *vague; /* an unknown, when some refer to nothing we know; else NULL */
     size_t nvague;
+};
+
+/* All of a type by what they tell of. */
+struct host_paths {
+    struct slice type;
+    struct host_path {
+        struct slice path;
+        const struct fact *fact;
+        const struct value *list; /* of the first of its path: all of that path, once asked for */
+    } * items;                    /* sorted by subject, path and fact */
+    size_t n;
 };
 
 struct host_dataset {
@@ -55,6 +66,8 @@ struct host_index {
     const struct value *nothing;
     struct host_join *joins;
     size_t njoins;
+    struct host_paths *by_path;
+    size_t nby_path;
     struct host_dataset *datasets;
     size_t ndatasets;
     bool has_datasets;

@@ -549,7 +549,8 @@ bool format_scan(const struct format_input *given, struct err *e)
                                                 .whole = s.whole,
                                                 .hashed = s.hashed,
                                                 .summed = s.whole && !s.covered,
-                                                .crc = s.crc};
+                                                .crc = s.crc,
+                                                .status = ok ? status_of(&s) : NULL};
     arena_release(&scratch);
     return ok;
 }

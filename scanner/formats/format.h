@@ -64,6 +64,7 @@ struct format_result {
     bool hashed; /* `digest` holds */
     bool summed; /* all went by under want_crc: `crc` holds */
     uint32_t crc;
+    const char *status; /* as model.file tells it; NULL: nothing was told */
 };
 
 struct format_input {

@@ -163,6 +163,7 @@ static bool scan_member(struct zip_scan *z, const struct zip_member *m, const ch
         flag_storage(z, m, key, f);
     ok = format_scan(&inner, e);
     z->spent += result.bytes;
+    f->status = result.status;
     if (result.whole && ((result.summed && result.crc != m->crc) || result.bytes != m->size))
         member_flag(f, zip_flag_name(ZIP_CRC));
     close_member(packed, s);

@@ -129,3 +129,40 @@ Test(policies_host, relates_across_documents_by_arn_only)
     cr_expect_str_eq(e.text, "an empty name");
     arena_release(&a);
 }
+
+/* What tells of a path, in the own subject; kept, and quick: rules ask it of each file. */
+Test(policies_host, finds_what_tells_of_a_path, .timeout = 60)
+{
+    enum { MANY = 100000 };
+    struct fact like = {.subject = "s"};
+    const struct value *two, *all;
+    struct host_index *ix;
+    struct facts facts;
+    struct arena a;
+
+    arena_init(&a);
+    facts_init(&facts, &a);
+    support_fact(&facts, "s", "first", support_map(&a, "path", value_str(&a, "m.pkl")));
+    support_fact(&facts, "t", "theirs", support_map(&a, "path", value_str(&a, "m.pkl")));
+    support_fact(&facts, "s", "second", support_map(&a, "path", value_str(&a, "m.pkl")));
+    support_fact(&facts, "s", "none", support_map(&a, NULL, NULL));
+    support_fact(&facts, "s", "number", support_map(&a, "path", value_int(&a, 1, NULL)));
+    for (int i = 0; i < MANY; i++)
+        support_fact(&facts, "s", "f",
+                     support_map(&a, "path", value_str(&a, arena_printf(&a, "f%d", i))));
+    ix = host_index_new(&facts, &a);
+    two = host_index_paths_list(ix, &like, SLICE_LIT("box"), SLICE_LIT("m.pkl"));
+    cr_assert_eq(value_len(two), 2);
+    cr_expect_str_eq(value_cstr(value_path(two, "0.address"), ""), "first");
+    cr_expect_str_eq(value_cstr(value_path(two, "1.address"), ""), "second");
+    cr_expect_eq(host_index_paths_list(ix, &like, SLICE_LIT("box"), SLICE_LIT("m.pkl")), two);
+    cr_expect_eq(value_len(host_index_paths_list(ix, &like, SLICE_LIT("box"), SLICE_LIT("m"))), 0);
+    cr_expect_eq(value_len(host_index_paths_list(ix, &like, SLICE_LIT("bo"), SLICE_LIT("m.pkl"))),
+                 0);
+    for (int i = 0; i < MANY; i++) {
+        all = host_index_paths_list(ix, &like, SLICE_LIT("box"),
+                                    slice_str(arena_printf(&a, "f%d", i)));
+        cr_assert_eq(value_len(all), 1, "%d", i);
+    }
+    arena_release(&a);
+}
