@@ -8,6 +8,7 @@
 #include "scanner/formats/extension.h"
 #include "scanner/formats/hdf5/hdf5_super.h"
 #include "scanner/formats/magic.h"
+#include "scanner/formats/pickle/pickle_vm.h"
 #include "scanner/formats/zip/zip.h"
 
 #define FORMAT(name) extern const struct format format_##name;
@@ -65,6 +66,7 @@ struct format_input format_inner(const struct format_input *in, struct source *b
     inner.nesting = in->nesting + 1;
     inner.result = NULL;
     inner.storage = false;
+    inner.claimed = false;
     inner.stored = false;
     inner.want_crc = false;
     inner.digest = NULL;
@@ -109,6 +111,21 @@ static char *lower(struct arena *a, const char *s)
     return out;
 }
 
+/* A pickle without magic that calls something, or is whole: whoever loads the file by its name does
+ * not ask the model beside it. */
+static bool runs(const struct bid *b)
+{
+    return b->format == &format_pickle && b->score >= FORMAT_CLAIM + (int)PICKLE_CALLS;
+}
+
+/* What a bid must be at least. */
+static int least_of(const struct format_input *in)
+{
+    if (in->claimed)
+        return FORMAT_SURE;
+    return in->storage ? FORMAT_CERTAIN : FORMAT_WEAK;
+}
+
 /* Everyone who bids, highest first; equal bids keep the order of formats.def. */
 static void ask(struct scan *s, int least)
 {
@@ -116,7 +133,7 @@ static void ask(struct scan *s, int least)
         const struct bid b = {format_table[i], format_table[i]->probe(s->head, s->name)};
         size_t at = s->nbids;
 
-        if (b.score < least)
+        if (b.score < least && !(s->in.claimed && runs(&b)))
             continue;
         for (; at > 0 && s->bids[at - 1].score < b.score; at--)
             s->bids[at] = s->bids[at - 1];
@@ -447,7 +464,7 @@ static void examine(struct scan *s, struct source *outer, struct digest_ctx *tap
         if (s->in.as != NULL)
             s->bids[s->nbids++] = (struct bid){s->in.as, FORMAT_CERTAIN};
         else
-            ask(s, s->in.storage ? FORMAT_CERTAIN : FORMAT_WEAK);
+            ask(s, least_of(&s->in));
         parse_all(s);
     } else {
         s->formats[s->nformats++] = "unknown";

@@ -80,6 +80,7 @@ struct format_input {
     struct format_result *result; /* filled by format_scan; may be NULL */
     bool costly;                  /* going back in `bytes` means decompressing a container again */
     bool storage;                 /* the container says that this is raw tensor data */
+    bool claimed;                 /* a file beside says so; others may load it by its name */
     bool stored;                  /* its bytes lie in the container as they are, once */
     bool want_crc;                /* result->crc shall hold the CRC-32 of the bytes */
     /* Gives the digest of the whole stream, taken elsewhere and asked for once, behind all parsing;

@@ -76,7 +76,7 @@ static int probe(struct slice head, const char *name)
 static bool batch(struct walk *w, const struct flatbuffer_table *t, uint64_t body, struct err *e)
 {
     struct flatbuffer_vector buffers;
-    uint64_t rows = 0, offset, length;
+    uint64_t rows = 0, offset = 0, length = 0;
     uint8_t bytes[BUFFER];
     struct reader r;
 
@@ -200,10 +200,10 @@ static bool blocks(struct walk *w, const struct flatbuffer_table *footer, unsign
                    uint64_t *n, struct err *e)
 {
     struct flatbuffer_vector v;
-    struct place key;
+    struct place key = {0, 0, 0};
     const struct place *found;
     uint8_t bytes[BLOCK];
-    uint32_t metadata;
+    uint32_t metadata = 0;
     struct reader r;
 
     if (!flatbuffer_vector(footer, field, BLOCK, &v, e))

@@ -14,6 +14,12 @@ struct stream {
     uint32_t serial, next; /* number of the page that follows */
 };
 
+struct head {
+    uint64_t at;
+    uint8_t flags;
+    uint32_t serial, number;
+};
+
 struct walk {
     uint32_t crc[256];
     struct stream open[STREAMS];
@@ -53,9 +59,11 @@ static uint32_t checksum(const struct walk *w, struct slice page)
 }
 
 /* The page must be the next one of its stream. */
-static bool follow(struct walk *w, uint8_t flags, uint32_t serial, uint32_t number, uint64_t at,
-                   struct err *e)
+static bool follow(struct walk *w, const struct head *h, struct err *e)
 {
+    const uint32_t serial = h->serial, number = h->number;
+    const uint8_t flags = h->flags;
+    const uint64_t at = h->at;
     size_t i = 0;
 
     while (i < w->nopen && w->open[i].serial != serial)
@@ -92,21 +100,24 @@ static bool page(const struct format_input *in, struct reader *r, struct format_
                  struct walk *w, struct err *e)
 {
     const uint64_t at = r->offset;
-    uint32_t serial, number, crc;
+    struct head head = {.at = at};
     size_t header, all;
     struct slice page;
     struct reader h;
+    uint32_t crc;
 
     if (!lengths((struct slice){r->data, r->left}, &header, &all))
         return err_pos(e, ERR_FORMAT, at, "no page begins here");
     if (!reader_bytes(r, all, &page))
         return err_pos(e, ERR_FORMAT, at, "a page is cut short");
     h = reader_over(slice_from(page, 14));
-    if (!reader_u32le(&h, &serial) || !reader_u32le(&h, &number) || !reader_u32le(&h, &crc))
+    if (!reader_u32le(&h, &head.serial) || !reader_u32le(&h, &head.number) ||
+        !reader_u32le(&h, &crc))
         return err_pos(e, ERR_FORMAT, at, "a page is cut short");
     if (crc != checksum(w, page))
         return err_pos(e, ERR_FORMAT, at, "a page with a wrong checksum");
-    if (!follow(w, page.data[5], serial, number, at, e))
+    head.flags = page.data[5];
+    if (!follow(w, &head, e))
         return false;
     cover->parsed += header;
     cover->opaque += all - header;

@@ -55,12 +55,14 @@ static uint64_t copy_len(const struct parquet *p, struct slice block, uint64_t a
     return r.offset - at;
 }
 
-/* Bytes [at, end), which no column takes: a copy of its metadata, and zeros, since some writers
+/* Bytes which no column takes: a copy of its metadata, and zeros, since some writers
  * align row groups. What comes behind another byte stays unread. */
-static bool gap(const struct format_input *in, const struct parquet *p, uint64_t at, uint64_t end,
-                struct format_cover *cover, struct err *e)
+static bool gap(const struct format_input *in, const struct parquet *p,
+                const struct parquet_range *range, struct format_cover *cover, struct err *e)
 {
+    const uint64_t end = range->end;
     AUTO_FREE uint8_t *block = malloc(BLOCK);
+    uint64_t at = range->at;
     size_t got = 0, i = 0;
     bool first = true;
 
@@ -98,7 +100,9 @@ static bool account(const struct format_input *in, struct parquet *p, struct for
         const struct parquet_range end = {p->data_end, p->data_end};
         const struct parquet_range *r = i < p->nranges ? &p->ranges[i] : &end;
 
-        if (r->at > at && !gap(in, p, at, r->at, cover, e))
+        const struct parquet_range between = {at, r->at};
+
+        if (r->at > at && !gap(in, p, &between, cover, e))
             return false;
         at = r->at > at ? r->at : at;
         cover->opaque += r->end > at ? r->end - at : 0;

@@ -11,6 +11,12 @@
 #define NAME_BYTES ((size_t)1 << 20)
 #define TOLD_NAME 256
 
+struct pyc {
+    const struct bytecode_version *version; /* NULL: nobody knows it */
+    struct slice bytes;                     /* the whole file */
+    struct marshal m;
+};
+
 static bool magic_of(struct slice head, uint16_t *magic)
 {
     struct reader r = reader_over(head);
@@ -63,9 +69,10 @@ static const struct value *list(struct arena *a, const struct names *names)
     return value_list_end(&b, NULL);
 }
 
-static void tell(const struct format_input *in, const struct bytecode_version *v, struct slice head,
-                 const struct marshal *m)
+static void tell(const struct pyc *p, const struct format_input *in)
 {
+    const struct bytecode_version *v = p->version;
+    const struct marshal *m = &p->m;
     struct arena *a = in->scratch;
     struct names imports, uses;
     struct value_builder b;
@@ -81,7 +88,7 @@ static void tell(const struct format_input *in, const struct bytecode_version *v
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "python", value_str(a, v != NULL ? v->name : "unknown"));
-    value_map_add(&b, "check", value_str(a, check_of(v, head)));
+    value_map_add(&b, "check", value_str(a, check_of(v, p->bytes)));
     value_map_add(&b, "code_objects", value_int(a, (int64_t)m->ncodes, NULL));
     value_map_add(&b, "source", format_string(a, source, LIMIT_NAME_BYTES));
     value_map_add(&b, "imports", list(a, &imports));
@@ -92,45 +99,45 @@ static void tell(const struct format_input *in, const struct bytecode_version *v
     format_tell(in, "model.bytecode", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
 }
 
-static bool code(const struct format_input *in, const struct bytecode_version *v,
-                 struct slice bytes, struct marshal *m, struct format_cover *cover, struct err *e)
+static bool code(struct pyc *p, const struct format_input *in, struct format_cover *cover,
+                 struct err *e)
 {
+    const uint8_t header = p->version->header;
     const struct marshal_node *top;
 
-    marshal_init(m, in->scratch, reader_at(slice_from(bytes, v->header), v->header), &v->form);
-    if (bytes.len < v->header)
-        return err_pos(e, ERR_FORMAT, bytes.len, "the header is cut short");
-    if (!marshal_read(m, &top, e)) {
-        cover->parsed = m->r.offset;
+    if (p->bytes.len < header)
+        return err_pos(e, ERR_FORMAT, p->bytes.len, "the header is cut short");
+    marshal_init(&p->m, in->scratch, reader_at(slice_from(p->bytes, header), header),
+                 &p->version->form);
+    if (!marshal_read(&p->m, &top, e)) {
+        cover->parsed = p->m.r.offset;
         return false;
     }
-    cover->parsed = m->r.offset;
+    cover->parsed = p->m.r.offset;
     if (top->kind != MARSHAL_CODE)
-        return err_pos(e, ERR_FORMAT, v->header, "no code object stands behind the header");
-    if (strcmp(check_of(v, bytes), "unknown") == 0)
+        return err_pos(e, ERR_FORMAT, header, "no code object stands behind the header");
+    if (strcmp(check_of(p->version, p->bytes), "unknown") == 0)
         return err_pos(e, ERR_FORMAT, MAGIC, "flags that the loader refuses");
     return true;
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
-    const struct bytecode_version *v;
-    struct marshal m = {.ncodes = 0};
-    struct slice bytes;
+    struct pyc p = {.version = NULL};
     uint16_t magic;
     bool ok;
 
-    if (!source_slurp(in->bytes, LIMIT_CAPTURE_BYTES, in->scratch, &bytes, e))
+    if (!source_slurp(in->bytes, LIMIT_CAPTURE_BYTES, in->scratch, &p.bytes, e))
         return false;
-    if (!magic_of(bytes, &magic)) {
+    if (!magic_of(p.bytes, &magic)) {
         cover->declined = true;
         return true;
     }
-    v = bytecode_version(magic);
-    ok = v != NULL
-             ? code(in, v, bytes, &m, cover, e)
+    p.version = bytecode_version(magic);
+    ok = p.version != NULL
+             ? code(&p, in, cover, e)
              : err_fail(e, ERR_UNSUPPORTED, "compiled Python of magic number %u", (unsigned)magic);
-    tell(in, v, bytes, &m);
+    tell(&p, in);
     return ok;
 }
 

@@ -79,8 +79,8 @@ void pdf_dict_take(struct pdf_dict *d, const struct pdf_lex *l)
         take_word(d, l);
     else if (l->token == PDF_ARRAY)
         d->arrays++;
-    else if (l->token == PDF_ARRAY_END && d->arrays > 0 && --d->arrays == 0)
-        d->has_key = false;
-    else if (l->token == PDF_STRING && d->arrays == 0)
-        d->has_key = false;
+    else if (l->token == PDF_ARRAY_END && d->arrays > 0)
+        d->has_key = --d->arrays > 0;
+    else if (l->token == PDF_STRING)
+        d->has_key = d->has_key && d->arrays > 0;
 }

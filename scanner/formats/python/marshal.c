@@ -156,9 +156,9 @@ static bool reference(struct marshal *m, struct marshal_node **out, struct err *
         return cut(m, e);
     if (i >= m->nrefs)
         return err_pos(e, ERR_FORMAT, at, "reference %" PRIu32 " of %zu", i, m->nrefs);
-    if (!m->refs[i]->done && m->refs[i]->kind != MARSHAL_OTHER)
+    if (!m->refs[i].node->done && m->refs[i].node->kind != MARSHAL_OTHER)
         return err_pos(e, ERR_FORMAT, at, "reference %" PRIu32 " to an object that holds it", i);
-    *out = m->refs[i];
+    *out = m->refs[i].node;
     return true;
 }
 
@@ -242,9 +242,9 @@ static bool contents(struct marshal *m, uint8_t type, struct marshal_node *node,
 
 static void keep(struct marshal *m, struct marshal_node *node)
 {
-    struct marshal_node **kept = ARENA_PUSH(m->arena, &m->refs, &m->nrefs);
+    struct marshal_ref *kept = ARENA_PUSH(m->arena, &m->refs, &m->nrefs);
 
-    *kept = node;
+    kept->node = node;
 }
 
 static bool fresh(struct marshal *m, uint8_t type, uint64_t at, struct marshal_node **out,

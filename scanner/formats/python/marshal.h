@@ -26,6 +26,10 @@ struct marshal_node {
     const struct marshal_node **items; /* of a tuple */
 };
 
+struct marshal_ref {
+    struct marshal_node *node;
+};
+
 struct marshal_code {
     const struct marshal_node *code, *names, *filename, *name;
     uint32_t line;
@@ -45,7 +49,7 @@ struct marshal {
     struct reader r;
     struct marshal_form form;
     size_t objects, depth;
-    struct marshal_node **refs; /* of TYPE_REF, or of TYPE_STRINGREF */
+    struct marshal_ref *refs; /* of TYPE_REF, or of TYPE_STRINGREF */
     size_t nrefs;
     struct marshal_code *codes; /* in the order in which they begin */
     size_t ncodes;

@@ -19,6 +19,7 @@ struct parquet_key {
 struct parquet {
     struct arena *arena;
     uint64_t data_end; /* where the footer begins */
+    uint64_t chunk_at; /* where the column that is read stands in it, for errors */
     int64_t version, rows, group_rows, codec;
     struct slice created_by;
     uint32_t elements; /* of the schema */

@@ -17,8 +17,9 @@ static bool zigzag(struct reader *r, int64_t *out, struct err *e)
     return true;
 }
 
-bool thrift_next(struct reader *r, struct thrift *t, struct thrift_field *f, struct err *e)
+bool thrift_next(struct thrift *t, struct thrift_field *f, struct err *e)
 {
+    struct reader *r = t->r;
     uint64_t bit;
     int64_t id;
     uint8_t head;
@@ -53,12 +54,11 @@ static bool wrong(const struct thrift *t, const struct thrift_field *f, struct e
                    (int)f->type);
 }
 
-bool thrift_int(struct reader *r, const struct thrift *t, const struct thrift_field *f,
-                int64_t *out, struct err *e)
+bool thrift_int(const struct thrift *t, const struct thrift_field *f, int64_t *out, struct err *e)
 {
     if (f->type != THRIFT_I16 && f->type != THRIFT_I32 && f->type != THRIFT_I64)
         return wrong(t, f, e);
-    return zigzag(r, out, e);
+    return zigzag(t->r, out, e);
 }
 
 bool thrift_text(struct reader *r, struct slice *out, struct err *e)
@@ -68,12 +68,12 @@ bool thrift_text(struct reader *r, struct slice *out, struct err *e)
     return (reader_varint(r, &n) && reader_bytes(r, n, out)) || cut(r, e);
 }
 
-bool thrift_binary(struct reader *r, const struct thrift *t, const struct thrift_field *f,
-                   struct slice *out, struct err *e)
+bool thrift_binary(const struct thrift *t, const struct thrift_field *f, struct slice *out,
+                   struct err *e)
 {
     if (f->type != THRIFT_BINARY)
         return wrong(t, f, e);
-    return thrift_text(r, out, e);
+    return thrift_text(t->r, out, e);
 }
 
 static bool list(struct reader *r, enum thrift_type *of, uint32_t *n, struct err *e)
@@ -93,14 +93,14 @@ static bool list(struct reader *r, enum thrift_type *of, uint32_t *n, struct err
     return true;
 }
 
-bool thrift_list(struct reader *r, const struct thrift *t, const struct thrift_field *f,
-                 enum thrift_type of, uint32_t *n, struct err *e)
+bool thrift_list(const struct thrift *t, const struct thrift_field *f, enum thrift_type of,
+                 uint32_t *n, struct err *e)
 {
     enum thrift_type is;
 
     if (f->type != THRIFT_LIST)
         return wrong(t, f, e);
-    if (!list(r, &is, n, e))
+    if (!list(t->r, &is, n, e))
         return false;
     if (*n > 0 && is != of)
         return err_pos(e, ERR_FORMAT, f->at, "%s: field %" PRId32 " is a list of type %d", t->name,
@@ -147,11 +147,11 @@ static bool skip_map(struct reader *r, unsigned depth, struct err *e)
 
 static bool skip_struct(struct reader *r, unsigned depth, struct err *e)
 {
-    struct thrift t = {.name = "a struct"};
+    struct thrift t = {.r = r, .name = "a struct"};
     struct thrift_field f;
 
     for (;;) {
-        if (!thrift_next(r, &t, &f, e))
+        if (!thrift_next(&t, &f, e))
             return false;
         if (f.type == THRIFT_STOP)
             return true;

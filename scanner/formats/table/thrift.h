@@ -26,8 +26,9 @@ enum thrift_type {
     THRIFT_UUID = 13
 };
 
-/* A struct that is being read; zero-initialise all but `name`. */
+/* A struct that is being read; zero-initialise all but the first two. */
 struct thrift {
+    struct reader *r; /* borrowed */
     const char *name; /* for errors */
     int32_t last;     /* number of the last field */
     uint64_t seen;    /* numbers below 64 that were there: each stands there once */
@@ -39,16 +40,15 @@ struct thrift_field {
     uint64_t at;
 };
 
-MUST_CHECK bool thrift_next(struct reader *r, struct thrift *t, struct thrift_field *f,
-                            struct err *e);
+MUST_CHECK bool thrift_next(struct thrift *t, struct thrift_field *f, struct err *e);
 
 /* Each takes the value of a field that must be of this type. */
-MUST_CHECK bool thrift_int(struct reader *r, const struct thrift *t, const struct thrift_field *f,
-                           int64_t *out, struct err *e); /* I16, I32 or I64 */
-MUST_CHECK bool thrift_binary(struct reader *r, const struct thrift *t,
-                              const struct thrift_field *f, struct slice *out, struct err *e);
+MUST_CHECK bool thrift_int(const struct thrift *t, const struct thrift_field *f, int64_t *out,
+                           struct err *e); /* I16, I32 or I64 */
+MUST_CHECK bool thrift_binary(const struct thrift *t, const struct thrift_field *f,
+                              struct slice *out, struct err *e);
 /* A list of elements of `of`: n values follow. */
-MUST_CHECK bool thrift_list(struct reader *r, const struct thrift *t, const struct thrift_field *f,
+MUST_CHECK bool thrift_list(const struct thrift *t, const struct thrift_field *f,
                             enum thrift_type of, uint32_t *n, struct err *e);
 MUST_CHECK bool thrift_text(struct reader *r, struct slice *out, struct err *e); /* an element */
 MUST_CHECK bool thrift_is_struct(const struct thrift *t, const struct thrift_field *f,
