@@ -16,6 +16,19 @@ static bool old_prose(struct slice head, const char *name)
            text_plausible_8bit(head) && script_language(head, name) == NULL;
 }
 
+/* requirements/base.txt: the files of one folder, that others include. */
+static bool among_requirements(const struct format_input *in, const char *name)
+{
+    const struct slice path = slice_str(in->path), end = SLICE_LIT("requirements/");
+    const size_t n = strlen(name);
+    struct slice folder;
+
+    if (!slice_ends(slice_str(name), ".txt") || path.len < n + end.len)
+        return false;
+    folder = (struct slice){path.data + path.len - n - end.len, end.len};
+    return slice_eq(folder, end);
+}
+
 static int probe(struct slice head, const char *name)
 {
     return text_plausible(head) || old_prose(head, name) ? FORMAT_WEAK : 0;
@@ -85,7 +98,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     for (char *p = name; *p != '\0'; p++)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p + 32);
-    if (requirement_file(name)) {
+    if (requirement_file(name) || among_requirements(in, name)) {
         if (!source_slurp(in->bytes, LIMIT_REQUIREMENTS, in->scratch, &text, e))
             return false;
         requirement_read(in, name, text);
