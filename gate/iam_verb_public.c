@@ -126,11 +126,12 @@ static bool files(struct public *c)
 /* Is it of a resource or a role? That of a VPC endpoint names everybody in the VPC. */
 static bool lets_in(const struct fact *f)
 {
+    static const char *const others[] = {"identity", "scp", "rcp"};
     const struct slice of = value_text(value_get(f->attributes, "resource_type"));
+    const struct slice kind = value_text(value_get(f->attributes, "kind"));
 
-    return !slice_is(value_text(value_get(f->attributes, "kind")), "identity") &&
-           !slice_is(of, "aws_vpc_endpoint") && !slice_is(of, "aws_vpc_endpoint_policy") &&
-           !slice_is(of, "AWS::EC2::VPCEndpoint");
+    return !slice_among(kind, others, ARRAY_LEN(others)) && !slice_is(of, "aws_vpc_endpoint") &&
+           !slice_is(of, "aws_vpc_endpoint_policy") && !slice_is(of, "AWS::EC2::VPCEndpoint");
 }
 
 /* A policy that is refused is a gap already, and nobody knows it. */

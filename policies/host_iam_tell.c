@@ -162,13 +162,16 @@ static const struct value *finding(const struct iam_lint_finding *f, struct aren
     return value_map_end(&b, NULL);
 }
 
-/* The document as it was written: of an iam.policy, or the argument itself. */
-static bool written(const struct cel_call *c, const struct value **out, struct err *e)
+/* The document as it was written: of an iam.policy, which says its kind, or the argument itself. */
+static bool written(const struct cel_call *c, const struct value **out, enum iam_lint_kind *kind,
+                    struct err *e)
 {
     const struct fact *f = host_facts_fact(c, c->args[0]);
 
+    *kind = IAM_LINT_GUESS;
     if (f == NULL)
         return host_iam_document(c, c->args[0], out, e);
+    (void)iam_lint_kind_named(value_cstr(value_get(f->attributes, "kind"), ""), kind);
     *out = value_get(f->attributes, "document");
     return *out != NULL || err_fail(e, ERR_USAGE, "%s is no policy", f->address);
 }
@@ -176,11 +179,11 @@ static bool written(const struct cel_call *c, const struct value **out, struct e
 bool host_iam_tell_lint(const struct cel_call *c, struct cel_value *out, struct err *e)
 {
     const struct value *doc;
-    const struct iam_lint_options opt = {.since = host_index_now(host_facts_of(c)->index)};
+    struct iam_lint_options opt = {.since = host_index_now(host_facts_of(c)->index)};
     struct value_builder b;
     struct iam_lint lint;
 
-    if (!written(c, &doc, e))
+    if (!written(c, &doc, &opt.kind, e))
         return false;
     if (value_is(doc, VALUE_UNKNOWN)) {
         *out = cel_value_of(doc);

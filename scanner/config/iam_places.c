@@ -47,6 +47,7 @@ static const struct iam_place places[] = {
     {"AWS::MSK::ClusterPolicy", "Policy", IAM_RESOURCE},
     {"AWS::MediaStore::Container", "Policy", IAM_RESOURCE},
     {"AWS::OpenSearchService::Domain", "AccessPolicies", IAM_RESOURCE},
+    {"AWS::Organizations::Policy", "Content", IAM_SCP},
     {"AWS::Organizations::ResourcePolicy", "Content", IAM_RESOURCE},
     {"AWS::Redshift::Cluster", "NamespaceResourcePolicy", IAM_RESOURCE},
     {"AWS::RedshiftServerless::Namespace", "NamespaceResourcePolicy", IAM_RESOURCE},
@@ -118,6 +119,7 @@ static const struct iam_place places[] = {
     {"aws_networkfirewall_resource_policy", "policy", IAM_RESOURCE},
     {"aws_opensearch_domain", "access_policies", IAM_RESOURCE},
     {"aws_opensearch_domain_policy", "access_policies", IAM_RESOURCE},
+    {"aws_organizations_policy", "content", IAM_SCP},
     {"aws_organizations_resource_policy", "content", IAM_RESOURCE},
     {"aws_prometheus_resource_policy", "policy_document", IAM_RESOURCE},
     {"aws_redshift_resource_policy", "policy", IAM_RESOURCE},
@@ -190,6 +192,7 @@ struct walk {
     struct doc *d;
     const struct iam_owner *owner;
     const struct iam_place *place;
+    enum iam_kind kind;
 };
 
 static void found(const struct walk *w, const struct value *v, const char *where)
@@ -197,7 +200,7 @@ static void found(const struct walk *w, const struct value *v, const char *where
     const bool text = value_is(v, VALUE_STRING);
     struct iam_policy p = {
         .document = v,
-        .kind = w->place->kind,
+        .kind = w->kind,
         .address = arena_printf(w->d->arena, "%s#%s", w->owner->address, where),
         .resource = w->owner->address,
         .resource_type = w->owner->type,
@@ -236,10 +239,27 @@ static void follow(const struct walk *w, const struct value *v, const char *path
         follow(w, value_item(v, i), path, arena_printf(w->d->arena, "%s.%zu", where, i));
 }
 
+/* Policies of an organisation are of many types, of which two are in the language of IAM. false:
+ * another, or nobody knows which. */
+static bool kind_of(struct walk *w)
+{
+    const struct value *a = w->owner->attributes;
+    const struct value *type =
+        value_get(a, "type") != NULL ? value_get(a, "type") : value_get(a, "Type");
+    const struct slice name = value_text(type);
+
+    w->kind = w->place->kind;
+    if (w->kind != IAM_SCP || type == NULL || slice_is(name, "SERVICE_CONTROL_POLICY"))
+        return true; /* Terraform's default */
+    w->kind = IAM_RCP;
+    return slice_is(name, "RESOURCE_CONTROL_POLICY");
+}
+
 void iam_places_tell(struct doc *d, const struct iam_owner *owner)
 {
     struct walk w = {.d = d, .owner = owner};
 
     for (size_t i = 0; (w.place = iam_places_of(owner->type, i)) != NULL; i++)
-        follow(&w, owner->attributes, w.place->path, "");
+        if (kind_of(&w))
+            follow(&w, owner->attributes, w.place->path, "");
 }

@@ -39,6 +39,10 @@ const char *iam_policy_kind(enum iam_kind kind)
         return "resource";
     case IAM_TRUST:
         return "trust";
+    case IAM_SCP:
+        return "scp";
+    case IAM_RCP:
+        return "rcp";
     }
     return "any";
 }
@@ -341,14 +345,20 @@ static bool fits_kind(const struct reading *r, const struct statement *s, struct
                          DOC_TEXT(value_text(s->sid)));
     switch (r->kind) {
     case IAM_IDENTITY:
+    case IAM_SCP:
         if (s->has_principal)
-            return doc_error(e, s->node, "an identity policy must not have a Principal");
+            return doc_error(e, s->node, "a%s policy must not have a Principal",
+                             r->kind == IAM_SCP ? " service control" : "n identity");
         if (!s->has_resource)
             return doc_error(e, s->node, "a statement has neither Resource nor NotResource");
         return true;
     case IAM_TRUST:
         if (s->has_resource)
             return doc_error(e, s->node, "a trust policy must not have a Resource");
+        return s->has_principal || doc_error(e, s->node, "a statement has no Principal");
+    case IAM_RCP:
+        if (!s->has_resource)
+            return doc_error(e, s->node, "a statement has neither Resource nor NotResource");
         return s->has_principal || doc_error(e, s->node, "a statement has no Principal");
     case IAM_RESOURCE:
         return s->has_principal || doc_error(e, s->node, "a statement has no Principal");
@@ -450,6 +460,12 @@ static void tell_statement(const struct reading *r, size_t i)
     doc_fact(r->d, &f);
 }
 
+/* Policies of an organisation allow nothing, and are nobody's. */
+static bool of_organisation(const struct reading *r)
+{
+    return r->kind == IAM_SCP || r->kind == IAM_RCP;
+}
+
 /* Nobody knows the document, or its list of statements: one statement stands for all of them. */
 static void tell_unknown(struct reading *r, const struct value *unknown)
 {
@@ -460,7 +476,8 @@ static void tell_unknown(struct reading *r, const struct value *unknown)
     r->n = 1;
     r->kind = r->p->kind;
     tell_policy(r, unknown, unknown);
-    tell_statement(r, 0);
+    if (!of_organisation(r))
+        tell_statement(r, 0);
     r->statements = NULL;
 }
 
@@ -493,7 +510,7 @@ bool iam_policy_read(struct doc *d, const struct iam_policy *p, struct err *e)
         !version(&r, &policy_version, e) || !statements(&r, list, e))
         return false;
     tell_policy(&r, policy_version, value_int(d->arena, (int64_t)r.n, NULL));
-    for (size_t i = 0; i < r.n; i++)
+    for (size_t i = 0; i < r.n && !of_organisation(&r); i++)
         tell_statement(&r, i);
     return true;
 }
