@@ -27,7 +27,7 @@ struct pdf {
     struct pdf_lex lex;
     struct pdf_dict dict;
     uint64_t counts[ARRAY_LEN(told)];
-    uint64_t objects, streams, object_streams, unread_streams, updates, hidden, embedded;
+    uint64_t objects, streams, object_streams, unread_streams, updates, embedded;
     uint64_t *places; /* of objects and tables, in the order of the file */
     size_t nplaces;
     uint64_t number_at, before_at; /* of the last two numbers, when they are the last two tokens */
@@ -36,7 +36,6 @@ struct pdf {
     uint64_t start;
     uint64_t object_bytes; /* of object streams */
     uint64_t expanded;
-    unsigned state; /* of the search for objects within streams */
     struct mark now, end;
 };
 
@@ -57,30 +56,9 @@ static void watch(struct pdf *p, const struct pdf_lex *l)
 }
 
 /* ---- what is in streams ---- */
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_blank(uint8_t c)
 {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/* "12 0 obj", one byte after the other: a table may place an object in what looks like data.
- * States: 1 a number, 2 blanks, 3 a second number, 4 blanks, 5 o, 6 b. */
-static void seek_object(struct pdf *p, uint8_t c)
-{
-    const unsigned s = p->state;
-
-    if (s == 6 && c == 'j')
-        p->hidden++;
-    if (is_digit(c))
-        p->state = s == 2 || s == 3 || s == 4 ? 3 : 1;
-    else if (is_blank(c))
-        p->state = s == 1 || s == 2 ? 2 : s == 3 || s == 4 ? 4 : 0;
-    else
-        p->state = (s == 3 || s == 4) && c == 'o' ? 5 : s == 5 && c == 'b' ? 6 : 0;
 }
 
 /* n bytes that are only data, or what is left of them. */
@@ -88,7 +66,7 @@ static bool pass(struct pdf *p, uint64_t n, struct err *e)
 {
     struct pdf_lex *l = &p->lex;
 
-    p->state = 0;
+    l->state = 0;
     while (n > 0) {
         size_t some;
 
@@ -98,7 +76,7 @@ static bool pass(struct pdf *p, uint64_t n, struct err *e)
             return true;
         some = n < l->r.left ? (size_t)n : l->r.left;
         for (size_t i = 0; i < some; i++)
-            seek_object(p, l->r.data[i]);
+            pdf_lex_seek(l, l->r.data[i]);
         if (!reader_skip(&l->r, some))
             return false;
         p->now.opaque += some;
@@ -351,7 +329,7 @@ static void tell(const struct pdf *p, struct slice version)
     value_map_add(&b, "object_streams", value_int(a, (int64_t)p->object_streams, NULL));
     value_map_add(&b, "unread_streams", value_int(a, (int64_t)p->unread_streams, NULL));
     value_map_add(&b, "embedded", value_int(a, (int64_t)p->embedded, NULL));
-    value_map_add(&b, "hidden", value_int(a, (int64_t)p->hidden, NULL));
+    value_map_add(&b, "hidden", value_int(a, (int64_t)p->lex.hidden, NULL));
     value_map_add(&b, "updates", value_int(a, (int64_t)p->updates, NULL));
     value_map_add(&b, "encrypted", value_bool(a, p->counts[ENCRYPT] > 0, NULL));
     value_map_add(&b, "names", value_map_end(&names, NULL));

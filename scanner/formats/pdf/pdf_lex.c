@@ -37,17 +37,34 @@ static void keep(struct pdf_lex *l, int c)
         l->text[l->len++] = (uint8_t)c;
 }
 
+/* States: 1 a number, 2 blanks, 3 a second number, 4 blanks, 5 o, 6 b. */
+void pdf_lex_seek(struct pdf_lex *l, uint8_t c)
+{
+    const unsigned s = l->state;
+
+    if (s == 6 && c == 'j')
+        l->hidden++;
+    if (c >= '0' && c <= '9')
+        l->state = s == 2 || s == 3 || s == 4 ? 3 : 1;
+    else if (is_space(c))
+        l->state = s == 1 || s == 2 ? 2 : s == 3 || s == 4 ? 4 : 0;
+    else
+        l->state = (s == 3 || s == 4) && c == 'o' ? 5 : s == 5 && c == 'b' ? 6 : 0;
+}
+
 static bool comment(struct pdf_lex *l, struct err *e)
 {
     int c;
 
     l->len = 0;
+    l->state = 0;
     for (;;) {
         if (!peek(l, &c, e))
             return false;
         if (c < 0 || c == '\n' || c == '\r')
             break;
         keep(l, c);
+        pdf_lex_seek(l, (uint8_t)c);
         if (!take(l, &c, e))
             return false;
         if (l->len == 4 && memcmp(l->text, "%EOF", 4) == 0)
@@ -107,11 +124,13 @@ static bool literal(struct pdf_lex *l, struct err *e)
     int c, escaped;
 
     l->token = PDF_STRING;
+    l->state = 0;
     while (open > 0) {
         if (!take(l, &c, e) || (c == '\\' && !take(l, &escaped, e)))
             return false;
         if (c < 0)
             return true;
+        pdf_lex_seek(l, (uint8_t)c);
         open = c == '(' ? open + 1 : c == ')' ? open - 1 : open;
     }
     return true;
@@ -128,9 +147,12 @@ static bool angle(struct pdf_lex *l, struct err *e)
         return take(l, &c, e);
     }
     l->token = PDF_STRING;
-    while (c >= 0 && c != '>')
+    l->state = 0;
+    while (c >= 0 && c != '>') {
         if (!take(l, &c, e))
             return false;
+        pdf_lex_seek(l, c < 0 ? 0 : (uint8_t)c);
+    }
     return true;
 }
 

@@ -28,6 +28,10 @@ struct pdf_lex {
     uint64_t at;          /* where it begins */
     uint8_t text[PDF_LEX_KEPT];
     size_t len;
+    /* Beginnings of objects ("12 0 obj") within what is data here, comments and strings: a table of
+     * objects may place one there. */
+    uint64_t hidden;
+    unsigned state;
 };
 
 /* From `offset`, which the feed has not passed. */
@@ -40,6 +44,9 @@ MUST_CHECK bool pdf_lex_next(struct pdf_lex *l, struct err *e);
 bool pdf_lex_is(const struct pdf_lex *l, const char *word);
 bool pdf_lex_number(const struct pdf_lex *l, uint64_t *out);
 struct slice pdf_lex_text(const struct pdf_lex *l);
+
+/* One more byte of such data; l->state is 0 at its beginning. */
+void pdf_lex_seek(struct pdf_lex *l, uint8_t c);
 
 /* Moves behind the line end that follows the word "stream". */
 MUST_CHECK bool pdf_lex_line(struct pdf_lex *l, struct err *e);
