@@ -229,6 +229,23 @@ static const struct attach_case terraform_cases[] = {
                       "{}") CONFIGURATION SET_ROLE("r") SET_ROLE("s") END,
      "role aws_iam_role.r: aws_iam_role_policy.p#policy; trusts\n"
      "role aws_iam_role.s: ?; trusts\n"},
+    {"these, in blocks of the role", "terraform",
+     PLAN RESOURCE("aws_iam_role", "r",
+                   "{name: r, assume_role_policy: " TRUST ", inline_policy: [{name: b, policy: " DOC
+                   "}, {name: a, policy: " DOC "}]}",
+                   "{}") RESOURCE("aws_iam_role_policies_exclusive", "x",
+                                  "{role_name: r, policy_names: [a, b]}", "{}")
+         CONFIGURATION SET_ROLE("r") END,
+     "role aws_iam_role.r: aws_iam_role.r#inline_policy.0.policy "
+     "aws_iam_role.r#inline_policy.1.policy; trusts\n"},
+    {"one that is called as the role, and not there", "terraform",
+     PLAN RESOURCE("aws_iam_role", "r",
+                   "{name: r, assume_role_policy: " TRUST ", inline_policy: [{name: a, policy: " DOC
+                   "}]}",
+                   "{}")
+         RESOURCE("aws_iam_role_policies_exclusive", "x", "{role_name: r, policy_names: [r]}", "{}")
+             CONFIGURATION SET_ROLE("r") END,
+     "role aws_iam_role.r: aws_iam_role.r#inline_policy.0.policy ?; trusts\n"},
     {"a policy that is not known", "terraform",
      PLAN ROLE("r") RESOURCE("aws_iam_role_policy", "p", "{role: r}", "{policy: true}")
          CONFIGURATION SET_ROLE("r") END,

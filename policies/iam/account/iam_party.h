@@ -12,6 +12,8 @@
 struct iam_party_draft {
     struct iam_party party; /* as it will be told */
     struct iam_attached_list docs;
+    struct slice *inline_names; /* of the first `named` of `docs`, sorted; for iam_tie */
+    size_t ninline_names, named;
     bool unknown; /* more may be attached than `docs` */
     bool bounded;
     struct iam_attached_doc *boundary; /* of `bounded`; NULL: unknown */

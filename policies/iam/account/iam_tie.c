@@ -181,35 +181,66 @@ static void join(const struct tie *t, const struct value *v, struct iam_party_dr
         user->unknown = true; /* the group's policies may be anything */
 }
 
-/* Has the resource that holds `doc` an inline policy of that name? */
-static bool is_named(const struct run *run, const struct iam_attached_doc *doc, struct slice name)
+static int by_bytes(const void *x, const void *y)
 {
-    const struct value *resource = value_get(doc->fact->attributes, "resource");
-    const struct fact *f =
-        value_is(resource, VALUE_STRING)
-            ? host_index_refs_find(
-                  run->ix, &(struct fact){.subject = doc->fact->subject, .source = "terraform"},
-                  value_text(resource))
-            : NULL;
-    const struct value *blocks = f != NULL ? value_get(f->attributes, "inline_policy") : NULL;
+    return slice_cmp(*(const struct slice *)x, *(const struct slice *)y);
+}
 
-    if (f != NULL && slice_eq(value_text(value_get(f->attributes, "name")), name))
-        return true;
-    for (size_t i = 0; i < value_len(blocks) && value_is(blocks, VALUE_LIST); i++)
-        if (slice_eq(value_text(value_get(value_item(blocks, i), "name")), name))
-            return true;
-    return false;
+/* The resource of Terraform that holds a document; NULL: none. */
+static const struct fact *holder_of(const struct run *run, const struct iam_attached_doc *doc)
+{
+    const struct value *resource =
+        doc->fact != NULL ? value_get(doc->fact->attributes, "resource") : NULL;
+    const struct fact like = {.subject = doc->fact != NULL ? doc->fact->subject : NULL,
+                              .source = "terraform"};
+
+    return value_is(resource, VALUE_STRING)
+               ? host_index_refs_find(run->ix, &like, value_text(resource))
+               : NULL;
+}
+
+static void add_name(const struct run *run, struct iam_party_draft *d, const struct value *name)
+{
+    if (value_is(name, VALUE_STRING))
+        *(struct slice *)ARENA_PUSH(run->arena, &d->inline_names, &d->ninline_names) =
+            value_text(name);
+}
+
+/* Names of inline policies: of blocks of the principal, or of a resource of their own. Those of one
+ * resource stand side by side, and are taken once. */
+static void name_docs(const struct run *run, struct iam_party_draft *d)
+{
+    const struct fact *last = NULL;
+
+    d->ninline_names = 0;
+    d->inline_names = NULL;
+    for (size_t i = 0; i < d->docs.n; i++) {
+        const struct fact *f = holder_of(run, d->docs.items[i].doc);
+        const struct value *blocks = f != NULL ? value_get(f->attributes, "inline_policy") : NULL;
+
+        if (f == NULL || f == last)
+            continue;
+        last = f;
+        if (!value_is(blocks, VALUE_LIST))
+            add_name(run, d, value_get(f->attributes, "name"));
+        for (size_t k = 0; value_is(blocks, VALUE_LIST) && k < value_len(blocks); k++)
+            add_name(run, d, value_get(value_item(blocks, k), "name"));
+    }
+    if (d->ninline_names > 1)
+        qsort(d->inline_names, d->ninline_names, sizeof(d->inline_names[0]), by_bytes);
+    d->named = d->docs.n;
 }
 
 /* All that are listed must be known; which are not listed will be taken away. */
 static void check_only(const struct tie *t, const struct value *v, struct iam_party_draft *to)
 {
-    bool found = false;
+    const struct slice name = value_text(v);
 
-    for (size_t i = 0; value_is(v, VALUE_STRING) && i < to->docs.n && !found; i++)
-        found = to->docs.items[i].doc->fact != NULL &&
-                is_named(t->run, to->docs.items[i].doc, value_text(v));
-    to->unknown = to->unknown || !found;
+    if (to->named != to->docs.n)
+        name_docs(t->run, to);
+    to->unknown =
+        to->unknown || !value_is(v, VALUE_STRING) || to->ninline_names == 0 ||
+        bsearch(&name, to->inline_names, to->ninline_names, sizeof(name), by_bytes) == NULL;
 }
 
 /* ---- who gets it ---- */
