@@ -22,6 +22,18 @@ void pickle_array_dict(struct pickle_vm *v, const struct pickle_slot *below,
     v->pairs_lost = false;
 }
 
+/* Of the states that joblib writes. Any other may stand for a method of the wrapper, which then is
+ * the file's own. */
+static bool is_key(const struct pickle_vm *v, struct pickle_slot key)
+{
+    static const char *const keys[] = {"subclass", "shape",      "order",
+                                       "dtype",    "allow_mmap", "numpy_array_alignment_bytes",
+                                       "filename", "init_args",  "state"};
+
+    return key.kind == PICKLE_TEXT &&
+           slice_among(pickle_stack_text(&v->stack, key.ref), keys, ARRAY_LEN(keys));
+}
+
 void pickle_array_fill(struct pickle_vm *v, struct pickle_slot dict,
                        const struct pickle_slot *pairs, size_t n)
 {
@@ -32,7 +44,7 @@ void pickle_array_fill(struct pickle_vm *v, struct pickle_slot dict,
         return;
     }
     for (size_t i = 0; i < n; i += 2)
-        v->pairs_lost = v->pairs_lost || pairs[i].kind != PICKLE_TEXT;
+        v->pairs_lost = v->pairs_lost || !is_key(v, pairs[i]);
     memcpy(v->pairs + v->npairs, pairs, n * sizeof(*pairs));
     v->npairs += n;
 }
