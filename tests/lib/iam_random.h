@@ -158,6 +158,66 @@ static inline bool iam_random_state(const char *name, const char *text, struct a
     return true;
 }
 
+/* ---- policies of which a part is not known ---- */
+
+static inline void iam_random_forget_last(struct iam_texts *list)
+{
+    list->n -= list->n > 0;
+    list->unknown = true;
+}
+
+/* One part of a statement. */
+static inline void iam_random_forget_part(struct iam_dice *d, struct iam_statement *s,
+                                          struct arena *a)
+{
+    struct iam_test *tests = ARENA_ARRAY(a, struct iam_test, s->ntests);
+
+    for (size_t i = 0; i < s->ntests; i++)
+        tests[i] = s->tests[i];
+    s->tests = tests;
+    switch (iam_roll(d, 6)) {
+    case 0:
+        iam_random_forget_last(&s->actions);
+        break;
+    case 1:
+        iam_random_forget_last(&s->resources);
+        break;
+    case 2:
+        s->effect = IAM_EFFECT_UNKNOWN;
+        break;
+    case 3:
+        s->ntests = 0;
+        s->tests_unknown = true;
+        break;
+    case 4:
+        s->nprincipals -= s->has_principal && s->nprincipals > 0;
+        s->principals_unknown = s->has_principal;
+        break;
+    default:
+        if (s->ntests > 0)
+            iam_random_forget_last(&tests[0].values);
+    }
+}
+
+/* The policy is one of those that the other may turn out to be. */
+static inline struct iam_doc iam_random_forget(struct iam_dice *d, const struct iam_doc *doc,
+                                               struct arena *a)
+{
+    struct iam_statement *statements = ARENA_ARRAY(a, struct iam_statement, doc->n);
+    struct iam_doc out = *doc;
+
+    for (size_t i = 0; i < doc->n; i++)
+        statements[i] = doc->statements[i];
+    out.statements = statements;
+    if (doc->n == 0 || iam_roll(d, 5) == 0) {
+        out.n -= doc->n > 0;
+        out.unknown = true;
+    } else if (iam_roll(d, 2) == 0) {
+        iam_random_forget_part(d, &statements[iam_roll(d, (unsigned)doc->n)], a);
+    }
+    return out;
+}
+
 /* The request in one line. */
 static inline const char *iam_request_told(const struct iam_request *r, struct arena *a)
 {

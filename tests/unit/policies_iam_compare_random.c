@@ -282,64 +282,6 @@ static bool any_request(const struct asking *k, struct iam_request *r)
     return false;
 }
 
-/* ---- policies of which a part is not known ---- */
-
-static void forget_last(struct iam_texts *list)
-{
-    list->n -= list->n > 0;
-    list->unknown = true;
-}
-
-/* One part of a statement. */
-static void forget_part(struct iam_dice *d, struct iam_statement *s, struct arena *a)
-{
-    struct iam_test *tests = ARENA_ARRAY(a, struct iam_test, s->ntests);
-
-    for (size_t i = 0; i < s->ntests; i++)
-        tests[i] = s->tests[i];
-    s->tests = tests;
-    switch (iam_roll(d, 6)) {
-    case 0:
-        forget_last(&s->actions);
-        break;
-    case 1:
-        forget_last(&s->resources);
-        break;
-    case 2:
-        s->effect = IAM_EFFECT_UNKNOWN;
-        break;
-    case 3:
-        s->ntests = 0;
-        s->tests_unknown = true;
-        break;
-    case 4:
-        s->nprincipals -= s->has_principal && s->nprincipals > 0;
-        s->principals_unknown = s->has_principal;
-        break;
-    default:
-        if (s->ntests > 0)
-            forget_last(&tests[0].values);
-    }
-}
-
-/* The policy is one of those that the other may turn out to be. */
-static struct iam_doc forgetful(struct iam_dice *d, const struct iam_doc *doc, struct arena *a)
-{
-    struct iam_statement *statements = ARENA_ARRAY(a, struct iam_statement, doc->n);
-    struct iam_doc out = *doc;
-
-    for (size_t i = 0; i < doc->n; i++)
-        statements[i] = doc->statements[i];
-    out.statements = statements;
-    if (doc->n == 0 || iam_roll(d, 5) == 0) {
-        out.n -= doc->n > 0;
-        out.unknown = true;
-    } else if (iam_roll(d, 2) == 0) {
-        forget_part(d, &statements[iam_roll(d, (unsigned)doc->n)], a);
-    }
-    return out;
-}
-
 /* ---- */
 
 static struct iam_comparison ask(const struct iam_docs *old, const struct iam_docs *fresh,
@@ -396,7 +338,7 @@ static void compare(const struct world *w, struct iam_dice *d, struct arena *a)
     if (w->exact)
         cr_assert(got.wider != IAM_MAYBE, "gave up (%s): %s", got.unknown, what);
     for (size_t i = 0; i < 2; i++)
-        partly[i] = forgetful(d, &docs[i], a);
+        partly[i] = iam_random_forget(d, &docs[i], a);
     got =
         ask(&(struct iam_docs){&partly[0], 1, false}, &(struct iam_docs){&partly[1], 1, false}, a);
     judge(&k, &got, more, arena_printf(a, "(partly known) %s", what));
