@@ -209,6 +209,15 @@ bool iam_source_one(struct call *c, const char *const *files)
     return true;
 }
 
+struct iam_docs iam_source_named_parts(const struct iam_docs *docs, struct arena *a)
+{
+    struct iam_doc *items = ARENA_ARRAY(a, struct iam_doc, docs->n);
+
+    for (size_t i = 0; i < docs->n; i++)
+        items[i] = iam_template_named(&docs->items[i], a);
+    return (struct iam_docs){items, docs->n, docs->unknown};
+}
+
 struct iam_docs iam_source_told(const struct iam_docs *docs, struct arena *a)
 {
     struct iam_doc *items = ARENA_ARRAY(a, struct iam_doc, docs->n);

@@ -57,6 +57,8 @@ MUST_CHECK bool iam_source_one(struct call *c, const char *const *files);
 /* The documents with what a template has still to fill in unknown (iam_template.h): for questions
  * that take "no" for an answer. */
 struct iam_docs iam_source_told(const struct iam_docs *docs, struct arena *a);
+/* ... or with a name for each (iam_template_named). */
+struct iam_docs iam_source_named_parts(const struct iam_docs *docs, struct arena *a);
 
 /*
  * iam_source_policies(c, files, s, out, party): the documents of NULL-terminated `files` (may be

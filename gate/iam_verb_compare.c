@@ -190,6 +190,34 @@ static bool operands(struct compare *c)
     return true;
 }
 
+static struct iam_limits named(const struct iam_limits *l, struct arena *a)
+{
+    struct iam_docs *items = ARENA_ARRAY(a, struct iam_docs, l->n);
+
+    for (size_t i = 0; i < l->n; i++)
+        items[i] = iam_source_named_parts(&l->items[i], a);
+    return (struct iam_limits){items, l->n};
+}
+
+/* Taken as they stand, texts that a template has still to fill in match nothing: "not wider" must
+ * hold for things that have those names, too. */
+static void fill_in(struct compare *c, const struct iam_compare_options *opt)
+{
+    struct arena *a = c->call.arena;
+    struct iam_compare_options filled = *opt;
+    const struct iam_docs old = iam_source_named_parts(&c->old.docs, a);
+    const struct iam_docs fresh = iam_source_named_parts(&c->fresh.docs, a);
+    struct iam_comparison got;
+
+    filled.old_limits = named(&opt->old_limits, a);
+    filled.new_limits = named(&opt->new_limits, a);
+    iam_compare(&old, &fresh, &filled, a, &got);
+    if (got.wider == IAM_NO)
+        return;
+    c->got.wider = IAM_MAYBE;
+    c->got.unknown = "it hangs on what a template has still to fill in";
+}
+
 static bool ask(struct call *call)
 {
     struct compare *c = (struct compare *)call;
@@ -207,6 +235,8 @@ static bool ask(struct call *call)
     opt.old_limits = c->old.limits;
     opt.new_limits = c->fresh.limits;
     iam_compare(&c->old.docs, &c->fresh.docs, &opt, c->call.arena, &c->got);
+    if (c->got.wider == IAM_NO)
+        fill_in(c, &opt);
     if (partial(c) && c->got.wider != IAM_MAYBE) {
         c->got.wider = IAM_MAYBE;
         c->got.unknown = "not everything could be read";

@@ -106,6 +106,12 @@ static const struct case_of {
      POLICY(ALLOW ON("\"kms:Decrypt\"", ANY)
                 WHEN("StringEquals", "kms:CallerAccount", "\"111122223333\"") "}"),
      "no", NULL},
+    {"a number with a star is a text where it is compared as one",
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY) WHEN("ArnNotEquals", "aws:PrincipalArn",
+                                                   "\"arn:aws:iam::123456789012:role/r\"") "}"),
+     POLICY(ALLOW ON("\"s3:GetObject\"", ANY)
+                WHEN("StringNotEquals", "aws:PrincipalAccount", "[\"2*\", \"123456789012\"]") "}"),
+     "no", NULL},
     {"everything but", POLICY(ALLOW "\"NotAction\": \"iam:*\", \"Resource\": \"*\"}"),
      POLICY(ALLOW ON("\"*\"", ANY) "}"), "iam:CreatePolicy arn:aws:iam::123456789012:policy/a",
      "no statement allows the action"},

@@ -59,3 +59,25 @@ Test(policies_iam_template, forgets_it_and_nothing_else)
     cr_expect_eq(iam_template_unknown(&d, &a).statements, d.statements, "the document itself");
     arena_release(&a);
 }
+
+Test(policies_iam_template, names_it_alike_wherever_it_stands)
+{
+    struct iam_doc d, out;
+    const struct iam_texts *list;
+    struct arena a;
+
+    arena_init(&a);
+    d = iam_text_doc("{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:Get*\", "
+                     "\"Resource\": [\"arn:aws:s3:::${var.b}/x-${var.b}\", \"${var.b}\", "
+                     "\"arn:aws:s3:::${aws:username}\", \"a${var.c}\"]}]}",
+                     &a);
+    out = iam_template_named(&d, &a);
+    list = &out.statements[0].resources;
+    cr_expect_eq(list->items[0].len, strlen("arn:aws:s3:::/x-") + 24);
+    cr_expect(memcmp(list->items[0].data + 13, list->items[0].data + 28, 12) == 0);
+    cr_expect(slice_starts(list->items[1], "arn:aws:template:::") &&
+              memcmp(list->items[1].data + 19, list->items[0].data + 13, 12) == 0);
+    cr_expect(slice_is(list->items[2], "arn:aws:s3:::${aws:username}"));
+    cr_expect(list->items[3].len == 13 && list->items[3].data[0] == 'a');
+    arena_release(&a);
+}

@@ -93,8 +93,12 @@ static void learn(struct names *n, const struct iam_principal *p)
 }
 
 /* Accounts that conditions tell apart: aws:PrincipalAccount, aws:PrincipalArn and the like. */
-static void learn_values(struct names *n, const struct iam_texts *values)
+static void learn_values(struct names *n, const struct iam_test *t)
 {
+    const struct iam_texts *values = &t->values;
+    const bool like = t->op == IAM_STRING_LIKE || t->op == IAM_STRING_NOT_LIKE ||
+                      (t->op >= IAM_ARN_EQUALS && t->op <= IAM_ARN_NOT_LIKE);
+
     for (size_t i = 0; i < values->n; i++) {
         const struct slice text = values->items[i];
         const struct iam_arn arn = iam_arn_split(text, IAM_ARN_RESOURCE);
@@ -106,7 +110,7 @@ static void learn_values(struct names *n, const struct iam_texts *values)
             figures += account.data[k] >= '0' && account.data[k] <= '9';
             stars += account.data[k] == '*' || account.data[k] == '?';
         }
-        if (figures > 0 && stars > 0 && figures + stars == account.len)
+        if (like && figures > 0 && stars > 0 && figures + stars == account.len)
             *(struct slice *)ARENA_PUSH(n->arena, &n->families, &n->nfamilies) = account;
     }
 }
@@ -215,7 +219,7 @@ void iam_caller_collect(const struct iam_atoms *t, struct arena *a, struct iam_c
              k++)
             learn(&n, &atom->statement->principals[k]);
         if (atom->test != NULL)
-            learn_values(&n, &atom->test->values);
+            learn_values(&n, atom->test);
     }
     add_sessions(&n);
     put(&n, IAM_CALLER_ANYBODY, "*", (struct slice){0});
@@ -233,7 +237,9 @@ void iam_caller_collect(const struct iam_atoms *t, struct arena *a, struct iam_c
     put_named(&n, IAM_CALLER_SERVICE);
     put(&n, IAM_CALLER_SERVICE, (const char *)strange_service(&n).data, (struct slice){0});
     put_named(&n, IAM_CALLER_OTHER);
-    *out = (struct iam_callers){n.out, n.nout, n.nfamilies > 0};
+    for (size_t i = 0; i < n.nout; i++)
+        add_account(&n, n.out[i].account);
+    *out = (struct iam_callers){n.out, n.nout, n.accounts, n.naccounts, n.nfamilies > 0};
 }
 
 static enum iam_answer matches(const struct iam_principal *p, const struct iam_caller *c)

@@ -30,6 +30,8 @@ struct iam_caller {
 struct iam_callers {
     const struct iam_caller *items; /* the most general first */
     size_t n;
+    const struct slice *accounts; /* whose callers there are, also such as do not ask */
+    size_t naccounts;
     bool families; /* policies have patterns of account numbers: strangers are examples of them */
 };
 

@@ -241,7 +241,8 @@ static void select_callers(struct comparing *c)
     for (size_t i = 0; i < c->callers.n; i++)
         if (c->d->asks(c->d->self, &c->callers.items[i]))
             kept[n++] = c->callers.items[i];
-    c->callers = (struct iam_callers){kept, n, c->callers.families};
+    c->callers.items = kept;
+    c->callers.n = n;
 }
 
 struct size {

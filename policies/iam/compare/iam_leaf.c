@@ -217,6 +217,29 @@ static bool better(enum iam_answer m, const struct iam_request *r, enum iam_answ
 /* Variables of which each may be there or not, whatever the others; of more, all or none. */
 #define SEPARATE 2u
 
+/* Is there a caller of the owner's account, when callers are tried one by one? */
+static bool met(const struct leaf *l)
+{
+    const struct iam_callers *c = l->t->callers;
+
+    if (l->caller == NULL || l->owner->other || l->owner->account.len == 0)
+        return true;
+    for (size_t i = 0; i < c->naccounts; i++)
+        if (slice_eq(c->accounts[i], l->owner->account))
+            return true;
+    return false;
+}
+
+/* Do texts hang on the owner alone, who is one of those that are tried? */
+static bool owned(const struct leaf *l)
+{
+    bool all = l->owner != NULL && met(l);
+
+    for (size_t i = 0; i < l->nvariables && all; i++)
+        all = of_owner(l, l->variables[i]);
+    return all;
+}
+
 /* With variables a "no" is right for the values tried alone. */
 static enum iam_answer each_way(struct leaf *l, struct iam_request *out)
 {
@@ -225,7 +248,7 @@ static enum iam_answer each_way(struct leaf *l, struct iam_request *out)
 
     l->distinct = false;
     l->absent = 0;
-    if (better(try(l, out), out, &best, out) || l->nvariables == 0)
+    if (better(try(l, out), out, &best, out) || l->nvariables == 0 || owned(l))
         return best;
     for (uint64_t way = 1; way < (l->nvariables <= SEPARATE ? 1u << l->nvariables : 3u); way++) {
         struct iam_request r = {0};

@@ -18,7 +18,7 @@ static void add(struct collecting *c, struct slice account)
         c->loose = true;
     else
         *(struct iam_owner *)ARENA_PUSH(c->t->work, &c->out->items, &c->out->n) =
-            (struct iam_owner){account};
+            (struct iam_owner){.account = account};
 }
 
 /* An account, or "*"; other patterns of numbers are not looked into. `like`: wildcards count. */
@@ -97,6 +97,8 @@ static void add_other(struct collecting *c)
 
     for (; c->out->n == before && !c->loose; number += 111111111111u)
         add(c, slice_str(arena_printf(c->t->work, "%012llu", (unsigned long long)number)));
+    if (c->out->n > before)
+        c->out->items[before].other = true;
 }
 
 /* Services have ARNs without an account, as S3 has. */
@@ -132,6 +134,8 @@ void iam_owner_collect(struct iam_solver *t, bool asked, struct iam_owners *out)
         else if (a->test != NULL && iam_owner_key(a->test->key))
             of_test(&c, a);
     }
+    for (size_t i = 0; i < t->callers->n && asked; i++)
+        learn(&c, t->callers->items[i].account, false);
     if (asked && !c.loose)
         add_other(&c);
     if (asked && !c.loose && may_lack(t))

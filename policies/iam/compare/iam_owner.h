@@ -14,10 +14,11 @@
 
 struct iam_owner {
     struct slice account; /* empty: the key is absent */
+    bool other;           /* nobody names it, nor is it a caller's */
 };
 
 struct iam_owners {
-    struct iam_owner *items; /* those that policies name, one that they do not, absent */
+    struct iam_owner *items; /* those that policies name, of callers, another, absent */
     size_t n;                /* 0: whatever the key is, the ARN does not depend on it */
 };
 

@@ -120,3 +120,83 @@ struct iam_doc iam_template_unknown(const struct iam_doc *d, struct arena *a)
         out.statements = items;
     return out;
 }
+
+/* ---- as names of something ---- */
+
+/* Twelve digits, the same for the same text: an account, or part of any other name. */
+static const char *number_of(struct slice name, struct arena *a)
+{
+    uint64_t h = 14695981039346656037u;
+
+    for (size_t i = 0; i < name.len; i++)
+        h = (h ^ name.data[i]) * 1099511628211u;
+    return arena_printf(a, "%012llu", (unsigned long long)(h % 1000000000000u));
+}
+
+/* "arn:aws:s3:::${var.bucket}/x" with a number for the variable; `prefix` stands before it when it
+ * is all there is. */
+static struct slice named(struct slice text, const char *prefix, struct arena *a)
+{
+    const char *out = arena_printf(a, "%s", "");
+    struct slice name;
+    size_t from = 0, at = 0;
+
+    while (iam_variables_next(text, &at, &name)) {
+        const size_t begin = (size_t)(name.data - text.data);
+        size_t open = begin - 1;
+
+        if (is_key(name))
+            continue;
+        while (open > from && text.data[open] != '$')
+            open--;
+        if (open == 0 && at == text.len)
+            return slice_str(arena_printf(a, "%s%s", prefix, number_of(name, a)));
+        out = arena_printf(a, "%s%.*s%s", out, (int)(open - from), (const char *)text.data + from,
+                           number_of(name, a));
+        from = at;
+    }
+    return from == 0 ? text
+                     : slice_str(arena_printf(a, "%s%.*s", out, (int)(text.len - from),
+                                              (const char *)text.data + from));
+}
+
+static struct iam_texts all_named(const struct iam_texts *list, const char *prefix, struct arena *a)
+{
+    struct slice *items = ARENA_ARRAY(a, struct slice, list->n);
+
+    for (size_t i = 0; i < list->n; i++)
+        items[i] = named(list->items[i], prefix, a);
+    return (struct iam_texts){items, list->n, list->unknown};
+}
+
+static void name_statement(struct iam_statement *s, struct arena *a)
+{
+    struct iam_principal *principals = ARENA_ARRAY(a, struct iam_principal, s->nprincipals);
+    struct iam_test *tests = ARENA_ARRAY(a, struct iam_test, s->ntests);
+
+    s->actions = all_named(&s->actions, "template:", a);
+    s->resources = all_named(&s->resources, "arn:aws:template:::", a);
+    for (size_t i = 0; i < s->nprincipals; i++) {
+        principals[i] = s->principals[i];
+        principals[i].name = named(principals[i].name, "", a);
+    }
+    for (size_t i = 0; i < s->ntests; i++) {
+        tests[i] = s->tests[i];
+        tests[i].values = all_named(&tests[i].values, "", a);
+    }
+    s->principals = principals;
+    s->tests = tests;
+}
+
+struct iam_doc iam_template_named(const struct iam_doc *d, struct arena *a)
+{
+    struct iam_statement *items = ARENA_ARRAY(a, struct iam_statement, d->n);
+    struct iam_doc out = *d;
+
+    for (size_t i = 0; i < d->n; i++) {
+        items[i] = d->statements[i];
+        name_statement(&items[i], a);
+    }
+    out.statements = items;
+    return out;
+}

@@ -12,4 +12,8 @@ bool iam_template_in(struct slice text);
 
 /* The document with all such texts unknown; itself when there are none. In `a`, or borrowed. */
 struct iam_doc iam_template_unknown(const struct iam_doc *d, struct arena *a);
+
+/* The document with a name for each of them, the same for the same text: as if each stood for
+ * something that nothing else in the policies is. */
+struct iam_doc iam_template_named(const struct iam_doc *d, struct arena *a);
 #endif
