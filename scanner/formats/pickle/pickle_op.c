@@ -165,7 +165,8 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
         pickle_call_single(v, made, *pickle_stack_top(&v->stack, 0));
     if (op->kind == PICKLE_DICT) {
         pickle_value_dict(v, v->stack.n - n, made);
-        filled(v, made, v->stack.slots + v->stack.n - n, n);
+        /* without objects there may be no stack yet */
+        filled(v, made, n > 0 ? v->stack.slots + v->stack.n - n : NULL, n);
     }
     if (n > 0 && op->kind == PICKLE_DICT && v->ranged)
         pickle_range_fill(v, v->stack.slots + v->stack.n - n, n);
