@@ -26,7 +26,8 @@ static bool is_one_of(struct slice text, struct expr_token t, const char *const 
 bool expr_may_hold(const char *written)
 {
     static const char *const heavy[] = {
-        "resources", "resources_of", "resources_at", "related", "dataset_for", "policy", NULL};
+        "resources", "resources_of", "resources_at", "resources_below",
+        "related",   "dataset_for",  "policy",       NULL};
     static const char *const typed[] = {"now",      "timestamp", "duration", "bytes",      "uint",
                                         "optional", "type",      "optMap",   "optFlatMap", "dyn",
                                         "ip",       "cidr",      NULL};

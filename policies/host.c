@@ -18,6 +18,7 @@ const struct cel_function host_functions[] = {
     {"resources", 1, 1, false, host_facts_resources},
     {"resources_of", 2, 2, false, host_facts_resources_of},
     {"resources_at", 2, 2, false, host_facts_resources_at},
+    {"resources_below", 2, 2, false, host_facts_resources_below},
     {"related", 3, 3, false, host_facts_related},
     {"refs", 1, 1, true, host_facts_refs},
     {"refers_to", 2, 2, true, host_facts_refers_to},

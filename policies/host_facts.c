@@ -45,16 +45,32 @@ bool host_facts_resources_of(const struct cel_call *c, struct cel_value *out, st
     return true;
 }
 
+/* Type and path, and the resource whose subject is meant. */
+static bool below_args(const struct cel_call *c, struct host_below *q, struct err *e)
+{
+    *q = (struct host_below){.like = host_facts_of(c)->current, .arena = c->arena};
+    if (!host_facts_text(c, 0, &q->type, e) || !host_facts_text(c, 1, &q->prefix, e))
+        return false;
+    return q->like != NULL || err_fail(e, ERR_USAGE, "there is no resource whose subject is meant");
+}
+
 bool host_facts_resources_at(const struct cel_call *c, struct cel_value *out, struct err *e)
 {
-    const struct fact *current = host_facts_of(c)->current;
-    struct slice type, path;
+    struct host_below q;
 
-    if (!host_facts_text(c, 0, &type, e) || !host_facts_text(c, 1, &path, e))
+    if (!below_args(c, &q, e))
         return false;
-    if (current == NULL)
-        return err_fail(e, ERR_USAGE, "there is no resource whose subject is meant");
-    *out = cel_value_of(host_index_paths_list(index_of(c), current, type, path));
+    *out = cel_value_of(host_index_paths_list(index_of(c), q.like, q.type, q.prefix));
+    return true;
+}
+
+bool host_facts_resources_below(const struct cel_call *c, struct cel_value *out, struct err *e)
+{
+    struct host_below q;
+
+    if (!below_args(c, &q, e))
+        return false;
+    *out = cel_value_of(host_index_paths_below(index_of(c), &q));
     return true;
 }
 

@@ -41,6 +41,14 @@ const struct value *host_index_list(struct host_index *ix, struct slice source, 
 const struct value *host_index_paths_list(struct host_index *ix, const struct fact *like,
                                           struct slice type, struct slice path);
 
+/* The same whose path begins with `prefix`; made for each question, in `arena`. */
+struct host_below {
+    const struct fact *like;
+    struct slice type, prefix;
+    struct arena *arena;
+};
+const struct value *host_index_paths_below(struct host_index *ix, const struct host_below *q);
+
 /* Where a fact stands among the facts of its own subject and source. */
 const struct fact *host_index_refs_find(const struct host_index *ix, const struct fact *like,
                                         struct slice address);

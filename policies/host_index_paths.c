@@ -61,22 +61,49 @@ static const struct value *list_at(struct host_index *ix, const struct host_path
     return first->list;
 }
 
-const struct value *host_index_paths_list(struct host_index *ix, const struct fact *like,
-                                          struct slice type, struct slice path)
+/* The first item that does not stand before a path of a subject. */
+static size_t lower_bound(const struct host_paths *t, const struct host_path *key)
 {
-    const struct host_path key = {.path = path, .fact = like};
-    const struct host_paths *t = paths_find(ix, type);
     size_t low = 0, high = t->n;
 
     while (low < high) {
         const size_t mid = low + (high - low) / 2;
 
-        if (path_order(&t->items[mid], &key) < 0)
+        if (path_order(&t->items[mid], key) < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    if (low < t->n && path_order(&t->items[low], &key) == 0)
-        return list_at(ix, t, low);
+    return low;
+}
+
+const struct value *host_index_paths_list(struct host_index *ix, const struct fact *like,
+                                          struct slice type, struct slice path)
+{
+    const struct host_path key = {.path = path, .fact = like};
+    const struct host_paths *t = paths_find(ix, type);
+    const size_t at = lower_bound(t, &key);
+
+    if (at < t->n && path_order(&t->items[at], &key) == 0)
+        return list_at(ix, t, at);
     return host_index_list(ix, (struct slice){0}, (struct slice){0});
+}
+
+const struct value *host_index_paths_below(struct host_index *ix, const struct host_below *q)
+{
+    const struct host_path key = {.path = q->prefix, .fact = q->like};
+    const struct host_paths *t = paths_find(ix, q->type);
+    struct value_builder b;
+
+    value_list_begin(&b, q->arena);
+    for (size_t i = lower_bound(t, &key); i < t->n; i++) {
+        const struct host_path *p = &t->items[i];
+
+        if (host_index_cmp(p->fact->subject, q->like->subject) != 0 ||
+            p->path.len < q->prefix.len ||
+            !slice_eq((struct slice){p->path.data, q->prefix.len}, q->prefix))
+            break;
+        value_list_add(&b, host_index_resource(ix, p->fact));
+    }
+    return value_list_end(&b, NULL);
 }

@@ -8,6 +8,7 @@
 bool host_facts_resources(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_resources_of(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_resources_at(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_resources_below(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_related(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_refs(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_refers_to(const struct cel_call *c, struct cel_value *out, struct err *e);

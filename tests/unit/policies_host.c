@@ -159,6 +159,12 @@ Test(policies_host, finds_what_tells_of_a_path, .timeout = 60)
     cr_expect_eq(value_len(host_index_paths_list(ix, &like, SLICE_LIT("box"), SLICE_LIT("m"))), 0);
     cr_expect_eq(value_len(host_index_paths_list(ix, &like, SLICE_LIT("bo"), SLICE_LIT("m.pkl"))),
                  0);
+    all = host_index_paths_below(
+        ix, &(struct host_below){&like, SLICE_LIT("box"), SLICE_LIT("f9999"), &a});
+    cr_expect_eq(value_len(all), 11, "f9999 and f99990 to f99999");
+    all = host_index_paths_below(
+        ix, &(struct host_below){&like, SLICE_LIT("box"), (struct slice){0}, &a});
+    cr_expect_eq(value_len(all), MANY + 2, "all of the subject");
     for (int i = 0; i < MANY; i++) {
         all = host_index_paths_list(ix, &like, SLICE_LIT("box"),
                                     slice_str(arena_printf(&a, "f%d", i)));
