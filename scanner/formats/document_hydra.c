@@ -72,6 +72,17 @@ static void imported(struct tell *t, const struct document_at *at)
         document_walk_loader(&t->loader, at, "target", value_text(at->value), false);
 }
 
+/* SPEC: pyannote.audio 3.4, core/pipeline.py: pipeline: {name: module.Class, params: {...}} */
+static void pipeline(struct tell *t, const struct document_at *at)
+{
+    const struct document_at name = {
+        .up = at, .key = SLICE_LIT("name"), .value = value_get(at->value, "name")};
+
+    if (slice_is(at->key, "pipeline") && value_is(name.value, VALUE_STRING) &&
+        value_get(at->value, "params") != NULL && has(value_text(name.value), "."))
+        document_walk_loader(&t->loader, &name, "target", value_text(name.value), false);
+}
+
 /* ---- names ---- */
 static void visit(void *ctx, const struct document_at *at)
 {
@@ -81,6 +92,9 @@ static void visit(void *ctx, const struct document_at *at)
         {"_target_", NULL, "target"},
         {"target", "params", "instantiate"},
         {"class_path", "init_args", "instantiate"},
+        {"_component_", NULL, "target"},              /* torchtune */
+        {"uses", "constructor_name", "target"},       /* Rasa */
+        {"characters_class", "characters", "target"}, /* Coqui TTS */
     };
     struct tell *t = ctx;
 
@@ -90,6 +104,7 @@ static void visit(void *ctx, const struct document_at *at)
     }
     if (!value_is(at->value, VALUE_MAP))
         return;
+    pipeline(t, at);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct document_at name = {
             .up = at,
