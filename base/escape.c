@@ -144,43 +144,6 @@ void escape_html(struct buf *b, struct slice s)
     each(b, s, "&<>\"'", put_html);
 }
 
-static void put_csv(struct buf *b, uint32_t cp, struct slice raw)
-{
-    const bool blank = cp == '\n' || cp == '\r' || cp == '\t';
-
-    if (cp == '"')
-        buf_str(b, "\"\"");
-    else if (cp == UINT32_MAX || (cp < 0x20 && !blank) || (cp >= 0x7f && cp < 0xa0))
-        buf_str(b, "\xef\xbf\xbd");
-    else
-        buf_put(b, raw);
-}
-
-/* Is one of the bytes of `set` in s? */
-static bool has_one_of(struct slice s, const char *set)
-{
-    for (size_t i = 0; i < s.len; i++)
-        for (const char *c = set; *c != '\0'; c++)
-            if (s.data[i] == (uint8_t)*c)
-                return true;
-    return false;
-}
-
-void escape_csv(struct buf *b, struct slice s)
-{
-    const struct slice first = {s.data, s.len > 0};
-    const bool blank = slice_starts(s, " ") || slice_ends(s, " ");
-    const bool quote = blank || has_one_of(s, ",\"\r\n");
-
-    if (quote)
-        buf_u8(b, '"');
-    if (has_one_of(first, "=+-@\t\r\n"))
-        buf_u8(b, '\'');
-    each(b, s, "\"", put_csv);
-    if (quote)
-        buf_u8(b, '"');
-}
-
 void escape_markdown(struct buf *b, struct slice s)
 {
     for (size_t i = 0; i < s.len; i++) {

@@ -9,15 +9,12 @@
  *   json:     without the quotes; see base/json_out.h
  *   html:     & < > " ' and the same invisible characters as terminal, as U+FFFD; safe in text and
  *             in quoted attributes; also valid XML 1.0
- *   csv:      one field, RFC 4180 quoting; a field that starts with = + - @ tab or CR gets a ' in
- *             front (formula injection)
  */
 #include "base/buf.h"
 
 void escape_terminal(struct buf *b, struct slice s);
 void escape_json(struct buf *b, struct slice s);
 void escape_html(struct buf *b, struct slice s);
-void escape_csv(struct buf *b, struct slice s);
 /* Plain text within a line or a cell of a table; line feeds become blanks. */
 void escape_markdown(struct buf *b, struct slice s);
 

@@ -7,64 +7,46 @@
 struct escape_case {
     const char *what, *bytes;
     size_t len;
-    const char *terminal, *json, *html, *csv;
+    const char *terminal, *json, *html;
 };
 
 #define FFFD "\xef\xbf\xbd"
 
 static const struct escape_case escape_cases[] = {
-    {"empty", BYTES(""), "", "", "", ""},
-    {"plain", BYTES("plain text ~"), "plain text ~", "plain text ~", "plain text ~",
-     "plain text ~"},
+    {"empty", BYTES(""), "", "", ""},
+    {"plain", BYTES("plain text ~"), "plain text ~", "plain text ~", "plain text ~"},
     {"letters", BYTES("\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80"),
      "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80", "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80",
-     "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80", "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80"},
-    {"terminal sequence", BYTES("a\x1b[31m"), "a\\x1b[31m", "a\\u001b[31m", "a" FFFD "[31m",
-     "a" FFFD "[31m"},
-    {"NUL and DEL", BYTES("\0\x7f"), "\\x00\\x7f", "\\u0000\\u007f", FFFD FFFD, FFFD FFFD},
+     "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80"},
+    {"terminal sequence", BYTES("a\x1b[31m"), "a\\x1b[31m", "a\\u001b[31m", "a" FFFD "[31m"},
+    {"NUL and DEL", BYTES("\0\x7f"), "\\x00\\x7f", "\\u0000\\u007f", FFFD FFFD},
     {"C1",
      BYTES("\xc2\x9b"
            "1m"),
-     "\\u{009b}1m", "\\u009b1m", FFFD "1m", FFFD "1m"},
-    {"line feed and tab", BYTES("a\n\tb"), "a\\x0a\\x09b", "a\\n\\tb", "a&#10;&#9;b", "\"a\n\tb\""},
-    {"return", BYTES("a\rb"), "a\\x0db", "a\\rb", "a" FFFD "b", "\"a\rb\""},
+     "\\u{009b}1m", "\\u009b1m", FFFD "1m"},
+    {"line feed and tab", BYTES("a\n\tb"), "a\\x0a\\x09b", "a\\n\\tb", "a&#10;&#9;b"},
+    {"return", BYTES("a\rb"), "a\\x0db", "a\\rb", "a" FFFD "b"},
     {"bidi override",
      BYTES("\xe2\x80\xae"
            "exe"),
-     "\\u{202e}exe", "\\u202eexe", FFFD "exe",
-     "\xe2\x80\xae"
-     "exe"},
-    {"bidi isolate", BYTES("\xe2\x81\xa6"), "\\u{2066}", "\\u2066", FFFD, "\xe2\x81\xa6"},
-    {"arabic letter mark", BYTES("\xd8\x9c"), "\\u{061c}", "\\u061c", FFFD, "\xd8\x9c"},
+     "\\u{202e}exe", "\\u202eexe", FFFD "exe"},
+    {"bidi isolate", BYTES("\xe2\x81\xa6"), "\\u{2066}", "\\u2066", FFFD},
+    {"arabic letter mark", BYTES("\xd8\x9c"), "\\u{061c}", "\\u061c", FFFD},
     {"zero width",
      BYTES("a\xe2\x80\x8b"
            "b"),
-     "a\\u{200b}b", "a\\u200bb", "a" FFFD "b",
-     "a\xe2\x80\x8b"
-     "b"},
-    {"line separator", BYTES("\xe2\x80\xa8"), "\\u{2028}", "\\u2028", FFFD, "\xe2\x80\xa8"},
-    {"byte order mark", BYTES("\xef\xbb\xbf"), "\\u{feff}", "\\ufeff", FFFD, "\xef\xbb\xbf"},
-    {"tag letter", BYTES("\xf3\xa0\x81\x81"), "\\u{e0041}", "\\udb40\\udc41", FFFD,
-     "\xf3\xa0\x81\x81"},
-    {"not a character", BYTES("\xef\xbf\xbf"), "\\u{ffff}", "\\uffff", FFFD, "\xef\xbf\xbf"},
+     "a\\u{200b}b", "a\\u200bb", "a" FFFD "b"},
+    {"line separator", BYTES("\xe2\x80\xa8"), "\\u{2028}", "\\u2028", FFFD},
+    {"byte order mark", BYTES("\xef\xbb\xbf"), "\\u{feff}", "\\ufeff", FFFD},
+    {"tag letter", BYTES("\xf3\xa0\x81\x81"), "\\u{e0041}", "\\udb40\\udc41", FFFD},
+    {"not a character", BYTES("\xef\xbf\xbf"), "\\u{ffff}", "\\uffff", FFFD},
     {"bad bytes", BYTES("a\xff\xc3(\xe2\x82"), "a\\xff\\xc3(\\xe2\\x82",
-     "a" FFFD FFFD "(" FFFD FFFD, "a" FFFD FFFD "(" FFFD FFFD, "a" FFFD FFFD "(" FFFD FFFD},
-    {"surrogate", BYTES("\xed\xa0\x80"), "\\xed\\xa0\\x80", FFFD FFFD FFFD, FFFD FFFD FFFD,
-     FFFD FFFD FFFD},
-    {"overlong", BYTES("\xc0\xbc"), "\\xc0\\xbc", FFFD FFFD, FFFD FFFD, FFFD FFFD},
+     "a" FFFD FFFD "(" FFFD FFFD, "a" FFFD FFFD "(" FFFD FFFD},
+    {"surrogate", BYTES("\xed\xa0\x80"), "\\xed\\xa0\\x80", FFFD FFFD FFFD, FFFD FFFD FFFD},
+    {"overlong", BYTES("\xc0\xbc"), "\\xc0\\xbc", FFFD FFFD, FFFD FFFD},
     {"markup", BYTES("<a href=\"x\" b='&'>"), "<a href=\"x\" b='&'>", "<a href=\\\"x\\\" b='&'>",
-     "&lt;a href=&quot;x&quot; b=&#39;&amp;&#39;&gt;", "\"<a href=\"\"x\"\" b='&'>\""},
-    {"backslash", BYTES("\\x41"), "\\x41", "\\\\x41", "\\x41", "\\x41"},
-    {"comma", BYTES("a,b"), "a,b", "a,b", "a,b", "\"a,b\""},
-    {"blank in front", BYTES(" a"), " a", " a", " a", "\" a\""},
-    {"formula =", BYTES("=1+1"), "=1+1", "=1+1", "=1+1", "'=1+1"},
-    {"formula +", BYTES("+1"), "+1", "+1", "+1", "'+1"},
-    {"formula -", BYTES("-1"), "-1", "-1", "-1", "'-1"},
-    {"formula @", BYTES("@x"), "@x", "@x", "@x", "'@x"},
-    {"formula with quotes", BYTES("=cmd|\"/c\",1"), "=cmd|\"/c\",1", "=cmd|\\\"/c\\\",1",
-     "=cmd|&quot;/c&quot;,1", "\"'=cmd|\"\"/c\"\",1\""},
-    {"formula behind a tab", BYTES("\t=1"), "\\x09=1", "\\t=1", "&#9;=1", "'\t=1"},
-    {"formula behind a return", BYTES("\r=1"), "\\x0d=1", "\\r=1", FFFD "=1", "\"'\r=1\""},
+     "&lt;a href=&quot;x&quot; b=&#39;&amp;&#39;&gt;"},
+    {"backslash", BYTES("\\x41"), "\\x41", "\\\\x41", "\\x41"},
 };
 
 static void expect(const struct escape_case *c, void (*escape)(struct buf *, struct slice),
@@ -88,7 +70,6 @@ CASES(escape, each_sink, escape_cases)
     expect(c, escape_terminal, c->terminal, "terminal");
     expect(c, escape_json, c->json, "json");
     expect(c, escape_html, c->html, "html");
-    expect(c, escape_csv, c->csv, "csv");
 }
 
 /* Each code point alone: what comes out is UTF-8, and never what a terminal acts upon. */
