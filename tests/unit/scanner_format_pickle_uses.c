@@ -73,6 +73,10 @@ static const struct use_case uses[] = {
         "\x80\x02"
         "ccollections\ndefaultdict\ncm\nf\n\x85R.",
         "f", PICKLE_USE_CALL, 0),
+    USE("or the partial of one",
+        "\x80\x02"
+        "ccollections\ndefaultdict\n" PARTIAL "cm\nf\n\x85R\x85R.",
+        "f", PICKLE_USE_CALL, 0),
     USE("if there is one",
         "\x80\x02"
         "ccollections\ndefaultdict\n)R.",

@@ -126,6 +126,12 @@ static void rebuilt(struct pickle_vm *v, struct pickle_slot args)
         pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
 }
 
+/* What a partial calls counts as called already. */
+static bool is_partial(const struct pickle_vm *v, struct pickle_slot s)
+{
+    return s.kind == PICKLE_RESULT && pickle_call_is(v, s, PICKLE_PARTIAL);
+}
+
 /* collections.defaultdict(factory, ...) */
 static void factory(struct pickle_vm *v, struct pickle_slot args)
 {
@@ -133,7 +139,7 @@ static void factory(struct pickle_vm *v, struct pickle_slot args)
 
     if (t == NULL)
         pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
-    else if (t->len > 0 && t->child[0].kind != PICKLE_NONE)
+    else if (t->len > 0 && t->child[0].kind != PICKLE_NONE && !is_partial(v, t->child[0]))
         handed_call(v, t->child[0], args);
 }
 
