@@ -286,7 +286,7 @@ static const struct case_of resource_cases[] = {
      POLICY(ALLOW TO(USER("111122223333", "user/a")) ON("\"s3:GetObject\"", BUCKET) "}"),
      POLICY(ALLOW TO("{\"AWS\": \"arn:aws:sts::111122223333:federated-user/b\"}")
                 ON("\"s3:GetObject\"", BUCKET) "}"),
-     "unknown: it hangs on values that are not known yet", NULL},
+     "unknown: it hangs on whom a principal element hits: AWS does not say", NULL},
     {"a role, by what its requests say of it",
      POLICY(ALLOW TO(USER("111122223333", "role/r")) ON("\"s3:GetObject\"", BUCKET) "}"),
      POLICY(ALLOW TO(ANY) ON("\"s3:GetObject\"", BUCKET)

@@ -149,13 +149,22 @@ static bool vague(const struct comparing *c, const struct iam_atom *a)
     return false;
 }
 
+/* Parts of the policies. */
 static bool has_unknown(const struct comparing *c)
 {
     if (iam_layers_unknown(&c->old) || iam_layers_unknown(&c->fresh))
         return true;
     for (size_t i = 0; i < c->atoms.n; i++)
-        if (c->atoms.items[i].unknown ||
-            (c->atoms.items[i].slot == IAM_SLOT_PRINCIPAL && vague(c, &c->atoms.items[i])))
+        if (c->atoms.items[i].unknown)
+            return true;
+    return false;
+}
+
+/* Whom they name. */
+static bool has_vague(const struct comparing *c)
+{
+    for (size_t i = 0; i < c->atoms.n; i++)
+        if (c->atoms.items[i].slot == IAM_SLOT_PRINCIPAL && vague(c, &c->atoms.items[i]))
             return true;
     return false;
 }
@@ -165,8 +174,10 @@ static const char *reason(const struct comparing *c, uint64_t budget, bool unkno
     if (c->budget.left == 0)
         return arena_printf(c->arena, "the budget of %llu states is used up",
                             (unsigned long long)budget);
-    if (unknown)
+    if (has_unknown(c))
         return "it hangs on values that are not known yet";
+    if (unknown)
+        return "it hangs on whom a principal element hits: AWS does not say";
     if (c->unconfirmed != NULL)
         return c->unconfirmed;
     return "it hangs on what policy variables stand for";
@@ -317,7 +328,7 @@ void iam_difference_find(const struct iam_difference *d, struct arena *a,
                                    .fences = d->fences,
                                    .nfences = d->nfences};
     iam_solver_init(&c.solver);
-    unknown = has_unknown(&c);
+    unknown = has_unknown(&c) || has_vague(&c);
     out->wider = decide(&c, unknown);
     out->states = budget - c.budget.left;
     if (out->wider == IAM_MAYBE)
