@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/nearest.h"
 #include "base/yaml.h"
 #include "gate/command.h"
 
@@ -205,14 +206,19 @@ static uint32_t key_line(const struct reading *r, const struct value_member *m)
     return line;
 }
 
-static bool unknown_key(struct reading *r, const char *where, const struct value_member *m)
+/* `keys` are those there are; the last is NULL. */
+static bool unknown_key(struct reading *r, const char *where, const char *const *keys,
+                        const struct value_member *m)
 {
-    return err_line(r->e, ERR_USAGE, key_line(r, m), "unknown key '%.*s' in %s", (int)m->key.len,
-                    (const char *)m->key.data, where);
+    char hint[NEAREST_HINT_MAX];
+
+    return err_line(r->e, ERR_USAGE, key_line(r, m), "unknown key '%.*s' in %s%s", (int)m->key.len,
+                    (const char *)m->key.data, where, nearest_hint(m->key, keys, hint));
 }
 
 static bool read_policy_member(struct reading *r, const struct value_member *m)
 {
+    static const char *const keys[] = {"profiles", "params", "fail_on", "rules", NULL};
     struct gate_config *c = r->c;
     const char **list;
 
@@ -242,7 +248,7 @@ static bool read_policy_member(struct reading *r, const struct value_member *m)
         c->rules = (const char *const *)list;
         return true;
     }
-    return unknown_key(r, "policy", m);
+    return unknown_key(r, "policy", keys, m);
 }
 
 static bool read_policy(struct reading *r, const struct value *v)
@@ -257,6 +263,7 @@ static bool read_policy(struct reading *r, const struct value *v)
 
 static bool read_attest(struct reading *r, const struct value *v)
 {
+    static const char *const keys[] = {"key", "output", "verifier_id", "policy_uri", NULL};
     struct gate_config *c = r->c;
 
     if (!want(r, v, VALUE_MAP, "attest"))
@@ -274,7 +281,7 @@ static bool read_attest(struct reading *r, const struct value *v)
         else if (slice_is(m->key, "policy_uri"))
             ok = read_text(r, m->value, "attest.policy_uri", &c->policy_uri);
         else
-            ok = unknown_key(r, "attest", m);
+            ok = unknown_key(r, "attest", keys, m);
         if (!ok)
             return false;
     }
@@ -305,6 +312,9 @@ static bool read_member(struct reading *r, const struct value_member *m)
 {
     static const char *const stages[] = {"source", "features", "train",   "package",
                                          "deploy", "notebook", "certify", NULL};
+    static const char *const keys[] = {"apiVersion", "kind",    "stage", "subjects",
+                                       "data",       "policy",  "trust", "waivers",
+                                       "attest",     "reports", NULL};
     struct gate_config *c = r->c;
 
     if (slice_is(m->key, "apiVersion") || slice_is(m->key, "kind"))
@@ -324,7 +334,7 @@ static bool read_member(struct reading *r, const struct value_member *m)
     if (slice_is(m->key, "waivers"))
         return read_path(r, m->value, "waivers", &c->waivers);
     if (!slice_is(m->key, "stage"))
-        return unknown_key(r, "the gate file", m);
+        return unknown_key(r, "the gate file", keys, m);
     for (size_t i = 0; stages[i] != NULL; i++)
         if (slice_is(value_text(m->value), stages[i]))
             return read_text(r, m->value, "stage", &c->stage);

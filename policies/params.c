@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
+
 /* What the items of a list or map must be, and what the value itself must be. VALUE_UNKNOWN:
  * anything. */
 static const struct param_type {
@@ -151,7 +153,24 @@ bool params_override(const struct rule_pack *pack, const struct value *over, str
     return true;
 }
 
-bool params_known(const struct rules *rules, const struct value *over, struct err *e)
+static bool unknown(const struct rules *rules, const struct value_member *m, struct arena *a,
+                    struct err *e)
+{
+    const char **names = NULL;
+    size_t n = 0;
+    char hint[NEAREST_HINT_MAX];
+
+    for (size_t i = 0; i < rules->npacks; i++)
+        for (size_t k = 0; k < value_len(rules->packs[i].params); k++)
+            *(const char **)ARENA_PUSH(a, &names, &n) =
+                arena_strndup(a, rules->packs[i].params->as.members[k].key);
+    *(const char **)ARENA_PUSH(a, &names, &n) = NULL;
+    return err_line(e, ERR_USAGE, m->value->line, "params: no pack has a parameter '%.*s'%s",
+                    (int)m->key.len, (const char *)m->key.data, nearest_hint(m->key, names, hint));
+}
+
+bool params_known(const struct rules *rules, const struct value *over, struct arena *a,
+                  struct err *e)
 {
     if (over != NULL && !value_is(over, VALUE_MAP))
         return err_fail(e, ERR_USAGE, "params: expected a map, found %s",
@@ -164,8 +183,7 @@ bool params_known(const struct rules *rules, const struct value *over, struct er
             known = value_get_slice(rules->packs[k].params, m->key) != NULL ||
                     (slice_is(m->key, rules->packs[k].id) && value_is(m->value, VALUE_MAP));
         if (!known)
-            return err_line(e, ERR_USAGE, m->value->line, "params: no pack has a parameter '%s'",
-                            (const char *)m->key.data);
+            return unknown(rules, m, a, e);
     }
     return true;
 }

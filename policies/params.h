@@ -21,5 +21,6 @@ MUST_CHECK bool params_override(const struct rule_pack *pack, const struct value
                                 struct arena *a, const struct value **out, struct err *e);
 
 /* Every name in `over` must be a parameter of some pack, or the id of a pack with a map. */
-MUST_CHECK bool params_known(const struct rules *rules, const struct value *over, struct err *e);
+MUST_CHECK bool params_known(const struct rules *rules, const struct value *over, struct arena *a,
+                             struct err *e);
 #endif

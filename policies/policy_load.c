@@ -46,7 +46,7 @@ static const char *const *chosen(const struct policy_options *opt, struct arena 
 
 static bool set_params(struct policy *p, const struct value *over, struct err *e)
 {
-    if (!params_known(&p->rules, over, e))
+    if (!params_known(&p->rules, over, p->arena, e))
         return false;
     for (size_t i = 0; i < p->rules.npacks; i++)
         if (!params_override(&p->rules.packs[i], over, p->arena, &p->rules.packs[i].values, e))
