@@ -189,10 +189,11 @@ static const struct kind *kind_of(const char *name)
     return NULL;
 }
 
-/* Of Triton, and of TensorFlow Serving. */
+/* Of Triton, of TensorFlow Serving, and of Caffe. */
 static bool is_pbtxt(const char *name)
 {
-    return strcmp(name, "config.pbtxt") == 0 || strcmp(name, "models.config") == 0;
+    return strcmp(name, "config.pbtxt") == 0 || strcmp(name, "models.config") == 0 ||
+           slice_ends(slice_str(name), ".prototxt");
 }
 
 bool settings_file(const char *name)
