@@ -50,7 +50,7 @@ static struct slice shape(struct slice text, struct arena *a)
         const uint8_t *end = memchr(text.data + i, '}', text.len - i);
 
         if (text.data[i] == '$' && end != NULL && i + 1 < text.len && text.data[i + 1] == '{') {
-            memcpy(out + n, "${?}", 4);
+            memcpy(out + n, (char[]){'$', '{', '?', '}'}, 4);
             n += 4;
             i = (size_t)(end - text.data);
         } else {
@@ -68,7 +68,7 @@ static bool forget_principals(struct iam_statement *s, struct arena *a)
     bool lost = s->principals_unknown && s->hints == NULL;
     size_t n = 0, nhints = 0;
 
-    for (size_t i = 0; i < s->nhints; i++)
+    for (size_t i = 0; s->hints != NULL && i < s->nhints; i++)
         hints[nhints++] = s->hints[i];
     for (size_t i = 0; i < s->nprincipals; i++) {
         const struct iam_principal p = s->principals[i];
