@@ -69,14 +69,14 @@ static bool unbounded(const struct find *f, const struct iam_step_group *g)
 /* The key without a value. */
 static const struct iam_key no_boundary = {.name = SLICE_INIT("iam:PermissionsBoundary")};
 
-static const struct iam_permit *permit(const struct find *f, const struct iam_step_group *g,
-                                       const struct iam_permit_on *on, const struct iam_doc *trust)
+static void ask(const struct find *f, const struct iam_step_group *g,
+                const struct iam_permit_on *on, const struct iam_doc *trust, struct arena *a,
+                struct iam_permit *out)
 {
-    struct iam_permit *out = ARENA_NEW(arena_of(f), struct iam_permit);
-    struct iam_key *passed = ARENA_NEW(arena_of(f), struct iam_key);
     struct iam_permit_ask asks[IAM_PATHS_STEPS_MAX];
+    struct iam_key *passed = ARENA_NEW(a, struct iam_key);
 
-    *passed = iam_request_single("iam:PassedToService", f->service, arena_of(f));
+    *passed = iam_request_single("iam:PassedToService", f->service, a);
     for (size_t i = 0; i < g->n; i++) {
         const struct slice action = f->way->steps[g->steps[i]].action;
 
@@ -93,7 +93,25 @@ static const struct iam_permit *permit(const struct find *f, const struct iam_st
         asks[i].keys = passed;
         asks[i].nkeys = 1;
     }
-    iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, on}, arena_of(f), out);
+    iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, on}, a, out);
+}
+
+/* What is not kept leaves nothing behind: every principal may be held against every other. */
+static const struct iam_permit *permit(const struct find *f, const struct iam_step_group *g,
+                                       const struct iam_permit_on *on, const struct iam_doc *trust)
+{
+    static const struct iam_permit closed = {.allowed = IAM_NO},
+                                   blind = {.allowed = IAM_MAYBE, .blind = true};
+    struct iam_permit first, *out;
+    struct arena attempt;
+
+    arena_init(&attempt);
+    ask(f, g, on, trust, &attempt, &first);
+    arena_release(&attempt);
+    if (first.blind || first.allowed == IAM_NO)
+        return first.blind ? &blind : &closed;
+    out = ARENA_NEW(arena_of(f), struct iam_permit);
+    ask(f, g, on, trust, arena_of(f), out);
     return out;
 }
 
@@ -283,6 +301,22 @@ static bool member(const struct find *f, const struct iam_party *group)
     return false;
 }
 
+/* How policies may name a party; made once for all who ask in one account. */
+static struct iam_texts named(struct find *f, size_t i)
+{
+    struct iam_ways *w = f->w;
+
+    if (w->names == NULL || strcmp(w->names_of, f->h->account) != 0 ||
+        strcmp(w->names_in, f->h->partition) != 0) {
+        w->names = ARENA_ARRAY(w->arena, struct iam_texts, w->account->n);
+        w->names_of = arena_strdup(w->arena, f->h->account);
+        w->names_in = arena_strdup(w->arena, f->h->partition);
+    }
+    if (w->names[i].n == 0)
+        w->names[i] = iam_holder_of(f->h, &w->account->parties[i], w->arena);
+    return w->names[i];
+}
+
 /* One party as the target. */
 static void to_party(struct find *f, const struct iam_step_group *g,
                      const struct iam_step_group *policy, size_t i)
@@ -299,7 +333,7 @@ static void to_party(struct find *f, const struct iam_step_group *g,
         return;
     }
     f->nasked++;
-    on = (struct iam_permit_on){.patterns = iam_holder_of(f->h, p, arena_of(f))};
+    on = (struct iam_permit_on){.patterns = named(f, i)};
     c.sure = trusted == IAM_YES;
     c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, i, &on) : permit(f, g, &on, iam_trusts_of(p));
     f->unknown = f->unknown || c.hit->blind;

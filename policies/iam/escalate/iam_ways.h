@@ -16,6 +16,9 @@ struct iam_ways {
     size_t most;   /* of those: then a few of each path will do, and the rest is cut */
     struct arena *arena;
     struct iam_trusts trusts;
+    /* Set while asking: how policies may name each party, seen from an account and partition. */
+    struct iam_texts *names;
+    const char *names_of, *names_in;
 };
 
 /* A way, with how its steps are allowed, those on the target aside. */
