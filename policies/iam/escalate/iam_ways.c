@@ -69,10 +69,17 @@ static bool unbounded(const struct find *f, const struct iam_step_group *g)
 /* The key without a value. */
 static const struct iam_key no_boundary = {.name = SLICE_INIT("iam:PermissionsBoundary")};
 
-static void ask(const struct find *f, const struct iam_step_group *g,
-                const struct iam_permit_on *on, const struct iam_doc *trust, struct arena *a,
+/* Steps, on what, and the trust of that. */
+struct question {
+    const struct iam_step_group *g;
+    const struct iam_permit_on *on;
+    const struct iam_doc *trust;
+};
+
+static void ask(const struct find *f, const struct question *q, struct arena *a,
                 struct iam_permit *out)
 {
+    const struct iam_step_group *g = q->g;
     struct iam_permit_ask asks[IAM_PATHS_STEPS_MAX];
     struct iam_key *passed = ARENA_NEW(a, struct iam_key);
 
@@ -87,13 +94,13 @@ static void ask(const struct find *f, const struct iam_step_group *g,
             asks[i].nkeys = 1;
         }
         if (g->on == IAM_ON_ROLE && slice_is(action, "sts:AssumeRole"))
-            asks[i].policy = trust;
+            asks[i].policy = q->trust;
         if (g->on != IAM_ON_PASSED_ROLE)
             continue;
         asks[i].keys = passed;
         asks[i].nkeys = 1;
     }
-    iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, on}, a, out);
+    iam_permit_find(&(struct iam_permit_question){&f->h->who, asks, g->n, q->on}, a, out);
 }
 
 /* What is not kept leaves nothing behind: every principal may be held against every other. */
@@ -102,16 +109,17 @@ static const struct iam_permit *permit(const struct find *f, const struct iam_st
 {
     static const struct iam_permit closed = {.allowed = IAM_NO},
                                    blind = {.allowed = IAM_MAYBE, .blind = true};
+    const struct question q = {g, on, trust};
     struct iam_permit first, *out;
     struct arena attempt;
 
     arena_init(&attempt);
-    ask(f, g, on, trust, &attempt, &first);
+    ask(f, &q, &attempt, &first);
     arena_release(&attempt);
     if (first.blind || first.allowed == IAM_NO)
         return first.blind ? &blind : &closed;
     out = ARENA_NEW(arena_of(f), struct iam_permit);
-    ask(f, g, on, trust, arena_of(f), out);
+    ask(f, &q, arena_of(f), out);
     return out;
 }
 
