@@ -110,7 +110,7 @@ void pickle_dtype_dict(struct pickle_vm *v, size_t n, struct pickle_slot dict)
         s->slots[n - 1].kind != PICKLE_TUPLE)
         return;
     if (v->fields == NULL)
-        v->fields = arena_alloc(v->arena, 2 * LIMIT_PICKLE_FIELDS * sizeof(*v->fields));
+        v->fields = arena_alloc(v->arena, (size_t)2 * LIMIT_PICKLE_FIELDS * sizeof(*v->fields));
     f = row_of(v, dict.ref);
     if (f == NULL)
         return; /* the state will be told as one that nobody can tell */
