@@ -8,6 +8,7 @@
 #include "scanner/formats/extension.h"
 #include "scanner/formats/hdf5/hdf5_super.h"
 #include "scanner/formats/magic.h"
+#include "scanner/formats/names.h"
 #include "scanner/formats/pickle/pickle_vm.h"
 #include "scanner/formats/zip/zip.h"
 
@@ -82,6 +83,16 @@ const struct value *format_string(struct arena *a, struct slice text, size_t max
     if (text.len > max)
         text.len = max;
     return value_bytes(a, text, NULL);
+}
+
+const struct value *format_names(struct arena *a, const struct names *names, size_t max)
+{
+    struct value_builder b;
+
+    value_list_begin(&b, a);
+    for (size_t i = 0; i < names->n; i++)
+        value_list_add(&b, format_string(a, names->name[i], max));
+    return value_list_end(&b, NULL);
 }
 
 void format_tell(const struct format_input *in, const char *type, const char *address,

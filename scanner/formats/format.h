@@ -32,7 +32,7 @@ struct format_seen {
     uint64_t n;
 };
 
-#define FORMAT_SEEN_MAX 96 /* names of formats; all that the table and the magics know are fewer */
+#define FORMAT_SEEN_MAX 160 /* names of formats; all that the table and the magics know are fewer */
 
 /* Which streams get a digest of their own. */
 enum format_hash {
@@ -42,6 +42,7 @@ enum format_hash {
 };
 
 struct companions;
+struct names;
 
 /* What the streams of one input share. */
 struct format_run {
@@ -138,4 +139,6 @@ void format_tell(const struct format_input *in, const char *type, const char *ad
                  uint64_t offset, const struct value *attributes);
 /* `text` as a string that a fact may hold: bad UTF-8 is replaced, at most `max` bytes are kept. */
 const struct value *format_string(struct arena *a, struct slice text, size_t max);
+/* A list of them, in their order. */
+const struct value *format_names(struct arena *a, const struct names *names, size_t max);
 #endif

@@ -59,16 +59,6 @@ static const char *check_of(const struct bytecode_version *v, struct slice head)
     return (flags & CHECK_SOURCE) != 0 ? "checked-hash" : "unchecked-hash";
 }
 
-static const struct value *list(struct arena *a, const struct names *names)
-{
-    struct value_builder b;
-
-    value_list_begin(&b, a);
-    for (size_t i = 0; i < names->n; i++)
-        value_list_add(&b, format_string(a, names->name[i], TOLD_NAME));
-    return value_list_end(&b, NULL);
-}
-
 static void tell(const struct pyc *p, const struct format_input *in)
 {
     const struct bytecode_version *v = p->version;
@@ -91,9 +81,9 @@ static void tell(const struct pyc *p, const struct format_input *in)
     value_map_add(&b, "check", value_str(a, check_of(v, p->bytes)));
     value_map_add(&b, "code_objects", value_int(a, (int64_t)m->ncodes, NULL));
     value_map_add(&b, "source", format_string(a, source, LIMIT_NAME_BYTES));
-    value_map_add(&b, "imports", list(a, &imports));
+    value_map_add(&b, "imports", format_names(a, &imports, TOLD_NAME));
     value_map_add(&b, "more_imports", value_int(a, (int64_t)lost, NULL));
-    value_map_add(&b, "uses", list(a, &uses));
+    value_map_add(&b, "uses", format_names(a, &uses, TOLD_NAME));
     value_map_add(&b, "container",
                   in->container != NULL ? value_str(a, in->container) : value_null(a, NULL));
     format_tell(in, "model.bytecode", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));

@@ -175,22 +175,12 @@ bool arrow_schema_message(struct arrow_seen *s, struct slice bytes, struct err *
     return ok;
 }
 
-static const struct value *list(struct arena *a, const struct names *names)
-{
-    struct value_builder b;
-
-    value_list_begin(&b, a);
-    for (size_t i = 0; i < names->n; i++)
-        value_list_add(&b, format_string(a, names->name[i], TOLD_NAME));
-    return value_list_end(&b, NULL);
-}
-
 const struct value *arrow_extensions(const struct arrow_seen *s)
 {
-    return list(s->in->scratch, &s->extensions);
+    return format_names(s->in->scratch, &s->extensions, TOLD_NAME);
 }
 
 const struct value *arrow_keys(const struct arrow_seen *s)
 {
-    return list(s->in->scratch, &s->keys);
+    return format_names(s->in->scratch, &s->keys, TOLD_NAME);
 }
