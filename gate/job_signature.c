@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gate/jobs.h"
+#include "scanner/formats/identity.h"
 #include "signing/verify_image.h"
 #include "signing/verify_model.h"
 
@@ -93,9 +94,11 @@ static void read_model(const struct value *v, struct verify_model *out, struct a
 {
     const struct value *files = value_get(v, "files");
     struct verify_model_file *list = ARENA_ARRAY(a, struct verify_model_file, value_len(files) + 1);
+    struct identity id = {.n = 0};
 
     *out = (struct verify_model){.files = list, .n = value_len(files)};
     out->folder = value_true(value_get(v, "folder"));
+    id.folder = out->folder;
     out->missing = value_cstr(value_get(v, "missing"), NULL);
     if (!value_is(value_get(v, "folder"), VALUE_BOOL))
         out->missing = "the model has no identity";
@@ -104,6 +107,7 @@ static void read_model(const struct value *v, struct verify_model *out, struct a
 
         list[i].name = value_cstr(value_get(file, "name"), "");
         list[i].sha256 = value_cstr(value_get(file, "sha256"), NULL);
+        list[i].outside = identity_leaves_out(&id, list[i].name);
         if (strchr(list[i].name, '\\') != NULL)
             out->missing = "a file has a name that no statement can hold";
     }

@@ -8,9 +8,6 @@
 #include "base/limits.h"
 #include "signing/envelope.h"
 
-/* SPEC: section 6.2, the default exclusions: at the top only. */
-static const char *const git[] = {".git", ".gitattributes", ".github", ".gitignore"};
-
 struct file {
     const struct verify_model_file *of;
     bool covered;
@@ -135,14 +132,6 @@ static bool is_under(const char *name, struct slice path)
            (n == path.len || name[path.len] == '/');
 }
 
-static bool is_of_git(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(git); i++)
-        if (is_under(name, slice_str(git[i])))
-            return true;
-    return false;
-}
-
 static bool is_ignored(const struct check *c, const char *name)
 {
     for (size_t i = 0; i < value_len(c->ignored); i++)
@@ -160,7 +149,7 @@ static bool check_rest(struct check *c)
         const char *name = c->files[i].of->name;
 
         if (c->files[i].covered || (m->signature != NULL && strcmp(name, m->signature) == 0) ||
-            (m->folder && is_of_git(name)))
+            c->files[i].of->outside)
             continue;
         if (!m->folder || !is_ignored(c, name))
             return no_of(c, "target", slice_str(name), "is not signed");

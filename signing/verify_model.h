@@ -13,6 +13,7 @@
 struct verify_model_file {
     const char *name;   /* below the model; UTF-8 */
     const char *sha256; /* "sha256:…"; NULL when it is not known */
+    bool outside;       /* the specification leaves it out (git's own): nobody need sign it */
 };
 
 /* What was found in the model, all of it, or `missing` says why not; and who may have signed it. */
@@ -34,11 +35,11 @@ struct verify_model_result {
 
 /*
  * True when a trusted key signed exactly these files: each file has its resource, each resource its
- * file. Not asked for are the signature itself, the four paths of git that the specification leaves
- * out, and what the signed statement says it ignores (`left_out`, at most
- * LIMIT_SIGNATURE_LEFT_OUT). An identity of a key is about images and not looked at. Reasons: "ok",
- * "malformed", "untrusted", "type"; "unsupported": serialized another way; "target": other files;
- * "unknown": the files are not all known. `out` lends from `a`.
+ * file. Not asked for are the signature itself, what is `outside`, and what the signed statement
+ * says it ignores (`left_out`, at most LIMIT_SIGNATURE_LEFT_OUT). An identity of a key is about
+ * images and not looked at. Reasons: "ok", "malformed", "untrusted", "type"; "unsupported":
+ * serialized another way; "target": other files; "unknown": the files are not all known. `out`
+ * lends from `a`.
  */
 bool verify_model_signature(struct slice bundle, const struct verify_model *m, struct arena *a,
                             struct verify_model_result *out);

@@ -12,9 +12,10 @@ static const char public_pem[] = "-----BEGIN PUBLIC KEY-----\n"
                                  "-----END PUBLIC KEY-----\n";
 
 static const struct verify_model_file files[] = {
-    {"cache/x", NULL},
-    {"config.json", "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"},
-    {"sub/w", "sha256:50e721e49c013f00c62cf59f2163542a9d8df02464efeb615d31051b0fddc326"},
+    {"cache/x", NULL, false},
+    {"config.json", "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+     false},
+    {"sub/w", "sha256:50e721e49c013f00c62cf59f2163542a9d8df02464efeb615d31051b0fddc326", false},
 };
 
 static void demand(bool held)

@@ -7,7 +7,8 @@
 #define W "sha256:50e721e49c013f00c62cf59f2163542a9d8df02464efeb615d31051b0fddc326"
 
 /* The model that fixtures/verify_model/make.sh signs. */
-static const struct verify_model_file whole[] = {{"sub/w", W}, {"config.json", CONFIG}};
+static const struct verify_model_file whole[] = {{"sub/w", W, false},
+                                                 {"config.json", CONFIG, false}};
 static const struct verify_model model = {.files = whole, .n = ARRAY_LEN(whole), .folder = true};
 
 static struct verify_model_result verify(struct arena *a, const char *file,
@@ -81,19 +82,19 @@ struct model_case {
 };
 
 static const struct model_case model_cases[] = {
-    {"as signed", {NULL, NULL}, NULL, NULL, "ok", NULL},
-    {"the signature", {"model.sig", W}, "model.sig", NULL, "ok", NULL},
-    {"another signature", {"other.sig", W}, "model.sig", NULL, "target", NULL},
-    {"a file more", {"evil.py", W}, NULL, NULL, "target", NULL},
-    {"ignored", {"cache", W}, NULL, NULL, "ok", "cache"},
-    {"below an ignored one", {"cache/x/y", W}, NULL, NULL, "ok", "cache/x/y"},
-    {"an ignored one below", {"sub/cache", W}, NULL, NULL, "target", NULL},
-    {"begins like an ignored one", {"cached", W}, NULL, NULL, "target", NULL},
-    {"git", {".gitattributes", W}, NULL, NULL, "ok", NULL},
-    {"git's folder", {".git/config", W}, NULL, NULL, "ok", NULL},
-    {"git's folder below", {"sub/.git/config", W}, NULL, NULL, "target", NULL},
-    {"like git", {".gitmodules", W}, NULL, NULL, "target", NULL},
-    {"not all read", {NULL, NULL}, NULL, "symbolic links are not followed", "unknown", NULL},
+    {"as signed", {NULL, NULL, false}, NULL, NULL, "ok", NULL},
+    {"the signature", {"model.sig", W, false}, "model.sig", NULL, "ok", NULL},
+    {"another signature", {"other.sig", W, false}, "model.sig", NULL, "target", NULL},
+    {"a file more", {"evil.py", W, false}, NULL, NULL, "target", NULL},
+    {"ignored", {"cache", W, false}, NULL, NULL, "ok", "cache"},
+    {"below an ignored one", {"cache/x/y", W, false}, NULL, NULL, "ok", "cache/x/y"},
+    {"an ignored one below", {"sub/cache", W, false}, NULL, NULL, "target", NULL},
+    {"begins like an ignored one", {"cached", W, false}, NULL, NULL, "target", NULL},
+    {"git", {".gitattributes", W, true}, NULL, NULL, "ok", NULL},
+    {"git's folder", {".git/config", W, true}, NULL, NULL, "ok", NULL},
+    {"git's folder below", {"sub/.git/config", W, false}, NULL, NULL, "target", NULL},
+    {"like git", {".gitmodules", W, false}, NULL, NULL, "target", NULL},
+    {"not all read", {NULL, NULL, false}, NULL, "symbolic links are not followed", "unknown", NULL},
 };
 
 CASES(signing_model, holds_files_against_it, model_cases)
@@ -119,7 +120,8 @@ CASES(signing_model, holds_files_against_it, model_cases)
 
 Test(signing_model, a_file_without_a_digest_is_not_known)
 {
-    const struct verify_model_file files[] = {{"config.json", CONFIG}, {"sub/w", NULL}};
+    const struct verify_model_file files[] = {{"config.json", CONFIG, false},
+                                              {"sub/w", NULL, false}};
     const struct verify_model m = {.files = files, .n = ARRAY_LEN(files), .folder = true};
     struct arena a;
 
@@ -131,7 +133,7 @@ Test(signing_model, a_file_without_a_digest_is_not_known)
 /* The reason when a statement of one file of that name is held against m.bin. */
 static const char *verify_single(struct arena *a, const char *name, bool folder)
 {
-    const struct verify_model_file file = {"m.bin", W};
+    const struct verify_model_file file = {"m.bin", W, false};
     struct key *secret = support_private(a, "p256"), *public = support_public(a, "p256");
     struct candidate_key keys[] = {{"team", public, NULL}};
     const struct verify_model m = {
