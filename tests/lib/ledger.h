@@ -53,4 +53,27 @@ static inline const char *ledger_says(const struct facts *f, const char *path, s
     }
     return "nothing";
 }
+
+/* A good fixture has no NAME.want, and all of it was read. */
+static inline void ledger_reads(const struct facts *f, const char *name, const char *want)
+{
+    ledger_sums(f, name);
+    cr_expect_str_eq(want, "", "%s", name);
+    cr_expect(ledger_whole(f), "%s: %s", name,
+              f->ncoverage > 0 && f->coverage[0].reason != NULL ? f->coverage[0].reason
+                                                                : ledger_status(f, name));
+}
+
+/* A bad one is told as its NAME.want says. */
+static inline void ledger_refuses(const struct facts *f, const char *name, const char *want)
+{
+    struct arena a;
+    const char *got;
+
+    arena_init(&a);
+    got = ledger_says(f, name, &a);
+    ledger_sums(f, name);
+    cr_expect_str_eq(got, want, "%s: got '%s'", name, got);
+    arena_release(&a);
+}
 #endif
