@@ -21,6 +21,7 @@ SAME = {
     "FORALLVALUES_WITH_SINGLE_VALUED_KEY": {"set-on-single"}, "REDUNDANT_ACTION": {"redundant-action"}, "REDUNDANT_RESOURCE": {"redundant-resource"},
     "REDUNDANT_STATEMENT": {"redundant-statement"}, "POLICY_SIZE_EXCEEDS": {"too-long", "size"}, "MISSING_VERSION": {"no-version"},
 }
+MISSED = 6  # so many are not told, and docs/iam-conformance.md says why
 
 
 def statement_of(finding):
@@ -57,7 +58,8 @@ def main():
     for code in sorted(asked):
         print(f"  {code:45} {told[code]:4} of {asked[code]}")
     print(f"  told {sum(told.values())} of {sum(asked.values())}")
-    sys.exit(0 if asked else 1)
+    missed = sum(asked.values()) - sum(told.values())
+    sys.exit(0 if told and missed <= MISSED else 1)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ SAME = {
 }
 # Not looked for here, by choice: a star where ARNs could stand is no mistake; ways of escalation are `iam escalations`.
 OTHERS = {"RESOURCE_STAR", "RESOURCE_EFFECTIVELY_STAR", "RESOURCE_POLICY_PRIVILEGE_ESCALATION", "EXCEPTION"}
+TOLD = 4  # so many differ, and docs/iam-conformance.md says why
 
 
 def strings(node):
@@ -76,7 +77,7 @@ def main():
             if missing or more:
                 print(f"  differs: {where}: parliament {sorted(want)}, here {sorted(codes)}")
     print(f"  agree {agree} of {n}")
-    sys.exit(0 if n > 0 else 1)
+    sys.exit(0 if agree > 0 and n - agree <= TOLD else 1)
 
 
 main()

@@ -1,9 +1,10 @@
 /*
  * Runs the conformance tests of the Common Expression Language: cel_conformance [-v] DIRECTORY,
  * the folder tests/simple/testdata of cel-spec.
- * Reads the .textproto files itself, prints one line a file (passed, failed, skipped) and with
- * -v each failure. What is skipped
- * and why stands in docs/cel.md.
+ * Reads the .textproto files itself, prints one line a file (passed, failed, skipped) and each
+ * failure that is no deviation of docs/cel.md, with -v the deviations, too. What is skipped and
+ * why stands there. Exit 0: nothing failed but the deviations; 1: something did; 2: not all was
+ * read, or nothing passed.
  */
 #include <dirent.h>
 #include <inttypes.h>
@@ -195,6 +196,7 @@ struct suite {
     bool verbose;
     bool unsupported; /* a value could not be made: protocol buffers */
     unsigned passed, failed, skipped;
+    unsigned odd; /* of those that failed: no deviations */
 };
 
 static struct cel_value make_value(struct suite *s, const struct node *n);
@@ -392,11 +394,36 @@ static bool evaluate(struct suite *s, const struct node *test, struct cel_value 
     return out->kind != CEL_FAULT;
 }
 
-static void report(struct suite *s, const struct node *test, const char *section, const char *why)
+/* Deviations 2 and 3 of docs/cel.md, as section/test. */
+static const char *const DEVIATIONS[] = {
+    "lt_literal/not_lt_dyn_int_big_lossy_double",
+    "gt_literal/not_gt_dyn_big_double_int",
+    "lte_literal/lte_dyn_big_double_int",
+    "gte_literal/gte_dyn_int_big_lossy_double",
+    "timestamp_selectors_tz/getDate",
+    "timestamp_selectors_tz/getDayOfMonth_name_pos",
+    "timestamp_selectors_tz/getDayOfMonth_name_neg",
+    "timestamp_selectors_tz/getDayOfYear",
+    "timestamp_selectors_tz/getMinutes",
+};
+
+static bool deviates(const char *name)
 {
-    if (s->verbose)
-        printf("    %s/%s: %s: %s\n", section, kid_text(test, "name", s->arena),
-               kid_text(test, "expr", s->arena), why);
+    for (size_t i = 0; i < sizeof DEVIATIONS / sizeof *DEVIATIONS; i++)
+        if (strcmp(name, DEVIATIONS[i]) == 0)
+            return true;
+    return false;
+}
+
+static void failed(struct suite *s, const struct node *test, const char *section, const char *why)
+{
+    const char *name = arena_printf(s->arena, "%s/%s", section, kid_text(test, "name", s->arena));
+    const bool known = deviates(name);
+
+    s->failed++;
+    s->odd += !known;
+    if (!known || s->verbose)
+        printf("    %s: %s: %s\n", name, kid_text(test, "expr", s->arena), why);
 }
 
 static void run_test(struct suite *s, const struct node *test, const char *section)
@@ -428,8 +455,7 @@ static void run_test(struct suite *s, const struct node *test, const char *secti
         s->passed++;
         return;
     }
-    s->failed++;
-    report(s, test, section, why);
+    failed(s, test, section, why);
 }
 
 static bool run_file(struct suite *s, const char *path)
@@ -475,6 +501,7 @@ static bool run_named(const char *dir, const char *name, bool verbose, struct su
     printf("%-28s %6u %6u %6u\n", name, s.passed, s.failed, s.skipped);
     total->passed += s.passed;
     total->failed += s.failed;
+    total->odd += s.odd;
     total->skipped += s.skipped;
     arena_release(&a);
     return ok;
@@ -500,5 +527,5 @@ int main(int argc, char **argv)
     }
     free(names);
     printf("%-28s %6u %6u %6u\n", "total", total.passed, total.failed, total.skipped);
-    return ok ? 0 : 2;
+    return !ok || total.passed == 0 ? 2 : total.odd > 0;
 }
