@@ -15,11 +15,13 @@ void companions_init(struct companions *c, struct arena *a)
     *c = (struct companions){0};
     names_init(&c->paths, a, LIMIT_TENSOR_FACTS, COMPANIONS_BYTES);
     names_init(&c->ranged, a, LIMIT_TENSOR_FACTS, COMPANIONS_BYTES);
+    grid_init(&c->grids, a);
 }
 
 bool companions_speaks(const char *name)
 {
-    static const char *const ends[] = {".onnx", ".xml", ".index", ".metadata", ".json"};
+    static const char *const ends[] = {".onnx", ".xml",    ".index",     ".metadata",
+                                       ".json", ".zarray", ".zmetadata", ".ocdbt"};
     const size_t n = strlen(name);
 
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
@@ -86,6 +88,22 @@ const char *companions_range(const struct format_input *in, struct slice locatio
     r = ARENA_PUSH(c->ranged.arena, &c->ranges, &c->nranges);
     *r = (struct companion_range){file, offset, length};
     return path;
+}
+
+bool companions_grid(const struct format_input *in, struct slice below, const struct grid *item)
+{
+    struct companions *c = in->run != NULL ? in->run->companions : NULL;
+    struct slice name = below;
+    const char *path;
+
+    if (c == NULL || in->nesting != 0)
+        return false;
+    if (below.len > 0 && below.data[below.len - 1] == '/')
+        name.len--;
+    if (below.len > 0 && (name.len == below.len || !plain(name)))
+        return false;
+    path = extension_beside(in->path, below, in->scratch);
+    return grid_add(&c->grids, path, item);
 }
 
 bool companions_has(const struct companions *c, const char *path)

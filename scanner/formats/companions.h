@@ -7,6 +7,7 @@
  */
 #include "scanner/formats/format.h"
 #include "scanner/formats/names.h"
+#include "scanner/formats/zarr/grid.h"
 
 /* A part of a file beside, as the metadata of a checkpoint gives it. */
 struct companion_range {
@@ -19,6 +20,7 @@ struct companions {
     struct names ranged; /* files that have ranges */
     struct companion_range *ranges;
     size_t nranges;
+    struct grids grids;
 };
 
 void companions_init(struct companions *c, struct arena *a);
@@ -36,6 +38,10 @@ const char *companions_add(const struct format_input *in, struct slice location)
  * when it is not kept, past LIMIT_TENSORS. */
 const char *companions_range(const struct format_input *in, struct slice location, uint64_t offset,
                              uint64_t length);
+
+/* Files of the folder `below` (a path that ends with '/', or "") of the stream's own folder are
+ * those of `item`. False when they lie elsewhere, are in an archive, or past the cap. */
+bool companions_grid(const struct format_input *in, struct slice below, const struct grid *item);
 
 /* Did a model name the file at `path`, as format_input has it? */
 bool companions_has(const struct companions *c, const char *path);

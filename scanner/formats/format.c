@@ -9,7 +9,9 @@
 #include "scanner/formats/hdf5/hdf5_super.h"
 #include "scanner/formats/magic.h"
 #include "scanner/formats/names.h"
+#include "scanner/formats/packed.h"
 #include "scanner/formats/pickle/pickle_vm.h"
+#include "scanner/formats/zarr/grid.h"
 #include "scanner/formats/zip/zip.h"
 
 #define FORMAT(name) extern const struct format format_##name;
@@ -68,6 +70,7 @@ struct format_input format_inner(const struct format_input *in, struct source *b
     inner.result = NULL;
     inner.storage = false;
     inner.claimed = false;
+    inner.reading = NULL;
     inner.stored = false;
     inner.want_crc = false;
     inner.digest = NULL;
@@ -137,16 +140,29 @@ static int least_of(const struct format_input *in)
     return in->storage ? FORMAT_CERTAIN : FORMAT_WEAK;
 }
 
-/* Everyone who bids, highest first; equal bids keep the order of formats.def. */
+/* Is it the one who is known to read it? */
+static bool led(const struct scan *s, size_t i)
+{
+    return s->in.reading != NULL && s->bids[i].format == s->in.reading->first;
+}
+
+/* Everyone who bids, highest first; equal bids keep the order of formats.def. Who is known to read
+ * it comes before all of them. */
 static void ask(struct scan *s, int least)
 {
+    const struct grid_reading *known = s->in.reading;
+
+    if (known != NULL && known->first != NULL)
+        s->bids[s->nbids++] = (struct bid){known->first, FORMAT_CERTAIN};
     for (size_t i = 0; format_table[i] != NULL && s->nbids < BIDS_MAX; i++) {
         const struct bid b = {format_table[i], format_table[i]->probe(s->head, s->name)};
         size_t at = s->nbids;
 
         if (b.score < least && !(s->in.claimed && runs(&b)))
             continue;
-        for (; at > 0 && s->bids[at - 1].score < b.score; at--)
+        if (known != NULL && (b.format == known->first || (known->coded && packed_is(b.format))))
+            continue;
+        for (; at > 0 && s->bids[at - 1].score < b.score && !led(s, at - 1); at--)
             s->bids[at] = s->bids[at - 1];
         s->bids[at] = b;
         s->nbids++;

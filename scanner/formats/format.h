@@ -42,6 +42,7 @@ enum format_hash {
 };
 
 struct companions;
+struct grid_reading;
 struct names;
 
 /* What the streams of one input share. */
@@ -82,8 +83,9 @@ struct format_input {
     bool costly;                  /* going back in `bytes` means decompressing a container again */
     bool storage;                 /* the container says that this is raw tensor data */
     bool claimed;                 /* a file beside says so; others may load it by its name */
-    bool stored;                  /* its bytes lie in the container as they are, once */
-    bool want_crc;                /* result->crc shall hold the CRC-32 of the bytes */
+    const struct grid_reading *reading; /* how that file says it is read; or NULL */
+    bool stored;                        /* its bytes lie in the container as they are, once */
+    bool want_crc;                      /* result->crc shall hold the CRC-32 of the bytes */
     /* Gives the digest of the whole stream, taken elsewhere and asked for once, behind all parsing;
      * false: the bytes cannot be vouched for. NULL: the stream is hashed as it goes by. */
     bool (*digest)(void *ctx, struct digest *out, struct err *e);

@@ -123,7 +123,8 @@ static bool scan_file(struct model *m, const struct input_entry *entry, struct o
         in.digest = give_digest;
         in.digest_ctx = &wanted;
     }
-    in.storage = in.claimed = companions_has(&m->companions, in.path);
+    in.reading = grid_find(&m->companions.grids, in.path, entry->size);
+    in.storage = in.claimed = in.reading != NULL || companions_has(&m->companions, in.path);
     in.bytes = source_fd(o->fd, 0, entry->size);
     ok = format_scan(&in, e);
     source_free(in.bytes);

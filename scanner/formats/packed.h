@@ -10,4 +10,7 @@ const char *packed_name(struct arena *a, const char *path);
 /* `codec` of the whole of in->bytes. */
 MUST_CHECK bool packed_parse(const struct format_input *in, enum source_codec codec,
                              struct format_cover *cover, struct err *e);
+
+/* Is it one of those that are read so? */
+bool packed_is(const struct format *f);
 #endif
