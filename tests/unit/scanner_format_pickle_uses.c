@@ -31,6 +31,12 @@ struct use_case {
     "cnumpy\ndtype\nX\2\0\0\0" of "\x89\x88\x87R"
 /* a state without flags of objects: its subtype and names, its fields */
 #define STATE(names, fields) "(K\3X\1\0\0\0<" names fields "K\x08K\1K\0tb"
+/* an array of objects: its shape, and what its items are */
+#define ARRAY(shape, items)                                                                        \
+    "\x80\x02"                                                                                     \
+    "cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\1b\x87R(K\1" shape            \
+    "cm\nC\n)R\x89" items "tb."
+#define SPACE "\x80\x02(cm\nC\n)\x81"
 #define PARTIAL "cfunctools\npartial\n"
 #define GENERATOR "cnumpy.random._pickle\n__generator_ctor\n"
 
@@ -151,6 +157,18 @@ static const struct use_case uses[] = {
     USE("with a name that was made", "\x80\x02}cbuiltins\nstr\n(C\1xX\5\0\0\0asciitRcm\nf\ns.", "f",
         0, BIT(STATE_METHOD)),
     USE("a number under that key", "\x80\x02}X\x0c\0\0\0__setstate__K\1scm\nf\n0.", "f", 0, 0),
+    USE("an interface to memory in a state", SPACE "}U\x13__array_interface__}sb.", "C",
+        PICKLE_USE_CONSTRUCT | PICKLE_USE_BUILD, BIT(STATE_METHOD)),
+    USE("a pair that is a dictionary", "\x80\x02}(U\x0c__setstate__K\0cm\nC\nK\0u.", "C", 0,
+        BIT(STATE_METHOD)),
+    USE("objects of an array", ARRAY("K\2\x85", "](NNe"), "ndarray", 0, 0),
+    USE("one by one", ARRAY("K\2\x85", "]NaNa"), "ndarray", 0, 0),
+    USE("of protocol 0", ARRAY("K\2\x85", "(lNaNa"), "ndarray", 0, 0),
+    USE("none", ARRAY("K\0\x85", "]"), "ndarray", 0, 0),
+    USE("too few", ARRAY("K\3\x85", "](NNe"), "ndarray", 0, BIT(ODD_ARRAY)),
+    USE("too many", ARRAY("K\1\x85", "](NNe"), "ndarray", 0, BIT(ODD_ARRAY)),
+    USE("bytes of an array", ARRAY("K\3\x85", "U\3abc"), "ndarray", 0, 0),
+    USE("a shape that nobody can tell", ARRAY("cm\nC\n)R", "](NNe"), "ndarray", 0, BIT(ODD_ARRAY)),
     USE("the class of a module, with its source",
         "\x80\x02(X\6\0\0\0modulecm\nC\nX\1\0\0\0aX\1\0\0\0btQ)\x81}b.", "C",
         PICKLE_USE_CONSTRUCT | PICKLE_USE_BUILD, 0),
@@ -182,7 +200,7 @@ static bool scan(struct pickle *p, struct arena *a, struct slice bytes)
 CASES(scanner_format_pickle_uses, are_told_by_the_opcodes, uses)
 {
     const uint32_t told = BIT(SECOND_ORDER_CALL) | BIT(STATE_METHOD) | BIT(WRITE_TO_GLOBAL) |
-                          BIT(COMPUTED_CLASS) | BIT(ODD_DTYPE) | BIT(ODD_STRIDES);
+                          BIT(COMPUTED_CLASS) | BIT(ODD_DTYPE) | BIT(ODD_STRIDES) | BIT(ODD_ARRAY);
     const struct use_case *c = &uses[*case_index];
     uint8_t padded[256];
 

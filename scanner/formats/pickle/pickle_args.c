@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/checked.h"
-
 struct preview {
     char *text;
     size_t n;
@@ -78,28 +76,99 @@ void pickle_args_preview(struct pickle_vm *v, struct pickle_import *x, struct pi
     add(&p, t->len > PICKLE_CHILDREN ? ", ...)" : ")");
 }
 
+/* ---- numbers ---- */
+static void highest(int64_t *most, int64_t n)
+{
+    *most = n > *most ? n : *most;
+}
+
 static void note_number(struct pickle_import *x, int64_t n)
 {
-    x->largest = n > x->largest ? n : x->largest;
+    highest(&x->largest, n);
     if (n > 0)
         x->total = x->total > INT64_MAX - n ? INT64_MAX : x->total + n;
+}
+
+/* Python reads numbers with blanks around them, low lines between their digits, and the digits of
+ * every script. */
+static bool is_digit(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+}
+
+/* The number that a text of such digits is; INT64_MAX: nobody can tell, or it is larger. */
+static int64_t digits(struct slice s)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] == '_')
+            continue;
+        if (s.data[i] < '0' || s.data[i] > '9' || n > INT64_MAX / 10 - 10)
+            return INT64_MAX;
+        n = n * 10 + (s.data[i] - '0');
+    }
+    return n;
 }
 
 /* The exponent of a number in a text: a few characters ask for as many digits as it says. */
 static void note_exponent(struct pickle_import *x, struct slice text)
 {
-    size_t from = text.len;
-    uint64_t n;
+    const struct slice s = slice_trim(text, " \t\n\r\f\v");
+    size_t from = s.len;
+    struct slice exponent;
 
-    while (from > 0 && text.data[from - 1] >= '0' && text.data[from - 1] <= '9')
+    while (from > 0 && is_digit(s.data[from - 1]))
         from--;
-    if (from > 0 && (text.data[from - 1] == '+' || text.data[from - 1] == '-'))
+    exponent = slice_from(s, from);
+    if (from > 0 && (s.data[from - 1] == '+' || s.data[from - 1] == '-'))
         from--;
-    if (from == 0 || (text.data[from - 1] | 0x20) != 'e')
+    if (from < 2 || exponent.len == 0 || (s.data[from - 1] | 0x20) != 'e' ||
+        !(is_digit(s.data[from - 2]) || s.data[from - 2] == '.'))
         return;
-    if (from < text.len && (text.data[from] == '+' || text.data[from] == '-'))
-        from++;
-    note_number(x, checked_u64(slice_from(text, from), INT64_MAX, &n) ? (int64_t)n : INT64_MAX);
+    highest(&x->made, digits(exponent));
+}
+
+/* Is it what makes numbers that count something, of texts and other things? */
+static bool makes_number(const struct pickle_import *x)
+{
+    static const char *const names[] = {"int", "long", "Decimal", "Fraction"};
+
+    return slice_among(x->name, names, ARRAY_LEN(names)) ||
+           (slice_starts(x->module, "numpy") && !slice_starts(x->module, "numpy.random"));
+}
+
+/* In a base of up to 36 a few letters are a large number, too. */
+static void note_value(struct pickle_import *x, struct slice text)
+{
+    const struct slice s = slice_trim(text, " \t\n\r\f\v+-");
+    bool decimal = s.len < 10;
+
+    for (size_t i = 0; i < s.len; i++)
+        decimal = decimal && is_digit(s.data[i]);
+    highest(&x->value, decimal ? digits(s) : INT64_MAX);
+}
+
+/* What a result may be as a number, or how many items it may have. */
+static int64_t result_of(const struct pickle_import *x)
+{
+    int64_t most = x->largest;
+
+    highest(&most, x->made);
+    highest(&most, x->value);
+    return slice_starts(x->module, "numpy") && makes_number(x) ? INT64_MAX : most;
+}
+
+/* Decimal((sign, digits, exponent)) */
+static void note_inner(struct pickle_vm *v, struct pickle_import *x, struct pickle_slot s)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, s);
+
+    for (size_t i = 0; t != NULL && i < t->len && i < PICKLE_CHILDREN; i++)
+        if (makes_number(x) && t->child[i].kind == PICKLE_INT)
+            highest(&x->value, pickle_stack_int(t->child[i]));
+        else if (makes_number(x) && t->child[i].kind == PICKLE_UNKNOWN)
+            x->value = INT64_MAX;
 }
 
 static void note_text(struct pickle_vm *v, struct pickle_import *x, struct pickle_slot s)
@@ -109,6 +178,8 @@ static void note_text(struct pickle_vm *v, struct pickle_import *x, struct pickl
     if (!pickle_vm_text(v, s, &text))
         text = SLICE_LIT("");
     note_exponent(x, text);
+    if (makes_number(x))
+        note_value(x, text);
     if (text.len > PICKLE_TEXT_LEN || text.len == 0) {
         x->more_texts = true;
         return;
@@ -132,8 +203,11 @@ void pickle_args_note(struct pickle_vm *v, struct pickle_import *x, struct pickl
 
         if (s.kind == PICKLE_INT)
             note_number(x, pickle_stack_int(s));
-        if (s.kind == PICKLE_RESULT && s.ref < v->table->n)
-            note_number(x, v->table->items[s.ref].largest);
+        if (s.kind == PICKLE_UNKNOWN) /* an integer of more bits than are kept */
+            note_number(x, INT64_MAX);
+        if ((s.kind == PICKLE_RESULT || s.kind == PICKLE_INSTANCE) && s.ref < v->table->n)
+            highest(&x->made, result_of(&v->table->items[s.ref]));
+        note_inner(v, x, s);
         if (s.kind == PICKLE_TEXT || (s.kind == PICKLE_TEXT_AT && !x->called))
             note_text(v, x, s);
     }

@@ -125,6 +125,8 @@ static bool objects(struct pickle_vm *v, struct err *e)
     inner.again = v->again;
     inner.arrays = v->arrays;
     inner.proto = v->proto;
+    memcpy(inner.items, v->items, sizeof(inner.items));
+    inner.nitems = v->nitems;
     *v = inner;
     v->stopped = false;
     v->pairs_of = PICKLE_REF_NONE;

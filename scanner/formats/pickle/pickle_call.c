@@ -193,16 +193,43 @@ static bool is_method(struct slice name)
     return slice_among(name, methods, ARRAY_LEN(methods));
 }
 
+/* What NumPy takes the place of an array in memory from. SPEC: NumPy 2.4, "The array interface
+ * protocol". */
+static bool is_interface(struct slice name)
+{
+    static const char *const names[] = {"__array_interface__", "__array_struct__",
+                                        "__cuda_array_interface__"};
+
+    return slice_among(name, names, ARRAY_LEN(names));
+}
+
+void pickle_call_wide(struct pickle_vm *v, struct slice bytes)
+{
+    static const uint8_t little[8] = {'_', 0, 0, 0, '_', 0, 0, 0};
+    static const uint8_t big[8] = {0, 0, 0, '_', 0, 0, 0, '_'};
+    uint8_t text[32];
+    size_t n = 0, at;
+
+    if (bytes.len < 32 || (memcmp(bytes.data, little, 8) != 0 && memcmp(bytes.data, big, 8) != 0))
+        return;
+    at = bytes.data[0] == '_' ? 0 : 3;
+    while (n < sizeof(text) && 4 * n + 4 <= bytes.len && bytes.data[4 * n + at] != 0) {
+        text[n] = bytes.data[4 * n + at];
+        n++;
+    }
+    if (is_method((struct slice){text, n}) || is_interface((struct slice){text, n}))
+        pickle_vm_note(v, PICKLE_STATE_METHOD);
+}
+
 void pickle_call_single(struct pickle_vm *v, struct pickle_slot into, struct pickle_slot value)
 {
     struct slice text;
 
     if (value.kind == PICKLE_TEXT) {
         text = pickle_stack_text(&v->stack, value.ref);
-        if (is_method(text))
+        if (is_method(text) || is_interface(text))
             v->method_in = into.ref;
-    } else if (value.kind >= PICKLE_GLOBAL && value.kind <= PICKLE_INSTANCE &&
-               into.ref == v->method_in) {
+    } else if (pickle_call_telling(value) && into.ref == v->method_in) {
         pickle_vm_note(v, PICKLE_STATE_METHOD);
     }
 }
@@ -212,10 +239,11 @@ void pickle_call_pair(struct pickle_vm *v, struct pickle_slot key, struct pickle
     struct slice text;
 
     if (key.kind == PICKLE_TEXT || key.kind == PICKLE_TEXT_AT) {
-        if (pickle_vm_text(v, key, &text) && is_method(text))
+        if (pickle_vm_text(v, key, &text) &&
+            (is_interface(text) || (is_method(text) && value.kind != PICKLE_DICT)))
             pickle_vm_note(v, PICKLE_STATE_METHOD);
-    } else if (value.kind == PICKLE_GLOBAL && key.kind == PICKLE_RESULT &&
-               makes_text(pickle_call_import_of(v, key))) {
+    } else if ((value.kind == PICKLE_GLOBAL || value.kind == PICKLE_DICT) &&
+               key.kind == PICKLE_RESULT && makes_text(pickle_call_import_of(v, key))) {
         pickle_vm_note(v, PICKLE_STATE_METHOD);
     }
 }

@@ -20,11 +20,14 @@ struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot call
 /* Values go into a container, or are handed on. */
 void pickle_call_stored(struct pickle_vm *v, const struct pickle_slot *values, size_t n,
                         struct pickle_slot into);
-/* A key and what may be called go into a dictionary: the state of an object may have a method that
- * its loader, or a harmless function, calls. */
+/* A key and what may be called, or is a dictionary, go into a dictionary: the state of an object
+ * may have a method that its loader, or a harmless function, calls, or an interface that names
+ * memory. */
 void pickle_call_pair(struct pickle_vm *v, struct pickle_slot key, struct pickle_slot value);
 /* One value goes into a list: such a pair may be made item by item. */
 void pickle_call_single(struct pickle_vm *v, struct pickle_slot into, struct pickle_slot value);
+/* Bytes that are text of four bytes each, as NumPy has it: its scalars are keys, too. */
+void pickle_call_wide(struct pickle_vm *v, struct slice bytes);
 /* BUILD, SETITEM, APPEND, ... onto something that is not a fresh container. */
 void pickle_call_write(struct pickle_vm *v, struct pickle_slot into, enum pickle_use use);
 /* BINPERSID of an object: what its loader gives for it, which may be a class that it names. */
@@ -45,11 +48,29 @@ static inline bool pickle_call_watched(const struct pickle_vm *v)
     return v->tracing > 0 || v->getattrs || v->loaded.n > 0 || v->share.on;
 }
 
+/* Can the value be what a state must not have: something to call, an interface of NumPy? */
+static inline bool pickle_call_telling(struct pickle_slot value)
+{
+    return value.kind == PICKLE_DICT ||
+           (value.kind >= PICKLE_GLOBAL && value.kind <= PICKLE_INSTANCE);
+}
+
 /* n slots are keys, each with its value behind it. */
 static inline void pickle_call_pairs(struct pickle_vm *v, const struct pickle_slot *s, size_t n)
 {
     for (size_t i = 1; i < n; i += 2)
-        if (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE)
+        if (pickle_call_telling(s[i]))
             pickle_call_pair(v, s[i - 1], s[i]);
+}
+
+/* n slots are keys and values of a dictionary, of which the keys may become such a pair: dict()
+ * takes anything of two for one. */
+static inline void pickle_call_keys(struct pickle_vm *v, struct pickle_slot dict,
+                                    const struct pickle_slot *s, size_t n)
+{
+    for (size_t i = 0; i < n; i += 2)
+        if (s[i].kind == PICKLE_TEXT ||
+            (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE))
+            pickle_call_single(v, dict, s[i]);
 }
 #endif

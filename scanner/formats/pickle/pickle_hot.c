@@ -4,6 +4,7 @@
 
 #include "scanner/formats/pickle/pickle_call.h"
 #include "scanner/formats/pickle/pickle_dtype.h"
+#include "scanner/formats/pickle/pickle_ndarray.h"
 #include "scanner/formats/pickle/pickle_op.h"
 
 /* Bytes of the longest opcode that is run here, texts excepted: BINFLOAT has 9. */
@@ -107,7 +108,7 @@ static inline void pairs(struct hot *h, size_t n)
     const struct pickle_slot *s = h->s->slots + h->n - n;
 
     for (size_t i = 1; i < n; i += 2)
-        if (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE) {
+        if (pickle_call_telling(s[i])) {
             begin_op(h);
             pickle_call_pair(h->v, s[i - 1], s[i]);
         }
@@ -157,6 +158,10 @@ static inline bool fill(struct hot *h, size_t n, unsigned kind)
     high_water(h);
     if (kind == PICKLE_DICT || n == 2) {
         pairs(h, n);
+        if (kind == PICKLE_DICT) {
+            begin_op(h);
+            pickle_call_keys(h->v, into, h->s->slots + h->n - n, n);
+        }
     } else if (n == 1) {
         begin_op(h);
         pickle_call_single(h->v, into, h->s->slots[h->n - 1]);
@@ -172,16 +177,18 @@ static inline bool fill(struct hot *h, size_t n, unsigned kind)
     return true;
 }
 
-/* A dict whose pairs are looked at: its handler keeps them. */
-static inline bool told(const struct hot *h, struct pickle_slot dict)
+/* A dict whose pairs are looked at, a list whose items are counted: the handler does it. */
+static inline bool told(const struct hot *h, struct pickle_slot into)
 {
-    return h->v->ranged || dict.ref == h->v->pairs_of;
+    if (into.kind == PICKLE_LIST)
+        return h->v->nitems > 0 && pickle_ndarray_counts(h->v, into);
+    return into.kind == PICKLE_DICT && (h->v->ranged || into.ref == h->v->pairs_of);
 }
 
 static inline bool fill_one(struct hot *h, size_t n, unsigned kind)
 {
     return h->n - h->s->fence > n && h->s->slots[h->n - n - 1].kind == kind &&
-           !(kind == PICKLE_DICT && told(h, h->s->slots[h->n - n - 1])) && fill(h, n, kind);
+           !told(h, h->s->slots[h->n - n - 1]) && fill(h, n, kind);
 }
 
 static inline bool fill_marked(struct hot *h, unsigned kind)
@@ -194,7 +201,7 @@ static inline bool fill_marked(struct hot *h, unsigned kind)
     n = h->n - s->marks[s->nmarks - 1];
     below = s->nmarks > 1 ? s->marks[s->nmarks - 2] : 0;
     if (n == 0 || h->n - below <= n || s->slots[h->n - n - 1].kind != kind ||
-        (kind == PICKLE_DICT && (n % 2 != 0 || told(h, s->slots[h->n - n - 1]))))
+        (kind == PICKLE_DICT && n % 2 != 0) || told(h, s->slots[h->n - n - 1]))
         return false;
     return fill(h, unmark(h), kind);
 }
@@ -231,6 +238,8 @@ static inline bool object(struct hot *h, unsigned kind)
 {
     /* it may be what its handler looks for: the state of a wrapper, the fields of a type */
     if (kind == PICKLE_DICT && (h->v->wrappers || (h->v->ndtypes > 0 && h->n == h->s->fence + 4)))
+        return false;
+    if (kind == PICKLE_LIST && pickle_ndarray_place(h->s, h->n))
         return false;
     return push(h, 1, kind, h->s->nobjects) && ++h->s->nobjects > 0;
 }

@@ -6,6 +6,7 @@
 #include "scanner/formats/pickle/pickle_array.h"
 #include "scanner/formats/pickle/pickle_call.h"
 #include "scanner/formats/pickle/pickle_dtype.h"
+#include "scanner/formats/pickle/pickle_ndarray.h"
 #include "scanner/formats/pickle/pickle_range.h"
 #include "scanner/formats/pickle/pickle_special.h"
 #include "scanner/formats/pickle/pickle_text.h"
@@ -161,6 +162,10 @@ static bool gather(struct pickle_vm *v, const struct pickle_op *op, size_t n, st
         return err_pos(e, ERR_FORMAT, v->op_at, "DICT of an odd number of objects");
     if (n > 0 && (op->kind == PICKLE_DICT || n == 2))
         pickle_call_pairs(v, v->stack.slots + v->stack.n - n, n);
+    if (n > 0 && op->kind == PICKLE_DICT)
+        pickle_call_keys(v, made, v->stack.slots + v->stack.n - n, n);
+    if (op->kind == PICKLE_LIST)
+        pickle_ndarray_list(v, v->stack.n - n, made, n);
     if (n == 1 && op->kind == PICKLE_LIST)
         pickle_call_single(v, made, *pickle_stack_top(&v->stack, 0));
     if (op->kind == PICKLE_DICT) {
@@ -202,6 +207,8 @@ static bool fill(struct pickle_vm *v, const struct pickle_op *op, size_t n, stru
     into = pickle_stack_top(&v->stack, n);
     if (into->kind == PICKLE_DICT && op->kind == PICKLE_DICT)
         filled(v, *into, into + 1, n);
+    if (into->kind == PICKLE_LIST)
+        pickle_ndarray_filled(v, *into, n);
     if (into->kind != op->kind)
         pickle_call_write(v, *into,
                           op->kind == PICKLE_LIST   ? PICKLE_USE_APPEND
@@ -209,6 +216,8 @@ static bool fill(struct pickle_vm *v, const struct pickle_op *op, size_t n, stru
                                                     : PICKLE_USE_ADDITEMS);
     if (op->kind == PICKLE_DICT || n == 2)
         pickle_call_pairs(v, into + 1, n);
+    if (op->kind == PICKLE_DICT)
+        pickle_call_keys(v, *into, into + 1, n);
     else if (n == 1)
         pickle_call_single(v, *into, into[1]);
     if (op->kind == PICKLE_DICT && v->ranged)
@@ -346,6 +355,7 @@ static bool op_build(struct pickle_vm *v, const struct pickle_op *op, struct err
         pickle_dtype_state(v, *object, state);
     else
         pickle_call_write(v, *object, PICKLE_USE_BUILD);
+    pickle_ndarray_state(v, *object, state);
     if (v->ranged)
         pickle_range_state(v, *object, state);
     if (pickle_call_is(v, *object, PICKLE_PARTIAL))

@@ -19,7 +19,7 @@ struct pickle_read {
     /* plain: end of the frame in force, or 0; dropping: end of the loader's buffer */
     uint64_t frame_end;
     bool diverged;     /* an argument reached over the end of a frame */
-    uint8_t head[64];  /* of what was passed over last */
+    uint8_t head[96];  /* of what was passed over last */
     struct slice rest; /* starved within a line: what there was of it; lent until the next read */
     bool starved;      /* the stream ended inside of an argument, or before an opcode */
     bool nested;       /* a frame began before the last one ended */
@@ -37,7 +37,7 @@ MUST_CHECK static inline bool pickle_read_bytes(struct pickle_read *p, size_t n,
     return reader_bytes(&p->r, n, out) || pickle_read_slow(p, n, out, e);
 }
 
-/* Passes over n bytes and lends the first of them (up to 64). `direct`: read past the
+/* Passes over n bytes and lends the first of them (up to 96). `direct`: read past the
  * buffer without dropping, as BYTEARRAY8 is. */
 MUST_CHECK bool pickle_read_skip(struct pickle_read *p, uint64_t n, bool direct, struct slice *head,
                                  struct err *e);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "scanner/formats/pickle/pickle_call.h"
 #include "scanner/formats/pickle/pickle_dtype.h"
+#include "scanner/formats/pickle/pickle_ndarray.h"
 #include "scanner/formats/pickle/pickle_op.h"
 #include "scanner/formats/pickle/pickle_trace.h"
 
@@ -84,6 +85,12 @@ static bool attribute(struct pickle_vm *v, struct pickle_slot args, struct pickl
     return true;
 }
 
+/* Negative, or of more bits than are kept. */
+static bool is_odd(struct pickle_slot s)
+{
+    return s.kind == PICKLE_UNKNOWN || (s.kind == PICKLE_INT && pickle_stack_int(s) < 0);
+}
+
 /* (storage, offset, size, stride, ...): torch's strides are never negative, and not every version
  * of it asks whether they are. */
 static void tensor(struct pickle_vm *v, struct pickle_slot args)
@@ -92,10 +99,10 @@ static void tensor(struct pickle_vm *v, struct pickle_slot args)
 
     for (size_t i = 1; t != NULL && i < t->len && i < 4; i++) {
         at = pickle_stack_tuple_of(&v->stack, t->child[i]);
-        if (t->child[i].kind == PICKLE_INT && pickle_stack_int(t->child[i]) < 0)
+        if (is_odd(t->child[i]) || (at != NULL && at->odd))
             pickle_vm_note(v, PICKLE_ODD_STRIDES);
         for (size_t k = 0; at != NULL && k < at->len && k < PICKLE_CHILDREN; k++)
-            if (at->child[k].kind == PICKLE_INT && pickle_stack_int(at->child[k]) < 0)
+            if (is_odd(at->child[k]))
                 pickle_vm_note(v, PICKLE_ODD_STRIDES);
     }
 }
@@ -120,10 +127,15 @@ static void rebuilt(struct pickle_vm *v, struct pickle_slot args)
 {
     const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
 
-    if (t != NULL && t->len == 4)
-        handed_call(v, t->child[0], t->child[2]);
-    else
+    if (t == NULL || t->len != 4) {
         pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
+        return;
+    }
+    handed_call(v, t->child[0], t->child[2]);
+    /* of what is no tensor it calls __setstate__, and no BUILD tells */
+    if (t->child[0].kind == PICKLE_GLOBAL &&
+        slice_starts(v->table->items[t->child[0].ref].module, "numpy"))
+        pickle_vm_note(v, PICKLE_ODD_ARRAY);
 }
 
 /* What a partial calls counts as called already. */
@@ -210,8 +222,10 @@ static bool encoded(struct pickle_vm *v, struct pickle_slot args, struct pickle_
         return false;
     made->kind = PICKLE_BYTES;
     made->ref = t->child[0].kind == PICKLE_TEXT_AT ? t->child[0].ref : v->op_at & PICKLE_REF_NONE;
-    if (t->child[0].kind == PICKLE_TEXT)
+    if (t->child[0].kind == PICKLE_TEXT) {
+        pickle_call_wide(v, pickle_stack_text(&v->stack, t->child[0].ref));
         keep_encoded(v, pickle_stack_text(&v->stack, t->child[0].ref));
+    }
     return true;
 }
 
@@ -222,6 +236,20 @@ static void of_class(struct pickle_vm *v, struct pickle_slot args)
 
     if (t == NULL || t->len == 0 || t->child[0].kind != PICKLE_GLOBAL)
         pickle_vm_note(v, PICKLE_COMPUTED_CLASS);
+}
+
+/* pandas' _new_Index(class, arguments), scikit-learn's newObj(class): class.__new__. */
+static void maker(struct pickle_vm *v, struct pickle_slot args)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
+
+    if (t == NULL || t->len == 0 || t->child[0].kind != PICKLE_GLOBAL) {
+        pickle_vm_note(v, PICKLE_COMPUTED_CLASS);
+        return;
+    }
+    if (v->table->items[t->child[0].ref].special != PICKLE_ORDINARY)
+        pickle_vm_note(v, PICKLE_SECOND_ORDER_CALL);
+    pickle_call_mark(v, t->child[0], args, PICKLE_USE_CONSTRUCT);
 }
 
 /* The first argument is the result. */
@@ -274,6 +302,12 @@ bool pickle_special_call(struct pickle_vm *v, struct pickle_slot callee, struct 
         return false;
     case PICKLE_OF_CLASS:
         of_class(v, args);
+        return false;
+    case PICKLE_SCALAR:
+        pickle_ndarray_scalar(v, args);
+        return false;
+    case PICKLE_MAKER:
+        maker(v, args);
         return false;
     case PICKLE_ENCODE:
         return encoded(v, args, made);

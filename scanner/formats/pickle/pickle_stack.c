@@ -224,6 +224,12 @@ struct pickle_slot pickle_stack_tuple(struct pickle_stack *s, size_t n)
     t->len = n;
     for (size_t i = 0; i < kept; i++)
         t->child[i] = s->slots[s->n - n + i];
+    t->odd = false;
+    for (size_t i = kept; i < n && !t->odd; i++) {
+        const struct pickle_slot c = s->slots[s->n - n + i];
+
+        t->odd = c.kind == PICKLE_UNKNOWN || (c.kind == PICKLE_INT && pickle_stack_int(c) < 0);
+    }
     return (struct pickle_slot){.kind = PICKLE_TUPLE, .ref = s->ntuples++ & PICKLE_REF_NONE};
 }
 

@@ -41,6 +41,7 @@ struct pickle_slot {
 struct pickle_tuple {
     uint64_t serial;
     uint64_t len; /* children in all; those past PICKLE_CHILDREN are not kept */
+    bool odd;     /* one of those is a negative number, or one of more bits than are kept */
     struct pickle_slot child[PICKLE_CHILDREN];
 };
 

@@ -22,6 +22,8 @@ enum pickle_special {
     PICKLE_SAME,          /* gives what it is given */
     PICKLE_TENSOR,        /* torch: a view of a storage, at the places that it is given */
     PICKLE_OF_CLASS,      /* numpy: makes an object of the class that it is given */
+    PICKLE_SCALAR,        /* numpy: makes a number, or what stands in an array that it is given */
+    PICKLE_MAKER,         /* pandas, scikit-learn: calls __new__ of the class that it is given */
     PICKLE_LOAD_BYTES,    /* torch: loads a file of its own that a bytes value holds */
     PICKLE_ENCODE,        /* _codecs.encode: how protocols below 3 write bytes */
     PICKLE_NUMPY_DTYPE,
@@ -89,9 +91,11 @@ struct pickle_import {
     uint64_t packed; /* serial of the tuple that it, or its result, was put in, plus one */
     struct pickle_step steps[PICKLE_STEPS];
     size_t nsteps;
-    /* of the integers that calls of it were given directly, of the exponents of numbers in texts,
-     * and of what made the results that it was given; all together */
-    int64_t largest, total;
+    int64_t largest, total; /* of the integers that calls of it were given; all together */
+    /* the largest number, exponent or count of items that may be behind what calls of it were
+     * given: an exponent in a text, a result of another call */
+    int64_t made;
+    int64_t value; /* the largest number that a call of it may give, besides those */
     struct slice texts[PICKLE_TEXTS]; /* different texts that calls of it were given directly */
     size_t ntexts;
     bool more_texts;

@@ -180,6 +180,7 @@ static void tell_arguments(struct value_builder *b, struct arena *a, const struc
     value_map_add(b, "more_argument_texts", value_bool(a, x->more_texts, NULL));
     value_map_add(b, "largest_argument", value_int(a, x->largest, NULL));
     value_map_add(b, "total_argument", value_int(a, x->total, NULL));
+    value_map_add(b, "made_argument", value_int(a, x->made, NULL));
     if (x->payload != PICKLE_PAYLOAD_NONE) {
         value_map_add(b, "payload",
                       value_str(a, pickle_payload_name((enum pickle_payload)x->payload)));

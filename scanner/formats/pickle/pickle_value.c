@@ -5,7 +5,9 @@
 
 #include "base/limits.h"
 #include "scanner/formats/pickle/pickle_array.h"
+#include "scanner/formats/pickle/pickle_call.h"
 #include "scanner/formats/pickle/pickle_dtype.h"
+#include "scanner/formats/pickle/pickle_ndarray.h"
 #include "scanner/formats/pickle/pickle_text.h"
 
 static bool push(struct pickle_vm *v, enum pickle_kind kind, uint64_t ref, struct err *e)
@@ -49,6 +51,10 @@ bool pickle_value_push(struct pickle_vm *v, const struct pickle_op *op, struct e
     if (op->kind == PICKLE_DICT)
         pickle_value_dict(v, v->stack.n,
                           (struct pickle_slot){.kind = PICKLE_DICT, .ref = ref & PICKLE_REF_NONE});
+    if (op->kind == PICKLE_LIST)
+        pickle_ndarray_list(v, v->stack.n,
+                            (struct pickle_slot){.kind = PICKLE_LIST, .ref = ref & PICKLE_REF_NONE},
+                            0);
     return push(v, op->kind, ref, e);
 }
 
@@ -104,6 +110,7 @@ static bool pass(struct pickle_vm *v, uint64_t n, bool direct, enum pickle_paylo
     if (!pickle_read_skip(&v->in, n, direct, &head, e))
         return false;
     *p = sniff(v, head);
+    pickle_call_wide(v, head);
     if (n > LIMIT_PICKLE_TEXT) {
         pickle_vm_note(v, PICKLE_OPAQUE_TEXT);
         v->opaque += n;

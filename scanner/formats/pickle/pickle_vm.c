@@ -33,6 +33,7 @@ static const char *const anomaly_names[PICKLE_ANOMALIES] = {
     [PICKLE_ARRAY_DIVERGENCE] = "array-divergence",
     [PICKLE_ODD_STRIDES] = "odd-strides",
     [PICKLE_ODD_DTYPE] = "odd-dtype",
+    [PICKLE_ODD_ARRAY] = "odd-array",
 };
 
 const char *pickle_vm_anomaly(enum pickle_anomaly a)
@@ -96,6 +97,8 @@ bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e)
     v->stopped = false;
     v->pairs_of = PICKLE_REF_NONE;
     v->method_in = PICKLE_REF_NONE;
+    v->nitems = 0;
+    v->array_op = 0;
     while (!v->stopped) {
         pickle_hot_run(v);
         if (!step(v, e)) {

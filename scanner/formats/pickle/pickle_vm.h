@@ -43,6 +43,7 @@ enum pickle_anomaly {
     PICKLE_ARRAY_DIVERGENCE,
     PICKLE_ODD_STRIDES, /* a tensor has a negative offset, size or stride */
     PICKLE_ODD_DTYPE,   /* the state of a numpy.dtype contradicts itself, or comes too late */
+    PICKLE_ODD_ARRAY,   /* an array of NumPy has another number of objects than its shape says */
     PICKLE_ANOMALIES
 };
 
@@ -96,6 +97,15 @@ struct pickle_range {
 
 #define PICKLE_STATE_KEPT 16
 
+/* The objects of an array of NumPy, a list that is being filled. */
+struct pickle_items {
+    uint64_t list; /* its serial */
+    uint64_t want; /* as many as the shape says; UINT64_MAX: nobody can tell */
+    uint64_t have;
+};
+
+#define PICKLE_ITEMS_DEPTH 64 /* arrays of objects within arrays of objects */
+
 struct pickle_vm {
     /* given */
     struct pickle_table *table;
@@ -126,11 +136,15 @@ struct pickle_vm {
     size_t ndtypes;
     struct pickle_fields *fields; /* open addressing by serial */
     size_t nfields;
-    uint64_t fields_last; /* the largest serial among them */
-    uint32_t run;         /* number of this run over the table */
-    uint64_t tracing;     /* imports that are followed */
-    uint64_t method_in;   /* serial of the list that the name of a method was last put in alone */
-    bool getattrs;        /* something that must not be handed on was imported */
+    uint64_t fields_last;                          /* the largest serial among them */
+    struct pickle_items items[PICKLE_ITEMS_DEPTH]; /* the innermost is the last */
+    size_t nitems;
+    uint64_t array_op;   /* number of the last BUILD of an array that holds something, or 0 */
+    size_t array_height; /* objects on the stack then */
+    uint32_t run;        /* number of this run over the table */
+    uint64_t tracing;    /* imports that are followed */
+    uint64_t method_in;  /* serial of the list that the name of a method was last put in alone */
+    bool getattrs;       /* something that must not be handed on was imported */
     struct pickle_loaded loaded;
     struct pickle_share share;
     /* told */
