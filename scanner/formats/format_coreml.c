@@ -8,8 +8,10 @@
 #include "scanner/formats/graph/protobuf.h"
 #include "scanner/formats/tally.h"
 
-#define VERSION_MAX 64  /* specification versions so far: 1 to 10 */
-#define MODEL_FIRST 200 /* field numbers of the kinds of model; one of them is set */
+#define VERSION_MAX 64 /* specification versions so far: 1 to 10 */
+/* Field numbers of the kinds of model; one of them is set. */
+#define MODEL_FIRST 200
+#define MODEL_LAST 3000
 
 /* Messages that are entered. SPEC: coremltools, mlmodel/format/ (Model.proto and others) */
 enum kind {
@@ -133,8 +135,8 @@ static int probe(struct slice head, const char *name)
     if (!protobuf_head(&r, &f) || f.number != 1 || f.wire != PROTOBUF_VARINT || f.value == 0 ||
         f.value > VERSION_MAX || !protobuf_head(&r, &f))
         return 0;
-    if (f.number >= MODEL_FIRST && f.number <= 3000 && f.wire == PROTOBUF_BYTES)
-        return FORMAT_CERTAIN;
+    if (f.number >= MODEL_FIRST && f.number <= MODEL_LAST && f.wire == PROTOBUF_BYTES)
+        return FORMAT_CLAIM; /* without a description: four bytes, and numbers begin so, too */
     if (f.number != 2 || f.wire != PROTOBUF_BYTES)
         return 0;
     in = r;
@@ -287,6 +289,10 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     tally_init(&c->files, in->scratch);
     protobuf_init(&c->p, in->feed);
     ok = walk(c, e);
+    if (!ok && in->weak && e->code == ERR_FORMAT && c->ops.n == 0 && c->files.n == 0) {
+        cover->declined = true;
+        return true;
+    }
     cover->opaque = c->p.opaque;
     cover->parsed = protobuf_offset(&c->p);
     cover->parsed -= c->p.opaque < cover->parsed ? c->p.opaque : cover->parsed;

@@ -6,12 +6,19 @@
 /* Markers behind 0xff. SPEC: ITU-T T.81, table B.1 */
 enum marker { TEM = 0x01, RST0 = 0xd0, RST7 = 0xd7, SOI = 0xd8, EOI = 0xd9, SOS = 0xda };
 
+/* Certain with a second marker, where the first segment ends: small negative numbers have the first
+ * one, too. */
 static int probe(struct slice head, const char *name)
 {
+    size_t next;
+
     (void)name;
-    return head.len > 3 && slice_starts(head, "\xff\xd8\xff") && head.data[3] >= 0xc0
-               ? FORMAT_CERTAIN
-               : 0;
+    if (head.len < 4 || !slice_starts(head, "\xff\xd8\xff") || head.data[3] < 0xc0)
+        return 0;
+    if (head.len < 6)
+        return FORMAT_SURE;
+    next = 4 + ((size_t)head.data[4] << 8 | head.data[5]);
+    return next >= 6 && next < head.len && head.data[next] == 0xff ? FORMAT_CERTAIN : FORMAT_SURE;
 }
 
 /* Compressed data: to the next 0xff that neither a zero nor a restart marker follows. */

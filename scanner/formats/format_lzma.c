@@ -50,9 +50,11 @@ static int probe(struct slice head, const char *name)
     packed = source_memory(head);
     ok = gives(packed);
     source_free(packed);
-    if (ok)
+    /* Nearly all bits decode to something. Writers that stream, as Python's does, say no length:
+     * eight bytes of 0xff, which numbers that begin like a header do not have there. */
+    if (ok && memcmp(head.data + 5, "\xff\xff\xff\xff\xff\xff\xff\xff", 8) == 0)
         return FORMAT_CERTAIN;
-    return head.data[0] == 0x5d ? FORMAT_SURE : FORMAT_CLAIM; /* as every writer sets it */
+    return ok || head.data[0] == 0x5d ? FORMAT_SURE : FORMAT_CLAIM; /* as every writer sets it */
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

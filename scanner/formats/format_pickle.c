@@ -70,7 +70,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     struct pickle p;
     const bool ok = pickle_scan(in, &all, &p, e);
 
-    if (in->weak && ok && chance(&p)) {
+    if ((in->weak || in->storage) && ok && chance(&p)) {
         cover->declined = true;
         pickle_release(&p);
         return true;

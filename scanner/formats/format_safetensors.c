@@ -15,15 +15,19 @@ static int probe(struct slice head, const char *name)
 {
     struct reader r = reader_over(head);
     uint64_t n;
-    uint8_t first, second;
+    uint8_t c, next;
 
     (void)name;
-    if (!reader_u64le(&r, &n) || !reader_u8(&r, &first) || first != '{' || n < 2 || n > UINT32_MAX)
+    if (!reader_u64le(&r, &n) || !reader_u8(&r, &c) || c != '{' || n < 2 || n > UINT32_MAX)
         return slice_ends(slice_str(name), ".safetensors") && head.len >= 8 ? FORMAT_CLAIM : 0;
-    return reader_u8(&r, &second) &&
-                   (second == '"' || second == '}' || second == ' ' || second == '\n')
-               ? FORMAT_CERTAIN
-               : FORMAT_CLAIM;
+    do {
+        if (!reader_u8(&r, &c))
+            return FORMAT_CLAIM;
+    } while (c == ' ' || c == '\n');
+    /* Numbers of eight bytes have zeros behind a brace and a quote. */
+    if (c == '}' ? n == 2 : c == '"' && reader_u8(&r, &next) && next >= ' ')
+        return FORMAT_CERTAIN;
+    return FORMAT_CLAIM;
 }
 
 /* The tensors are in order. */

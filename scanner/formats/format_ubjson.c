@@ -4,10 +4,42 @@
 #include "scanner/formats/document.h"
 #include "scanner/formats/ubjson.h"
 
-/* A type that a length may have. */
-static bool integer(uint8_t c)
+/* Bytes of a length of that type; 0: no length has it. */
+static size_t length_bytes(uint8_t type)
 {
-    return c == 'i' || c == 'U' || c == 'I' || c == 'l' || c == 'L';
+    switch (type) {
+    case 'i':
+    case 'U':
+        return 1;
+    case 'I':
+        return 2;
+    case 'l':
+        return 4;
+    case 'L':
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+/* A short key, as all have it: numbers that begin like one have no text there. */
+static bool key_begins(struct slice head)
+{
+    const size_t n = length_bytes(head.data[1]);
+    size_t len;
+
+    if (head.len < 2 + n + 1)
+        return false;
+    for (size_t i = 2; i < 2 + n - 1; i++)
+        if (head.data[i] != 0)
+            return false;
+    len = head.data[2 + n - 1];
+    if (len == 0 || len > 64)
+        return false;
+    for (size_t i = 2 + n; i < 2 + n + len && i < head.len; i++)
+        if (head.data[i] < ' ')
+            return false;
+    return true;
 }
 
 /* SPEC: a map begins with the length of its first key; JSON has a quote, a blank or '}' there. */
@@ -19,9 +51,9 @@ static int probe(struct slice head, const char *name)
         return 0;
     if (head.data[1] == '$' || head.data[1] == '#')
         return FORMAT_CLAIM;
-    if (head.data[0] == '[' || !integer(head.data[1]))
+    if (head.data[0] == '[' || length_bytes(head.data[1]) == 0)
         return 0;
-    return head.data[2] < ' ' ? FORMAT_SURE : FORMAT_CLAIM;
+    return key_begins(head) ? FORMAT_SURE : FORMAT_CLAIM;
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

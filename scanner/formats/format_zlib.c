@@ -2,12 +2,14 @@
 
 #include "scanner/formats/packed.h"
 
-/* Two bytes are no magic: the first block has to decompress. SPEC: RFC 1950 section 2.2. */
+#define AHEAD 8 /* bytes that the decoder takes before it needs them */
+
+/* Two bytes are no magic: what follows has to decompress. SPEC: RFC 1950 section 2.2. */
 static int probe(struct slice head, const char *name)
 {
     struct source *packed, *s;
-    struct err ignored = {0};
-    uint8_t buf[64];
+    struct err e = {0};
+    uint8_t first;
     uint64_t len;
     size_t got = 0;
     bool ok;
@@ -17,13 +19,11 @@ static int probe(struct slice head, const char *name)
         (head.data[0] << 8 | head.data[1]) % 31 != 0 || (head.data[1] & 0x20) != 0)
         return 0;
     packed = source_memory(head);
-    ok = source_decode(packed, CODEC_ZLIB, &s, &ignored);
+    ok = source_decode(packed, CODEC_ZLIB, &s, &e);
     if (ok) {
-        /* A short stream must hold as a whole; of a long one the beginning must. */
-        ok =
-            source_some(s, 0, buf, head.len < FORMAT_PROBE_BYTES ? 1 : sizeof(buf), &got, &ignored);
-        if (ok && head.len < FORMAT_PROBE_BYTES)
-            ok = source_drain(s, &len, &ignored);
+        /* A short stream must hold as a whole; of a long one all must that is in `head`. */
+        ok = source_some(s, 0, &first, 1, &got, &e) && source_drain(s, &len, &e);
+        ok = ok || (head.len == FORMAT_PROBE_BYTES && got > 0 && e.offset + AHEAD >= head.len);
         source_free(s);
     }
     source_free(packed);

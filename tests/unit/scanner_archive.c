@@ -40,6 +40,7 @@ static const struct archive_case bad[] = {
     {"zip/bad/nul-name.zip", "odd-name", ""},
     {"zip/bad/nul-duplicate.zip", "duplicate", ""},
     {"zip/bad/symlink.zip", "symlink", ""},
+    {"zip/bad/device.zip", "device", ""},
     {"zip/bad/flag-strong.zip", "encrypted", ""},
     {"zip/bad/method.zip", "method", ""},
     {"zip/bad/shifted.zip", "shifted-offsets", ""},

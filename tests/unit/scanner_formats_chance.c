@@ -67,3 +67,104 @@ Test(scanner_formats_chance, attributes_of_a_file_are_not_the_file)
         scanned_release(&s);
     }
 }
+
+/* ---- numbers of tensors ---- */
+#define NUMBERS 4096 /* bytes of one storage */
+#define STORAGES 60000
+
+enum numbers { FLOAT32, BFLOAT16, FLOAT64, INT8, INT32, INT64, ANY, NUMBERS_KINDS };
+
+static uint64_t draw(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+/* Weights lie around zero: the sum of twelve draws from -0.5 to 0.5. */
+static double weight(uint64_t *seed)
+{
+    double sum = 0;
+
+    for (unsigned i = 0; i < 12; i++)
+        sum += (double)(draw(seed) >> 11) * 0x1p-53 - 0.5;
+    return sum;
+}
+
+/* One number of the kind at `to`; gives its width. */
+static size_t number(enum numbers kind, uint64_t *seed, uint8_t *to)
+{
+    const float f = (float)(weight(seed) * 0.3);
+    const double d = weight(seed);
+    const uint64_t any = draw(seed), small = any % (any & 1 << 20 ? 100 : 40000);
+    const uint32_t small32 = (uint32_t)small;
+    const int8_t byte = (int8_t)(d * 30);
+
+    switch (kind) {
+    case FLOAT32:
+        memcpy(to, &f, sizeof(f));
+        return sizeof(f);
+    case BFLOAT16: /* the upper half, little endian */
+        memcpy(to, (const uint8_t *)&f + 2, 2);
+        return 2;
+    case FLOAT64:
+        memcpy(to, &d, sizeof(d));
+        return sizeof(d);
+    case INT8:
+        memcpy(to, &byte, sizeof(byte));
+        return sizeof(byte);
+    case INT32:
+        memcpy(to, &small32, sizeof(small32));
+        return sizeof(small32);
+    case INT64:
+        memcpy(to, &small, sizeof(small));
+        return sizeof(small);
+    case ANY:
+    case NUMBERS_KINDS:
+        break;
+    }
+    memcpy(to, &any, sizeof(any));
+    return sizeof(any);
+}
+
+static bool certain(struct slice head)
+{
+    for (size_t i = 0; format_table[i] != NULL; i++)
+        if (format_table[i]->probe(head, "7") >= FORMAT_CERTAIN)
+            return true;
+    return false;
+}
+
+/* A model has hundreds of storages, so that one in a hundred thousand is too many. */
+ParameterizedTestParameters(scanner_formats_chance, numbers_are_numbers)
+{
+    static enum numbers kinds[NUMBERS_KINDS];
+
+    for (int i = 0; i < NUMBERS_KINDS; i++)
+        kinds[i] = (enum numbers)i;
+    return cr_make_param_array(enum numbers, kinds, NUMBERS_KINDS);
+}
+
+ParameterizedTest(enum numbers *kind, scanner_formats_chance, numbers_are_numbers)
+{
+    static uint8_t bytes[NUMBERS + STORAGES * 8];
+    uint64_t seed = 88172645463325252u;
+    size_t len = 0;
+
+    while (len + 8 <= sizeof(bytes))
+        len += number(*kind, &seed, bytes + len);
+    for (size_t at = 0; at + NUMBERS <= len; at += 8) {
+        const struct slice storage = {bytes + at, NUMBERS};
+        struct facts facts;
+        struct arena a;
+
+        if (!certain(storage))
+            continue;
+        arena_init(&a);
+        cr_assert(scan_storage(storage, "7", &a, &facts));
+        cr_expect_str_eq(value_cstr(value_get(scan_fact(&facts, "model.file"), "format"), ""),
+                         "tensor-data", "kind %d, at %zu", (int)*kind, at);
+        arena_release(&a);
+    }
+}

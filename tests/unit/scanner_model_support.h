@@ -3,38 +3,19 @@
 /* The facts of one file of a model, given as bytes. */
 #include <string.h>
 
-#include "scanner/formats/format.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/scan.h"
 
 struct scanned {
     struct arena arena;
     struct facts facts;
 };
 
-/* Scans an exact-size copy; scanned_release frees. */
+/* scanned_release frees. */
 static inline void scanned_scan(struct scanned *s, const char *name, struct slice bytes)
 {
-    struct format_run run = {0};
-    struct arena scratch;
-    struct sink sink;
-    struct err e = {0};
-    uint8_t *copy = malloc(bytes.len + (bytes.len == 0));
-    struct source *source;
-    struct format_input in = {.path = name, .sink = &sink, .scratch = &scratch, .run = &run};
-
     arena_init(&s->arena);
-    arena_init(&scratch);
-    if (bytes.len > 0)
-        memcpy(copy, bytes.data, bytes.len);
-    source = source_memory((struct slice){copy, bytes.len});
-    in.bytes = source;
-    facts_init(&s->facts, &s->arena);
-    sink_to_facts(&sink, &s->facts);
-    sink.subject_name = sink.input_name = name;
-    cr_expect(format_scan(&in, &e), "%s: %s", name, e.text);
-    source_free(source);
-    arena_release(&scratch);
-    free(copy);
+    cr_expect(scan_bytes(bytes, name, NULL, &s->arena, &s->facts), "%s", name);
 }
 
 static inline void scanned_release(struct scanned *s)
