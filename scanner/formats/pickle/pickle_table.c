@@ -100,6 +100,12 @@ static enum pickle_special special_of(const struct pickle_import *k)
         {"joblib.numpy_pickle.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
         {"joblib.numpy_pickle_compat.NDArrayWrapper", PICKLE_FILE_WRAPPER},
         {"joblib.numpy_pickle_compat.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+        /* scikit-learn before 0.23 brought joblib along */
+        {"sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},
+        {"sklearn.externals.joblib.numpy_pickle.NDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"sklearn.externals.joblib.numpy_pickle.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"sklearn.externals.joblib.numpy_pickle_compat.NDArrayWrapper", PICKLE_FILE_WRAPPER},
+        {"sklearn.externals.joblib.numpy_pickle_compat.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
     };
 
     for (size_t i = 0; k->resolved && i < ARRAY_LEN(rows); i++)
