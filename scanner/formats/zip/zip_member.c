@@ -42,9 +42,8 @@ static void judge_name(struct zip_member *m, uint32_t attributes, bool unix_made
         zip_member_flag(m, ZIP_ABSOLUTE);
     if (kind == 0120000)
         zip_member_flag(m, ZIP_SYMLINK);
-    else if (kind != 0 && kind != 0100000 && kind != 0040000 &&
-             kind != 0010000) /* Info-ZIP says so of what it read from a pipe */
-        zip_member_flag(m, ZIP_DEVICE);
+    else if (kind == 0020000 || kind == 0060000 || kind == 0140000)
+        zip_member_flag(m, ZIP_DEVICE); /* no pipe: Info-ZIP says so of what it read from one */
     m->folder = n.len > 0 && n.data[n.len - 1] == '/';
     if (m->folder && m->size > 0) { /* readers that go by names pass over the contents */
         zip_member_flag(m, ZIP_ODD_NAME);
