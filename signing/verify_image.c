@@ -195,7 +195,7 @@ static bool check_candidate(struct check *c, const struct value *candidate)
         return no(c, "malformed", "the candidate has no base64 payload");
     if (slice_is(value_text(kind), "simple-signing"))
         return check_simple(c, bytes, value_get(candidate, "signature"));
-    if (slice_is(value_text(kind), "dsse"))
+    if (slice_is(value_text(kind), "dsse") || slice_is(value_text(kind), "bundle"))
         return check_dsse(c, bytes);
     return no(c, "malformed", "an unknown kind of signature");
 }

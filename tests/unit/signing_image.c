@@ -219,7 +219,7 @@ Test(signing_image, judges_statements)
               result.text);
     cr_expect_str_eq(result.predicate, "https://slsa.dev/provenance/v1");
     cr_expect_str_eq(result.reference, "registry.example/app");
-    cr_expect(verify_image_signature(candidate(&a, "dsse", support_wrap(&a, dsse, k), NULL), &key,
+    cr_expect(verify_image_signature(candidate(&a, "bundle", support_wrap(&a, dsse, k), NULL), &key,
                                      1, &result));
     key.identity = "registry.example/other";
     cr_expect_not(verify_image_signature(candidate(&a, "dsse", dsse, NULL), &key, 1, &result));
