@@ -60,6 +60,8 @@ static void paths(const struct value *view, struct buf *b)
             buf_put(b, value_text(value_item(m->value, k)));
         }
     }
+    if (slice_is(value_text(value_get(view, "computed")), "absent"))
+        buf_str(b, "; absent when the provider chooses it");
     if (other == NULL || value_is(other, VALUE_NULL))
         return;
     buf_str(b, "; default ");

@@ -23,6 +23,7 @@ const struct cel_function host_functions[] = {
     {"refs", 1, 1, true, host_facts_refs},
     {"refers_to", 2, 2, true, host_facts_refers_to},
     {"known", 1, 1, true, host_facts_known},
+    {"ends_with", 2, 2, true, host_facts_ends_with},
     {"dataset_for", 1, 1, false, host_facts_dataset_for},
     {"class_rank", 1, 1, false, host_facts_class_rank},
     {"kms.is_cmk", 1, 1, true, host_aws_is_cmk},

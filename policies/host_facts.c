@@ -4,6 +4,7 @@
 
 #include "policies/host_index_state.h"
 #include "policies/host_table.h"
+#include "policies/iam/document/iam_gap.h"
 
 const struct host *host_facts_of(const struct cel_call *c)
 {
@@ -119,6 +120,46 @@ bool host_facts_known(const struct cel_call *c, struct cel_value *out, struct er
 {
     (void)e;
     *out = cel_value_bool(!cel_value_is(c->args[0], CEL_GAP));
+    return true;
+}
+
+static bool ends(struct slice text, struct slice end)
+{
+    return text.len >= end.len && slice_eq(slice_from(text, text.len - end.len), end);
+}
+
+/* What surely stands at the end of a text that a template puts together. */
+static struct slice known_end(const struct value_gap *gap)
+{
+    struct slice shape = iam_gap_shape(gap);
+    size_t at;
+
+    while (slice_find(shape, SLICE_LIT("${?}"), &at))
+        shape = slice_from(shape, at + 4);
+    return shape;
+}
+
+bool host_facts_ends_with(const struct cel_call *c, struct cel_value *out, struct err *e)
+{
+    struct slice want, end, shorter;
+
+    if (cel_value_is(c->args[1], CEL_GAP)) {
+        *out = c->args[1];
+        return true;
+    }
+    if (!host_facts_text(c, 1, &want, e))
+        return false;
+    if (!cel_value_is(c->args[0], CEL_GAP)) {
+        *out = cel_value_bool(cel_value_is(c->args[0], CEL_STRING) &&
+                              ends(cel_value_text(c->args[0]), want));
+        return true;
+    }
+    end = known_end(cel_value_gap(c->args[0]));
+    shorter = end.len < want.len ? slice_from(want, want.len - end.len) : want;
+    if (!ends(end, shorter))
+        *out = cel_value_bool(false);
+    else
+        *out = end.len >= want.len ? cel_value_bool(true) : c->args[0];
     return true;
 }
 

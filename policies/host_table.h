@@ -13,6 +13,7 @@ bool host_facts_related(const struct cel_call *c, struct cel_value *out, struct 
 bool host_facts_refs(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_refers_to(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_known(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_facts_ends_with(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_dataset_for(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_facts_class_rank(const struct cel_call *c, struct cel_value *out, struct err *e);
 

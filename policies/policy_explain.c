@@ -61,6 +61,8 @@ static const struct value *view(const struct rule *r, struct arena *a)
         value_map_add(&b, "paths", paths(&r->views[i], a));
         if (r->views[i].fallback != NULL)
             value_map_add(&b, "default", r->views[i].fallback);
+        if (r->views[i].unset_absent)
+            verdict_parts_text(&b, "computed", "absent");
         value_list_add(&list, value_map_end(&b, NULL));
     }
     return value_list_end(&list, NULL);

@@ -27,6 +27,7 @@ struct rule_view {
     } * paths;
     size_t npaths;
     const struct value *fallback; /* NULL: absent stays absent */
+    bool unset_absent; /* an attribute that nobody set and the provider chooses counts as absent */
 };
 
 struct rule_control {

@@ -100,6 +100,15 @@ static bool add_paths(const struct reading *g, struct rule_view *v, const char *
     return true;
 }
 
+/* `computed: absent`, the one word there is: without it such a value is unknown. */
+static bool read_computed(const struct reading *g, const struct value *node, struct rule_view *v,
+                          struct err *e)
+{
+    v->unset_absent = true;
+    return slice_is(value_text(node), "absent") ||
+           schema_fail(g->d, node, e, "%s: view '%s': computed: expected absent", g->what, v->name);
+}
+
 static bool read_field(const struct reading *g, const struct value_member *m, struct rule_view *v,
                        struct err *e)
 {
@@ -119,6 +128,11 @@ static bool read_field(const struct reading *g, const struct value_member *m, st
 
         if (slice_is(row->key, "default")) {
             v->fallback = row->value;
+            continue;
+        }
+        if (slice_is(row->key, "computed")) {
+            if (!read_computed(g, row->value, v, e))
+                return false;
             continue;
         }
         if (!known_source(g, m->value, (const char *)row->key.data, e) ||

@@ -149,6 +149,24 @@ const struct value *view_walk(const struct view_path *p, const struct value *att
     return walk(p->steps, p->n, attributes, a);
 }
 
+bool view_computed(const struct value *attributes, struct slice name)
+{
+    const struct value *names = value_get(attributes, "_computed");
+
+    for (size_t i = 0; i < value_len(names); i++)
+        if (slice_eq(value_text(value_item(names, i)), name))
+            return true;
+    return false;
+}
+
+/* Unknown because the provider chooses it, and the rule takes that for absent. */
+static bool unset(const struct rule_view *v, const struct view_path *p,
+                  const struct value *attributes, const struct value *found)
+{
+    return v->unset_absent && value_is(found, VALUE_UNKNOWN) &&
+           view_computed(attributes, p->steps[0].name);
+}
+
 const struct value *view_field(const struct rule_view *v, const char *source,
                                const struct value *attributes, struct arena *a)
 {
@@ -158,10 +176,31 @@ const struct value *view_field(const struct rule_view *v, const char *source,
         if (v->paths[i].source != NULL && strcmp(v->paths[i].source, source) != 0)
             continue;
         found = view_walk(v->paths[i].compiled, attributes, a);
-        if (found != NULL)
+        if (found != NULL && !unset(v, v->paths[i].compiled, attributes, found))
             return found;
     }
     return NULL;
+}
+
+/* CloudFormation takes text for a number and for a truth value; what an attribute is, its default
+ * tells. SPEC: CloudFormation User Guide, "Parameters": all values are text. */
+static const struct value *typed(const struct value *found, const struct value *fallback,
+                                 struct arena *a)
+{
+    const struct value_at at = {found->offset, found->line};
+    const struct slice text = value_text(found);
+    uint64_t number;
+
+    if (!value_is(found, VALUE_STRING) || fallback == NULL)
+        return found;
+    if (fallback->kind == VALUE_BOOL && slice_among(text, (const char *const[]){"true", "True"}, 2))
+        return value_bool(a, true, &at);
+    if (fallback->kind == VALUE_BOOL &&
+        slice_among(text, (const char *const[]){"false", "False"}, 2))
+        return value_bool(a, false, &at);
+    if (fallback->kind == VALUE_INT && checked_u64(text, INT32_MAX, &number))
+        return value_int(a, (int64_t)number, &at);
+    return found;
 }
 
 const struct value *view_make(const struct rule *r, const char *source,
@@ -175,6 +214,8 @@ const struct value *view_make(const struct rule *r, const char *source,
 
         if (found == NULL)
             found = r->views[i].fallback;
+        else if (strcmp(source, "cloudformation") == 0)
+            found = typed(found, r->views[i].fallback, a);
         if (found != NULL)
             value_map_add(&b, r->views[i].name, found);
     }

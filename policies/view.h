@@ -14,6 +14,10 @@ MUST_CHECK bool view_compile(struct slice text, struct arena *a, const struct vi
 const struct value *view_walk(const struct view_path *p, const struct value *attributes,
                               struct arena *a);
 
+/* Is `name` an attribute whose value nobody set, which the provider chooses when it is applied?
+ * SPEC: docs/facts-config.md, `_computed`. */
+bool view_computed(const struct value *attributes, struct slice name);
+
 /* view_field(v, source, attributes, a): the first path of `source` that leads somewhere, without
  * the default; or NULL. */
 const struct value *view_field(const struct rule_view *v, const char *source,

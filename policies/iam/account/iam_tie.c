@@ -333,24 +333,15 @@ static void tie_all(const struct tie *t, const struct value *who)
 
 /* ---- all rows over all facts ---- */
 
-/* An attribute that nobody set: what the provider will report is what is attached. */
-static bool computed(const struct fact *f, const char *path)
-{
-    const struct value *names = value_get(f->attributes, "_computed");
-
-    for (size_t i = 0; i < value_len(names); i++)
-        if (slice_is(value_text(value_item(names, i)), path))
-            return true;
-    return false;
-}
-
+/* An attribute that nobody set tells nothing: what the provider will report is what is attached. */
 static const struct value *at_path(const struct tie *t, const struct view_path *path,
                                    const char *text)
 {
     const struct value *v =
         path != NULL ? view_walk(path, t->from->attributes, t->run->arena) : NULL;
 
-    return value_is(v, VALUE_UNKNOWN) && computed(t->from, text) ? NULL : v;
+    return value_is(v, VALUE_UNKNOWN) && view_computed(t->from->attributes, slice_str(text)) ? NULL
+                                                                                             : v;
 }
 
 static const struct view_path *compile(struct arena *a, const char *text)

@@ -11,8 +11,7 @@ static bool refers_to_one(const struct value_gap *gap)
             slice_ends(gap->refs[0], "_arn"));
 }
 
-/* "text 'arn:aws:iam::${?}:root' with ...": what stands between the quotes. */
-static struct slice shape_of(const struct value_gap *gap)
+struct slice iam_gap_shape(const struct value_gap *gap)
 {
     const struct slice rest = slice_starts(gap->why, "text '")
                                   ? slice_from(gap->why, sizeof("text '") - 1)
@@ -25,7 +24,7 @@ static struct slice shape_of(const struct value_gap *gap)
 bool iam_gap_principal(const struct value_gap *gap, enum iam_principal_type type,
                        struct slice *name)
 {
-    const struct slice shape = shape_of(gap);
+    const struct slice shape = iam_gap_shape(gap);
     const bool one = shape.len > 0 && memchr(shape.data, ':', shape.len) != NULL &&
                      memchr(shape.data, '*', shape.len) == NULL;
 
