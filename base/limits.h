@@ -163,6 +163,11 @@
  * library has 60,000; CPython's own reader stops at 2000 levels */
 #define LIMIT_MARSHAL_OBJECTS 2000000
 #define LIMIT_MARSHAL_DEPTH 2000
+/* Parts of objects of R that are still to be read, one for each level or so: R's own reader
+ * overflows its stack long before. */
+#define LIMIT_R_PENDING 1000000
+/* symbols and environments of one serialized value of R: large workspaces have 100,000 */
+#define LIMIT_R_REFERENCES 1000000
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
 /* different names that one file of TorchScript or one graph calls; a large model has 200 */

@@ -33,13 +33,8 @@ static const struct row rows[] = {
     ROW("arrow", 0, "ARROW1"),
     ROW("feather", 0, "FEA1"),
     ROW("sqlite", 0, "SQLite format 3"),
-    ROW("rds", 0, "RDX3\n"),
-    ROW("rds", 0, "RDX2\n"),
-    ROW("rds", 0, "RDA3\n"),
-    ROW("rds", 0, "RDA2\n"),
-    ROW("rds", 0, "X\n\0\0\0"), /* saveRDS, what gzip gives */
-    ROW("rds", 0, "A\n3\n"),
-    ROW("rds", 0, "A\n2\n"),
+    ROW("rds-1", 0, "RDX1\n"), /* before R 1.4 */
+    ROW("rds-1", 0, "RDA1\n"),
     ROW("executorch", 4, "ET12"),
     ROW("tensorrt", 0, "ftrt"),
     ROW("tensorrt", 0, "ptrt"),
