@@ -60,21 +60,22 @@ static bool is_json(const struct attribute *x, struct slice s)
     return ok;
 }
 
-/* PyTables and pandas keep attributes as pickles, and load them. */
+/* PyTables and pandas keep attributes as pickles, and load whatever ends with a dot. SPEC: PyTables
+ * 3.11, tables/attributeset.py, __getattr__ */
 static bool is_pickle(struct slice s)
 {
     if (s.len < 3 || s.data[s.len - 1] != '.')
         return false;
     if (s.data[0] == 0x80)
-        return s.data[1] >= 1 && s.data[1] <= 5;
+        return s.data[1] <= 5;
     if (s.data[0] == 0 || strchr("cid(]}lI", s.data[0]) == NULL)
-        return false;
+        return pickle_vm_calls(s);
     for (size_t i = 0; i + 1 < s.len; i++)
         if ((s.data[i] == 'c' || s.data[i] == 'i') &&
             (i == 0 || s.data[i - 1] < 0x20 || s.data[i - 1] == '(') &&
             memchr(s.data + i, '\n', s.len - i) != NULL)
             return true;
-    return false;
+    return pickle_vm_calls(s);
 }
 
 static void scan(struct hdf5 *h, struct slice bytes, const char *name)
@@ -202,8 +203,9 @@ static bool begins_pickle(struct slice s)
 {
     uint64_t ops;
 
-    return pickle_payload_of(s) == PICKLE_PAYLOAD_PICKLE &&
-           pickle_vm_guess(s, true, &ops) > PICKLE_NO;
+    return (pickle_payload_of(s) == PICKLE_PAYLOAD_PICKLE &&
+            pickle_vm_guess(s, true, &ops) > PICKLE_NO) ||
+           pickle_vm_calls(s);
 }
 
 static bool lost(void *ctx, const struct hdf5_object *o, struct err *e)

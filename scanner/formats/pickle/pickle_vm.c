@@ -155,15 +155,21 @@ bool pickle_vm_text(struct pickle_vm *v, struct pickle_slot s, struct slice *out
     return s.kind == PICKLE_TEXT_AT && text_again(v, s.ref, out);
 }
 
-enum pickle_guess pickle_vm_guess(struct slice head, bool whole, uint64_t *ops_seen)
+/* What a run over bytes alone has seen. */
+struct seen {
+    bool whole, starved; /* up to a STOP; up to the end of the bytes */
+    uint64_t opcodes, calls;
+    size_t imports;
+};
+
+static void try_run(struct slice bytes, struct seen *out)
 {
-    struct source *s = source_memory(head);
+    struct source *s = source_memory(bytes);
     struct pickle_table table;
     struct arena scratch;
     struct pickle_vm v;
     struct feed feed;
     struct err e = {0};
-    enum pickle_guess answer = PICKLE_NO;
 
     arena_init(&scratch);
     pickle_table_init(&table, &scratch);
@@ -171,19 +177,41 @@ enum pickle_guess pickle_vm_guess(struct slice head, bool whole, uint64_t *ops_s
     pickle_vm_init(&v, &feed, 0, PICKLE_PLAIN);
     v.table = &table;
     v.arena = &scratch;
-    if (pickle_vm_run(&v, false, &e))
-        answer = PICKLE_WHOLE;
-    else if (v.calls > 0)
-        answer = PICKLE_CALLS;
-    else if (!whole && v.in.starved)
-        answer = PICKLE_SO_FAR;
-    else if (table.n > 0)
-        answer = PICKLE_IMPORTS;
-    *ops_seen = v.opcodes;
+    out->whole = pickle_vm_run(&v, false, &e);
+    out->starved = v.in.starved;
+    out->opcodes = v.opcodes;
+    out->calls = v.calls;
+    out->imports = table.n;
     pickle_vm_release(&v);
     feed_release(&feed);
     pickle_table_release(&table);
     arena_release(&scratch);
     source_free(s);
-    return answer;
+}
+
+enum pickle_guess pickle_vm_guess(struct slice head, bool whole, uint64_t *ops_seen)
+{
+    struct seen seen;
+
+    try_run(head, &seen);
+    *ops_seen = seen.opcodes;
+    if (seen.whole)
+        return PICKLE_WHOLE;
+    if (seen.calls > 0)
+        return PICKLE_CALLS;
+    if (!whole && seen.starved)
+        return PICKLE_SO_FAR;
+    return seen.imports > 0 ? PICKLE_IMPORTS : PICKLE_NO;
+}
+
+bool pickle_vm_calls(struct slice bytes)
+{
+    struct seen seen;
+
+    /* an import needs two lines, or an opcode that no text has */
+    if (bytes.len < 4 || (memchr(bytes.data, '\n', bytes.len) == NULL &&
+                          memchr(bytes.data, 0x93, bytes.len) == NULL))
+        return false;
+    try_run(bytes, &seen);
+    return seen.calls > 0;
 }

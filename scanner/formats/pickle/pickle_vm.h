@@ -195,4 +195,7 @@ enum pickle_guess {
 
 /* `whole`: the stream ends with `head`. `*ops` is how many opcodes were seen. */
 enum pickle_guess pickle_vm_guess(struct slice head, bool whole, uint64_t *ops);
+
+/* Would a loader that is given these bytes call something? Text that is not a pickle does not. */
+bool pickle_vm_calls(struct slice bytes);
 #endif
