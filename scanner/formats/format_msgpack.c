@@ -227,7 +227,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (ok && len != m.r.offset)
         ok = err_pos(e, ERR_FORMAT, m.r.offset, "%" PRIu64 " bytes behind the value",
                      len - m.r.offset);
-    if (!ok && in->weak && e->code == ERR_FORMAT && m.nested == 0) {
+    if (!ok && in->weak && m.nested == 0 &&
+        (e->code == ERR_FORMAT || e->code == ERR_UNSUPPORTED || e->code == ERR_LIMIT)) {
         cover->declined = true; /* anything may begin with such bytes */
         return true;
     }

@@ -51,9 +51,10 @@ static bool nowhere(const struct pickle_import *x)
     return false;
 }
 
-/* Bytes of another format that are opcodes for a while: nothing is called before they break, and
- * nothing that is named can be found. A persistent id alone asks a loader that knows such ids; a
- * header length of safetensors begins like one in every 32nd file. */
+/* Bytes of another format that are opcodes for a while: nothing that is named can be found, and
+ * what is called before they break is none of what a loader brings along. A persistent id alone
+ * asks a loader that knows such ids; a header length of safetensors begins like one in every 32nd
+ * file. */
 static bool chance(const struct pickle *p)
 {
     if (!p->broken)
@@ -61,7 +62,8 @@ static bool chance(const struct pickle *p)
     for (size_t i = 0; i < p->table.n; i++)
         if (!nowhere(&p->table.items[i]))
             return false;
-    return p->vm.calls == 0;
+    return p->vm.calls == 0 ||
+           (p->vm.persids == 0 && !pickle_vm_has(&p->vm, PICKLE_OUT_OF_BAND));
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

@@ -168,3 +168,26 @@ ParameterizedTest(enum numbers *kind, scanner_formats_chance, numbers_are_number
         arena_release(&a);
     }
 }
+
+/* Bytes of a weight file that was cut into pieces, as they were found. */
+Test(scanner_formats_chance, what_no_loader_brings_along_is_not_called)
+{
+    static const struct {
+        const char *bytes;
+        const char *format;
+    } rows[] = {
+        {"\x8f\x88\x82\x7d\x92\x90\x87\x99\x97\x93\x71\x70\x6b\x7d\x78\x78", "unknown"},
+        {"\x81\xa1\x61\xc7\x01\xae\x61", "unknown"}, /* an extension type of MessagePack */
+        {"(K\1cos\nsystem\nR\x90", "pickle"},
+        {"(K\1Px\nR\x90", "pickle"}, /* a loader of such ids may give what can be called */
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct scanned s;
+
+        scanned_scan(&s, "7", slice_str(rows[i].bytes));
+        cr_expect_str_eq(scanned_text(scanned_fact(&s, "model.file", 0), "format"), rows[i].format,
+                         "%zu", i);
+        scanned_release(&s);
+    }
+}
