@@ -168,6 +168,12 @@
 #define LIMIT_R_PENDING 1000000
 /* symbols and environments of one serialized value of R: large workspaces have 100,000 */
 #define LIMIT_R_REFERENCES 1000000
+/* objects of a stream of Java that may be referred to: forests of 500 trees have a million */
+#define LIMIT_JAVA_HANDLES 4000000
+/* objects within objects; the virtual machine's own stack ends at some 10,000 */
+#define LIMIT_JAVA_PENDING 1000000
+/* different classes of such a stream; large models have 100 */
+#define LIMIT_JAVA_CLASSES 4096
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
 /* different names that one file of TorchScript or one graph calls; a large model has 200 */
