@@ -174,6 +174,10 @@
 #define LIMIT_JAVA_PENDING 1000000
 /* different classes of such a stream; large models have 100 */
 #define LIMIT_JAVA_CLASSES 4096
+/* objects of a file of Torch in Lua that may be referred to; large networks have 10,000 */
+#define LIMIT_TORCH7_OBJECTS 1000000
+/* objects within each other; LuaJIT's own reader ends at some 200 */
+#define LIMIT_TORCH7_PENDING 100000
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
 /* different names that one file of TorchScript or one graph calls; a large model has 200 */

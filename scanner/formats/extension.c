@@ -63,6 +63,7 @@ static const struct row {
     {".nemo", " tar gzip "},
     {".rds", " rds gzip bzip2 xz zstd "},
     {".rdata", " rds gzip bzip2 xz "},
+    {".t7", " torch7 "},
     {".ser", " java gzip "},
     {".rda", " rds gzip bzip2 xz "},
     {".llamafile", " native zip "},

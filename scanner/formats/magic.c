@@ -45,7 +45,6 @@ static const struct row rows[] = {
     ROW("jpeg", 0, "\xff\xd8\xff"),
     ROW("gif", 0, "GIF8"),
     ROW("pdf", 0, "%PDF-"),
-    ROW("torch7", 0, "\4\0\0\0\1\0\0\0"),
     ROW("cpython-bytecode", 2, "\r\n\0\0\0\0"),
     ROW("java-class", 0, "\xca\xfe\xba\xbe\0\0\0"),
     ROW("wasm", 0, "\0asm\1\0\0\0"),

@@ -112,8 +112,8 @@ static const struct folder {
     {"fasttext", 4, 8},  {"tfhub", 1, 2},       {"ctranslate2", 2, 9},    {"word2vec", 4, 16},
     {"pyc", 10, 20},     {"tfjs", 7, 23},       {"parquet", 13, 30},      {"arrow", 8, 20},
     {"flac", 5, 12},     {"ogg", 4, 9},         {"mp3", 5, 14},           {"pdf", 9, 27},
-    {"gitannex", 4, 13}, {"rds", 15, 50},       {"java", 14, 35},         {"zarr", 15, 25},
-    {"ocdbt", 12, 30},
+    {"gitannex", 4, 13}, {"rds", 15, 50},       {"java", 14, 35},         {"torch7", 7, 20},
+    {"zarr", 15, 25},    {"ocdbt", 12, 30},
 };
 
 static const char *path(struct arena *a, const struct folder *f, const char *kind)
