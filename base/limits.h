@@ -178,6 +178,8 @@
 #define LIMIT_TORCH7_OBJECTS 1000000
 /* objects within each other; LuaJIT's own reader ends at some 200 */
 #define LIMIT_TORCH7_PENDING 100000
+/* bytes of a model of CRFsuite, whose offsets have 32 bits: the largest known have 40 MB */
+#define LIMIT_CRFSUITE_BYTES (256u << 20)
 /* levels of a structured dtype */
 #define LIMIT_NPY_DEPTH 16
 /* different names that one file of TorchScript or one graph calls; a large model has 200 */

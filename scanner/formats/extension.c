@@ -14,9 +14,11 @@ static const struct row {
     {".pt", " pytorch torchscript pytorch_legacy pickle pytorch-tar pytorch-package tar "},
     {".pth", " pytorch torchscript pytorch_legacy pickle pytorch-tar pytorch-package tar "},
     {".ckpt", " pytorch pytorch_legacy pickle tensor-data "},
-    {".bin", " pytorch pytorch_legacy pickle tensor-data onnx xgboost milblob msgpack word2vec "
-             "fasttext ctranslate2 "},
+    {".bin",
+     " pytorch pytorch_legacy pickle tensor-data onnx xgboost milblob msgpack word2vec crfsuite "
+     "fasttext ctranslate2 "},
     {".ftz", " fasttext "},
+    {".crfsuite", " crfsuite "},
     {".w2v", " word2vec text gzip "},
     {".distcp", " distcp pytorch safetensors zstd "},
     {".pt2", " pt2 "},
