@@ -126,9 +126,33 @@ static bool read_platform(struct reading *r, const struct value *v, const char *
             err_line(r->e, ERR_USAGE, v->line, "platform is '%s'; " GATE_CONFIG_PLATFORM, *out));
 }
 
+/* What a stack is given: text, numbers, truth values, and lists of these. */
+static bool read_parameters(struct reading *r, const struct value *v, const struct value **out)
+{
+    struct slice text;
+
+    if (!want(r, v, VALUE_MAP, "parameters"))
+        return false;
+    for (size_t i = 0; i < value_len(v); i++) {
+        const struct value *given = v->as.members[i].value;
+        const size_t n = value_is(given, VALUE_LIST) ? value_len(given) : 1;
+
+        for (size_t k = 0; k < n; k++)
+            if (!value_scalar(value_is(given, VALUE_LIST) ? value_item(given, k) : given, r->a,
+                              &text))
+                return err_line(r->e, ERR_USAGE, given->line,
+                                "parameter '%.*s' is neither a value nor a list of values",
+                                (int)v->as.members[i].key.len,
+                                (const char *)v->as.members[i].key.data);
+    }
+    *out = v;
+    return true;
+}
+
 static bool read_subject(struct reading *r, const struct value *v)
 {
     const char *kind = NULL, *spec = NULL, *platform = NULL, *signature = NULL;
+    const struct value *parameters = NULL;
     struct slice key = {0};
 
     if (!want(r, v, VALUE_MAP, "subjects[]"))
@@ -142,6 +166,9 @@ static bool read_subject(struct reading *r, const struct value *v)
                 return false;
         } else if (slice_is(key, "signature")) {
             if (!read_path(r, m->value, "signature", &signature))
+                return false;
+        } else if (slice_is(key, "parameters")) {
+            if (!read_parameters(r, m->value, &parameters))
                 return false;
         } else if (gate_config_kind(key) == NULL) {
             return err_line(r->e, ERR_USAGE, m->value->line,
@@ -162,8 +189,12 @@ static bool read_subject(struct reading *r, const struct value *v)
     if (signature != NULL && strcmp(kind, "model") != 0)
         return err_line(r->e, ERR_USAGE, v->line,
                         "signature names a file for a model; those of an image lie in its layout");
+    if (parameters != NULL && strcmp(kind, "cloudformation") != 0)
+        return err_line(r->e, ERR_USAGE, v->line,
+                        "parameters are those of a cloudformation template");
     gate_config_subject(r->c, kind, spec, r->dir, r->a);
     r->c->subjects[r->c->nsubjects - 1].platform = platform;
+    r->c->subjects[r->c->nsubjects - 1].parameters = parameters;
     r->c->subjects[r->c->nsubjects - 1].signature = signature;
     return true;
 }

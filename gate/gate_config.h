@@ -15,6 +15,8 @@ struct gate_subject {
     const char *open;      /* what to open: spec with the folder of the gate file in front */
     const char *platform;  /* images; or NULL */
     const char *signature; /* models: a file with the signature, to be opened; or NULL */
+    const struct value
+        *parameters; /* templates: name to value, as the stack is given them; or NULL */
 };
 
 struct gate_config {

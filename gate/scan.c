@@ -139,6 +139,8 @@ static const struct value *params_of(const struct pool *pool, const struct gate_
             value_map_add(&b, "kind", value_str(a, s->kind));
         if (c->before)
             value_map_add(&b, "side", value_str(a, "before"));
+        if (s->parameters != NULL)
+            value_map_add(&b, "parameters", s->parameters);
         value_map_add(&b, "taxonomy", pool->data->taxonomy);
     }
     return value_map_end(&b, NULL);
