@@ -311,6 +311,29 @@ static bool attributes(struct plan *p, const struct change *c, const struct plan
     return true;
 }
 
+/* What the plan takes away, as it was: others of the plan may stand on it. An object that was
+ * replaced before has the address of the one that is there. */
+static void tell_deleted(const struct plan *p, const struct change *c)
+{
+    struct plan_self self;
+    const struct plan_change was = {
+        .after = c->other,
+        .sensitive = value_get(c->change, "before_sensitive"),
+        .self = &self,
+        .arena = p->d->arena,
+        .at = doc_at(c->node),
+    };
+    struct doc_fact f = {.source = SOURCE, .address = c->address, .name = c->name, .at = c->node};
+
+    if (p->before || !only_action(c->actions, "delete") || !value_is(c->other, VALUE_MAP) ||
+        value_get(c->node, "deposed") != NULL)
+        return;
+    plan_refs_self(p->refs, &c->parts, p->d->arena, &self);
+    f.type = arena_printf(p->d->arena, "deleted.%s", c->type);
+    f.attributes = plan_overlay(&was);
+    doc_fact(p->d, &f);
+}
+
 static bool tell(struct plan *p, const struct value *v, struct err *e)
 {
     struct change c;
@@ -320,8 +343,11 @@ static bool tell(struct plan *p, const struct value *v, struct err *e)
 
     if (!read_change(p, v, &c, e))
         return false;
-    if (!deployed(p, &c))
+    if (!deployed(p, &c)) {
+        if (slice_is(value_text(value_get(v, "mode")), "managed"))
+            tell_deleted(p, &c);
         return true;
+    }
     plan_refs_self(p->refs, &c.parts, p->d->arena, &t.self);
     if (!attributes(p, &c, &t.self, &f.attributes, e))
         return false;
