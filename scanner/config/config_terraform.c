@@ -287,6 +287,27 @@ static const struct value *computed(struct plan *p, const struct value *v,
     return value_list_end(&b, &at);
 }
 
+/* Does a provider of the plan give tags of its own to all that it makes? */
+static bool default_tags(const struct plan *p)
+{
+    const struct value *all = value_get(value_get(p->d->root, "configuration"), "provider_config");
+
+    for (size_t i = 0; value_is(all, VALUE_MAP) && i < value_len(all); i++)
+        if (value_get(value_get(all->as.members[i].value, "expressions"), "default_tags") != NULL)
+            return true;
+    return false;
+}
+
+/* The AWS provider leaves `tags_all` open where there are no tags. It is made of the resource's
+ * and of the provider's: without either there are none. */
+static bool untagged(const struct plan *p, const struct value *v, const struct plan_self *self)
+{
+    const struct value *own = value_get(v, "tags");
+
+    return value_is(value_get(v, "tags_all"), VALUE_UNKNOWN) && !plan_refs_sets(self, "tags_all") &&
+           (is_null(own) || (value_is(own, VALUE_MAP) && value_len(own) == 0)) && !default_tags(p);
+}
+
 static bool attributes(struct plan *p, const struct change *c, const struct plan_self *self,
                        const struct value **out, struct err *e)
 {
@@ -294,6 +315,7 @@ static bool attributes(struct plan *p, const struct change *c, const struct plan
     const struct value_at at = doc_at(c->told != NULL ? c->told : c->node);
     const struct value *chosen;
     struct value_builder b;
+    bool bare;
 
     if (value_is(v, VALUE_UNKNOWN))
         v = unknown_object(p, c, self);
@@ -301,9 +323,11 @@ static bool attributes(struct plan *p, const struct change *c, const struct plan
         return doc_error(e, c->node, "%s: change.%s must be a map", c->address,
                          p->before ? "before" : "after");
     chosen = computed(p, v, self);
+    bare = untagged(p, v, self);
     value_map_begin(&b, p->d->arena);
     for (size_t i = 0; i < value_len(v); i++)
-        value_map_put(&b, v->as.members[i].key, v->as.members[i].value);
+        if (!bare || !slice_is(v->as.members[i].key, "tags_all"))
+            value_map_put(&b, v->as.members[i].key, v->as.members[i].value);
     value_map_add(&b, "_actions", c->actions);
     if (value_len(chosen) > 0)
         value_map_add(&b, "_computed", chosen);
