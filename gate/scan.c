@@ -37,7 +37,8 @@ static bool ends_with(const char *s, const char *end)
 const char *scan_job_of(const struct gate_subject *s)
 {
     static const char *const images[] = {"oci:", "oci-archive:", "docker-archive:", NULL};
-    static const char *const texts[] = {".json", ".yaml", ".yml", ".template", NULL};
+    static const char *const texts[] = {".json", ".yaml",   ".yml",     ".template",
+                                        ".tf",   ".tfplan", ".tfstate", NULL};
 
     if (s->kind != NULL)
         return strcmp(s->kind, "image") == 0   ? "image"

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/yaml.h"
 #include "scanner/config/cfn_tags.h"
+#include "scanner/config/doc_hint.h"
 #include "scanner/input/source.h"
 
 #define CONFIG(name) extern const struct config_kind config_##name;
@@ -36,9 +37,12 @@ static bool read_text(struct slice s, struct arena *a, struct cfn_tags *tags,
                       const struct value **out, struct err *e)
 {
     const struct yaml_options opt = {.on_tag = cfn_tags_yaml, .ctx = tags, .many = true};
+    const char *hint = doc_hint_bytes(s);
     const struct value *doc;
     struct value_builder b;
 
+    if (hint != NULL)
+        return err_fail(e, s.len == 0 ? ERR_FORMAT : ERR_UNSUPPORTED, "%s", hint);
     if (s.len > LIMIT_CONFIG_BYTES)
         return err_fail(e, ERR_LIMIT, "the document has %zu bytes, LIMIT_CONFIG_BYTES is %u", s.len,
                         LIMIT_CONFIG_BYTES);
@@ -63,7 +67,7 @@ static const struct config_kind *kind_named(const char *name)
 }
 
 /* The kind asked for, or the first whose probe knows the first document. */
-static bool choose(const struct config_text *t, const struct value *docs,
+static bool choose(const struct config_text *t, const struct value *docs, struct arena *a,
                    const struct config_kind **out, struct err *e)
 {
     *out = t->kind != NULL ? kind_named(t->kind) : NULL;
@@ -76,8 +80,8 @@ static bool choose(const struct config_text *t, const struct value *docs,
             return true;
         }
     }
-    doc_fail(e, ERR_UNSUPPORTED, value_item(docs, 0),
-             "not a configuration document of a kind we know");
+    doc_fail(e, ERR_UNSUPPORTED, value_item(docs, 0), "%s",
+             doc_hint_document(value_item(docs, 0), a));
     return false;
 }
 
@@ -103,7 +107,7 @@ static bool scan(struct config_text *t, struct doc *d, const struct config_kind 
     struct cfn_tags tags = {.n = 0};
     const struct value *docs;
 
-    if (!read_text(t->bytes, d->arena, &tags, &docs, e) || !choose(t, docs, kind, e) ||
+    if (!read_text(t->bytes, d->arena, &tags, &docs, e) || !choose(t, docs, d->arena, kind, e) ||
         !root_of(*kind, docs, &d->root, e))
         return false;
     t->name = (*kind)->name;

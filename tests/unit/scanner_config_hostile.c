@@ -234,7 +234,7 @@ static void whole_unknown(struct buf *b)
 }
 
 static const struct hostile_case hostile_cases[] = {
-    {"empty", "pipeline", nothing, false, ERR_FORMAT, "no "},
+    {"empty", "pipeline", nothing, false, ERR_FORMAT, "the file is empty"},
     {"blanks", NULL, blanks, false, ERR_FORMAT, ""},
     {"byte order mark", "iam", bom, false, ERR_FORMAT, "byte order mark"},
     {"bad UTF-8", "pipeline", bad_utf8, false, ERR_FORMAT, ""},
