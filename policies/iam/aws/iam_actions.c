@@ -223,6 +223,13 @@ void iam_actions_join(struct iam_action_set *s, const struct iam_action_set *mor
         s->bits[w] |= more->bits[w];
 }
 
+void iam_actions_clear(struct iam_action_set *s)
+{
+    if (s->from < s->to)
+        memset(s->bits + s->from, 0, (s->to - s->from) * sizeof(s->bits[0]));
+    s->from = s->to = 0;
+}
+
 void iam_actions_invert(struct iam_action_set *s)
 {
     s->from = 0;

@@ -116,17 +116,19 @@ static void set_keys(struct iam_holder *h, struct arena *a)
 
 /* ---- what it may do ---- */
 
-/* The actions of a statement, in `out`. */
-static void actions_of(const struct iam_statement *st, struct iam_action_set *out)
+/* Adds the actions of a statement; `rest`: room for the set of a NotAction. */
+static void add_actions(const struct iam_statement *st, struct iam_action_set *rest,
+                        struct iam_action_set *out)
 {
+    struct iam_action_set *to = st->not_action ? rest : out;
+
     for (size_t i = 0; i < st->actions.n; i++)
-        (void)iam_actions_match(st->actions.items[i], out);
+        (void)iam_actions_match(st->actions.items[i], to);
     if (!st->not_action)
         return;
-    for (size_t i = 0; i < out->nwords; i++)
-        out->bits[i] = ~out->bits[i];
-    for (size_t i = iam_actions_count(); i < out->nwords * 64; i++)
-        iam_actions_remove(out, i);
+    iam_actions_invert(rest);
+    iam_actions_join(out, rest);
+    iam_actions_clear(rest);
 }
 
 static bool everywhere(const struct iam_statement *st)
@@ -144,18 +146,14 @@ static struct iam_action_set spoken(const struct iam_docs *docs, enum iam_effect
                                     struct arena *a)
 {
     struct iam_action_set out = iam_actions_none(a);
+    struct iam_action_set rest = iam_actions_none(a);
 
     for (size_t d = 0; d < docs->n; d++)
         for (size_t i = 0; i < docs->items[d].n; i++) {
             const struct iam_statement *st = &docs->items[d].statements[i];
-            struct iam_action_set some;
 
-            if (st->effect != effect || (all && !everywhere(st)))
-                continue;
-            some = iam_actions_none(a);
-            actions_of(st, &some);
-            for (size_t w = 0; w < out.nwords; w++)
-                out.bits[w] |= some.bits[w];
+            if (st->effect == effect && (!all || everywhere(st)))
+                add_actions(st, &rest, &out);
         }
     return out;
 }
@@ -174,14 +172,12 @@ static bool unclear(const struct iam_docs *docs)
 }
 
 /* Everything is allowed, on everything; what is denied is not of IAM. */
-static bool unlimited(const struct iam_docs *docs, struct arena *a)
+static bool covers(const struct iam_docs *docs, struct arena *a)
 {
     const struct iam_action_set allowed = spoken(docs, IAM_ALLOW, true, a);
     const struct iam_action_set denied = spoken(docs, IAM_DENY, false, a);
     size_t first, n;
 
-    if (unclear(docs))
-        return false;
     for (size_t i = 0; i < iam_actions_count(); i++)
         if (!iam_actions_has(&allowed, i))
             return false;
@@ -191,6 +187,19 @@ static bool unlimited(const struct iam_docs *docs, struct arena *a)
         if (iam_actions_has(&denied, i))
             return false;
     return true;
+}
+
+static bool unlimited(const struct iam_docs *docs)
+{
+    struct arena scratch;
+    bool all;
+
+    if (unclear(docs))
+        return false;
+    arena_init(&scratch);
+    all = covers(docs, &scratch);
+    arena_release(&scratch);
+    return all;
 }
 
 static bool is_number(struct slice s)
@@ -249,9 +258,9 @@ void iam_holder_init(struct iam_holder *h, const struct iam_party *p, struct sli
     set_given(h, now, a);
     h->may = spoken(&p->attached, IAM_ALLOW, false, a);
     h->may_more = unclear(&p->attached);
-    h->admin = unlimited(&p->attached, a) &&
+    h->admin = unlimited(&p->attached) &&
                (p->boundary == NULL || (p->boundary->n == 0 && !p->boundary->unknown) ||
-                unlimited(p->boundary, a));
+                unlimited(p->boundary));
 }
 
 bool iam_holder_may(const struct iam_holder *h, struct slice action)
