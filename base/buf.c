@@ -12,10 +12,15 @@ void buf_init(struct buf *b, size_t max)
     *b = (struct buf){.max = max};
 }
 
+void buf_init_drain(struct buf *b, size_t max, buf_drain_fn *drain, void *ctx)
+{
+    *b = (struct buf){.max = max, .drain = drain, .ctx = ctx};
+}
+
 void buf_release(struct buf *b)
 {
     free(b->data);
-    *b = (struct buf){.max = b->max};
+    *b = (struct buf){.max = b->max, .drain = b->drain, .ctx = b->ctx};
 }
 
 void buf_clear(struct buf *b)
@@ -24,15 +29,30 @@ void buf_clear(struct buf *b)
     b->full = false;
 }
 
+void buf_flush(struct buf *b)
+{
+    if (b->drain == NULL || b->len == 0 || b->full)
+        return;
+    if (!b->drain(b->ctx, buf_slice(b)))
+        b->full = true;
+    b->drained += b->len;
+    b->len = 0;
+}
+
 /* Room for n more bytes, or `full` for good. */
 static bool room(struct buf *b, size_t n)
 {
     size_t cap;
     uint8_t *grown;
 
-    if (b->full || n > b->max - b->len) {
+    if (b->full || n > b->max - b->drained - b->len) {
         b->full = true;
         return false;
+    }
+    if (b->drain != NULL && n > BUF_KEPT - (b->len < BUF_KEPT ? b->len : BUF_KEPT)) {
+        buf_flush(b);
+        if (b->full)
+            return false;
     }
     if (n <= b->cap - b->len)
         return true;

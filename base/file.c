@@ -128,25 +128,15 @@ static bool write_all(int fd, struct slice bytes)
     return true;
 }
 
-/* A pipe, a terminal or another device is written to; it cannot be replaced. */
-static bool write_through(const char *path, struct slice bytes, struct err *e)
-{
-    AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-
-    if (fd < 0)
-        return err_sys(e, "%s: cannot open", path);
-    if (!write_all(fd, bytes))
-        return err_sys(e, "%s: cannot write", path);
-    return true;
-}
-
-struct target {
+struct file_writer {
     char path[PATH_MAX]; /* without symbolic links at its end, when it exists */
     char dir[PATH_MAX];
-    char temp[PATH_MAX];
+    char temp[PATH_MAX]; /* empty: a device, which cannot be replaced */
+    int fd;
+    bool failed;
 };
 
-static bool resolve(const char *path, struct target *t, struct err *e)
+static bool resolve(const char *path, struct file_writer *t, struct err *e)
 {
     const char *slash;
     uint64_t salt;
@@ -172,21 +162,6 @@ static bool resolve(const char *path, struct target *t, struct err *e)
     return true;
 }
 
-static bool write_temp(const struct target *t, struct slice bytes, unsigned mode, struct err *e)
-{
-    const int fd = open(t->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    bool done;
-
-    if (fd < 0)
-        return err_sys(e, "%s: cannot create a file in that folder", t->dir);
-    done = write_all(fd, bytes) && fsync(fd) == 0;
-    if (!done)
-        err_set_sys(e, errno, "%s: cannot write", t->path);
-    if (close(fd) != 0 && done)
-        return err_sys(e, "%s: cannot close", t->path);
-    return done;
-}
-
 static bool sync_dir(const char *dir, struct err *e)
 {
     AUTO_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -197,29 +172,86 @@ static bool sync_dir(const char *dir, struct err *e)
     return true;
 }
 
+static bool open_device(const char *path, struct file_writer *w, struct err *e)
+{
+    if (strlen(path) >= sizeof(w->path))
+        return err_fail(e, ERR_IO, "the path is longer than %d bytes", PATH_MAX);
+    memcpy(w->path, path, strlen(path) + 1);
+    w->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return w->fd >= 0 || err_sys(e, "%s: cannot open", path);
+}
+
+static bool open_temp(const char *path, unsigned mode, struct file_writer *w, struct err *e)
+{
+    if (!resolve(path, w, e))
+        return false;
+    w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    return w->fd >= 0 || err_sys(e, "%s: cannot create a file in that folder", w->dir);
+}
+
+bool file_begin(const char *path, unsigned mode, struct file_writer **out, struct err *e)
+{
+    struct file_writer *w;
+    struct stat st;
+    const bool there = stat(path, &st) == 0;
+
+    if (there && S_ISDIR(st.st_mode))
+        return err_fail(e, ERR_IO, "%s: is a folder", path);
+    w = calloc(1, sizeof(*w));
+    if (w == NULL)
+        abort();
+    if (there && !S_ISREG(st.st_mode) ? !open_device(path, w, e) : !open_temp(path, mode, w, e)) {
+        free(w);
+        return false;
+    }
+    *out = w;
+    return true;
+}
+
+bool file_append(struct file_writer *w, struct slice bytes, struct err *e)
+{
+    if (w->failed)
+        return false;
+    w->failed = !write_all(w->fd, bytes);
+    return !w->failed || err_sys(e, "%s: cannot write", w->path);
+}
+
+/* What was written, to the disk and in its place. */
+static bool settle(struct file_writer *w, struct err *e)
+{
+    const bool synced = fsync(w->fd) == 0;
+
+    if (!synced)
+        err_set_sys(e, errno, "%s: cannot write", w->path);
+    if (close(w->fd) != 0 && synced)
+        return err_sys(e, "%s: cannot close", w->path);
+    if (!synced)
+        return false;
+    return rename(w->temp, w->path) == 0 || err_sys(e, "%s: cannot rename to it", w->path);
+}
+
+bool file_end(struct file_writer *w, bool keep, struct err *e)
+{
+    const bool device = w->temp[0] == '\0';
+    bool done = keep && !w->failed;
+
+    if (device || !done)
+        close(w->fd);
+    else
+        done = settle(w, e);
+    if (!device && !done)
+        unlink(w->temp);
+    if (!device && done)
+        done = sync_dir(w->dir, e);
+    free(w);
+    return done;
+}
+
 bool file_write(const char *path, struct slice bytes, unsigned mode, struct err *e)
 {
-    struct target t;
-    struct stat st;
+    struct file_writer *w;
 
-    if (stat(path, &st) == 0) {
-        if (S_ISDIR(st.st_mode))
-            return err_fail(e, ERR_IO, "%s: is a folder", path);
-        if (!S_ISREG(st.st_mode))
-            return write_through(path, bytes, e);
-    }
-    if (!resolve(path, &t, e))
-        return false;
-    if (!write_temp(&t, bytes, mode, e)) {
-        unlink(t.temp);
-        return false;
-    }
-    if (rename(t.temp, t.path) != 0) {
-        err_set_sys(e, errno, "%s: cannot rename to it", t.path);
-        unlink(t.temp);
-        return false;
-    }
-    return sync_dir(t.dir, e);
+    return file_begin(path, mode, &w, e) && file_end(w, file_append(w, bytes, e), e);
 }
 
 static bool make_one(const char *path, struct err *e)

@@ -9,7 +9,8 @@
 #include "signing/signing.h"
 
 struct writing {
-    const struct value *verdict;
+    const struct value_doc *verdict;
+    char verdict_hex[DIGEST_TEXT_MAX];
     const struct gate_config *c;
     struct arena *a;
     struct key *key;
@@ -53,7 +54,7 @@ static bool sign(struct writing *w, const char *name, const struct buf *statemen
  * kept; a number when it is taken. */
 static const char *name_of(const struct writing *w, size_t index)
 {
-    const struct value *subjects = value_get(w->verdict, "subjects");
+    const struct value *subjects = value_doc_get(w->verdict, "subjects");
     const char *spec = value_cstr(value_get(value_item(subjects, index), "name"), "subject");
     const char *slash = strrchr(spec, '/'), *colon = strrchr(spec, ':');
     const char *start = slash != NULL ? slash + 1 : colon != NULL ? colon + 1 : spec;
@@ -75,8 +76,11 @@ static const char *name_of(const struct writing *w, size_t index)
 static bool sign_all(struct writing *w)
 {
     const struct statement_options opt = {
-        w->c->verifier_id, w->c->policy_uri != NULL ? w->c->policy_uri : "urn:sallyport:policy"};
-    const size_t nsubjects = value_len(value_get(w->verdict, "subjects"));
+        .verifier_id = w->c->verifier_id,
+        .policy_uri = w->c->policy_uri != NULL ? w->c->policy_uri : "urn:sallyport:policy",
+        .verdict_hex = w->verdict_hex};
+    const struct value *subjects = value_doc_get(w->verdict, "subjects");
+    const size_t nsubjects = value_len(subjects);
     struct buf statement;
     size_t nsigned = 0;
     bool ok = true;
@@ -84,7 +88,7 @@ static bool sign_all(struct writing *w)
     buf_init(&statement, LIMIT_ENVELOPE_BYTES);
     for (size_t i = 0; i < nsubjects && ok; i++) {
         const char *name = name_of(w, i);
-        const struct value *s = value_item(value_get(w->verdict, "subjects"), i);
+        const struct value *s = value_item(subjects, i);
 
         if (!value_is(value_get(s, "digest"), VALUE_STRING))
             continue; /* nothing to bind a statement to; the verdict cannot be allow */
@@ -101,18 +105,45 @@ static bool sign_all(struct writing *w)
     return ok;
 }
 
-/* The very bytes whose digest stands in the statements. */
-static bool keep_verdict(struct writing *w)
+/* The file of the verdict, whose bytes are not kept. */
+static bool name_verdict(struct writing *w)
 {
-    struct buf b;
-    bool ok;
+    struct digest d;
 
-    buf_init(&b, LIMIT_WORKER_BYTES);
-    ok = statement_verdict_json(w->verdict, &b, w->e);
-    if (ok)
-        keep(w, "verdict", ".json", buf_slice(&b));
+    keep(w, "verdict", ".json", (struct slice){NULL, 0});
+    if (!statement_verdict_digest(w->verdict, &d, w->e))
+        return false;
+    digest_hex(&d, w->verdict_hex);
+    return true;
+}
+
+struct verdict_file {
+    struct file_writer *to;
+    struct err *e;
+};
+
+static bool put(void *ctx, struct slice bytes)
+{
+    const struct verdict_file *f = ctx;
+
+    return file_append(f->to, bytes, f->e);
+}
+
+/* The very bytes whose digest stands in the statements. */
+static bool write_verdict(const struct writing *w, const char *path)
+{
+    struct verdict_file f = {.e = w->e};
+    struct buf b;
+    bool done;
+
+    if (!file_begin(path, 0644, &f.to, w->e))
+        return false;
+    buf_init_drain(&b, LIMIT_WORKER_BYTES, put, &f);
+    done = statement_verdict_json(w->verdict, &b, w->e);
+    buf_flush(&b);
+    done = done && !b.full;
     buf_release(&b);
-    return ok;
+    return file_end(f.to, done, w->e);
 }
 
 static bool read_key(const struct gate_config *c, struct key **out, struct err *e)
@@ -134,7 +165,7 @@ bool attest_check(const struct gate_config *c, struct err *e)
     return true;
 }
 
-bool attest_write(const struct value *verdict, const struct gate_config *c, struct arena *a,
+bool attest_write(const struct value_doc *verdict, const struct gate_config *c, struct arena *a,
                   const char ***said, struct err *e)
 {
     struct writing w = {.verdict = verdict, .c = c, .a = a, .e = e};
@@ -142,11 +173,13 @@ bool attest_write(const struct value *verdict, const struct gate_config *c, stru
 
     if (!read_key(c, &w.key, e))
         return false;
-    ok = keep_verdict(&w) && sign_all(&w);
+    ok = name_verdict(&w) && sign_all(&w);
     key_free(w.key);
     if (!ok || !file_mkdirs(c->attest_output, e))
         return false;
-    for (size_t i = 0; i < w.n; i++)
+    if (!write_verdict(&w, w.names[0]))
+        return false;
+    for (size_t i = 1; i < w.n; i++)
         if (!file_write(w.names[i], w.bytes[i], 0644, e))
             return false;
     (void)ARENA_PUSH(a, &w.names, &w.n);

@@ -111,7 +111,7 @@ int cmd_gate(int argc, char **argv)
         status = finish_help("gate");
     /* a yes is signed last, by a run that did all else */
     else if (!run_verdict(&run, &config, &e) || !finish_reports(&run, &config, &e) ||
-             (config.attest && !attest_write(run.verdict, &config, &run.arena, &files, &e)))
+             (config.attest && !attest_write(&run.verdict, &config, &run.arena, &files, &e)))
         status = finish_error(&e, NULL);
     else
         status = finish_status(&run, &config);

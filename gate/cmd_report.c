@@ -31,6 +31,7 @@ static bool render(struct call *c)
     const struct report_options opt = {
         .color = c->color, .width = say_width(STDOUT_FILENO), .verbose = options_has(o, "verbose")};
     const struct value *doc;
+    struct value_doc verdict;
     struct slice text;
 
     if (o->nargs != 1)
@@ -46,8 +47,9 @@ static bool render(struct call *c)
                         o->args[0]);
     if (specs == NULL)
         specs = fallback;
+    verdict = value_doc_of(doc);
     for (size_t i = 0; specs[i] != NULL; i++)
-        if (!report_emit(specs[i], doc, &opt, c->e))
+        if (!report_emit(specs[i], &verdict, &opt, c->e))
             return false;
     return true;
 }

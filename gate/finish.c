@@ -39,7 +39,7 @@ bool finish_reports(const struct run *r, const struct gate_config *c, struct err
     };
 
     for (size_t i = 0; specs[i] != NULL; i++)
-        if (!report_emit(specs[i], r->verdict, &opt, e))
+        if (!report_emit(specs[i], &r->verdict, &opt, e))
             return false;
     note_verdict(r, specs);
     return true;

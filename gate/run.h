@@ -13,7 +13,7 @@ struct run {
     struct worker_spare *spare; /* started while the policy is read */
     struct policy policy;
     struct findings findings;
-    const struct value *verdict;
+    struct value_doc verdict;
     enum decision decision;
 };
 

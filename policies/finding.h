@@ -1,14 +1,22 @@
 #ifndef POLICIES_FINDING_H
 #define POLICIES_FINDING_H
-/* Findings: their fingerprint and their order. */
+/* Findings: how they are kept, their fingerprint and their order. */
 #include "base/digest.h"
 #include "policies/policy.h"
 
-/* finding_fingerprint(c, f, s): `c` is a SHA-256 at its start, and is again afterwards; `s` is
- * the subject the fact belongs to, or NULL. SPEC: policies/policy.h, struct finding. */
-void finding_fingerprint(struct digest_ctx *c, struct finding *f, const struct subject *s);
+/* finding_fingerprint(f, s, out): SPEC: policies/policy.h, findings_fingerprint. `s` is the subject
+ * the fact belongs to, or NULL. */
+void finding_fingerprint(const struct finding *f, const struct subject *s,
+                         char out[FINDING_FINGERPRINT]);
 
-/* By rule, subject, source, type, address, path, offset. What is in order already costs one
- * pass. */
-void finding_sort(struct finding *items, size_t n);
+/* Adds a finding behind the others, which are of the same rule or of earlier ones. `fs->rows` has
+ * room for it; what it says of its own is kept in `a`. */
+void finding_put(struct findings *fs, const struct finding *f, struct arena *a);
+
+/* Replaces the finding `i` by one of the same rule and fact. */
+void finding_set(struct findings *fs, size_t i, const struct finding *f, struct arena *a);
+
+/* Sorts the findings of the last rule by subject, source, type, address, path, offset. What is in
+ * order already costs one pass. */
+void finding_sort(struct findings *fs);
 #endif

@@ -4,6 +4,7 @@
  * Facts in, a verdict out. A policy is the set of rule packs, profiles, frameworks, waivers and
  * trust that the operator chose; its digest names all of them.
  */
+#include "base/value_doc.h"
 #include "policies/rule.h"
 #include "scanner/facts.h"
 
@@ -36,19 +37,54 @@ struct finding {
     const char *reason;          /* the failing conjunct, the unknown leaves, or the error */
     const struct waiver *waiver; /* WAIVED */
     struct fact_location at;     /* points at the attribute when the rule says `locate` */
-    /* stable over runs and lines: hex SHA-256 of (rule id, subject kind and name, type, address,
-     * path) */
-    char fingerprint[65];
+};
+
+/* A finding as it is kept: most pass, and those say nothing of their own. */
+struct finding_row {
+    uint32_t fact; /* its place in the facts; FINDING_NO_FACT */
+    uint32_t outcome : 3;
+    uint32_t more : 29; /* place + 1 in `more`; 0: the title, no reason, where the fact is */
+};
+#define FINDING_NO_FACT UINT32_MAX
+
+struct finding_more {
+    const char *message, *reason;
+    const struct waiver *waiver;
+    uint64_t offset;
+    uint32_t line;
+};
+
+/* The findings of one rule: from rows[first] to those of the next. */
+struct finding_run {
+    const struct rule *rule;
+    size_t first;
 };
 
 struct findings {
     const struct policy *policy; /* what they were made from */
     const struct facts *facts;
-    struct finding *items;
+    struct finding_row *rows; /* `n`, by (rule, subject, source, type, address, path, offset) */
     size_t n;
+    struct finding_run *runs; /* those that are not empty, by rule */
+    size_t nruns;
+    struct finding_more *more;
+    size_t nmore;
+    const struct subject *const *subjects; /* of each fact; NULL: none of the run */
     struct waiver *waivers;
     size_t nwaivers;
 };
+
+/* findings_at(fs, i) is the finding `i` < n, in full. */
+struct finding findings_at(const struct findings *fs, size_t i);
+/* Hex SHA-256 of (rule id, subject kind and name, type, address, path): stable over runs and
+ * lines. */
+#define FINDING_FINGERPRINT 65 /* bytes, with the NUL */
+void findings_fingerprint(const struct findings *fs, const struct finding *f,
+                          char out[FINDING_FINGERPRINT]);
+/* The run that it is in; takes O(log runs). */
+size_t findings_run(const struct findings *fs, size_t i);
+/* Behind the last row of a run. */
+size_t findings_end(const struct findings *fs, size_t run);
 
 struct policy {
     struct arena *arena;
@@ -100,9 +136,10 @@ struct verdict_options {
 /* Deny wins over unverifiable, unverifiable over allow. unverifiable: a ledger line that is partial
  * or unreadable, an UNKNOWN or ERROR outcome of a selected rule at or above fail_on,
  * nothing evaluated at all, no subject, a subject without a digest, or a subject on which no
- * selected rule was evaluated. The whole verdict is one value: docs/verdict.schema.json. */
+ * selected rule was evaluated. The whole verdict is one document: docs/verdict.schema.json; its findings and its ledger are made
+ * from `fs`, which it borrows. */
 MUST_CHECK bool verdict_make(const struct findings *fs, const struct verdict_options *opt,
-                             const struct value **doc, enum decision *decision, struct err *e);
+                             struct value_doc *doc, enum decision *decision, struct err *e);
 
 const char *finding_outcome_name(enum outcome o);   /* "pass", "fail", ... */
 const char *verdict_decision_name(enum decision d); /* "allow", "deny", "unverifiable" */

@@ -12,9 +12,8 @@
 struct pass {
     struct evaluation ev;
     const struct facts *facts;
-    struct finding *items;
-    size_t n, most; /* findings, and how many there may be */
-    struct digest_ctx hash;
+    struct findings found;
+    size_t most;    /* findings there may be */
     uint32_t *seen; /* of each fact: the turn of the rule that saw it last; rows may overlap */
     uint32_t turn;
 };
@@ -22,15 +21,13 @@ struct pass {
 static void judge(struct pass *p, const struct rule *r, const struct fact *f)
 {
     uint32_t *seen = &p->seen[f - p->facts->facts];
-    struct finding *out;
+    struct finding found;
 
     if (*seen == p->turn)
         return;
     *seen = p->turn;
-    out = &p->items[p->n++];
-    evaluate_rule(&p->ev, r, f, out);
-    if (out->outcome != OUTCOME_SKIP)
-        finding_fingerprint(&p->hash, out, host_index_subject_of(p->ev.index, f));
+    evaluate_rule(&p->ev, r, f, &found);
+    finding_put(&p->found, &found, p->ev.arena);
 }
 
 typedef void group_fn(struct pass *p, const struct rule *r, const struct host_group *g);
@@ -64,16 +61,15 @@ static void each_group(struct pass *p, const struct rule *r, group_fn *call)
 /* The rules come in the order of their ids, so only the findings of one need to be sorted. */
 static void run_rule(struct pass *p, const struct rule *r)
 {
-    size_t before = p->n;
+    const size_t before = p->found.n;
     struct finding missing;
 
     p->turn++;
     each_group(p, r, judge_group);
-    finding_sort(p->items + before, p->n - before);
-    if (p->n == before && evaluate_missing(&p->ev, r, &missing)) {
-        finding_fingerprint(&p->hash, &missing, NULL);
-        p->items[p->n++] = missing;
-    }
+    if (p->found.n > before)
+        finding_sort(&p->found);
+    else if (evaluate_missing(&p->ev, r, &missing))
+        finding_put(&p->found, &missing, p->ev.arena);
 }
 
 /* Counts first: the findings are one block, of no more than LIMIT_FINDINGS. */
@@ -93,43 +89,61 @@ static bool run_all(struct pass *p, struct err *e)
     }
     if (p->most > LIMIT_FINDINGS)
         return err_fail(e, ERR_LIMIT, "more than %d findings (LIMIT_FINDINGS)", LIMIT_FINDINGS);
-    p->items = ARENA_ARRAY(p->ev.arena, struct finding, p->most);
+    p->found.rows = ARENA_ARRAY(p->ev.arena, struct finding_row, p->most);
     for (size_t i = 0; i < rules->n; i++)
         if (rules->items[i].selected)
             run_rule(p, &rules->items[i]);
     return true;
 }
 
-bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,
-                     struct findings *out, struct err *e)
+/* What a finding needs of the index, which is gone by then. */
+static const struct subject *const *subjects_of(const struct pass *p)
 {
-    struct arena *a = f->arena;
+    const struct subject **list = ARENA_ARRAY(p->ev.arena, const struct subject *, p->facts->nfacts);
+
+    for (size_t i = 0; i < p->facts->nfacts; i++)
+        list[i] = host_index_subject_of(p->ev.index, &p->facts->facts[i]);
+    return (const struct subject *const *)list;
+}
+
+/* `work` holds what the rules ask the facts for, and is of no use afterwards. */
+static bool evaluate_all(struct pass *pass, struct arena *work, struct err *e)
+{
     struct arena scratch;
-    struct waiver_list waivers = {.n = p->nwaivers};
-    struct pass pass = {.ev = {.policy = p, .now = now, .arena = a, .scratch = &scratch},
-                        .facts = f};
     bool done;
 
     arena_init(&scratch);
-    digest_init(&pass.hash, DIGEST_SHA256);
-    pass.ev.index = host_index_new(f, a);
-    pass.ev.params = evaluate_params(p, a);
-    evaluate_data(&pass.ev);
-    pass.seen = ARENA_ARRAY(a, uint32_t, f->nfacts);
-    done = run_all(&pass, e);
-    digest_release(&pass.hash);
+    pass->ev.scratch = &scratch;
+    pass->ev.index = host_index_new(pass->facts, work);
+    pass->ev.params = evaluate_params(pass->ev.policy, work);
+    evaluate_data(&pass->ev);
+    pass->seen = ARENA_ARRAY(work, uint32_t, pass->facts->nfacts);
+    done = run_all(pass, e);
+    pass->found.subjects = subjects_of(pass);
     arena_release(&scratch);
+    return done;
+}
+
+bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,
+                     struct findings *out, struct err *e)
+{
+    struct arena *a = f->arena, work;
+    struct waiver_list waivers = {.n = p->nwaivers};
+    struct pass pass = {
+        .ev = {.policy = p, .now = now, .arena = a}, .facts = f, .found = {.policy = p, .facts = f}};
+    bool done;
+
+    arena_init(&work);
+    done = evaluate_all(&pass, &work, e);
+    arena_release(&work);
     if (!done)
         return false;
     waivers.items = ARENA_ARRAY(a, struct waiver, p->nwaivers);
     if (p->nwaivers > 0)
         memcpy(waivers.items, p->waivers, p->nwaivers * sizeof(waivers.items[0]));
-    waiver_apply(&waivers, pass.items, pass.n, now, a);
-    *out = (struct findings){.policy = p,
-                             .facts = f,
-                             .items = pass.items,
-                             .n = pass.n,
-                             .waivers = waivers.items,
-                             .nwaivers = waivers.n};
+    waiver_apply(&waivers, &pass.found, now, a);
+    *out = pass.found;
+    out->waivers = waivers.items;
+    out->nwaivers = waivers.n;
     return true;
 }

@@ -44,10 +44,11 @@ static const struct value *or_empty(const struct value *v, enum value_kind kind,
 }
 
 bool verdict_make(const struct findings *fs, const struct verdict_options *opt,
-                  const struct value **doc, enum decision *decision, struct err *e)
+                  struct value_doc *doc, enum decision *decision, struct err *e)
 {
     struct arena *a = fs->facts->arena;
     const struct verdict_parts parts = {fs->policy, fs->facts, fs, opt, a};
+    struct value_rows *rows = ARENA_ARRAY(a, struct value_rows, 2);
     struct verdict_reasons reasons;
     char when[WHEN_TEXT_MAX];
     struct value_builder b;
@@ -72,10 +73,10 @@ bool verdict_make(const struct findings *fs, const struct verdict_options *opt,
     value_map_add(&b, "sandbox", or_empty(opt->sandbox, VALUE_MAP, a));
     verdict_parts_policy(&parts, &b);
     value_map_add(&b, "inputs", or_empty(opt->inputs, VALUE_LIST, a));
-    verdict_parts_facts(&parts, &b);
-    verdict_findings_add(&parts, &b);
+    rows[0] = verdict_parts_facts(&parts, &b);
+    rows[1] = verdict_findings_add(&parts, &b);
     verdict_parts_waivers(&parts, &b);
-    *doc = value_map_end(&b, NULL);
+    *doc = (struct value_doc){value_map_end(&b, NULL), rows, 2};
     *decision = reasons.decision;
     return true;
 }

@@ -1,25 +1,20 @@
 /* The findings and their counts. */
 #include <string.h>
 
+#include "policies/finding.h"
 #include "policies/verdict_parts.h"
 
 /* What all findings of one rule share. */
 struct rule_values {
-    const struct rule *rule;
     const struct value *id, *title, *severity, *fix, *controls, *tags;
 };
 
-/* What all findings about one fact share. */
-struct fact_values {
-    const struct value *subject, *resource, *location;
-};
-
-/* What is made once and told often. */
-struct shared {
-    struct rule_values rule;
-    struct fact_values *facts; /* of facts->facts[i] */
-    struct fact_values none;   /* of a finding without a fact */
-    const struct value *outcomes[OUTCOME_WAIVED + 1];
+/* Behind the findings of a verdict: each is made when it is asked for. */
+struct source {
+    struct verdict_parts p;
+    struct rule_values *rules; /* of p.findings->runs[i], once asked for */
+    uint32_t *told;            /* places of the findings that are told, in order */
+    size_t n;
 };
 
 static const struct value *text_or_null(const char *s, struct arena *a)
@@ -52,18 +47,25 @@ static void rule_values_make(const struct verdict_parts *p, const struct rule *r
 {
     struct value_builder tags;
 
-    if (out->rule == r)
-        return;
     value_list_begin(&tags, p->arena);
     for (size_t i = 0; r->tags[i] != NULL; i++)
         value_list_add(&tags, text_or_null(r->tags[i], p->arena));
-    out->rule = r;
     out->id = text_or_null(r->id, p->arena);
     out->title = text_or_null(r->title, p->arena);
     out->severity = value_str(p->arena, severity_name(r->severity));
     out->fix = text_or_null(r->fix, p->arena);
     out->controls = controls(p, r);
     out->tags = value_list_end(&tags, NULL);
+}
+
+/* Made at the first finding of the rule, and kept. */
+static const struct rule_values *rule_values(struct source *s, size_t run)
+{
+    struct rule_values *v = &s->rules[run];
+
+    if (v->id == NULL)
+        rule_values_make(&s->p, s->p.findings->runs[run].rule, v);
+    return v;
 }
 
 static const struct value *resource(const struct fact *f, struct arena *a)
@@ -89,61 +91,40 @@ static const struct value *waiver(const struct waiver *w, struct arena *a)
     return value_map_end(&b, NULL);
 }
 
-static const struct fact_values *fact_values(const struct verdict_parts *p, struct shared *s,
-                                             const struct fact *f)
+static const struct value *fingerprint(const struct findings *fs, const struct finding *f,
+                                       struct arena *a)
 {
-    const struct fact_location nowhere = {.offset = ERR_NO_OFFSET};
-    struct fact_values *v = f == NULL ? &s->none : &s->facts[f - p->facts->facts];
+    char text[FINDING_FINGERPRINT];
 
-    if (v->resource == NULL) {
-        v->subject = text_or_null(f == NULL ? NULL : f->subject, p->arena);
-        v->resource = resource(f, p->arena);
-        v->location = verdict_parts_location(f == NULL ? &nowhere : &f->at, p->arena);
-    }
-    return v;
+    findings_fingerprint(fs, f, text);
+    return value_str(a, text);
 }
 
-/* Rules that say `locate` point into the resource; the others at it. */
-static const struct value *location(const struct verdict_parts *p, const struct finding *f,
-                                    const struct fact_values *v)
+static const struct value *make(void *ctx, size_t i, struct arena *a)
 {
-    if (f->fact == NULL || (f->at.line == f->fact->at.line && f->at.offset == f->fact->at.offset))
-        return v->location;
-    return verdict_parts_location(&f->at, p->arena);
-}
-
-static const struct value *outcome(const struct verdict_parts *p, struct shared *s, enum outcome o)
-{
-    if (s->outcomes[o] == NULL)
-        s->outcomes[o] = value_str(p->arena, finding_outcome_name(o));
-    return s->outcomes[o];
-}
-
-static const struct value *finding(const struct verdict_parts *p, const struct finding *f,
-                                   struct shared *s)
-{
-    const struct fact_values *v = fact_values(p, s, f->fact);
-    const struct rule_values *r = &s->rule;
+    struct source *s = ctx;
+    const struct finding f = findings_at(s->p.findings, s->told[i]);
+    const struct rule_values *r = rule_values(s, findings_run(s->p.findings, s->told[i]));
     struct value_builder b;
 
-    value_map_begin(&b, p->arena);
+    value_map_begin(&b, a);
     value_map_add(&b, "rule", r->id);
     value_map_add(&b, "title", r->title);
     value_map_add(&b, "severity", r->severity);
-    value_map_add(&b, "outcome", outcome(p, s, f->outcome));
-    value_map_add(&b, "subject", v->subject);
-    value_map_add(&b, "resource", v->resource);
-    value_map_add(&b, "location", location(p, f, v));
-    if (f->message == f->rule->title)
+    value_map_add(&b, "outcome", value_str(a, finding_outcome_name(f.outcome)));
+    value_map_add(&b, "subject", text_or_null(f.fact == NULL ? NULL : f.fact->subject, a));
+    value_map_add(&b, "resource", resource(f.fact, a));
+    value_map_add(&b, "location", verdict_parts_location(&f.at, a));
+    if (f.message == f.rule->title)
         value_map_add(&b, "message", r->title);
     else
-        verdict_parts_text(&b, "message", f->message);
-    verdict_parts_text(&b, "reason", f->reason);
+        verdict_parts_text(&b, "message", f.message);
+    verdict_parts_text(&b, "reason", f.reason);
     value_map_add(&b, "fix", r->fix);
     value_map_add(&b, "controls", r->controls);
-    if (f->waiver != NULL)
-        value_map_add(&b, "waiver", waiver(f->waiver, p->arena));
-    verdict_parts_text(&b, "fingerprint", f->fingerprint);
+    if (f.waiver != NULL)
+        value_map_add(&b, "waiver", waiver(f.waiver, a));
+    value_map_add(&b, "fingerprint", fingerprint(s->p.findings, &f, a));
     value_map_add(&b, "tags", r->tags);
     return value_map_end(&b, NULL);
 }
@@ -153,12 +134,13 @@ static const struct value *counts(const struct verdict_parts *p)
     uint64_t outcomes[OUTCOME_WAIVED + 1] = {0}, fails[SEVERITY_COUNT] = {0};
     struct value_builder b, by_severity;
 
-    for (size_t i = 0; i < p->findings->n; i++) {
-        const struct finding *f = &p->findings->items[i];
+    for (size_t k = 0; k < p->findings->nruns; k++)
+        for (size_t i = p->findings->runs[k].first; i < findings_end(p->findings, k); i++) {
+            const unsigned outcome = p->findings->rows[i].outcome;
 
-        outcomes[f->outcome]++;
-        fails[f->rule->severity] += f->outcome == OUTCOME_FAIL;
-    }
+            outcomes[outcome]++;
+            fails[p->findings->runs[k].rule->severity] += outcome == OUTCOME_FAIL;
+        }
     value_map_begin(&b, p->arena);
     for (unsigned i = 0; i <= OUTCOME_WAIVED; i++)
         verdict_parts_count(&b, finding_outcome_name((enum outcome)i), outcomes[i]);
@@ -169,20 +151,20 @@ static const struct value *counts(const struct verdict_parts *p)
     return value_map_end(&b, NULL);
 }
 
-void verdict_findings_add(const struct verdict_parts *p, struct value_builder *doc)
+struct value_rows verdict_findings_add(const struct verdict_parts *p, struct value_builder *doc)
 {
-    struct shared shared = {.facts = ARENA_ARRAY(p->arena, struct fact_values, p->facts->nfacts)};
+    const struct findings *fs = p->findings;
+    struct source *s = ARENA_NEW(p->arena, struct source);
     struct value_builder list;
 
+    *s = (struct source){.p = *p,
+                         .rules = ARENA_ARRAY(p->arena, struct rule_values, fs->nruns),
+                         .told = ARENA_ARRAY(p->arena, uint32_t, fs->n)};
+    for (size_t i = 0; i < fs->n; i++)
+        if (fs->rows[i].outcome != OUTCOME_SKIP)
+            s->told[s->n++] = (uint32_t)i;
     value_map_add(doc, "counts", counts(p));
     value_list_begin(&list, p->arena);
-    for (size_t i = 0; i < p->findings->n; i++) {
-        const struct finding *f = &p->findings->items[i];
-
-        if (f->outcome == OUTCOME_SKIP)
-            continue;
-        rule_values_make(p, f->rule, &shared.rule);
-        value_list_add(&list, finding(p, f, &shared));
-    }
     value_map_add(doc, "findings", value_list_end(&list, NULL));
+    return (struct value_rows){"findings", s->n, make, s};
 }

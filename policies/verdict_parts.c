@@ -169,17 +169,25 @@ static const struct value *notices(const struct verdict_parts *p)
     return value_list_end(&list, NULL);
 }
 
-void verdict_parts_facts(const struct verdict_parts *p, struct value_builder *doc)
+static const struct value *make_line(void *ctx, size_t i, struct arena *a)
 {
+    const struct facts *facts = *(const struct facts *const *)ctx;
+
+    return facts_coverage_value(&facts->coverage[i], a);
+}
+
+struct value_rows verdict_parts_facts(const struct verdict_parts *p, struct value_builder *doc)
+{
+    const struct facts **of = ARENA_NEW(p->arena, const struct facts *);
     struct value_builder ledger;
 
+    *of = p->facts;
     value_map_add(doc, "subjects", subjects(p));
     value_list_begin(&ledger, p->arena);
-    for (size_t i = 0; i < p->facts->ncoverage; i++)
-        value_list_add(&ledger, facts_coverage_value(&p->facts->coverage[i], p->arena));
     value_map_add(doc, "coverage", value_list_end(&ledger, NULL));
     value_map_add(doc, "coverage_totals", totals(p));
     value_map_add(doc, "notices", notices(p));
+    return (struct value_rows){"coverage", p->facts->ncoverage, make_line, of};
 }
 
 /* ---- waivers ---- */

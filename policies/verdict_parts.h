@@ -26,10 +26,10 @@ bool verdict_reasons_gap(const struct coverage *c);
 
 /* Each adds its member to the map under construction. */
 void verdict_parts_policy(const struct verdict_parts *p, struct value_builder *doc);
-void verdict_parts_facts(const struct verdict_parts *p,
-                         struct value_builder *doc); /* subjects, coverage, totals, notices */
-void verdict_findings_add(const struct verdict_parts *p,
-                          struct value_builder *doc); /* counts, findings */
+/* Subjects, coverage, totals, notices; gives the lines of coverage. */
+struct value_rows verdict_parts_facts(const struct verdict_parts *p, struct value_builder *doc);
+/* Counts, findings; gives the findings. */
+struct value_rows verdict_findings_add(const struct verdict_parts *p, struct value_builder *doc);
 void verdict_parts_waivers(const struct verdict_parts *p, struct value_builder *doc);
 
 /* A member that is text of the run (bytes that are not UTF-8 are replaced), or null. */

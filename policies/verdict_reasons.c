@@ -42,40 +42,53 @@ bool verdict_reasons_gap(const struct coverage *c)
     return left != 0;
 }
 
-static bool weighs(const struct verdict_parts *p, const struct finding *f)
+typedef bool counts_fn(unsigned outcome);
+
+static bool denies(unsigned outcome)
 {
-    return f->rule->severity >= p->policy->fail_on;
+    return outcome == OUTCOME_FAIL;
 }
 
-static bool denies(const struct verdict_parts *p, const struct finding *f)
+static bool leaves_open(unsigned outcome)
 {
-    return weighs(p, f) && f->outcome == OUTCOME_FAIL;
+    return outcome == OUTCOME_UNKNOWN || outcome == OUTCOME_ERROR;
 }
 
-static bool leaves_open(const struct verdict_parts *p, const struct finding *f)
+/* The findings of one rule that count: each is what the decision rests on. How many there are. */
+static size_t rest_on_run(struct reasons *r, size_t run, counts_fn *counts)
 {
-    return weighs(p, f) && (f->outcome == OUTCOME_UNKNOWN || f->outcome == OUTCOME_ERROR);
+    const struct findings *fs = r->p->findings;
+    const size_t end = findings_end(fs, run);
+    size_t n = 0;
+
+    for (size_t i = fs->runs[run].first; i < end; i++) {
+        char fingerprint[FINDING_FINGERPRINT];
+        struct finding f;
+
+        if (!counts(fs->rows[i].outcome))
+            continue;
+        f = findings_at(fs, i);
+        findings_fingerprint(fs, &f, fingerprint);
+        rest_on(r, fingerprint);
+        n++;
+    }
+    return n;
 }
 
-typedef bool counts_fn(const struct verdict_parts *, const struct finding *);
-
-/* One sentence for each rule of that severity; findings are sorted by rule. */
+/* One sentence for each rule of that severity. */
 static size_t tell_severity(struct reasons *r, enum severity severity, counts_fn *counts,
                             const char *what)
 {
     const struct findings *fs = r->p->findings;
     size_t total = 0;
 
-    for (size_t i = 0; i < fs->n;) {
-        const struct rule *rule = fs->items[i].rule;
-        size_t n = 0;
+    for (size_t k = 0; k < fs->nruns; k++) {
+        const struct rule *rule = fs->runs[k].rule;
+        size_t n;
 
-        for (; i < fs->n && fs->items[i].rule == rule; i++) {
-            if (rule->severity != severity || !counts(r->p, &fs->items[i]))
-                continue;
-            n++;
-            rest_on(r, fs->items[i].fingerprint);
-        }
+        if (rule->severity != severity)
+            continue;
+        n = rest_on_run(r, k, counts);
         total += n;
         if (n > 0)
             say(r, arena_printf(r->p->arena, "%s (%s) %s %zu resource%s: %s", rule->id,
@@ -85,12 +98,12 @@ static size_t tell_severity(struct reasons *r, enum severity severity, counts_fn
     return total;
 }
 
-/* The gravest first. `what`: "failed on", "could not be told for". */
+/* Those that weigh, the gravest first. `what`: "failed on", "could not be told for". */
 static size_t tell_findings(struct reasons *r, counts_fn *counts, const char *what)
 {
     size_t total = 0;
 
-    for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--)
+    for (int s = SEVERITY_CRITICAL; s >= (int)r->p->policy->fail_on; s--)
         total += tell_severity(r, (enum severity)s, counts, what);
     return total;
 }
@@ -145,13 +158,15 @@ static const char **judged_subjects(const struct verdict_parts *p, size_t *n)
 
     *n = 0;
     for (size_t i = 0; i < p->findings->n; i++) {
-        const struct finding *f = &p->findings->items[i];
+        const struct finding_row *row = &p->findings->rows[i];
+        const char *subject =
+            row->fact == FINDING_NO_FACT ? NULL : p->facts->facts[row->fact].subject;
 
-        if (f->outcome == OUTCOME_SKIP || f->fact == NULL || f->fact->subject == NULL)
+        if (row->outcome == OUTCOME_SKIP || subject == NULL)
             continue;
-        if (last != NULL && strcmp(last, f->fact->subject) == 0)
+        if (last != NULL && (last == subject || strcmp(last, subject) == 0))
             continue;
-        last = f->fact->subject;
+        last = subject;
         *(const char **)ARENA_PUSH(p->arena, &names, n) = last;
     }
     if (*n > 1)
@@ -190,7 +205,7 @@ static bool find_nothing(struct reasons *r)
     bool judged = false;
 
     for (size_t i = 0; i < r->p->findings->n && !judged; i++)
-        judged = r->p->findings->items[i].outcome != OUTCOME_SKIP;
+        judged = r->p->findings->rows[i].outcome != OUTCOME_SKIP;
     if (r->p->facts->nsubjects == 0)
         say(r, "there is no subject to judge");
     if (!judged)

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/nearest.h"
 #include "base/when.h"
+#include "policies/finding.h"
 #include "policies/glob.h"
 #include "policies/rule_file.h"
 
@@ -135,18 +136,19 @@ static bool covers(const struct waiver *w, const struct finding *f)
 }
 
 /* The first waiver, in the order of the file, that covers the finding wins; every one that
- * covers it is in use. */
-static void waive(struct waiver *const *list, size_t n, struct finding *f)
+ * covers it is in use. NULL: none. */
+static const struct waiver *waive(struct waiver *const *list, size_t n, const struct finding *f)
 {
+    const struct waiver *won = NULL;
+
     for (size_t i = 0; i < n; i++) {
         if (!covers(list[i], f))
             continue;
         list[i]->used++;
-        if (f->waiver == NULL)
-            f->waiver = list[i];
+        if (won == NULL)
+            won = list[i];
     }
-    if (f->waiver != NULL)
-        f->outcome = OUTCOME_WAIVED;
+    return won;
 }
 
 /* The waivers of one rule in a list sorted by rule: from *first, *n of them. */
@@ -168,8 +170,25 @@ static size_t of_rule(struct waiver *const *list, size_t n, const char *rule, si
     return end - low;
 }
 
-void waiver_apply(struct waiver_list *waivers, struct finding *findings, size_t n, int64_t now,
-                  struct arena *a)
+static void apply_one(struct waiver *const *list, size_t n, struct findings *fs, size_t i,
+                      struct arena *a)
+{
+    struct finding_row *row = &fs->rows[i];
+    struct finding f;
+    const struct waiver *won;
+
+    if (row->outcome != OUTCOME_FAIL && row->outcome != OUTCOME_UNKNOWN)
+        return;
+    f = findings_at(fs, i);
+    won = waive(list, n, &f);
+    if (won == NULL)
+        return;
+    f.outcome = OUTCOME_WAIVED;
+    f.waiver = won;
+    finding_set(fs, i, &f, a);
+}
+
+void waiver_apply(struct waiver_list *waivers, struct findings *fs, int64_t now, struct arena *a)
 {
     struct waiver **sorted = ARENA_ARRAY(a, struct waiver *, waivers->n);
 
@@ -181,12 +200,11 @@ void waiver_apply(struct waiver_list *waivers, struct finding *findings, size_t 
     if (waivers->n == 0)
         return;
     qsort(sorted, waivers->n, sizeof(struct waiver *), by_rule);
-    for (size_t i = 0; i < n; i++) {
-        size_t first, count;
+    for (size_t k = 0; k < fs->nruns; k++) {
+        size_t first;
+        const size_t n = of_rule(sorted, waivers->n, fs->runs[k].rule->id, &first);
 
-        if (findings[i].outcome != OUTCOME_FAIL && findings[i].outcome != OUTCOME_UNKNOWN)
-            continue;
-        count = of_rule(sorted, waivers->n, findings[i].rule->id, &first);
-        waive(sorted + first, count, &findings[i]);
+        for (size_t i = fs->runs[k].first; n > 0 && i < findings_end(fs, k); i++)
+            apply_one(sorted + first, n, fs, i, a);
     }
 }

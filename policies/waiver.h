@@ -15,6 +15,5 @@ MUST_CHECK bool waiver_read(const struct schema_doc *d, const struct rules *rule
 
 /* Marks what is expired at `now`; turns what the others cover (FAIL and UNKNOWN, never ERROR)
  * into WAIVED; counts. */
-void waiver_apply(struct waiver_list *waivers, struct finding *findings, size_t n, int64_t now,
-                  struct arena *a);
+void waiver_apply(struct waiver_list *waivers, struct findings *fs, int64_t now, struct arena *a);
 #endif

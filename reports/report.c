@@ -49,25 +49,44 @@ static bool unknown(struct slice name, struct err *e)
     return false;
 }
 
-static bool to_stdout(struct slice bytes, struct err *e)
+/* Where a report goes, as it comes. */
+struct target {
+    struct file_writer *file; /* NULL: standard output */
+    struct err *e;
+};
+
+static bool take(void *ctx, struct slice bytes)
 {
-    if (fwrite(bytes.data, 1, bytes.len, stdout) != bytes.len || fflush(stdout) != 0)
-        return err_sys(e, "cannot write to standard output");
-    return true;
+    const struct target *t = ctx;
+
+    if (t->file != NULL)
+        return file_append(t->file, bytes, t->e);
+    return fwrite(bytes.data, 1, bytes.len, stdout) == bytes.len ||
+           err_sys(t->e, "cannot write to standard output");
 }
 
-static bool to_file(const char *path, struct slice bytes, struct err *e)
+static bool begin(const char *path, struct target *t)
 {
-    const char *slash = strrchr(path, '/');
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
     struct arena a;
     bool done;
 
+    if (path == NULL)
+        return true;
     arena_init(&a);
     done = slash == NULL || slash == path ||
            file_mkdirs(
-               arena_strndup(&a, (struct slice){(const uint8_t *)path, (size_t)(slash - path)}), e);
+               arena_strndup(&a, (struct slice){(const uint8_t *)path, (size_t)(slash - path)}),
+               t->e);
     arena_release(&a);
-    return done && file_write(path, bytes, 0644, e);
+    return done && file_begin(path, 0644, &t->file, t->e);
+}
+
+static bool end(const struct target *t, bool done)
+{
+    if (t->file != NULL)
+        return file_end(t->file, done, t->e);
+    return done && (fflush(stdout) == 0 || err_sys(t->e, "cannot write to standard output"));
 }
 
 /* "FORMAT=PATH" to its two parts; a path of "-" and none are standard output. */
@@ -126,11 +145,12 @@ bool report_check(const char *const *specs, struct err *e)
     return true;
 }
 
-bool report_emit(const char *spec, const struct value *verdict, const struct report_options *opt,
-                 struct err *e)
+bool report_emit(const char *spec, const struct value_doc *verdict,
+                 const struct report_options *opt, struct err *e)
 {
     struct report_options mine = *opt;
     const struct report_format *format;
+    struct target target = {.e = e};
     struct slice name;
     const char *path;
     struct buf out;
@@ -144,10 +164,13 @@ bool report_emit(const char *spec, const struct value *verdict, const struct rep
         mine.color = false;
         mine.width = 0;
     }
-    buf_init(&out, LIMIT_REPORT_BYTES);
-    done = format->write(verdict, &mine, &out, e) && buf_finish(&out, e);
-    if (done)
-        done = path != NULL ? to_file(path, buf_slice(&out), e) : to_stdout(buf_slice(&out), e);
+    if (!begin(path, &target))
+        return err_in(e, "report %s", format->name);
+    buf_init_drain(&out, LIMIT_REPORT_BYTES, take, &target);
+    done = format->write(verdict, &mine, &out, e);
+    buf_flush(&out);
+    done = done && buf_finish(&out, e);
+    done = end(&target, done);
     buf_release(&out);
     return done || err_in(e, "report %s", format->name);
 }

@@ -6,7 +6,7 @@
  * the failure, so a writer only writes.
  */
 #include "base/buf.h"
-#include "base/value.h"
+#include "base/value_doc.h"
 
 struct report_options {
     bool color;     /* ANSI colours; text only */
@@ -16,8 +16,9 @@ struct report_options {
 
 struct report_format {
     const char *name, *summary, *media_type;
-    /* `verdict` is untrusted text in a trusted shape: escape every string for the sink. */
-    bool (*write)(const struct value *verdict, const struct report_options *opt, struct buf *out,
+    /* `verdict` is untrusted text in a trusted shape: escape every string for the sink. `out` may
+     * have a drain: what was written cannot be looked at again. */
+    bool (*write)(const struct value_doc *verdict, const struct report_options *opt, struct buf *out,
                   struct err *e);
 };
 
@@ -33,8 +34,9 @@ MUST_CHECK bool report_check(const char *const *specs, struct err *e);
 
 /*
  * report_emit("json=out.json" | "text" | "-"...): writes to PATH atomically, folders on the way are
- * made; or to standard output. A spec that report_check lets pass.
+ * made; or to standard output, of which a failure may leave a part. A spec that report_check lets
+ * pass.
  */
-MUST_CHECK bool report_emit(const char *spec, const struct value *verdict,
+MUST_CHECK bool report_emit(const char *spec, const struct value_doc *verdict,
                             const struct report_options *opt, struct err *e);
 #endif

@@ -114,7 +114,7 @@ static void put_nav(const struct report_html *h)
 {
     buf_str(h->out, "<nav aria-label=\"Sections\"><a href=\"#decided\">What decided</a><a "
                     "href=\"#findings\">Findings</a>");
-    if (report_html_controls_count(h) > 0)
+    if (h->ncontrols > 0)
         buf_str(h->out, "<a href=\"#controls\">Controls</a>");
     buf_str(h->out, "<a href=\"#coverage\">Coverage</a><a href=\"#origin\">Where it comes "
                     "from</a></nav>\n");
@@ -165,15 +165,16 @@ static void put_foot(const struct report_html *h)
                     "counts.</footer>\n</body>\n</html>\n");
 }
 
-static bool write_html(const struct value *verdict, const struct report_options *opt,
+static bool write_html(const struct value_doc *verdict, const struct report_options *opt,
                        struct buf *out, struct err *e)
 {
-    struct report_html h = {.verdict = verdict, .out = out, .verbose = opt->verbose};
+    struct report_html h = {.verdict = verdict->map, .out = out, .verbose = opt->verbose};
     struct arena a;
 
     arena_init(&a);
     h.a = &a;
     report_view_make(verdict, &a, &h.view);
+    report_html_controls_read(&h);
     put_head(&h);
     put_banner(&h);
     put_reasons(&h);
@@ -182,6 +183,7 @@ static bool write_html(const struct value *verdict, const struct report_options 
     report_html_ledger(&h);
     report_html_origin(&h);
     put_foot(&h);
+    report_view_release(&h.view);
     arena_release(&a);
     return buf_finish(out, e);
 }

@@ -3,52 +3,90 @@
 
 #include "reports/report_html_parts.h"
 
-struct row {
-    struct slice framework, id, title;
-    size_t n[REPORT_OTHER + 1]; /* findings by outcome */
-    bool satisfies;             /* at least one finding is more than supporting evidence */
-};
-
 static int by_control(const void *x, const void *y)
 {
-    const struct row *a = x, *b = y;
+    const struct report_html_control *a = x, *b = y;
     const int order = slice_cmp(a->framework, b->framework);
 
     return order != 0 ? order : slice_cmp(a->id, b->id);
 }
 
-static void add_rows(const struct report_finding *f, struct row *rows, size_t *n)
+/* Controls while they are counted: the first `kept` are in order, each once; those behind come. */
+struct counting {
+    struct report_html_control *items;
+    size_t n, kept;
+    struct arena *a;
+};
+
+static void add_to(struct report_html_control *to, const struct report_html_control *c)
+{
+    for (size_t o = 0; o <= REPORT_OTHER; o++)
+        to->n[o] += c->n[o];
+    to->satisfies |= c->satisfies;
+}
+
+static void merge(struct counting *s)
+{
+    size_t kept = 0;
+
+    if (s->n > 1)
+        qsort(s->items, s->n, sizeof(s->items[0]), by_control);
+    for (size_t i = 0; i < s->n; i++)
+        if (kept == 0 || by_control(&s->items[kept - 1], &s->items[i]) != 0)
+            s->items[kept++] = s->items[i];
+        else
+            add_to(&s->items[kept - 1], &s->items[i]);
+    s->n = s->kept = kept;
+}
+
+#define COMING_MAX 1024 /* controls behind those in order, unless there are as many in order */
+
+static void count_control(struct counting *s, const struct report_html_control *c)
+{
+    struct report_html_control *to =
+        s->kept == 0 ? NULL : bsearch(c, s->items, s->kept, sizeof(*c), by_control);
+
+    if (to != NULL) {
+        add_to(to, c);
+        return;
+    }
+    if (s->n - s->kept > COMING_MAX && s->n - s->kept > s->kept)
+        merge(s);
+    to = ARENA_PUSH(s->a, &s->items, &s->n);
+    *to = *c;
+    to->framework = arena_slice(s->a, c->framework);
+    to->id = arena_slice(s->a, c->id);
+    to->title = arena_slice(s->a, c->title);
+}
+
+static void count_finding(struct counting *s, const struct report_finding *f)
 {
     const struct value *list = value_get(f->value, "controls");
 
     for (size_t i = 0; i < value_len(list); i++) {
         const struct value *c = value_item(list, i);
-        struct row *r = &rows[(*n)++];
+        struct report_html_control one = {.framework = report_view_text(c, "framework"),
+                                          .id = report_view_text(c, "id"),
+                                          .title = report_view_text(c, "title"),
+                                          .satisfies = !value_true(value_get(c, "supporting"))};
 
-        *r = (struct row){.framework = report_view_text(c, "framework"),
-                          .id = report_view_text(c, "id"),
-                          .title = report_view_text(c, "title"),
-                          .satisfies = !value_true(value_get(c, "supporting"))};
-        r->n[f->outcome] = 1;
+        one.n[f->outcome] = 1;
+        count_control(s, &one);
     }
 }
 
-static size_t merge_rows(struct row *rows, size_t n)
+void report_html_controls_read(struct report_html *h)
 {
-    size_t kept = 0;
+    struct counting s = {.a = h->a};
 
-    if (n > 1)
-        qsort(rows, n, sizeof(rows[0]), by_control);
-    for (size_t i = 0; i < n; i++) {
-        if (kept == 0 || by_control(&rows[kept - 1], &rows[i]) != 0) {
-            rows[kept++] = rows[i];
-            continue;
-        }
-        for (size_t o = 0; o <= REPORT_OTHER; o++)
-            rows[kept - 1].n[o] += rows[i].n[o];
-        rows[kept - 1].satisfies |= rows[i].satisfies;
+    for (size_t i = 0; i < h->view.n; i++) {
+        const struct report_finding f = report_view_open(&h->view, i);
+
+        count_finding(&s, &f);
     }
-    return kept;
+    merge(&s);
+    h->controls = s.items;
+    h->ncontrols = s.n;
 }
 
 static struct slice framework_title(const struct report_html *h, struct slice id)
@@ -66,7 +104,7 @@ struct status {
 };
 
 /* The worst outcome names the control; passing evidence that only supports never satisfies it. */
-static struct status status_of(const struct row *r)
+static struct status status_of(const struct report_html_control *r)
 {
     if (r->n[REPORT_FAIL] > 0)
         return (struct status){"fail", r->satisfies ? "not met" : "supporting evidence fails"};
@@ -79,7 +117,7 @@ static struct status status_of(const struct row *r)
     return (struct status){"pass", "evidence holds"};
 }
 
-static void put_row(const struct report_html *h, const struct row *r)
+static void put_row(const struct report_html *h, const struct report_html_control *r)
 {
     const struct status status = status_of(r);
     const size_t open = r->n[REPORT_ERROR] + r->n[REPORT_UNKNOWN] + r->n[REPORT_OTHER];
@@ -95,7 +133,7 @@ static void put_row(const struct report_html *h, const struct row *r)
     buf_str(h->out, "</tr>\n");
 }
 
-static void put_framework(const struct report_html *h, const struct row *rows, size_t n)
+static void put_framework(const struct report_html *h, const struct report_html_control *rows, size_t n)
 {
     buf_str(h->out, "<article><h3>");
     report_html_parts_text(h, framework_title(h, rows[0].framework));
@@ -112,33 +150,17 @@ static void put_framework(const struct report_html *h, const struct row *rows, s
     buf_str(h->out, "</tbody></table></div></article>\n");
 }
 
-size_t report_html_controls_count(const struct report_html *h)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < h->view.n; i++)
-        n += value_len(value_get(h->view.findings[i].value, "controls"));
-    return n;
-}
-
 void report_html_controls(const struct report_html *h)
 {
-    const struct report_view *v = &h->view;
-    size_t n = report_html_controls_count(h);
-    struct row *rows;
+    const struct report_html_control *rows = h->controls;
 
-    if (n == 0)
+    if (h->ncontrols == 0)
         return;
-    rows = ARENA_ARRAY(h->a, struct row, n);
-    n = 0;
-    for (size_t i = 0; i < v->n; i++)
-        add_rows(&v->findings[i], rows, &n);
-    n = merge_rows(rows, n);
     report_html_parts_open(h, "controls", "Controls");
-    for (size_t i = 0; i < n;) {
+    for (size_t i = 0; i < h->ncontrols;) {
         size_t k = 1;
 
-        while (i + k < n && slice_eq(rows[i].framework, rows[i + k].framework))
+        while (i + k < h->ncontrols && slice_eq(rows[i].framework, rows[i + k].framework))
             k++;
         put_framework(h, &rows[i], k);
         i += k;

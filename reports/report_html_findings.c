@@ -97,37 +97,41 @@ static void put_controls(const struct report_html *h, const struct value *list)
     buf_release(&b);
 }
 
-static void put_group(const struct report_html *h, const struct report_finding *f, size_t n)
+static void put_group(const struct report_html *h, size_t first, size_t n)
 {
-    const struct slice title = report_view_text(f->value, "title");
+    struct report_finding f = report_view_open(&h->view, first);
+    const struct slice title = report_view_text(f.value, "title");
 
-    buf_printf(h->out, "<article id=\"g-%" PRIu32 "\">\n<h3>", f->index);
-    put_tags(h, f);
-    report_html_parts_text(h, title.len > 0 ? title : report_view_text(f->value, "rule"));
+    buf_printf(h->out, "<article id=\"g-%" PRIu32 "\">\n<h3>", f.index);
+    put_tags(h, &f);
+    report_html_parts_text(h, title.len > 0 ? title : report_view_text(f.value, "rule"));
     buf_str(h->out, "</h3>\n<div class=\"rule\">");
-    report_html_parts_text(h, report_view_text(f->value, "rule"));
+    report_html_parts_text(h, report_view_text(f.value, "rule"));
     buf_str(h->out, "</div>\n");
-    put_paragraph(h, "<b>Fix:</b> ", report_view_text(f->value, "fix"));
-    put_controls(h, value_get(f->value, "controls"));
+    put_paragraph(h, "<b>Fix:</b> ", report_view_text(f.value, "fix"));
+    put_controls(h, value_get(f.value, "controls"));
     buf_str(
         h->out,
         "<div class=\"scroll\"><table class=\"found\"><thead><tr><th scope=\"col\">Place</th><th "
         "scope=\"col\">Resource</th>"
         "<th scope=\"col\">What was found</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < n && i < REPORT_HTML_ROWS_MAX; i++)
-        put_row(h, &f[i]);
+    for (size_t i = 0; i < n && i < REPORT_HTML_ROWS_MAX; i++) {
+        f = report_view_open(&h->view, first + i);
+        put_row(h, &f);
+    }
     report_html_parts_more(h, n, 3);
     buf_str(h->out, "</tbody></table></div>\n</article>\n");
 }
 
-static void put_index_row(const struct report_html *h, const struct report_finding *f, size_t n)
+static void put_index_row(const struct report_html *h, size_t first, size_t n)
 {
-    const struct slice title = report_view_text(f->value, "title");
+    const struct report_finding f = report_view_open(&h->view, first);
+    const struct slice title = report_view_text(f.value, "title");
 
     buf_str(h->out, "<tr><td class=\"nowrap\">");
-    put_tags(h, f);
-    buf_printf(h->out, "</td><td><a href=\"#g-%" PRIu32 "\">", f->index);
-    report_html_parts_text(h, title.len > 0 ? title : report_view_text(f->value, "rule"));
+    put_tags(h, &f);
+    buf_printf(h->out, "</td><td><a href=\"#g-%" PRIu32 "\">", f.index);
+    report_html_parts_text(h, title.len > 0 ? title : report_view_text(f.value, "rule"));
     buf_str(h->out, "</a></td>");
     report_html_parts_number(h, (int64_t)n);
     buf_str(h->out, "</tr>\n");
@@ -135,21 +139,18 @@ static void put_index_row(const struct report_html *h, const struct report_findi
 
 /* Calls `put` for each group; passes only when they were asked for. Returns how many there are. */
 static size_t each_group(const struct report_html *h,
-                         void (*put)(const struct report_html *, const struct report_finding *,
-                                     size_t))
+                         void (*put)(const struct report_html *, size_t first, size_t n))
 {
     const struct report_view *v = &h->view;
     size_t groups = 0;
 
     for (size_t i = 0; i < v->n;) {
-        size_t n = 1;
+        const size_t n = report_view_group(v, i);
 
-        while (i + n < v->n && report_view_same_group(&v->findings[i], &v->findings[i + n]))
-            n++;
-        if (v->findings[i].outcome != REPORT_PASS || h->verbose) {
+        if (v->rows[i].outcome != REPORT_PASS || h->verbose) {
             groups++;
             if (put != NULL)
-                put(h, &v->findings[i], n);
+                put(h, i, n);
         }
         i += n;
     }

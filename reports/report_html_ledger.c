@@ -85,12 +85,15 @@ static void put_line(const struct report_html *h, const struct value *line)
 
 static size_t put_lines(const struct report_html *h, bool gaps)
 {
-    const struct value *list = value_get(h->verdict, "coverage");
+    const size_t lines = report_view_lines(&h->view);
     size_t n = 0;
 
-    for (size_t i = 0; i < value_len(list); i++)
-        if (report_view_gap(value_item(list, i)) == gaps && n++ < REPORT_HTML_ROWS_MAX)
-            put_line(h, value_item(list, i));
+    for (size_t i = 0; i < lines; i++) {
+        const struct value *line = report_view_line(&h->view, i);
+
+        if (report_view_gap(line) == gaps && n++ < REPORT_HTML_ROWS_MAX)
+            put_line(h, line);
+    }
     report_html_parts_more(h, n, 6);
     return n;
 }
@@ -129,11 +132,10 @@ static void put_notices(const struct report_html *h)
 
 void report_html_ledger(const struct report_html *h)
 {
-    const struct value *list = value_get(h->verdict, "coverage");
-    size_t gaps = 0, n = value_len(list);
+    size_t gaps = 0, n = report_view_lines(&h->view);
 
     for (size_t i = 0; i < n; i++)
-        gaps += report_view_gap(value_item(list, i));
+        gaps += report_view_gap(report_view_line(&h->view, i));
     report_html_parts_open(h, "coverage", "Coverage");
     put_bar(h, value_get(h->verdict, "coverage_totals"));
     if (gaps > 0) {

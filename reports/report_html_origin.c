@@ -80,16 +80,12 @@ static void put_verdict_digest(const struct report_html *h)
     char text[DIGEST_TEXT_MAX];
     struct err e = {0};
     struct digest d;
-    struct buf b;
 
-    buf_init(&b, LIMIT_REPORT_BYTES);
-    if (statement_verdict_json(h->verdict, &b, &e)) {
-        digest_of(buf_slice(&b), DIGEST_SHA256, &d);
-        digest_text(&d, text);
-        put_digest_row(h, "Verdict", SLICE_LIT("the json report"), (struct slice){NULL, 0},
-                       slice_str(text));
-    }
-    buf_release(&b);
+    if (!statement_verdict_digest(h->view.doc, &d, &e))
+        return;
+    digest_text(&d, text);
+    put_digest_row(h, "Verdict", SLICE_LIT("the json report"), (struct slice){NULL, 0},
+                   slice_str(text));
 }
 
 static void put_sandbox(const struct report_html *h)

@@ -7,9 +7,18 @@
 #include "reports/report.h"
 #include "reports/report_view.h"
 
+/* What the findings say of one control. */
+struct report_html_control {
+    struct slice framework, id, title;
+    size_t n[REPORT_OTHER + 1]; /* findings by outcome */
+    bool satisfies;             /* at least one finding is more than supporting evidence */
+};
+
 struct report_html {
     struct report_view view;
-    const struct value *verdict;
+    const struct value *verdict; /* that of the view */
+    struct report_html_control *controls; /* by framework and id */
+    size_t ncontrols;
     struct arena *a;
     struct buf *out;
     bool verbose;
@@ -35,9 +44,9 @@ void report_html_parts_open(const struct report_html *h, const char *id, const c
 void report_html_parts_close(const struct report_html *h);
 
 void report_html_findings(const struct report_html *h);
+void report_html_controls_read(struct report_html *h);
 /* The table of controls; nothing when no finding has one. */
 void report_html_controls(const struct report_html *h);
-size_t report_html_controls_count(const struct report_html *h);
 void report_html_ledger(const struct report_html *h);
 void report_html_origin(const struct report_html *h);
 #endif

@@ -2,7 +2,7 @@
 #include "signing/signing.h"
 
 /* The very bytes whose digest stands in the attestations. */
-static bool write_json(const struct value *verdict, const struct report_options *opt,
+static bool write_json(const struct value_doc *verdict, const struct report_options *opt,
                        struct buf *out, struct err *e)
 {
     (void)opt;

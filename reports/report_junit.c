@@ -17,14 +17,15 @@ struct tally {
 
 struct junit {
     struct report_view view;
-    const struct report_finding **order; /* by subject, then weight */
+    uint32_t *order; /* rows of the view by subject, then weight */
     size_t n;
+    size_t gaps;
     struct buf *out;
 };
 
 enum color { GREEN, RED, BROKEN, SKIPPED };
 
-static enum color color_of(const struct junit *j, const struct report_finding *f)
+static enum color color_of(const struct junit *j, const struct report_row *f)
 {
     if (f->outcome == REPORT_PASS)
         return GREEN;
@@ -129,45 +130,47 @@ static void put_case(const struct junit *j, struct slice class, struct slice nam
     buf_str(j->out, closed ? " time=\"0\"/>\n" : " time=\"0\">\n");
 }
 
-static void put_finding(const struct junit *j, const struct report_finding *f)
+static void put_finding(const struct junit *j, size_t row)
 {
-    const enum color color = color_of(j, f);
-    const struct slice name = report_view_text(f->value, "resource.address");
+    const enum color color = color_of(j, &j->view.rows[row]);
+    const struct report_finding f = report_view_open(&j->view, row);
+    const struct slice name = report_view_text(f.value, "resource.address");
 
-    put_case(j, report_view_text(f->value, "rule"), name, color == GREEN);
+    put_case(j, report_view_text(f.value, "rule"), name, color == GREEN);
     if (color == GREEN)
         return;
-    put_finding_outcome(j, f, color);
+    put_finding_outcome(j, &f, color);
     buf_str(j->out, "    </testcase>\n");
 }
 
-static struct slice subject_of(const struct report_finding *f)
+static int by_subject(const void *x, const void *y, void *view)
 {
-    return report_view_text(f->value, "subject");
+    const struct report_row *rows = ((const struct report_view *)view)->rows;
+    const uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+    if (rows[a].subject != rows[b].subject)
+        return rows[a].subject < rows[b].subject ? -1 : 1;
+    return a < b ? -1 : a > b; /* the order of the view */
 }
 
-static int by_subject(const void *x, const void *y)
+/* The rows of one subject, from order[i] on. */
+static size_t count_subject(const struct junit *j, size_t i, struct tally *t)
 {
-    const struct report_finding *a = *(const struct report_finding *const *)x;
-    const struct report_finding *b = *(const struct report_finding *const *)y;
-    const int order = slice_cmp(subject_of(a), subject_of(b));
+    const struct report_row *rows = j->view.rows;
+    size_t n = 0;
 
-    if (order != 0)
-        return order;
-    return a < b ? -1 : a > b; /* one array: the order of the view */
+    for (; i + n < j->n && rows[j->order[i]].subject == rows[j->order[i + n]].subject; n++)
+        count(t, color_of(j, &rows[j->order[i + n]]));
+    return n;
 }
 
-static void put_subjects(const struct junit *j, struct tally *all)
+static void put_subjects(const struct junit *j)
 {
     for (size_t i = 0; i < j->n;) {
-        const struct slice subject = subject_of(j->order[i]);
+        const struct slice subject = j->view.subjects.items[j->view.rows[j->order[i]].subject];
         struct tally t = {0};
-        size_t n = 0;
+        const size_t n = count_subject(j, i, &t);
 
-        for (; i + n < j->n && slice_eq(subject, subject_of(j->order[i + n])); n++) {
-            count(&t, color_of(j, j->order[i + n]));
-            count(all, color_of(j, j->order[i + n]));
-        }
         open_suite(j, subject.len > 0 ? subject : SLICE_LIT("(no subject)"), &t);
         for (size_t k = 0; k < n; k++)
             put_finding(j, j->order[i + k]);
@@ -189,35 +192,38 @@ static void put_gap(const struct junit *j, const struct value *line)
     buf_release(&place);
 }
 
-static void put_coverage(const struct junit *j, struct tally *all)
+static void put_coverage(const struct junit *j)
 {
-    const struct value *list = value_get(j->view.verdict, "coverage");
-    struct tally t = {0};
+    const size_t lines = report_view_lines(&j->view);
+    const struct tally t = {.tests = j->gaps, .errors = j->gaps};
 
-    for (size_t i = 0; i < value_len(list); i++)
-        if (report_view_gap(value_item(list, i)))
-            count(&t, BROKEN);
-    if (t.tests == 0)
+    if (j->gaps == 0)
         return;
     open_suite(j, SLICE_LIT("coverage"), &t);
-    for (size_t i = 0; i < value_len(list); i++)
-        if (report_view_gap(value_item(list, i)))
-            put_gap(j, value_item(list, i));
+    for (size_t i = 0; i < lines; i++) {
+        const struct value *line = report_view_line(&j->view, i);
+
+        if (report_view_gap(line))
+            put_gap(j, line);
+    }
     close_suite(j);
-    all->tests += t.tests;
-    all->errors += t.errors;
 }
 
-static void put_verdict(const struct junit *j, struct tally *all)
+static enum color color_of_verdict(const struct junit *j)
+{
+    return slice_is(j->view.decision, "allow")  ? GREEN
+           : slice_is(j->view.decision, "deny") ? RED
+                                                : BROKEN;
+}
+
+static void put_verdict(const struct junit *j)
 {
     const struct value *reasons = value_get(j->view.verdict, "reasons");
-    const bool allow = slice_is(j->view.decision, "allow"),
-               deny = slice_is(j->view.decision, "deny");
+    const bool allow = color_of_verdict(j) == GREEN, deny = color_of_verdict(j) == RED;
     struct tally t = {0};
     struct buf b;
 
-    count(&t, allow ? GREEN : deny ? RED : BROKEN);
-    count(all, allow ? GREEN : deny ? RED : BROKEN);
+    count(&t, color_of_verdict(j));
     open_suite(j, SLICE_LIT("verdict"), &t);
     put_case(j, SLICE_LIT("verdict"), SLICE_LIT("decision"), allow);
     if (!allow) {
@@ -231,35 +237,45 @@ static void put_verdict(const struct junit *j, struct tally *all)
     close_suite(j);
 }
 
-static bool write_junit(const struct value *verdict, const struct report_options *opt,
+/* What stands in front counts all that follows. */
+static void count_all(struct junit *j, struct tally *all)
+{
+    const size_t lines = report_view_lines(&j->view);
+
+    for (size_t i = 0; i < j->n; i++)
+        count(all, color_of(j, &j->view.rows[i]));
+    for (size_t i = 0; i < lines; i++)
+        j->gaps += report_view_gap(report_view_line(&j->view, i));
+    all->tests += j->gaps;
+    all->errors += j->gaps;
+    count(all, color_of_verdict(j));
+}
+
+static bool write_junit(const struct value_doc *verdict, const struct report_options *opt,
                         struct buf *out, struct err *e)
 {
     struct tally all = {0};
-    struct junit j = {.n = 0};
+    struct junit j = {.out = out};
     struct arena a;
-    struct buf body;
 
     (void)opt;
     arena_init(&a);
-    buf_init(&body, LIMIT_REPORT_BYTES);
     report_view_make(verdict, &a, &j.view);
-    j.out = &body;
     j.n = j.view.n;
-    j.order = ARENA_ARRAY(&a, const struct report_finding *, j.n);
+    j.order = ARENA_ARRAY(&a, uint32_t, j.n);
     for (size_t i = 0; i < j.n; i++)
-        j.order[i] = &j.view.findings[i];
+        j.order[i] = (uint32_t)i;
     if (j.n > 1)
-        qsort(j.order, j.n, sizeof(const struct report_finding *), by_subject);
-    put_subjects(&j, &all);
-    put_coverage(&j, &all);
-    put_verdict(&j, &all);
+        qsort_r(j.order, j.n, sizeof(j.order[0]), by_subject, &j.view);
+    count_all(&j, &all);
     buf_str(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sallyport\"");
     put_tally(out, &all);
     buf_str(out, ">\n");
-    buf_put(out, buf_slice(&body));
+    put_subjects(&j);
+    put_coverage(&j);
+    put_verdict(&j);
     buf_str(out, "</testsuites>\n");
-    out->full |= body.full;
-    buf_release(&body);
+    report_view_release(&j.view);
     arena_release(&a);
     return buf_finish(out, e);
 }

@@ -59,7 +59,9 @@ static void put_findings(struct buf *out, const struct report_view *v)
     size_t shown = 0, left = 0;
 
     for (size_t i = 0; i < v->n; i++) {
-        if (!report_view_blocks(v, &v->findings[i]))
+        struct report_finding f;
+
+        if (!report_view_blocks(v, &v->rows[i]))
             continue;
         if (shown == ROWS) {
             left++;
@@ -68,19 +70,20 @@ static void put_findings(struct buf *out, const struct report_view *v)
         if (shown++ == 0)
             buf_str(out, "\n| severity | outcome | rule | where | what | fix |\n"
                          "| --- | --- | --- | --- | --- | --- |\n");
-        put_finding(out, &v->findings[i]);
+        f = report_view_open(v, i);
+        put_finding(out, &f);
     }
     if (left > 0)
         buf_printf(out, "\n%zu more stand in the way.\n", left);
 }
 
-static void put_gaps(struct buf *out, const struct value *verdict)
+static void put_gaps(struct buf *out, const struct report_view *v)
 {
-    const struct value *lines = value_get(verdict, "coverage");
+    const size_t lines = report_view_lines(v);
     size_t shown = 0;
 
-    for (size_t i = 0; i < value_len(lines); i++) {
-        const struct value *line = value_item(lines, i);
+    for (size_t i = 0; i < lines; i++) {
+        const struct value *line = report_view_line(v, i);
         struct buf place;
 
         if (!report_view_gap(line) || ++shown > ROWS)
@@ -122,10 +125,10 @@ static void put_subjects(struct buf *out, const struct value *verdict)
     buf_str(out, ".\n\n</details>\n");
 }
 
-static bool write_markdown(const struct value *verdict, const struct report_options *opt,
+static bool write_markdown(const struct value_doc *verdict, const struct report_options *opt,
                            struct buf *out, struct err *e)
 {
-    const struct value *counts = value_get(verdict, "counts");
+    const struct value *counts = value_doc_get(verdict, "counts");
     struct report_view v;
     struct arena a;
 
@@ -142,8 +145,9 @@ static bool write_markdown(const struct value *verdict, const struct report_opti
         value_int_or(value_get(counts, "unknown"), 0), value_int_or(value_get(counts, "error"), 0),
         value_int_or(value_get(counts, "waived"), 0));
     put_findings(out, &v);
-    put_gaps(out, verdict);
-    put_subjects(out, verdict);
+    put_gaps(out, &v);
+    put_subjects(out, verdict->map);
+    report_view_release(&v);
     arena_release(&a);
     return buf_finish(out, e);
 }

@@ -193,10 +193,12 @@ static size_t put_results(struct json_out *o, const struct report_view *v,
     json_out_key(o, "results");
     json_out_array(o);
     for (size_t i = 0; i < v->n; i++) {
-        if (v->findings[i].outcome == REPORT_PASS)
+        struct report_finding f;
+
+        if (v->rows[i].outcome == REPORT_PASS || n++ >= REPORT_SARIF_RESULTS_MAX)
             continue;
-        if (n++ < REPORT_SARIF_RESULTS_MAX)
-            put_result(o, v, &v->findings[i], rules->of[i]);
+        f = report_view_open(v, i);
+        put_result(o, v, &f, rules->of[v->rows[i].rule]);
     }
     json_out_end_array(o);
     return n;
@@ -217,14 +219,15 @@ static void put_note(struct json_out *o, const char *level, const struct value *
 }
 
 /* Each gap in the ledger: what was not read, and why. Returns how many. */
-static size_t put_gaps(struct json_out *o, const struct value *list)
+static size_t put_gaps(struct json_out *o, const struct report_view *v)
 {
+    const size_t lines = report_view_lines(v);
     size_t n = 0;
     struct buf b;
 
     buf_init(&b, LIMIT_REPORT_BYTES);
-    for (size_t i = 0; i < value_len(list); i++) {
-        const struct value *line = value_item(list, i);
+    for (size_t i = 0; i < lines; i++) {
+        const struct value *line = report_view_line(v, i);
 
         if (!report_view_gap(line) || n++ >= NOTES_MAX)
             continue;
@@ -258,18 +261,18 @@ static void put_left_out(struct json_out *o, size_t n, size_t max, const char *w
 
 static void put_invocation(struct json_out *o, const struct report_view *v, size_t nresults)
 {
-    const struct value *coverage = value_get(v->verdict, "coverage");
+    const size_t lines = report_view_lines(v);
     size_t gaps = 0;
 
-    for (size_t i = 0; i < value_len(coverage); i++)
-        gaps += report_view_gap(value_item(coverage, i));
+    for (size_t i = 0; i < lines; i++)
+        gaps += report_view_gap(report_view_line(v, i));
     json_out_key(o, "invocations");
     json_out_array(o);
     json_out_object(o);
     json_out_kv_bool(o, "executionSuccessful", gaps == 0 && !slice_is(v->decision, "unverifiable"));
     json_out_key(o, "toolExecutionNotifications");
     json_out_array(o);
-    gaps = put_gaps(o, coverage);
+    gaps = put_gaps(o, v);
     put_left_out(o, gaps, NOTES_MAX, "gaps in the coverage");
     put_notices(o, value_get(v->verdict, "notices"));
     put_left_out(o, value_len(value_get(v->verdict, "notices")), NOTES_MAX, "notices");
@@ -309,7 +312,7 @@ static void put_run(struct json_out *o, const struct report_view *v,
     json_out_end_object(o);
 }
 
-static bool write_sarif(const struct value *verdict, const struct report_options *opt,
+static bool write_sarif(const struct value_doc *verdict, const struct report_options *opt,
                         struct buf *out, struct err *e)
 {
     struct report_sarif_rules rules;
@@ -330,6 +333,7 @@ static bool write_sarif(const struct value *verdict, const struct report_options
     put_run(&o, &v, &rules);
     json_out_end_array(&o);
     json_out_end_object(&o);
+    report_view_release(&v);
     arena_release(&a);
     return buf_finish(out, e);
 }

@@ -5,11 +5,6 @@
 #include "base/escape.h"
 #include "base/limits.h"
 
-struct entry {
-    struct slice id;
-    size_t finding; /* in the view */
-};
-
 const char *report_sarif_rules_level(unsigned weight)
 {
     if (weight <= REPORT_HIGH)
@@ -54,34 +49,21 @@ void report_sarif_rules_strip(struct slice *name)
         *name = slice_from(*name, 2);
 }
 
-static int by_id(const void *x, const void *y)
-{
-    const struct entry *a = x, *b = y;
-    const int order = slice_cmp(a->id, b->id);
-
-    if (order != 0)
-        return order;
-    return a->finding < b->finding ? -1 : a->finding > b->finding;
-}
-
 void report_sarif_rules_make(const struct report_view *v, struct arena *a,
                              struct report_sarif_rules *out)
 {
-    struct entry *all = ARENA_ARRAY(a, struct entry, v->n);
-    size_t n = 0;
+    size_t *first = ARENA_ARRAY(a, size_t, v->rules.n); /* 0: no result; else the row + 1 */
 
-    *out = (struct report_sarif_rules){.of = ARENA_ARRAY(a, size_t, v->n)};
-    out->rules = ARENA_ARRAY(a, const struct report_finding *, v->n);
-    for (size_t i = 0; i < v->n; i++)
-        if (v->findings[i].outcome != REPORT_PASS)
-            all[n++] = (struct entry){report_view_text(v->findings[i].value, "rule"), i};
-    if (n > 1)
-        qsort(all, n, sizeof(all[0]), by_id);
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || !slice_eq(all[i].id, all[i - 1].id))
-            out->rules[out->n++] =
-                &v->findings[all[i].finding]; /* the heaviest: the view is sorted */
-        out->of[all[i].finding] = out->n - 1;
+    *out = (struct report_sarif_rules){.of = ARENA_ARRAY(a, size_t, v->rules.n),
+                                       .heaviest = ARENA_ARRAY(a, size_t, v->rules.n)};
+    for (size_t i = v->n; i-- > 0;) /* the heaviest last: the view is sorted */
+        if (v->rows[i].outcome != REPORT_PASS)
+            first[v->rows[i].rule] = i + 1;
+    for (size_t i = 0; i < v->rules.n; i++) {
+        if (first[i] == 0)
+            continue;
+        out->of[i] = out->n;
+        out->heaviest[out->n++] = first[i] - 1;
     }
 }
 
@@ -218,8 +200,11 @@ void report_sarif_rules_tool(struct json_out *o, const struct report_view *v,
     report_sarif_rules_text(o, version);
     json_out_key(o, "rules");
     json_out_array(o);
-    for (size_t i = 0; i < rules->n; i++)
-        put_rule(o, rules->rules[i]);
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct report_finding f = report_view_open(v, rules->heaviest[i]);
+
+        put_rule(o, &f);
+    }
     json_out_end_array(o);
     json_out_end_object(o);
     json_out_end_object(o);

@@ -9,9 +9,9 @@
 #define REPORT_SARIF_TAGS_MAX 20 /* tags of a rule, likewise */
 
 struct report_sarif_rules {
-    const struct report_finding **rules; /* the heaviest finding of each rule, sorted by rule id */
+    size_t *heaviest; /* row of the view of each rule that has a result, sorted by rule id */
     size_t n;
-    size_t *of; /* rule of finding i of the view */
+    size_t *of; /* place there of view.rules[i]; those without a result have none */
 };
 
 void report_sarif_rules_make(const struct report_view *v, struct arena *a,

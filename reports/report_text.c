@@ -195,26 +195,31 @@ static void write_title(const struct text *t, const struct report_finding *f)
 }
 
 /* One rule and what it says of its resources; the advice stands once. */
-static void write_group(const struct text *t, const struct report_finding *f, size_t n)
+static void write_group(const struct text *t, size_t first, size_t n)
 {
-    const struct slice fix = report_view_text(f->value, "fix");
     const size_t listed = t->verbose || n <= GROUP_MAX ? n : GROUP_MAX;
+    struct report_finding f = report_view_open(&t->view, first);
+    struct slice fix;
     char more[64];
 
-    write_title(t, f);
-    for (size_t i = 0; i < listed; i++)
-        write_resource(t, &f[i]);
+    write_title(t, &f);
+    for (size_t i = 0; i < listed; i++) {
+        f = report_view_open(&t->view, first + i);
+        write_resource(t, &f);
+    }
+    f = report_view_open(&t->view, first);
+    fix = report_view_text(f.value, "fix");
     if (listed < n) {
         snprintf(more, sizeof(more), "and %zu more resources (--verbose lists them)", n - listed);
         report_pen_line(&t->pen, 6, "", slice_str(more));
     }
-    if (f->outcome != REPORT_PASS && fix.len > 0)
+    if (f.outcome != REPORT_PASS && fix.len > 0)
         report_pen_line(&t->pen, 6, "fix: ", fix);
-    if (f->outcome != REPORT_PASS)
-        write_controls(t, value_get(f->value, "controls"));
+    if (f.outcome != REPORT_PASS)
+        write_controls(t, value_get(f.value, "controls"));
 }
 
-static bool listed(const struct text *t, const struct report_finding *f)
+static bool listed(const struct text *t, const struct report_row *f)
 {
     return f->outcome != REPORT_PASS || t->verbose;
 }
@@ -226,11 +231,9 @@ static void write_findings(const struct text *t)
     char text[16];
 
     for (size_t i = 0; i < v->n;) {
-        const struct report_finding *f = &v->findings[i];
-        size_t n = 1;
+        const struct report_row *f = &v->rows[i];
+        const size_t first = i, n = report_view_group(v, i);
 
-        while (i + n < v->n && report_view_same_group(f, &v->findings[i + n]))
-            n++;
         i += n;
         if (!listed(t, f))
             continue;
@@ -241,7 +244,7 @@ static void write_findings(const struct text *t)
         } else {
             report_pen_blank(&t->pen);
         }
-        write_group(t, f, n);
+        write_group(t, first, n);
     }
 }
 
@@ -273,15 +276,17 @@ static void write_gap(const struct text *t, const struct value *line)
 
 static void write_gaps(const struct text *t)
 {
-    const struct value *list = value_get(t->verdict, "coverage");
+    const size_t lines = report_view_lines(&t->view);
     size_t n = 0;
     char more[64];
 
-    for (size_t i = 0; i < value_len(list); i++) {
-        if (!report_view_gap(value_item(list, i)))
+    for (size_t i = 0; i < lines; i++) {
+        const struct value *line = report_view_line(&t->view, i);
+
+        if (!report_view_gap(line))
             continue;
         if (n++ < GAPS_MAX || t->verbose)
-            write_gap(t, value_item(list, i));
+            write_gap(t, line);
     }
     if (n > GAPS_MAX && !t->verbose) {
         snprintf(more, sizeof(more), "and %zu more gaps (--verbose lists them)", n - GAPS_MAX);
@@ -293,7 +298,7 @@ static void write_coverage(const struct text *t)
 {
     static const char *const parts[] = {"parsed", "scanned", "opaque", "unread", "ignored"};
     const struct value *totals = value_get(t->verdict, "coverage_totals");
-    const size_t lines = value_len(value_get(t->verdict, "coverage"));
+    const size_t lines = report_view_lines(&t->view);
     char size[32];
     struct buf b;
 
@@ -417,11 +422,11 @@ static void write_decision(const struct text *t)
                               : "UNVERIFIABLE: could not tell, so this may not go out");
 }
 
-static bool write_text(const struct value *verdict, const struct report_options *opt,
+static bool write_text(const struct value_doc *verdict, const struct report_options *opt,
                        struct buf *out, struct err *e)
 {
     struct arena a;
-    struct text t = {.verdict = verdict, .a = &a, .verbose = opt->verbose};
+    struct text t = {.verdict = verdict->map, .a = &a, .verbose = opt->verbose};
 
     t.pen = (struct report_pen){out, opt->color, opt->width == 0 ? WIDTH_DEFAULT : opt->width};
     if (t.pen.width < WIDTH_MIN)
@@ -436,6 +441,7 @@ static bool write_text(const struct value *verdict, const struct report_options 
     write_waivers(&t);
     write_weakenings(&t);
     write_decision(&t);
+    report_view_release(&t.view);
     arena_release(&a);
     return buf_finish(out, e);
 }

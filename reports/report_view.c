@@ -38,7 +38,7 @@ struct slice report_view_text(const struct value *v, const char *path)
 
 static int by_weight(const void *x, const void *y)
 {
-    const struct report_finding *a = x, *b = y;
+    const struct report_row *a = x, *b = y;
 
     if (a->weight != b->weight)
         return a->weight < b->weight ? -1 : 1;
@@ -52,25 +52,72 @@ static int by_bytes(const void *x, const void *y)
     return slice_cmp(*(const struct slice *)x, *(const struct slice *)y);
 }
 
+/* The place of a text behind the others: that of the last one, when it is the same. */
+static uint32_t note_name(struct report_names *names, struct slice text, struct arena *a)
+{
+    if (names->n == 0 || !slice_eq(names->items[names->n - 1], text))
+        *(struct slice *)ARENA_PUSH(a, &names->items, &names->n) = arena_slice(a, text);
+    return (uint32_t)(names->n - 1);
+}
+
+static int by_name(const void *x, const void *y)
+{
+    return slice_cmp(**(const struct slice *const *)x, **(const struct slice *const *)y);
+}
+
+/* Puts the names in order, each once. Gives where each went. */
+static uint32_t *order_names(struct report_names *names, struct arena *a)
+{
+    const struct slice **sorted = ARENA_ARRAY(a, const struct slice *, names->n);
+    struct slice *items = ARENA_ARRAY(a, struct slice, names->n);
+    uint32_t *to = ARENA_ARRAY(a, uint32_t, names->n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < names->n; i++)
+        sorted[i] = &names->items[i];
+    if (names->n > 1)
+        qsort(sorted, names->n, sizeof(sorted[0]), by_name);
+    for (size_t i = 0; i < names->n; i++) {
+        if (n == 0 || !slice_eq(items[n - 1], *sorted[i]))
+            items[n++] = *sorted[i];
+        to[sorted[i] - names->items] = (uint32_t)(n - 1);
+    }
+    *names = (struct report_names){items, n};
+    return to;
+}
+
+static const struct value *find_item(const struct report_view *v, const char *key, size_t i)
+{
+    arena_clear(v->open);
+    return value_doc_item(v->doc, key, i, v->open);
+}
+
 static void read_findings(struct report_view *v, struct arena *a)
 {
-    const struct value *list = value_get(v->verdict, "findings");
+    const uint32_t *rules, *subjects;
 
-    v->n = value_is(list, VALUE_LIST) ? value_len(list) : 0;
-    v->findings = ARENA_ARRAY(a, struct report_finding, v->n);
+    v->n = value_doc_len(v->doc, "findings");
+    v->rows = ARENA_ARRAY(a, struct report_row, v->n);
     for (size_t i = 0; i < v->n; i++) {
-        const struct value *f = value_item(list, i);
+        const struct value *f = find_item(v, "findings", i);
 
-        v->findings[i] = (struct report_finding){
-            .value = f,
+        v->rows[i] = (struct report_row){
             .index = (uint32_t)i,
+            .rule = note_name(&v->rules, value_text(value_get(f, "rule")), a),
+            .subject = note_name(&v->subjects, value_text(value_get(f, "subject")), a),
             .weight = weight_of(value_get(f, "severity")),
             .outcome = find_name(value_text(value_get(f, "outcome")), outcome_names,
                                  ARRAY_LEN(outcome_names), REPORT_OTHER),
         };
     }
+    rules = order_names(&v->rules, a);
+    subjects = order_names(&v->subjects, a);
+    for (size_t i = 0; i < v->n; i++) {
+        v->rows[i].rule = rules[v->rows[i].rule];
+        v->rows[i].subject = subjects[v->rows[i].subject];
+    }
     if (v->n > 1)
-        qsort(v->findings, v->n, sizeof(v->findings[0]), by_weight);
+        qsort(v->rows, v->n, sizeof(v->rows[0]), by_weight);
 }
 
 static void read_decided(struct report_view *v, struct arena *a)
@@ -85,18 +132,44 @@ static void read_decided(struct report_view *v, struct arena *a)
         qsort(v->decided, v->ndecided, sizeof(v->decided[0]), by_bytes);
 }
 
-void report_view_make(const struct value *verdict, struct arena *a, struct report_view *out)
+void report_view_make(const struct value_doc *verdict, struct arena *a, struct report_view *out)
 {
     *out = (struct report_view){
-        .verdict = verdict,
-        .decision = value_text(value_get(verdict, "decision")),
-        .report_only = value_true(value_get(verdict, "report_only")),
-        .fail_on = weight_of(value_get(verdict, "fail_on")),
+        .doc = verdict,
+        .verdict = verdict->map,
+        .open = ARENA_NEW(a, struct arena),
+        .decision = value_text(value_doc_get(verdict, "decision")),
+        .report_only = value_true(value_doc_get(verdict, "report_only")),
+        .fail_on = weight_of(value_doc_get(verdict, "fail_on")),
     };
     if (out->decision.len == 0) /* a document that does not say is no yes */
         out->decision = SLICE_LIT("unverifiable");
+    arena_init(out->open);
     read_findings(out, a);
     read_decided(out, a);
+}
+
+void report_view_release(struct report_view *v)
+{
+    arena_release(v->open);
+}
+
+struct report_finding report_view_open(const struct report_view *v, size_t i)
+{
+    const struct report_row *r = &v->rows[i];
+
+    return (struct report_finding){find_item(v, "findings", r->index), r->index, r->weight,
+                                   r->outcome};
+}
+
+size_t report_view_lines(const struct report_view *v)
+{
+    return value_doc_len(v->doc, "coverage");
+}
+
+const struct value *report_view_line(const struct report_view *v, size_t i)
+{
+    return find_item(v, "coverage", i);
 }
 
 bool report_view_decides(const struct report_view *v, const struct report_finding *f)
@@ -107,9 +180,9 @@ bool report_view_decides(const struct report_view *v, const struct report_findin
            bsearch(&key, v->decided, v->ndecided, sizeof(key), by_bytes) != NULL;
 }
 
-bool report_view_blocks(const struct report_view *v, const struct report_finding *f)
+bool report_view_blocks(const struct report_view *v, const struct report_row *r)
 {
-    return f->weight <= v->fail_on && f->outcome != REPORT_PASS && f->outcome != REPORT_WAIVED;
+    return r->weight <= v->fail_on && r->outcome != REPORT_PASS && r->outcome != REPORT_WAIVED;
 }
 
 bool report_view_gap(const struct value *line)
@@ -174,10 +247,15 @@ struct slice report_view_message(const struct report_finding *f)
     return message.len > 0 ? message : report_view_text(f->value, "title");
 }
 
-bool report_view_same_group(const struct report_finding *a, const struct report_finding *b)
+size_t report_view_group(const struct report_view *v, size_t i)
 {
-    return a->weight == b->weight && a->outcome == b->outcome &&
-           slice_eq(report_view_text(a->value, "rule"), report_view_text(b->value, "rule"));
+    const struct report_row *first = &v->rows[i];
+    size_t n = 1;
+
+    while (i + n < v->n && first[n].weight == first->weight && first[n].outcome == first->outcome &&
+           first[n].rule == first->rule)
+        n++;
+    return n;
 }
 
 void report_view_size(int64_t bytes, char out[32])

@@ -3,11 +3,12 @@
 /*
  * A verdict document as the reports want it: findings by weight, places as text. The document
  * may have been edited by hand, so every member may be missing or of another kind: then it is
- * empty text, zero, or an empty list. What is lent lives as long as the document and the arena.
+ * empty text, zero, or an empty list. What is lent lives as long as the document and the arena;
+ * findings and lines of the ledger are opened one at a time, since there may be millions.
  */
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/value.h"
+#include "base/value_doc.h"
 
 enum report_outcome {
     REPORT_FAIL,
@@ -27,18 +28,35 @@ enum report_weight {
     REPORT_WEIGHTS
 };
 
-struct report_finding {
-    const struct value *value;
-    uint32_t index; /* in the document */
-    uint8_t weight; /* enum report_weight; an unknown word is critical */
+/* A finding, closed. */
+struct report_row {
+    uint32_t index;         /* in the document */
+    uint32_t rule, subject; /* places of their texts in view.rules, view.subjects */
+    uint8_t weight;         /* enum report_weight; an unknown word is critical */
     uint8_t outcome;
 };
 
-struct report_view {
-    const struct value *verdict;
-    struct report_finding
-        *findings; /* by weight, outcome, and place in the document (which is by rule) */
+/* An open one. */
+struct report_finding {
+    const struct value *value;
+    uint32_t index;
+    uint8_t weight, outcome;
+};
+
+/* Different texts, by bytes. */
+struct report_names {
+    struct slice *items;
     size_t n;
+};
+
+struct report_view {
+    const struct value_doc *doc;
+    const struct value *verdict; /* without its findings and its ledger */
+    struct report_row *rows;     /* by weight, outcome, and place in the document (which is by
+                                    rule) */
+    size_t n;
+    struct report_names rules, subjects;
+    struct arena *open; /* what is open lives here */
     struct slice *decided; /* decided_by, sorted by bytes */
     size_t ndecided;
     struct slice decision; /* "allow" */
@@ -46,7 +64,15 @@ struct report_view {
     enum report_weight fail_on;
 };
 
-void report_view_make(const struct value *verdict, struct arena *a, struct report_view *out);
+/* report_view_release is for the open things only; the rest is in `a`. */
+void report_view_make(const struct value_doc *verdict, struct arena *a, struct report_view *out);
+void report_view_release(struct report_view *v);
+
+/* The finding of rows[i]; line i of the ledger, which has report_view_lines. Open until the next
+ * is opened. */
+struct report_finding report_view_open(const struct report_view *v, size_t i);
+size_t report_view_lines(const struct report_view *v);
+const struct value *report_view_line(const struct report_view *v, size_t i);
 
 /*
  * Text of a member of a finding or of any path of the document: "rule", "resource.address";
@@ -58,7 +84,7 @@ struct slice report_view_text(const struct value *v, const char *path);
 bool report_view_decides(const struct report_view *v, const struct report_finding *f);
 
 /* Does it stand in the way: failed, unknown or error at or above fail_on? */
-bool report_view_blocks(const struct report_view *v, const struct report_finding *f);
+bool report_view_blocks(const struct report_view *v, const struct report_row *r);
 
 /* Is this line of the ledger a gap? */
 bool report_view_gap(const struct value *line);
@@ -82,8 +108,9 @@ struct slice report_view_message(const struct report_finding *f);
  */
 const char *report_view_why(const struct report_finding *f);
 
-/* Do two findings belong under one heading: same weight, outcome and rule? */
-bool report_view_same_group(const struct report_finding *a, const struct report_finding *b);
+/* The findings from rows[i] on that belong under one heading: same weight, outcome and rule. At
+ * least 1. */
+size_t report_view_group(const struct report_view *v, size_t i);
 
 const char *report_view_outcome(unsigned outcome); /* "fail" */
 const char *report_view_weight(unsigned weight);   /* "critical" */

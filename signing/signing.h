@@ -7,7 +7,7 @@
  */
 #include "base/buf.h"
 #include "base/digest.h"
-#include "base/value.h"
+#include "base/value_doc.h"
 
 /* ---- keys ---- */
 struct key; /* a private or a public key; freed (and wiped) with key_free */
@@ -64,6 +64,7 @@ MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct sli
 struct statement_options {
     const char *verifier_id; /* URI of who decides; not empty */
     const char *policy_uri;  /* NULL = "urn:sallyport:policy" */
+    const char *verdict_hex; /* of statement_verdict_digest; NULL: made for each statement */
 };
 
 /*
@@ -71,10 +72,14 @@ struct statement_options {
  * SHA-256 statements name; the file `-o json` holds exactly these bytes, so `sha256sum
  * verdict.json` is the digest in the statement.
  */
-MUST_CHECK bool statement_verdict_json(const struct value *verdict, struct buf *out, struct err *e);
-MUST_CHECK bool statement_vsa(const struct value *verdict, size_t index,
+MUST_CHECK bool statement_verdict_json(const struct value_doc *verdict, struct buf *out,
+                                       struct err *e);
+/* Their SHA-256. */
+MUST_CHECK bool statement_verdict_digest(const struct value_doc *verdict, struct digest *out,
+                                         struct err *e);
+MUST_CHECK bool statement_vsa(const struct value_doc *verdict, size_t index,
                               const struct statement_options *opt, struct buf *out, struct err *e);
-MUST_CHECK bool statement_test_result(const struct value *verdict,
+MUST_CHECK bool statement_test_result(const struct value_doc *verdict,
                                       const struct statement_options *opt, struct buf *out,
                                       struct err *e);
 

@@ -1,14 +1,38 @@
 #include <string.h>
 
+#include "base/limits.h"
 #include "signing/statement_parts.h"
 
-bool statement_verdict_json(const struct value *verdict, struct buf *out, struct err *e)
+bool statement_verdict_json(const struct value_doc *verdict, struct buf *out, struct err *e)
 {
     struct json_out o;
 
     json_out_init(&o, out, JSON_PRETTY);
-    json_out_value(&o, verdict);
+    value_doc_json(verdict, &o);
     return buf_finish(out, e);
+}
+
+static bool hash(void *ctx, struct slice bytes)
+{
+    digest_update(ctx, bytes);
+    return true;
+}
+
+bool statement_verdict_digest(const struct value_doc *verdict, struct digest *out, struct err *e)
+{
+    struct digest_ctx ctx;
+    struct buf json;
+    bool done;
+
+    digest_init(&ctx, DIGEST_SHA256);
+    buf_init_drain(&json, LIMIT_REPORT_BYTES, hash, &ctx);
+    done = statement_verdict_json(verdict, &json, e);
+    buf_flush(&json);
+    if (done)
+        digest_final(&ctx, out);
+    buf_release(&json);
+    digest_release(&ctx);
+    return done;
 }
 
 /*
@@ -50,10 +74,10 @@ static bool write_predicate(struct json_out *o, const struct statement_parts *p,
     return true;
 }
 
-bool statement_vsa(const struct value *verdict, size_t index, const struct statement_options *opt,
+bool statement_vsa(const struct value_doc *verdict, size_t index, const struct statement_options *opt,
                    struct buf *out, struct err *e)
 {
-    const struct value *subject = value_item(value_get(verdict, "subjects"), index);
+    const struct value *subject = value_item(value_doc_get(verdict, "subjects"), index);
     const char *uri = value_cstr(value_get(subject, "uri"), "");
     struct statement_parts p;
     struct json_out o;

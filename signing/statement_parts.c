@@ -1,20 +1,19 @@
 #include "signing/statement_parts.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#include "base/limits.h"
 
 #define POLICY_URI "urn:sallyport:policy"
 
-static bool read_text(const struct value *verdict, const char *path, const char **out,
+static bool read_text(const struct value_doc *verdict, const char *path, const char **out,
                       struct err *e)
 {
-    *out = value_cstr(value_path(verdict, path), NULL);
+    *out = value_cstr(value_doc_path(verdict, path), NULL);
     return (*out != NULL && (*out)[0] != '\0') ||
            err_fail(e, ERR_FORMAT, "the verdict has no text at %s", path);
 }
 
-static bool read_time(const struct value *verdict, char out[WHEN_TEXT_MAX], struct err *e)
+static bool read_time(const struct value_doc *verdict, char out[WHEN_TEXT_MAX], struct err *e)
 {
     const char *text;
     int64_t when;
@@ -29,7 +28,7 @@ static bool read_time(const struct value *verdict, char out[WHEN_TEXT_MAX], stru
 
 static bool read_decision(struct statement_parts *p, struct err *e)
 {
-    const struct value *report_only = value_get(p->verdict, "report_only");
+    const struct value *report_only = value_doc_get(p->verdict, "report_only");
 
     if (!read_text(p->verdict, "decision", &p->decision, e))
         return false;
@@ -46,20 +45,18 @@ static bool read_decision(struct statement_parts *p, struct err *e)
 static bool hash_verdict(struct statement_parts *p, struct err *e)
 {
     struct digest d;
-    struct buf json;
-    bool done;
 
-    buf_init(&json, LIMIT_REPORT_BYTES);
-    done = statement_verdict_json(p->verdict, &json, e);
-    if (done) {
-        digest_of(buf_slice(&json), DIGEST_SHA256, &d);
-        digest_hex(&d, p->verdict_hex);
+    if (p->opt->verdict_hex != NULL) {
+        snprintf(p->verdict_hex, sizeof(p->verdict_hex), "%s", p->opt->verdict_hex);
+        return true;
     }
-    buf_release(&json);
-    return done;
+    if (!statement_verdict_digest(p->verdict, &d, e))
+        return false;
+    digest_hex(&d, p->verdict_hex);
+    return true;
 }
 
-bool statement_parts_read(const struct value *verdict, const struct statement_options *opt,
+bool statement_parts_read(const struct value_doc *verdict, const struct statement_options *opt,
                           struct statement_parts *out, struct err *e)
 {
     struct statement_parts p = {.verdict = verdict, .opt = opt};
@@ -139,7 +136,7 @@ bool statement_parts_policy(struct json_out *o, const struct statement_parts *p,
 
 static void copy_member(struct json_out *o, const struct statement_parts *p, const char *name)
 {
-    const struct value *v = value_get(p->verdict, name);
+    const struct value *v = value_doc_get(p->verdict, name);
 
     if (v == NULL)
         return;

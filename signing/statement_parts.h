@@ -6,7 +6,7 @@
 #include "signing/signing.h"
 
 struct statement_parts {
-    const struct value *verdict;
+    const struct value_doc *verdict;
     const struct statement_options *opt;
     const char *tool_version, *decision, *policy_digest, *policy_uri;
     char time[WHEN_TEXT_MAX];          /* effective time, UTC with Z */
@@ -15,7 +15,7 @@ struct statement_parts {
 };
 
 /* Checks the verdict document as far as the statements depend on it. */
-MUST_CHECK bool statement_parts_read(const struct value *verdict,
+MUST_CHECK bool statement_parts_read(const struct value_doc *verdict,
                                      const struct statement_options *opt,
                                      struct statement_parts *out, struct err *e);
 

@@ -62,21 +62,23 @@ static int by_bytes(const void *x, const void *y)
     return slice_cmp(*(const struct slice *)x, *(const struct slice *)y);
 }
 
-static void sort_names(const struct value *verdict, struct arena *a, struct names lists[LIST_NONE])
+static void sort_names(const struct value_doc *verdict, struct arena *a,
+                       struct names lists[LIST_NONE])
 {
-    const struct value *findings = value_get(verdict, "findings");
-    const unsigned fail_on = rank_of(value_get(verdict, "fail_on"));
+    const unsigned fail_on = rank_of(value_doc_get(verdict, "fail_on"));
+    const size_t n = value_doc_len(verdict, "findings");
+    struct arena scratch;
 
-    for (size_t i = 0; i < value_len(findings); i++) {
-        const struct value *f = value_item(findings, i);
+    arena_init(&scratch);
+    for (size_t i = 0; i < n; i++) {
+        const struct value *f = value_doc_item(verdict, "findings", i, &scratch);
         const enum list list = list_of(f, fail_on);
-        struct slice *slot;
 
-        if (list == LIST_NONE)
-            continue;
-        slot = ARENA_PUSH(a, &lists[list].items, &lists[list].n);
-        *slot = test_name(f, a);
+        if (list != LIST_NONE)
+            *(struct slice *)ARENA_PUSH(a, &lists[list].items, &lists[list].n) = test_name(f, a);
+        arena_clear(&scratch);
     }
+    arena_release(&scratch);
     for (size_t i = 0; i < LIST_NONE; i++)
         if (lists[i].n > 1)
             qsort(lists[i].items, lists[i].n, sizeof(struct slice), by_bytes);
@@ -121,16 +123,16 @@ static bool write_configuration(struct json_out *o, const struct statement_parts
     json_out_key(o, "configuration");
     json_out_array(o);
     if (!statement_parts_policy(o, p, e) ||
-        !write_descriptors(o, value_path(p->verdict, "policy.packs"), "id", e) ||
-        !write_descriptors(o, value_get(p->verdict, "inputs"), "name", e))
+        !write_descriptors(o, value_doc_path(p->verdict, "policy.packs"), "id", e) ||
+        !write_descriptors(o, value_doc_get(p->verdict, "inputs"), "name", e))
         return false;
     json_out_end_array(o);
     return true;
 }
 
-static bool write_subjects(struct json_out *o, const struct value *verdict, struct err *e)
+static bool write_subjects(struct json_out *o, const struct value_doc *verdict, struct err *e)
 {
-    const struct value *list = value_get(verdict, "subjects");
+    const struct value *list = value_doc_get(verdict, "subjects");
     size_t written = 0;
 
     if (value_len(list) > LIMIT_SUBJECTS)
@@ -151,29 +153,36 @@ static bool write_subjects(struct json_out *o, const struct value *verdict, stru
     return written > 0 || err_fail(e, ERR_FORMAT, "the verdict has no subject with a digest");
 }
 
-static void write_outcomes(struct json_out *o, const struct value *verdict)
+static void write_outcome(struct json_out *o, const struct value *f)
 {
     static const char *const members[] = {"rule",        "outcome", "severity", "subject",
                                           "fingerprint", "reason",  "waiver"};
-    const struct value *list = value_get(verdict, "findings");
 
+    json_out_object(o);
+    json_out_key(o, "address");
+    json_out_value(o, value_path(f, "resource.address"));
+    for (size_t j = 0; j < ARRAY_LEN(members); j++)
+        if (value_get(f, members[j]) != NULL && !value_is(value_get(f, members[j]), VALUE_NULL)) {
+            json_out_key(o, members[j]);
+            json_out_value(o, value_get(f, members[j]));
+        }
+    json_out_end_object(o);
+}
+
+static void write_outcomes(struct json_out *o, const struct value_doc *verdict)
+{
+    const size_t n = value_doc_len(verdict, "findings");
+    struct arena scratch;
+
+    arena_init(&scratch);
     json_out_key(o, "outcomes");
     json_out_array(o);
-    for (size_t i = 0; i < value_len(list); i++) {
-        const struct value *f = value_item(list, i);
-
-        json_out_object(o);
-        json_out_key(o, "address");
-        json_out_value(o, value_path(f, "resource.address"));
-        for (size_t j = 0; j < ARRAY_LEN(members); j++)
-            if (value_get(f, members[j]) != NULL &&
-                !value_is(value_get(f, members[j]), VALUE_NULL)) {
-                json_out_key(o, members[j]);
-                json_out_value(o, value_get(f, members[j]));
-            }
-        json_out_end_object(o);
+    for (size_t i = 0; i < n && !o->buf->full; i++) {
+        write_outcome(o, value_doc_item(verdict, "findings", i, &scratch));
+        arena_clear(&scratch);
     }
     json_out_end_array(o);
+    arena_release(&scratch);
 }
 
 static void write_extension(struct json_out *o, const struct statement_parts *p)
@@ -188,7 +197,7 @@ static void write_extension(struct json_out *o, const struct statement_parts *p)
     write_outcomes(o, p->verdict);
     for (size_t i = 0; i < ARRAY_LEN(members); i++) {
         json_out_key(o, members[i]);
-        json_out_value(o, value_get(p->verdict, members[i]));
+        value_doc_json_member(p->verdict, members[i], o);
     }
     json_out_end_object(o);
 }
@@ -220,7 +229,7 @@ static bool write_all(struct json_out *o, const struct statement_parts *p, struc
     return true;
 }
 
-bool statement_test_result(const struct value *verdict, const struct statement_options *opt,
+bool statement_test_result(const struct value_doc *verdict, const struct statement_options *opt,
                            struct buf *out, struct err *e)
 {
     struct statement_parts p;

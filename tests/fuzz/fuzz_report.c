@@ -34,6 +34,8 @@ static void check_html(struct slice out)
 
 static void run(const struct value *verdict, const struct report_options *opt)
 {
+    const struct value_doc doc = value_doc_of(verdict);
+
     for (size_t i = 0; report_table[i] != NULL; i++) {
         const struct report_format *f = report_table[i];
         const struct value *again;
@@ -43,7 +45,7 @@ static void run(const struct value *verdict, const struct report_options *opt)
 
         arena_init(&a);
         buf_init(&out, 256u << 20);
-        demand(f->write(verdict, opt, &out, &e) && e.text[0] == '\0' && out.len > 0);
+        demand(f->write(&doc, opt, &out, &e) && e.text[0] == '\0' && out.len > 0);
         check_bytes(buf_slice(&out));
         if (strcmp(f->name, "json") == 0 || strcmp(f->name, "sarif") == 0)
             demand(json_read(buf_slice(&out), &a, &again, &e));

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "signing/signing.h"
 
-static const struct statement_options options = {"https://gate.example/v1", NULL};
+static const struct statement_options options = {"https://gate.example/v1", NULL, NULL};
 
 static void demand(bool held)
 {
@@ -34,6 +34,7 @@ static void check(const struct value *verdict, struct slice text, const char *pa
 static void run(const struct value *verdict, struct arena *a)
 {
     const size_t n = value_len(value_get(verdict, "subjects"));
+    const struct value_doc doc = value_doc_of(verdict);
     struct err e = {0};
     struct buf b;
 
@@ -41,14 +42,14 @@ static void run(const struct value *verdict, struct arena *a)
     for (size_t i = 0; i < (n < 3 ? n : 3); i++) {
         e = (struct err){0};
         buf_clear(&b);
-        if (statement_vsa(verdict, i, &options, &b, &e))
+        if (statement_vsa(&doc, i, &options, &b, &e))
             check(verdict, buf_slice(&b), "predicate.verificationResult", a);
         else
             demand(e.text[0] != '\0');
     }
     e = (struct err){0};
     buf_clear(&b);
-    if (statement_test_result(verdict, &options, &b, &e))
+    if (statement_test_result(&doc, &options, &b, &e))
         check(verdict, buf_slice(&b), "predicate.result", a);
     else
         demand(e.text[0] != '\0');

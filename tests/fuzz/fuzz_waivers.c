@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policies/finding.h"
 #include "policies/waiver.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,18 +16,25 @@ static void must(bool holds)
 
 static void apply(struct waiver_list *list, const struct rule *rules, struct arena *a)
 {
-    const struct fact fact = {
+    struct fact fact = {
         .subject = "terraform:plan", .source = "terraform", .type = "box", .address = "box.b[0]"};
-    struct finding f[3] = {{.rule = &rules[0], .fact = &fact, .outcome = OUTCOME_FAIL},
-                           {.rule = &rules[0], .fact = &fact, .outcome = OUTCOME_ERROR},
-                           {.rule = &rules[1], .outcome = OUTCOME_UNKNOWN}};
+    const struct facts facts = {.facts = &fact, .nfacts = 1};
+    const struct finding made[3] = {{.rule = &rules[0], .fact = &fact, .outcome = OUTCOME_FAIL},
+                                    {.rule = &rules[0], .fact = &fact, .outcome = OUTCOME_ERROR},
+                                    {.rule = &rules[1], .outcome = OUTCOME_UNKNOWN}};
+    struct findings fs = {.facts = &facts, .rows = ARENA_ARRAY(a, struct finding_row, 3)};
 
-    waiver_apply(list, f, 3, INT64_C(1800000000), a);
-    must(f[1].outcome == OUTCOME_ERROR && f[1].waiver == NULL);
+    for (size_t i = 0; i < 3; i++)
+        finding_put(&fs, &made[i], a);
+    waiver_apply(list, &fs, INT64_C(1800000000), a);
     for (size_t i = 0; i < 3; i++) {
-        must((f[i].outcome == OUTCOME_WAIVED) == (f[i].waiver != NULL));
-        must(f[i].waiver == NULL ||
-             (!f[i].waiver->expired && f[i].waiver->expires > INT64_C(1800000000)));
+        const struct finding f = findings_at(&fs, i);
+
+        must(f.rule == made[i].rule && f.fact == made[i].fact);
+        must(i != 1 || (f.outcome == OUTCOME_ERROR && f.waiver == NULL));
+        must((f.outcome == OUTCOME_WAIVED) == (f.waiver != NULL));
+        must(f.waiver == NULL ||
+             (!f.waiver->expired && f.waiver->expires > INT64_C(1800000000)));
     }
 }
 

@@ -121,3 +121,73 @@ Test(buf, counts_things)
     cr_expect(slice_is(buf_slice(&b), "0 errors, 1 warning, 2 notes"));
     buf_release(&b);
 }
+
+/* What a drain was given: as much as it wants, then no more. */
+struct pool {
+    uint64_t sum;
+    size_t n, most, pieces;
+};
+
+static bool pour(void *ctx, struct slice bytes)
+{
+    struct pool *p = ctx;
+
+    for (size_t i = 0; i < bytes.len; i++)
+        p->sum = p->sum * 31 + bytes.data[i];
+    p->n += bytes.len;
+    p->pieces++;
+    return p->n <= p->most;
+}
+
+Test(buf, drains_what_it_does_not_keep)
+{
+    enum { LINES = 300000 };
+    struct pool p = {.most = SIZE_MAX}, want = {.most = SIZE_MAX};
+    struct buf b, whole;
+    struct err e = {0};
+
+    buf_init(&whole, SIZE_MAX);
+    buf_init_drain(&b, SIZE_MAX, pour, &p);
+    for (int i = 0; i < LINES; i++) {
+        buf_printf(&b, "%d, ", i);
+        buf_printf(&whole, "%d, ", i);
+        cr_assert_leq(b.len, BUF_KEPT);
+    }
+    cr_expect_gt(p.pieces, 1);
+    cr_expect_lt(p.n, whole.len, "the rest comes with the flush");
+    buf_flush(&b);
+    buf_flush(&b);
+    cr_assert(pour(&want, buf_slice(&whole)));
+    cr_expect_eq(p.n, whole.len);
+    cr_expect_eq(p.sum, want.sum, "the same bytes in the same order");
+    cr_expect(buf_finish(&b, &e));
+    buf_release(&b);
+    buf_release(&whole);
+}
+
+Test(buf, a_drain_does_not_lift_the_cap)
+{
+    static const uint8_t block[BUF_KEPT];
+    const struct slice s = {block, sizeof(block)};
+    struct pool p = {.most = SIZE_MAX}, narrow = {.most = BUF_KEPT};
+    struct buf b;
+    struct err e = {0};
+
+    buf_init_drain(&b, 2 * BUF_KEPT + 1, pour, &p);
+    buf_put(&b, s);
+    buf_put(&b, s);
+    buf_u8(&b, 'x');
+    cr_expect(buf_finish(&b, &e), "at the cap");
+    buf_u8(&b, 'x');
+    cr_expect_not(buf_finish(&b, &e), "one past it");
+    cr_expect_eq(e.code, ERR_LIMIT);
+    buf_release(&b);
+
+    buf_init_drain(&b, SIZE_MAX, pour, &narrow);
+    for (int i = 0; i < 9; i++)
+        buf_put(&b, s);
+    buf_flush(&b);
+    cr_expect(b.full, "a drain that takes no more ends it");
+    cr_expect_eq(narrow.pieces, 2);
+    buf_release(&b);
+}

@@ -171,6 +171,36 @@ Test(file, links_and_devices_stay_what_they_are)
     folder_drop(&f);
 }
 
+Test(file, writes_piece_by_piece)
+{
+    struct file_writer *w;
+    struct folder f;
+    struct slice out;
+    struct err e = {0};
+
+    folder_make(&f);
+    cr_assert(file_write(in(&f, "x"), SLICE_LIT("old"), 0600, &e));
+    cr_assert(file_begin(in(&f, "x"), 0600, &w, &e), "%s", e.text);
+    cr_expect(file_append(w, SLICE_LIT("ne"), &e));
+    cr_expect(file_append(w, SLICE_LIT("wer"), &e));
+    cr_expect(file_read(in(&f, "x"), 10, &f.a, &out, &e) && slice_is(out, "old"), "not yet");
+    cr_expect(file_end(w, true, &e), "%s", e.text);
+    cr_expect(file_read(in(&f, "x"), 10, &f.a, &out, &e) && slice_is(out, "newer"));
+
+    cr_assert(file_begin(in(&f, "x"), 0600, &w, &e));
+    cr_expect(file_append(w, SLICE_LIT("half"), &e));
+    cr_expect_not(file_end(w, false, &e), "it was not to be kept");
+    cr_expect(file_read(in(&f, "x"), 10, &f.a, &out, &e) && slice_is(out, "newer"));
+    cr_expect_eq(count(f.path), 1, "nothing is left behind");
+
+    cr_assert(file_begin("/dev/full", 0600, &w, &e));
+    cr_expect_not(file_append(w, SLICE_LIT("x"), &e));
+    cr_expect_eq(e.sys, ENOSPC);
+    cr_expect_not(file_append(w, SLICE_LIT("x"), &e), "and no more after it");
+    cr_expect_not(file_end(w, true, &e), "what failed is not kept");
+    folder_drop(&f);
+}
+
 Test(file, makes_folders)
 {
     struct folder f;

@@ -374,7 +374,7 @@ Test(policies_policy, many, .timeout = 60)
     cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, (size_t)BOXES * RULES_N);
     for (size_t i = 0, passed = 0; i < fs.n; i++) {
-        passed += fs.items[i].outcome == OUTCOME_PASS;
+        passed += fs.rows[i].outcome == OUTCOME_PASS;
         if (i + 1 == fs.n)
             cr_expect_eq(passed, BOXES / RULES_N * (RULES_N * (RULES_N + 1) / 2));
     }

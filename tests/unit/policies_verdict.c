@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "base/json_out.h"
 #include "policies/verdict_parts.h"
 #include "tests/lib/cases.h"
@@ -165,8 +166,36 @@ static void make_facts(const struct run *r, struct facts *f, struct arena *a)
         support_fact(f, "plan", "b", box(a, r->n));
 }
 
+/* The document as it is written, and as it is read again. */
+static const char *written(const struct value_doc *doc, struct arena *a)
+{
+    struct json_out o;
+    struct err e = {0};
+    const char *text;
+    struct buf b;
+
+    buf_init(&b, 1 << 20);
+    json_out_init(&o, &b, JSON_PRETTY);
+    value_doc_json(doc, &o);
+    cr_assert(buf_finish(&b, &e));
+    text = arena_strndup(a, buf_slice(&b));
+    buf_release(&b);
+    return text;
+}
+
+static const struct value *whole(const struct value_doc *doc, struct arena *a)
+{
+    const struct value *out = NULL;
+    struct err e = {0};
+
+    cr_assert(json_read(slice_str(written(doc, a)), a, &out, &e), "%s", e.text);
+    return out;
+}
+
 static void decide(const struct run *r, struct arena *a, const struct value **doc, enum decision *d)
 {
+    struct value_doc made;
+
     const char *const weak[] = {"--sandbox=off", NULL};
     const struct verdict_options opt = {
         .now = 86400, .stage = "deploy", .tool_version = "0.1.0", .weakenings = weak};
@@ -178,7 +207,8 @@ static void decide(const struct run *r, struct arena *a, const struct value **do
     support_policy(&p, a, RULES);
     make_facts(r, &facts, a);
     cr_assert(policy_evaluate(&p, &facts, 86400, &fs, &e), "%s", e.text);
-    cr_assert(verdict_make(&fs, &opt, doc, d, &e), "%s", e.text);
+    cr_assert(verdict_make(&fs, &opt, &made, d, &e), "%s", e.text);
+    *doc = whole(&made, a);
 }
 
 CASES(policies_verdict, decides, runs)
@@ -280,6 +310,7 @@ Test(policies_verdict, a_waived_failure_allows_and_is_told)
                        .line = 4};
     const struct verdict_options opt = {.now = 86400, .tool_version = "0.1.0"};
     const struct value *doc;
+    struct value_doc made;
     struct findings fs;
     struct facts facts;
     struct policy p;
@@ -293,7 +324,8 @@ Test(policies_verdict, a_waived_failure_allows_and_is_told)
     p.waivers = &w;
     p.nwaivers = 1;
     cr_assert(policy_evaluate(&p, &facts, 86400, &fs, &e), "%s", e.text);
-    cr_assert(verdict_make(&fs, &opt, &doc, &d, &e), "%s", e.text);
+    cr_assert(verdict_make(&fs, &opt, &made, &d, &e), "%s", e.text);
+    doc = whole(&made, &a);
     cr_expect_eq(d, DECISION_ALLOW);
     cr_expect_str_eq(value_cstr(value_path(doc, "findings.1.outcome"), ""), "waived");
     cr_expect_str_eq(value_cstr(value_path(doc, "findings.1.waiver.expires"), ""),
@@ -301,7 +333,8 @@ Test(policies_verdict, a_waived_failure_allows_and_is_told)
     cr_expect_eq(value_int_or(value_path(doc, "waivers.applied.0.used"), 0), 1);
     cr_expect_eq(value_int_or(value_path(doc, "counts.waived"), 0), 1);
     cr_assert(policy_evaluate(&p, &facts, 2 * 86400, &fs, &e), "%s", e.text);
-    cr_assert(verdict_make(&fs, &opt, &doc, &d, &e), "%s", e.text);
+    cr_assert(verdict_make(&fs, &opt, &made, &d, &e), "%s", e.text);
+    doc = whole(&made, &a);
     cr_expect_eq(d, DECISION_DENY, "at its end a waiver covers nothing");
     cr_expect_eq(value_len(value_path(doc, "waivers.expired")), 1);
     arena_release(&a);
@@ -327,7 +360,7 @@ Test(policies_verdict, keeps_hostile_names_apart)
 Test(policies_verdict, refuses_what_is_no_list)
 {
     struct verdict_options opt = {.tool_version = "0"};
-    const struct value *doc = NULL;
+    struct value_doc doc = {.map = NULL};
     struct findings fs = {0};
     struct facts facts;
     struct policy p;
@@ -342,6 +375,42 @@ Test(policies_verdict, refuses_what_is_no_list)
     opt.inputs = value_str(&a, "x");
     cr_expect_not(verdict_make(&fs, &opt, &doc, &d, &e));
     cr_expect_str_eq(e.text, "verdict: inputs: expected a list");
-    cr_expect_null(doc);
+    cr_expect_null(doc.map);
+    arena_release(&a);
+}
+
+/* The lists that are made item by item are lists of the document. */
+Test(policies_verdict, makes_findings_when_asked)
+{
+    const struct verdict_options opt = {.now = 86400, .tool_version = "0.1.0"};
+    const struct value *doc, *again;
+    struct value_doc made;
+    struct findings fs;
+    struct facts facts;
+    struct policy p;
+    enum decision d;
+    struct err e = {0};
+    struct arena a;
+
+    arena_init(&a);
+    support_policy(&p, &a, RULES);
+    make_facts(&runs[2], &facts, &a);
+    cr_assert(policy_evaluate(&p, &facts, 86400, &fs, &e), "%s", e.text);
+    cr_assert(verdict_make(&fs, &opt, &made, &d, &e), "%s", e.text);
+    doc = whole(&made, &a);
+    cr_expect_eq(value_len(value_get(made.map, "findings")), 0, "none is kept");
+    for (size_t k = 0; k < 2; k++) {
+        const char *const key = k == 0 ? "findings" : "coverage";
+
+        cr_assert_eq(value_doc_len(&made, key), value_len(value_get(doc, key)));
+        cr_expect_gt(value_doc_len(&made, key), 0);
+        for (size_t i = value_doc_len(&made, key); i-- > 0;)
+            cr_expect(value_eq(value_doc_item(&made, key, i, &a), value_item(value_get(doc, key), i)));
+        cr_expect_null(value_doc_item(&made, key, value_doc_len(&made, key), &a));
+    }
+    made = value_doc_of(doc);
+    again = whole(&made, &a);
+    cr_expect(value_eq(doc, again));
+    cr_expect(value_eq(value_doc_item(&made, "findings", 1, &a), value_path(doc, "findings.1")));
     arena_release(&a);
 }

@@ -76,11 +76,13 @@ CASES(reports_report, says_what_is_wrong_with_a_wish, spec_cases)
 {
     const struct spec_case *c = &spec_cases[*case_index];
     const struct report_options opt = {0};
+    struct value_doc verdict;
     struct arena a;
     struct err e = {0};
 
     arena_init(&a);
-    cr_expect_not(report_emit(c->spec, support_sample(&a, "good/allow"), &opt, &e));
+    verdict = value_doc_of(support_sample(&a, "good/allow"));
+    cr_expect_not(report_emit(c->spec, &verdict, &opt, &e));
     cr_expect_eq(e.code, ERR_USAGE);
     cr_expect(slice_starts(slice_str(e.text), c->want), "got '%s'", e.text);
     if (strncmp(c->want, "unknown", 7) == 0) /* each one that exists is named */
@@ -93,6 +95,7 @@ Test(reports_report, writes_a_file_whole_and_plain)
 {
     const struct report_options opt = {.color = true, .width = 40};
     char dir[] = "/tmp/sallyport-report-XXXXXX";
+    struct value_doc verdict;
     const char *path;
     struct slice text;
     struct stat st;
@@ -101,17 +104,15 @@ Test(reports_report, writes_a_file_whole_and_plain)
     size_t at;
 
     arena_init(&a);
+    verdict = value_doc_of(support_sample(&a, "good/deny"));
     cr_assert_not_null(mkdtemp(dir));
     path = arena_printf(&a, "%s/deep/out.txt", dir);
-    cr_assert(
-        report_emit(arena_printf(&a, "text=%s", path), support_sample(&a, "good/deny"), &opt, &e),
-        "%s", e.text);
+    cr_assert(report_emit(arena_printf(&a, "text=%s", path), &verdict, &opt, &e), "%s", e.text);
     cr_assert(file_read(path, LIMIT_POLICY_BYTES, &a, &text, &e), "%s", e.text);
     cr_expect_not(slice_find(text, SLICE_LIT("\x1b"), &at), "a file has no colours");
     cr_expect_eq(stat(path, &st), 0);
     cr_expect_eq(st.st_mode & 07777, 0644);
-    cr_expect_not(report_emit(arena_printf(&a, "text=%s/deep", dir),
-                              support_sample(&a, "good/deny"), &opt, &e),
+    cr_expect_not(report_emit(arena_printf(&a, "text=%s/deep", dir), &verdict, &opt, &e),
                   "a folder is not replaced");
     unlink(path);
     rmdir(arena_printf(&a, "%s/deep", dir));

@@ -30,13 +30,14 @@ static inline const char *support_render(struct arena *a, const char *format,
                                          const struct report_options *opt)
 {
     const struct report_format *f = report_find(format);
+    const struct value_doc doc = value_doc_of(verdict);
     struct err e = {0};
     const char *text;
     struct buf b;
 
     cr_assert_not_null(f, "%s", format);
     buf_init(&b, LIMIT_REPORT_BYTES);
-    cr_assert(f->write(verdict, opt, &b, &e), "%s: %s", format, e.text);
+    cr_assert(f->write(&doc, opt, &b, &e), "%s: %s", format, e.text);
     text = arena_strndup(a, buf_slice(&b));
     cr_assert_eq(strlen(text), b.len, "%s: a NUL in the output", format);
     buf_release(&b);

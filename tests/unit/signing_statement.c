@@ -68,6 +68,8 @@ Test(signing_statement, the_extension_names_what_decided)
                                           "coverage_totals", "weakenings", "sandbox",     "fail_on",
                                           "policy",          "inputs",     "subjects"};
     const struct value *verdict, *ext;
+    struct value_doc doc;
+    struct digest streamed;
     char hex[DIGEST_TEXT_MAX];
     struct digest d;
     struct arena a;
@@ -82,9 +84,12 @@ Test(signing_statement, the_extension_names_what_decided)
         cr_expect(value_eq(value_get(ext, members[i]), value_get(verdict, members[i])), "%s",
                   members[i]);
     buf_init(&b, LIMIT_REPORT_BYTES);
-    cr_assert(statement_verdict_json(verdict, &b, &e));
+    doc = value_doc_of(verdict);
+    cr_assert(statement_verdict_json(&doc, &b, &e));
     digest_of(buf_slice(&b), DIGEST_SHA256, &d);
     digest_hex(&d, hex);
+    cr_assert(statement_verdict_digest(&doc, &streamed, &e));
+    cr_expect(digest_eq(&d, &streamed));
     cr_expect_str_eq(text_at(ext, "verdict.digest.sha256"), hex);
     cr_expect_eq(b.data[b.len - 1], '\n');
     buf_release(&b);
@@ -137,8 +142,9 @@ Test(signing_statement, the_same_verdict_gives_the_same_bytes)
 
 Test(signing_statement, a_subject_without_a_digest_gets_no_statement)
 {
-    const struct statement_options opt = {SUPPORT_VERIFIER, NULL};
+    const struct statement_options opt = {.verifier_id = SUPPORT_VERIFIER};
     const struct value *verdict, *test;
+    struct value_doc doc;
     struct arena a;
     struct err e = {0};
     struct buf b;
@@ -146,13 +152,14 @@ Test(signing_statement, a_subject_without_a_digest_gets_no_statement)
     arena_init(&a);
     buf_init(&b, LIMIT_ENVELOPE_BYTES);
     verdict = support_verdict(&a, "no-digest");
-    cr_expect_not(statement_vsa(verdict, 0, &opt, &b, &e));
+    doc = value_doc_of(verdict);
+    cr_expect_not(statement_vsa(&doc, 0, &opt, &b, &e));
     cr_expect_str_eq(e.text, "subject oci:build/serving: no digest");
     test = support_json(&a, support_test_result(&a, verdict));
     cr_expect_eq(value_len(value_get(test, "subject")), 1);
     err_clear(&e);
     buf_clear(&b);
-    cr_expect_not(statement_vsa(verdict, 9, &opt, &b, &e));
+    cr_expect_not(statement_vsa(&doc, 9, &opt, &b, &e));
     cr_expect_str_eq(e.text, "the verdict has no subject 9 with a uri");
     buf_release(&b);
     arena_release(&a);
@@ -203,19 +210,19 @@ static const struct broken_case broken_cases[] = {
 
 CASES(signing_statement, refuses_a_verdict_it_cannot_stand_for, broken_cases)
 {
-    const struct statement_options opt = {SUPPORT_VERIFIER, SUPPORT_POLICY_URI};
+    const struct statement_options opt = {SUPPORT_VERIFIER, SUPPORT_POLICY_URI, NULL};
     const struct broken_case *c = &broken_cases[*case_index];
-    const struct value *verdict;
+    struct value_doc doc;
     struct arena a;
     struct err e = {0}, e2 = {0};
     struct buf b;
 
     arena_init(&a);
     buf_init(&b, LIMIT_ENVELOPE_BYTES);
-    verdict = support_with(&a, support_verdict(&a, "allow"), c->member,
-                           c->json != NULL ? support_json(&a, slice_str(c->json)) : NULL);
-    cr_expect_not(statement_vsa(verdict, 0, &opt, &b, &e), "%s", c->what);
-    cr_expect_not(statement_test_result(verdict, &opt, &b, &e2), "%s", c->what);
+    doc = value_doc_of(support_with(&a, support_verdict(&a, "allow"), c->member,
+                                    c->json != NULL ? support_json(&a, slice_str(c->json)) : NULL));
+    cr_expect_not(statement_vsa(&doc, 0, &opt, &b, &e), "%s", c->what);
+    cr_expect_not(statement_test_result(&doc, &opt, &b, &e2), "%s", c->what);
     if (c->want[0] != '*')
         cr_expect_str_eq(e.text, c->want, "%s: got '%s'", c->what, e.text);
     buf_release(&b);
@@ -224,17 +231,19 @@ CASES(signing_statement, refuses_a_verdict_it_cannot_stand_for, broken_cases)
 
 Test(signing_statement, a_verifier_must_be_named)
 {
-    const struct statement_options none = {NULL, SUPPORT_POLICY_URI},
-                                   empty = {"", SUPPORT_POLICY_URI};
+    const struct statement_options none = {.policy_uri = SUPPORT_POLICY_URI},
+                                   empty = {"", SUPPORT_POLICY_URI, NULL};
+    struct value_doc doc;
     struct arena a;
     struct err e = {0};
     struct buf b;
 
     arena_init(&a);
     buf_init(&b, LIMIT_ENVELOPE_BYTES);
-    cr_expect_not(statement_vsa(support_verdict(&a, "allow"), 0, &none, &b, &e));
+    doc = value_doc_of(support_verdict(&a, "allow"));
+    cr_expect_not(statement_vsa(&doc, 0, &none, &b, &e));
     cr_expect_eq(e.code, ERR_USAGE);
-    cr_expect_not(statement_test_result(support_verdict(&a, "allow"), &empty, &b, &e));
+    cr_expect_not(statement_test_result(&doc, &empty, &b, &e));
     buf_release(&b);
     arena_release(&a);
 }

@@ -81,13 +81,14 @@ static inline const struct value *support_with(struct arena *a, const struct val
 
 static inline struct slice support_vsa(struct arena *a, const struct value *verdict, size_t index)
 {
-    const struct statement_options opt = {SUPPORT_VERIFIER, SUPPORT_POLICY_URI};
+    const struct statement_options opt = {SUPPORT_VERIFIER, SUPPORT_POLICY_URI, NULL};
+    const struct value_doc doc = value_doc_of(verdict);
     struct err e = {0};
     struct buf b;
     struct slice s;
 
     buf_init(&b, LIMIT_ENVELOPE_BYTES);
-    cr_assert(statement_vsa(verdict, index, &opt, &b, &e), "%s", e.text);
+    cr_assert(statement_vsa(&doc, index, &opt, &b, &e), "%s", e.text);
     s = arena_slice(a, buf_slice(&b));
     buf_release(&b);
     return s;
@@ -95,13 +96,14 @@ static inline struct slice support_vsa(struct arena *a, const struct value *verd
 
 static inline struct slice support_test_result(struct arena *a, const struct value *verdict)
 {
-    const struct statement_options opt = {SUPPORT_VERIFIER, SUPPORT_POLICY_URI};
+    const struct statement_options opt = {SUPPORT_VERIFIER, SUPPORT_POLICY_URI, NULL};
+    const struct value_doc doc = value_doc_of(verdict);
     struct err e = {0};
     struct buf b;
     struct slice s;
 
     buf_init(&b, LIMIT_ENVELOPE_BYTES);
-    cr_assert(statement_test_result(verdict, &opt, &b, &e), "%s", e.text);
+    cr_assert(statement_test_result(&doc, &opt, &b, &e), "%s", e.text);
     s = arena_slice(a, buf_slice(&b));
     buf_release(&b);
     return s;
