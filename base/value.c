@@ -8,6 +8,7 @@
 #include "base/checked.h"
 #include "base/escape.h"
 #include "base/value_index.h"
+#include "base/value_pool.h"
 
 #define LINE_MAX_BITS ((UINT32_C(1) << 28) - 1)
 
@@ -106,6 +107,20 @@ const struct value *value_bytes(struct arena *a, struct slice bytes, const struc
     return out;
 }
 
+const struct value *value_lent(struct arena *a, const char *text)
+{
+    const struct slice s = slice_str(text);
+    struct value *out;
+    size_t bad;
+
+    if (s.len > UINT32_MAX || !slice_utf8(s, &bad))
+        return value_bytes(a, s, NULL);
+    out = node(a, VALUE_STRING, NULL);
+    out->len = (uint32_t)s.len;
+    out->as.text = s.data;
+    return out;
+}
+
 const struct value *value_unknown(struct arena *a, const char *why, const struct slice *refs,
                                   size_t nrefs, const struct value_at *at)
 {
@@ -121,32 +136,47 @@ const struct value *value_unknown(struct arena *a, const char *why, const struct
     return out;
 }
 
+static void begin(struct value_builder *b, struct arena *a)
+{
+    b->arena = a;
+    b->items = NULL;
+    b->n = 0; /* and nothing of `few` is there */
+}
+
 void value_list_begin(struct value_builder *b, struct arena *a)
 {
-    *b = (struct value_builder){.arena = a};
+    begin(b, a);
 }
 
 void value_list_add(struct value_builder *b, const struct value *v)
 {
-    const struct value **item;
-
     assert(b->n < UINT32_MAX);
-    item = arena_push_raw(b->arena, &b->items, &b->n, sizeof(void *));
-    *item = v;
+    if (b->n < VALUE_BUILDER_LIST) {
+        b->few.items[b->n++] = v;
+        return;
+    }
+    if (b->n == VALUE_BUILDER_LIST)
+        b->items = b->few.items; /* full as an array that was pushed to: it is copied */
+    *(const struct value **)arena_push_raw(b->arena, &b->items, &b->n, sizeof(void *)) = v;
 }
 
 const struct value *value_list_end(struct value_builder *b, const struct value_at *at)
 {
     struct value *out = node(b->arena, VALUE_LIST, at);
+    const struct value **items = b->items;
 
+    if (items == NULL && b->n > 0) {
+        items = ARENA_ARRAY(b->arena, const struct value *, b->n);
+        memcpy(items, b->few.items, b->n * sizeof(void *));
+    }
     out->len = (uint32_t)b->n;
-    out->as.items = b->items;
+    out->as.items = items;
     return out;
 }
 
 void value_map_begin(struct value_builder *b, struct arena *a)
 {
-    *b = (struct value_builder){.arena = a};
+    begin(b, a);
 }
 
 void value_map_add(struct value_builder *b, const char *key, const struct value *v)
@@ -154,68 +184,101 @@ void value_map_add(struct value_builder *b, const char *key, const struct value 
     value_map_put(b, slice_str(key), v);
 }
 
-/* Room that a growing map of n members has: 4, 8, 16, ... */
+/* Room that a growing map of n members has: 16, 32, 64, ... */
 static size_t room_for(size_t n)
 {
-    size_t cap = 4;
+    size_t cap = VALUE_BUILDER_MAP;
 
     while (cap < n)
         cap *= 2;
     return cap;
 }
 
-/* Twice the room, with an index behind it from 17 members on. */
-static void grow(struct value_builder *b, size_t cap)
+static struct value_member *members(struct value_builder *b)
 {
+    return b->items != NULL ? b->items : b->few.members;
+}
+
+_Static_assert(VALUE_BUILDER_MAP == VALUE_INDEX_FEW, "what is in `few` has no index");
+
+const struct value_member *value_map_members(const struct value_builder *b)
+{
+    return b->items != NULL ? b->items : b->few.members;
+}
+
+/* Twice the room, with an index behind it. */
+static void grow(struct value_builder *b)
+{
+    const size_t cap = room_for(b->n + 1);
     struct value_member *m =
         arena_alloc(b->arena, cap * sizeof(struct value_member) + value_index_bytes(cap));
     size_t same;
 
-    if (b->n > 0)
-        memcpy(m, b->items, b->n * sizeof(*m));
-    for (size_t i = 0; cap > VALUE_INDEX_FEW && i < b->n; i++)
+    memcpy(m, members(b), b->n * sizeof(*m));
+    for (size_t i = 0; i < b->n; i++)
         if (!value_index_insert(m, cap, i, &same))
             abort(); /* they were tested on the way in */
     b->items = m;
 }
 
-void value_map_put(struct value_builder *b, struct slice key, const struct value *v)
+/* The member of that key, or room for it behind the others. */
+static struct value_member *member_for(struct value_builder *b, struct slice key)
 {
-    struct value_member *m = b->items;
-    const size_t room = room_for(b->n);
+    struct value_member *m = members(b);
+    const struct value_member *old =
+        value_index_find(m, b->items == NULL ? b->n : room_for(b->n), key);
+
+    if (old != NULL)
+        return &m[old - m];
+    assert(b->n < UINT32_MAX / 2);
+    if (b->n == room_for(b->n))
+        grow(b);
+    return &members(b)[b->n];
+}
+
+static bool is_new(struct value_builder *b, const struct value_member *m)
+{
+    return m == &members(b)[b->n];
+}
+
+/* Enters the member behind the others under its key. */
+static void enter(struct value_builder *b, struct slice key)
+{
     size_t same;
 
-    if (b->n > 0) {
-        const size_t n = room > VALUE_INDEX_FEW ? room : b->n;
-        const struct value_member *old = value_index_find(m, n, key);
-
-        if (old != NULL) {
-            m[old - m].value = v;
-            return;
-        }
-    }
-    assert(b->n < UINT32_MAX / 2);
-    if (b->n == 0 || b->n == room)
-        grow(b, room_for(b->n + 1));
-    m = b->items;
-    m[b->n] = (struct value_member){.key = arena_slice(b->arena, key), .value = v};
-    b->n++;
-    if (room_for(b->n) > VALUE_INDEX_FEW && !value_index_insert(m, room_for(b->n), b->n - 1, &same))
+    members(b)[b->n++] = (struct value_member){.key = key};
+    if (b->items != NULL && !value_index_insert(b->items, room_for(b->n), b->n - 1, &same))
         abort();
+}
+
+void value_map_put(struct value_builder *b, struct slice key, const struct value *v)
+{
+    struct value_member *m = member_for(b, key);
+
+    if (is_new(b, m))
+        enter(b, arena_slice(b->arena, key));
+    m->value = v;
+}
+
+void value_map_lend(struct value_builder *b, const char *key, const struct value *v)
+{
+    struct value_member *m = member_for(b, slice_str(key));
+
+    if (is_new(b, m))
+        enter(b, slice_str(key));
+    m->value = v;
 }
 
 const struct value *value_map_end(struct value_builder *b, const struct value_at *at)
 {
     struct value *out = node(b->arena, VALUE_MAP, at);
-    struct value_member *m = b->items;
+    struct value_member *m;
     size_t second;
 
-    if (b->n > VALUE_INDEX_FEW) {
-        m = arena_alloc(b->arena, b->n * sizeof(*m) + value_index_bytes(b->n));
-        memcpy(m, b->items, b->n * sizeof(*m));
-        if (!value_index_build(m, b->n, &second))
-            abort();
-    }
+    m = arena_alloc(b->arena, b->n * sizeof(*m) + value_index_bytes(b->n));
+    memcpy(m, members(b), b->n * sizeof(*m));
+    if (b->n > VALUE_INDEX_FEW && !value_index_build(m, b->n, &second))
+        abort();
     out->len = (uint32_t)b->n;
     out->as.members = m;
     return out;
@@ -401,80 +464,14 @@ bool value_eq(const struct value *a, const struct value *b)
     return false;
 }
 
-static const struct value *copy(const struct value *v, struct arena *to, const struct value_at *at);
-
-static const struct value **copy_items(const struct value *v, struct arena *to,
-                                       const struct value_at *at)
-{
-    const struct value **items = ARENA_ARRAY(to, const struct value *, v->len);
-
-    for (uint32_t i = 0; i < v->len; i++)
-        items[i] = copy(v->as.items[i], to, at);
-    return items;
-}
-
-static struct value_member *copy_members(const struct value *v, struct arena *to,
-                                         const struct value_at *at)
-{
-    struct value_member *m =
-        arena_alloc(to, v->len * sizeof(struct value_member) + value_index_bytes(v->len));
-    size_t second;
-
-    for (uint32_t i = 0; i < v->len; i++) {
-        const struct value_member *from = &v->as.members[i];
-
-        m[i] = (struct value_member){arena_slice(to, from->key), copy(from->value, to, at),
-                                     at != NULL ? at->offset : from->key_offset};
-    }
-    if (!value_index_build(m, v->len, &second))
-        abort(); /* they were unique */
-    return m;
-}
-
-static struct value_gap *copy_gap(const struct value_gap *from, struct arena *to)
-{
-    struct value_gap *gap = ARENA_NEW(to, struct value_gap);
-
-    gap->why = arena_slice(to, from->why);
-    gap->nrefs = from->nrefs;
-    gap->refs = ARENA_ARRAY(to, struct slice, from->nrefs);
-    for (size_t i = 0; i < from->nrefs; i++)
-        gap->refs[i] = arena_slice(to, from->refs[i]);
-    return gap;
-}
-
-/* With `at`, each node says it came from there. */
-static const struct value *copy(const struct value *v, struct arena *to, const struct value_at *at)
-{
-    struct value *out;
-
-    if (v == NULL)
-        return NULL;
-    out = ARENA_NEW(to, struct value);
-    *out = *v;
-    if (at != NULL) {
-        out->offset = at->offset;
-        out->line = at->line & 0xfffffff;
-    }
-    if (v->kind == VALUE_STRING)
-        out->as.text = arena_slice(to, value_text(v)).data;
-    else if (v->kind == VALUE_LIST)
-        out->as.items = copy_items(v, to, at);
-    else if (v->kind == VALUE_MAP)
-        out->as.members = copy_members(v, to, at);
-    else if (v->kind == VALUE_UNKNOWN)
-        out->as.gap = copy_gap(v->as.gap, to);
-    return out;
-}
-
 const struct value *value_copy(const struct value *v, struct arena *to)
 {
-    return copy(v, to, NULL);
+    return value_pool_tree(&(struct value_pool_copying){.to = to}, v);
 }
 
 const struct value *value_moved(const struct value *v, struct arena *to, const struct value_at *at)
 {
-    return copy(v, to, at);
+    return value_pool_tree(&(struct value_pool_copying){.to = to, .at = at}, v);
 }
 
 const char *value_kind_name(enum value_kind kind)

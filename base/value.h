@@ -67,16 +67,24 @@ const struct value *value_double(struct arena *a, double v, const struct value_a
 const struct value *value_string(struct arena *a, struct slice text, const struct value_at *at);
 const struct value *value_str(struct arena *a, const char *text);
 const struct value *value_bytes(struct arena *a, struct slice bytes, const struct value_at *at);
+/* value_lent(a, text): the same, without a copy of a text that lives as long as the value. */
+const struct value *value_lent(struct arena *a, const char *text);
 /* `refs` are copied; may be NULL when nrefs is 0. */
 const struct value *value_unknown(struct arena *a, const char *why, const struct slice *refs,
                                   size_t nrefs, const struct value_at *at);
 
 /* Lists and maps are built in a builder and then sealed; never by hand: an index stands behind the
  * members of a large map. value_map_add replaces a member of the same key. */
+#define VALUE_BUILDER_MAP 16  /* members that need no room of their own yet */
+#define VALUE_BUILDER_LIST 64 /* items likewise: a power of two */
 struct value_builder {
     struct arena *arena;
-    void *items; /* const struct value ** or struct value_member * */
+    void *items; /* const struct value ** or struct value_member *; NULL: they are in `few` */
     size_t n;
+    union {
+        struct value_member members[VALUE_BUILDER_MAP];
+        const struct value *items[VALUE_BUILDER_LIST];
+    } few;
 };
 
 void value_list_begin(struct value_builder *b, struct arena *a);
@@ -84,8 +92,12 @@ void value_list_add(struct value_builder *b, const struct value *v);
 const struct value *value_list_end(struct value_builder *b, const struct value_at *at);
 void value_map_begin(struct value_builder *b, struct arena *a);
 void value_map_add(struct value_builder *b, const char *key, const struct value *v);
+/* The key is not copied: a literal, or as long-lived as the map. */
+void value_map_lend(struct value_builder *b, const char *key, const struct value *v);
 /* key is copied */
 void value_map_put(struct value_builder *b, struct slice key, const struct value *v);
+/* The `n` members so far, until the next one comes. */
+const struct value_member *value_map_members(const struct value_builder *b);
 const struct value *value_map_end(struct value_builder *b, const struct value_at *at);
 
 /* Reading. Each accepts NULL and answers NULL, false or the fallback. */

@@ -18,7 +18,8 @@ struct value_rows {
 
 struct value_doc {
     const struct value *map;
-    const struct value_rows *rows; /* `nrows` of them; what they point to lives as long as the map */
+    const struct value_rows
+        *rows; /* `nrows` of them; what they point to lives as long as the map */
     size_t nrows;
 };
 

@@ -237,8 +237,15 @@ static void weaken(struct sandbox_report *all, const struct sandbox_report *one,
         all->landlock_abi = one->landlock_abi;
 }
 
+/* The array of the first part that has any is taken as it is: it has the room that its count says,
+ * and grows like one of ours. */
 #define APPEND(a, to, part, field, count)                                                          \
     do {                                                                                           \
+        if ((to)->count == 0) {                                                                    \
+            (to)->field = (part)->field;                                                           \
+            (to)->count = (part)->count;                                                           \
+            break;                                                                                 \
+        }                                                                                          \
         for (size_t append_i = 0; append_i < (part)->count; append_i++) {                          \
             void *slot = ARENA_PUSH(a, &(to)->field, &(to)->count);                                \
                                                                                                    \

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/value_pool.h"
 #include "policies/host.h"
 #include "policies/view.h"
 
@@ -129,17 +130,27 @@ static void prepare(struct judging *j, const struct rule_expr *x)
     j->held |= wanted;
 }
 
-static const char *keep(const struct judging *j, const char *text)
+/* Many findings say the same. */
+static const char *keep(const struct judging *j, struct slice text)
 {
-    return text == NULL ? NULL : arena_strdup(j->ev->arena, text);
+    if (j->ev->texts == NULL)
+        return arena_strndup(j->ev->arena, text);
+    return (const char *)value_pool_text(j->ev->texts, text).data;
+}
+
+static const char *keep_str(const struct judging *j, const char *text)
+{
+    return keep(j, slice_str(text));
 }
 
 static enum outcome fault(const struct judging *j, const char *part, const char *why,
                           struct finding *out)
 {
-    out->reason = j->variable_fault == NULL
-                      ? arena_printf(j->ev->arena, "%s: %s", part, why)
-                      : arena_printf(j->ev->arena, "%s: %s (%s)", part, why, j->variable_fault);
+    struct arena *s = j->ev->scratch;
+
+    out->reason = keep_str(j, j->variable_fault == NULL
+                                  ? arena_printf(s, "%s: %s", part, why)
+                                  : arena_printf(s, "%s: %s (%s)", part, why, j->variable_fault));
     return OUTCOME_ERROR;
 }
 
@@ -155,7 +166,7 @@ static enum outcome condition(struct judging *j, const struct rule_expr *x, cons
     case CEL_ERROR:
         return fault(j, part, res.why, out);
     case CEL_UNKNOWN:
-        out->reason = arena_printf(j->ev->arena, "%s: %s", part, res.why);
+        out->reason = keep_str(j, arena_printf(j->ev->scratch, "%s: %s", part, res.why));
         return OUTCOME_UNKNOWN;
     default:
         break;
@@ -177,11 +188,11 @@ static const char *fail_message(struct judging *j)
     prepare(j, &j->r->message);
     cel_eval(j->r->message.program, &j->act, j->ev->scratch, &res);
     if (res.status == CEL_VALUE && value_is(res.value, VALUE_STRING))
-        return arena_strndup(j->ev->arena, value_text(res.value));
+        return keep(j, value_text(res.value));
     if (res.status == CEL_UNKNOWN)
-        return arena_printf(j->ev->arena, "%s (%s)", j->r->title, res.why);
-    return arena_printf(j->ev->arena, "%s (" EVALUATE_NO_MESSAGE ": %s)", j->r->title,
-                        res.status == CEL_VALUE ? "it is not a string" : res.why);
+        return keep_str(j, arena_printf(j->ev->scratch, "%s (%s)", j->r->title, res.why));
+    return keep_str(j, arena_printf(j->ev->scratch, "%s (" EVALUATE_NO_MESSAGE ": %s)", j->r->title,
+                                    res.status == CEL_VALUE ? "it is not a string" : res.why));
 }
 
 /* The finding points at the attribute, when the rule names one and it is there. */
@@ -207,14 +218,15 @@ static void explain(struct judging *j, struct finding *out)
         locate(j, out);
         out->message = fail_message(j);
         blame = cel_blame(j->r->pass.program, &j->act, j->ev->scratch);
-        out->reason = blame == NULL ? j->r->pass_text : keep(j, blame);
+        out->reason = blame == NULL ? j->r->pass_text : keep_str(j, blame);
         break;
     case OUTCOME_UNKNOWN:
         locate(j, out);
-        out->message = arena_printf(j->ev->arena, "could not tell: %s", j->r->title);
+        out->message = keep_str(j, arena_printf(j->ev->scratch, "could not tell: %s", j->r->title));
         break;
     case OUTCOME_ERROR:
-        out->message = arena_printf(j->ev->arena, "could not be evaluated: %s", j->r->title);
+        out->message =
+            keep_str(j, arena_printf(j->ev->scratch, "could not be evaluated: %s", j->r->title));
         break;
     default:
         out->message = j->r->title;

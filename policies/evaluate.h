@@ -9,6 +9,7 @@ struct evaluation {
     struct host_index *index;
     int64_t now;
     struct arena *arena;               /* messages and reasons live here */
+    struct value_pool *texts;          /* of them; NULL: each is kept for itself */
     struct arena *scratch;             /* emptied by evaluate_reset when it has grown */
     const struct value *const *params; /* one map for each pack of policy->rules.packs */
     const char *blank; /* a view field that is unknown whatever the resource says, or NULL */

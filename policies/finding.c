@@ -35,8 +35,8 @@ void finding_fingerprint(const struct finding *f, const struct subject *s,
     out[FINDING_FINGERPRINT - 1] = '\0';
 }
 
-void findings_fingerprint(const struct findings *fs, const struct finding *f,
-                          char out[FINDING_FINGERPRINT])
+void finding_fingerprint_in(const struct findings *fs, const struct finding *f,
+                            char out[FINDING_FINGERPRINT])
 {
     finding_fingerprint(f, f->fact == NULL ? NULL : fs->subjects[f->fact - fs->facts->facts], out);
 }
@@ -77,12 +77,12 @@ void finding_put(struct findings *fs, const struct finding *f, struct arena *a)
     fs->n++;
 }
 
-size_t findings_end(const struct findings *fs, size_t run)
+size_t finding_end(const struct findings *fs, size_t run)
 {
     return run + 1 < fs->nruns ? fs->runs[run + 1].first : fs->n;
 }
 
-size_t findings_run(const struct findings *fs, size_t i)
+size_t finding_run_of(const struct findings *fs, size_t i)
 {
     size_t low = 0, high = fs->nruns;
 
@@ -97,10 +97,10 @@ size_t findings_run(const struct findings *fs, size_t i)
     return low;
 }
 
-struct finding findings_at(const struct findings *fs, size_t i)
+struct finding finding_at(const struct findings *fs, size_t i)
 {
     const struct finding_row *row = &fs->rows[i];
-    struct finding f = {.rule = fs->runs[findings_run(fs, i)].rule,
+    struct finding f = {.rule = fs->runs[finding_run_of(fs, i)].rule,
                         .outcome = (enum outcome)row->outcome,
                         .at = {.offset = ERR_NO_OFFSET}};
 

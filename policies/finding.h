@@ -4,8 +4,8 @@
 #include "base/digest.h"
 #include "policies/policy.h"
 
-/* finding_fingerprint(f, s, out): SPEC: policies/policy.h, findings_fingerprint. `s` is the subject
- * the fact belongs to, or NULL. */
+/* finding_fingerprint(f, s, out): SPEC: policies/policy.h, finding_fingerprint_in. `s` is the
+ * subject the fact belongs to, or NULL. */
 void finding_fingerprint(const struct finding *f, const struct subject *s,
                          char out[FINDING_FINGERPRINT]);
 

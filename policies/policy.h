@@ -74,17 +74,17 @@ struct findings {
     size_t nwaivers;
 };
 
-/* findings_at(fs, i) is the finding `i` < n, in full. */
-struct finding findings_at(const struct findings *fs, size_t i);
+/* finding_at(fs, i) is the finding `i` < n, in full. */
+struct finding finding_at(const struct findings *fs, size_t i);
 /* Hex SHA-256 of (rule id, subject kind and name, type, address, path): stable over runs and
  * lines. */
 #define FINDING_FINGERPRINT 65 /* bytes, with the NUL */
-void findings_fingerprint(const struct findings *fs, const struct finding *f,
-                          char out[FINDING_FINGERPRINT]);
+void finding_fingerprint_in(const struct findings *fs, const struct finding *f,
+                            char out[FINDING_FINGERPRINT]);
 /* The run that it is in; takes O(log runs). */
-size_t findings_run(const struct findings *fs, size_t i);
+size_t finding_run_of(const struct findings *fs, size_t i);
 /* Behind the last row of a run. */
-size_t findings_end(const struct findings *fs, size_t run);
+size_t finding_end(const struct findings *fs, size_t run);
 
 struct policy {
     struct arena *arena;
@@ -136,8 +136,8 @@ struct verdict_options {
 /* Deny wins over unverifiable, unverifiable over allow. unverifiable: a ledger line that is partial
  * or unreadable, an UNKNOWN or ERROR outcome of a selected rule at or above fail_on,
  * nothing evaluated at all, no subject, a subject without a digest, or a subject on which no
- * selected rule was evaluated. The whole verdict is one document: docs/verdict.schema.json; its findings and its ledger are made
- * from `fs`, which it borrows. */
+ * selected rule was evaluated. The whole verdict is one document: docs/verdict.schema.json; its
+ * findings and its ledger are made from `fs`, which it borrows. */
 MUST_CHECK bool verdict_make(const struct findings *fs, const struct verdict_options *opt,
                              struct value_doc *doc, enum decision *decision, struct err *e);
 

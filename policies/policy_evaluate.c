@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/value_pool.h"
 #include "policies/evaluate.h"
 #include "policies/finding.h"
 #include "policies/rule_read.h"
@@ -99,7 +100,8 @@ static bool run_all(struct pass *p, struct err *e)
 /* What a finding needs of the index, which is gone by then. */
 static const struct subject *const *subjects_of(const struct pass *p)
 {
-    const struct subject **list = ARENA_ARRAY(p->ev.arena, const struct subject *, p->facts->nfacts);
+    const struct subject **list =
+        ARENA_ARRAY(p->ev.arena, const struct subject *, p->facts->nfacts);
 
     for (size_t i = 0; i < p->facts->nfacts; i++)
         list[i] = host_index_subject_of(p->ev.index, &p->facts->facts[i]);
@@ -114,6 +116,7 @@ static bool evaluate_all(struct pass *pass, struct arena *work, struct err *e)
 
     arena_init(&scratch);
     pass->ev.scratch = &scratch;
+    pass->ev.texts = value_pool_new(pass->ev.arena);
     pass->ev.index = host_index_new(pass->facts, work);
     pass->ev.params = evaluate_params(pass->ev.policy, work);
     evaluate_data(&pass->ev);
@@ -129,8 +132,9 @@ bool policy_evaluate(const struct policy *p, const struct facts *f, int64_t now,
 {
     struct arena *a = f->arena, work;
     struct waiver_list waivers = {.n = p->nwaivers};
-    struct pass pass = {
-        .ev = {.policy = p, .now = now, .arena = a}, .facts = f, .found = {.policy = p, .facts = f}};
+    struct pass pass = {.ev = {.policy = p, .now = now, .arena = a},
+                        .facts = f,
+                        .found = {.policy = p, .facts = f}};
     bool done;
 
     arena_init(&work);

@@ -62,7 +62,7 @@ bool verdict_make(const struct findings *fs, const struct verdict_options *opt,
     value_map_begin(&b, a);
     verdict_parts_text(&b, "schema", "sallyport/verdict/v1");
     value_map_add(&b, "tool", tool(&parts));
-    verdict_parts_text(&b, "effective_time", when);
+    value_map_lend(&b, "effective_time", value_str(a, when));
     verdict_parts_text(&b, "stage", opt->stage);
     verdict_parts_text(&b, "decision", verdict_decision_name(reasons.decision));
     value_map_add(&b, "report_only", value_bool(a, opt->report_only, NULL));

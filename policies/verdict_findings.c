@@ -19,7 +19,7 @@ struct source {
 
 static const struct value *text_or_null(const char *s, struct arena *a)
 {
-    return s == NULL ? value_null(a, NULL) : value_bytes(a, slice_str(s), NULL);
+    return s == NULL ? value_null(a, NULL) : value_lent(a, s);
 }
 
 static const struct value *controls(const struct verdict_parts *p, const struct rule *r)
@@ -96,36 +96,36 @@ static const struct value *fingerprint(const struct findings *fs, const struct f
 {
     char text[FINDING_FINGERPRINT];
 
-    findings_fingerprint(fs, f, text);
+    finding_fingerprint_in(fs, f, text);
     return value_str(a, text);
 }
 
 static const struct value *make(void *ctx, size_t i, struct arena *a)
 {
     struct source *s = ctx;
-    const struct finding f = findings_at(s->p.findings, s->told[i]);
-    const struct rule_values *r = rule_values(s, findings_run(s->p.findings, s->told[i]));
+    const struct finding f = finding_at(s->p.findings, s->told[i]);
+    const struct rule_values *r = rule_values(s, finding_run_of(s->p.findings, s->told[i]));
     struct value_builder b;
 
     value_map_begin(&b, a);
-    value_map_add(&b, "rule", r->id);
-    value_map_add(&b, "title", r->title);
-    value_map_add(&b, "severity", r->severity);
-    value_map_add(&b, "outcome", value_str(a, finding_outcome_name(f.outcome)));
-    value_map_add(&b, "subject", text_or_null(f.fact == NULL ? NULL : f.fact->subject, a));
-    value_map_add(&b, "resource", resource(f.fact, a));
-    value_map_add(&b, "location", verdict_parts_location(&f.at, a));
+    value_map_lend(&b, "rule", r->id);
+    value_map_lend(&b, "title", r->title);
+    value_map_lend(&b, "severity", r->severity);
+    value_map_lend(&b, "outcome", value_str(a, finding_outcome_name(f.outcome)));
+    value_map_lend(&b, "subject", text_or_null(f.fact == NULL ? NULL : f.fact->subject, a));
+    value_map_lend(&b, "resource", resource(f.fact, a));
+    value_map_lend(&b, "location", verdict_parts_location(&f.at, a));
     if (f.message == f.rule->title)
-        value_map_add(&b, "message", r->title);
+        value_map_lend(&b, "message", r->title);
     else
         verdict_parts_text(&b, "message", f.message);
     verdict_parts_text(&b, "reason", f.reason);
-    value_map_add(&b, "fix", r->fix);
-    value_map_add(&b, "controls", r->controls);
+    value_map_lend(&b, "fix", r->fix);
+    value_map_lend(&b, "controls", r->controls);
     if (f.waiver != NULL)
-        value_map_add(&b, "waiver", waiver(f.waiver, a));
-    value_map_add(&b, "fingerprint", fingerprint(s->p.findings, &f, a));
-    value_map_add(&b, "tags", r->tags);
+        value_map_lend(&b, "waiver", waiver(f.waiver, a));
+    value_map_lend(&b, "fingerprint", fingerprint(s->p.findings, &f, a));
+    value_map_lend(&b, "tags", r->tags);
     return value_map_end(&b, NULL);
 }
 
@@ -135,7 +135,7 @@ static const struct value *counts(const struct verdict_parts *p)
     struct value_builder b, by_severity;
 
     for (size_t k = 0; k < p->findings->nruns; k++)
-        for (size_t i = p->findings->runs[k].first; i < findings_end(p->findings, k); i++) {
+        for (size_t i = p->findings->runs[k].first; i < finding_end(p->findings, k); i++) {
             const unsigned outcome = p->findings->rows[i].outcome;
 
             outcomes[outcome]++;
@@ -147,7 +147,7 @@ static const struct value *counts(const struct verdict_parts *p)
     value_map_begin(&by_severity, p->arena);
     for (unsigned i = SEVERITY_COUNT; i-- > 0;)
         verdict_parts_count(&by_severity, severity_name((enum severity)i), fails[i]);
-    value_map_add(&b, "by_severity", value_map_end(&by_severity, NULL));
+    value_map_lend(&b, "by_severity", value_map_end(&by_severity, NULL));
     return value_map_end(&b, NULL);
 }
 

@@ -6,14 +6,12 @@
 
 void verdict_parts_text(struct value_builder *b, const char *key, const char *text)
 {
-    value_map_add(b, key,
-                  text == NULL ? value_null(b->arena, NULL)
-                               : value_bytes(b->arena, slice_str(text), NULL));
+    value_map_lend(b, key, text == NULL ? value_null(b->arena, NULL) : value_lent(b->arena, text));
 }
 
 void verdict_parts_count(struct value_builder *b, const char *key, uint64_t n)
 {
-    value_map_add(b, key, value_int(b->arena, n > INT64_MAX ? INT64_MAX : (int64_t)n, NULL));
+    value_map_lend(b, key, value_int(b->arena, n > INT64_MAX ? INT64_MAX : (int64_t)n, NULL));
 }
 
 const struct value *verdict_parts_location(const struct fact_location *at, struct arena *a)
@@ -201,7 +199,7 @@ void verdict_parts_accepted(struct value_builder *b, const struct waiver *w)
     verdict_parts_text(b, "reason", w->reason);
     verdict_parts_text(b, "approver", w->approver);
     verdict_parts_text(b, "ticket", w->ticket);
-    verdict_parts_text(b, "expires", when);
+    value_map_lend(b, "expires", value_str(b->arena, when));
     verdict_parts_text(b, "file", w->file);
     verdict_parts_count(b, "line", w->line);
 }

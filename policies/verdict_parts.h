@@ -32,7 +32,8 @@ struct value_rows verdict_parts_facts(const struct verdict_parts *p, struct valu
 struct value_rows verdict_findings_add(const struct verdict_parts *p, struct value_builder *doc);
 void verdict_parts_waivers(const struct verdict_parts *p, struct value_builder *doc);
 
-/* A member that is text of the run (bytes that are not UTF-8 are replaced), or null. */
+/* A member that is text of the run (bytes that are not UTF-8 are replaced), or null. Key and text
+ * live as long as the verdict. */
 void verdict_parts_text(struct value_builder *b, const char *key, const char *text);
 void verdict_parts_count(struct value_builder *b, const char *key, uint64_t n);
 /* Who accepted what until when: the members of a waiver that a finding shows, too. */

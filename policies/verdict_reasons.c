@@ -58,7 +58,7 @@ static bool leaves_open(unsigned outcome)
 static size_t rest_on_run(struct reasons *r, size_t run, counts_fn *counts)
 {
     const struct findings *fs = r->p->findings;
-    const size_t end = findings_end(fs, run);
+    const size_t end = finding_end(fs, run);
     size_t n = 0;
 
     for (size_t i = fs->runs[run].first; i < end; i++) {
@@ -67,8 +67,8 @@ static size_t rest_on_run(struct reasons *r, size_t run, counts_fn *counts)
 
         if (!counts(fs->rows[i].outcome))
             continue;
-        f = findings_at(fs, i);
-        findings_fingerprint(fs, &f, fingerprint);
+        f = finding_at(fs, i);
+        finding_fingerprint_in(fs, &f, fingerprint);
         rest_on(r, fingerprint);
         n++;
     }

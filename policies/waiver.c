@@ -179,7 +179,7 @@ static void apply_one(struct waiver *const *list, size_t n, struct findings *fs,
 
     if (row->outcome != OUTCOME_FAIL && row->outcome != OUTCOME_UNKNOWN)
         return;
-    f = findings_at(fs, i);
+    f = finding_at(fs, i);
     won = waive(list, n, &f);
     if (won == NULL)
         return;
@@ -204,7 +204,7 @@ void waiver_apply(struct waiver_list *waivers, struct findings *fs, int64_t now,
         size_t first;
         const size_t n = of_rule(sorted, waivers->n, fs->runs[k].rule->id, &first);
 
-        for (size_t i = fs->runs[k].first; n > 0 && i < findings_end(fs, k); i++)
+        for (size_t i = fs->runs[k].first; n > 0 && i < finding_end(fs, k); i++)
             apply_one(sorted + first, n, fs, i, a);
     }
 }

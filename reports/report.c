@@ -74,10 +74,10 @@ static bool begin(const char *path, struct target *t)
     if (path == NULL)
         return true;
     arena_init(&a);
-    done = slash == NULL || slash == path ||
-           file_mkdirs(
-               arena_strndup(&a, (struct slice){(const uint8_t *)path, (size_t)(slash - path)}),
-               t->e);
+    done =
+        slash == NULL || slash == path ||
+        file_mkdirs(
+            arena_strndup(&a, (struct slice){(const uint8_t *)path, (size_t)(slash - path)}), t->e);
     arena_release(&a);
     return done && file_begin(path, 0644, &t->file, t->e);
 }

@@ -18,8 +18,8 @@ struct report_format {
     const char *name, *summary, *media_type;
     /* `verdict` is untrusted text in a trusted shape: escape every string for the sink. `out` may
      * have a drain: what was written cannot be looked at again. */
-    bool (*write)(const struct value_doc *verdict, const struct report_options *opt, struct buf *out,
-                  struct err *e);
+    bool (*write)(const struct value_doc *verdict, const struct report_options *opt,
+                  struct buf *out, struct err *e);
 };
 
 extern const struct report_format *const report_table[]; /* ends with NULL */

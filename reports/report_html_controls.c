@@ -133,7 +133,8 @@ static void put_row(const struct report_html *h, const struct report_html_contro
     buf_str(h->out, "</tr>\n");
 }
 
-static void put_framework(const struct report_html *h, const struct report_html_control *rows, size_t n)
+static void put_framework(const struct report_html *h, const struct report_html_control *rows,
+                          size_t n)
 {
     buf_str(h->out, "<article><h3>");
     report_html_parts_text(h, framework_title(h, rows[0].framework));

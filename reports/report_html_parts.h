@@ -16,7 +16,7 @@ struct report_html_control {
 
 struct report_html {
     struct report_view view;
-    const struct value *verdict; /* that of the view */
+    const struct value *verdict;          /* that of the view */
     struct report_html_control *controls; /* by framework and id */
     size_t ncontrols;
     struct arena *a;

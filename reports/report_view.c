@@ -76,7 +76,7 @@ static uint32_t *order_names(struct report_names *names, struct arena *a)
     for (size_t i = 0; i < names->n; i++)
         sorted[i] = &names->items[i];
     if (names->n > 1)
-        qsort(sorted, names->n, sizeof(sorted[0]), by_name);
+        qsort(sorted, names->n, sizeof(void *), by_name);
     for (size_t i = 0; i < names->n; i++) {
         if (n == 0 || !slice_eq(items[n - 1], *sorted[i]))
             items[n++] = *sorted[i];

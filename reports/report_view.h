@@ -56,7 +56,7 @@ struct report_view {
                                     rule) */
     size_t n;
     struct report_names rules, subjects;
-    struct arena *open; /* what is open lives here */
+    struct arena *open;    /* what is open lives here */
     struct slice *decided; /* decided_by, sorted by bytes */
     size_t ndecided;
     struct slice decision; /* "allow" */

@@ -1,70 +1,74 @@
 #include "scanner/facts.h"
 
+#include <assert.h>
 #include <string.h>
+
+#include "base/value_pool.h"
 
 void facts_init(struct facts *f, struct arena *a)
 {
     *f = (struct facts){.arena = a};
 }
 
-static const char *keep(struct arena *a, const char *s)
+static const char *keep(struct facts *f, const char *s)
 {
-    return s == NULL ? NULL : arena_strdup(a, s);
+    if (s == NULL)
+        return NULL;
+    if (f->pool == NULL)
+        f->pool = value_pool_new(f->arena);
+    return (const char *)value_pool_text(f->pool, slice_str(s)).data;
 }
 
-static struct fact_location keep_location(struct arena *a, const struct fact_location *at)
+static struct fact_location keep_location(struct facts *f, const struct fact_location *at)
 {
-    return (struct fact_location){keep(a, at->input), keep(a, at->path), at->line, at->offset};
+    return (struct fact_location){keep(f, at->input), keep(f, at->path), at->line, at->offset};
 }
 
 void facts_add(struct facts *f, const struct fact *fact)
 {
-    struct arena *a = f->arena;
-    struct fact *to = ARENA_PUSH(a, &f->facts, &f->nfacts);
+    struct fact *to = ARENA_PUSH(f->arena, &f->facts, &f->nfacts);
 
-    to->source = keep(a, fact->source);
-    to->type = keep(a, fact->type);
-    to->address = keep(a, fact->address);
-    to->name = keep(a, fact->name != NULL ? fact->name : fact->address);
-    to->subject = keep(a, fact->subject);
-    to->at = keep_location(a, &fact->at);
-    to->attributes = value_copy(fact->attributes, a);
+    to->source = keep(f, fact->source);
+    to->type = keep(f, fact->type);
+    to->address = keep(f, fact->address);
+    to->name = keep(f, fact->name != NULL ? fact->name : fact->address);
+    to->subject = keep(f, fact->subject);
+    to->at = keep_location(f, &fact->at);
+    to->attributes = f->pool != NULL ? value_pool_copy(f->pool, fact->attributes)
+                                     : value_copy(fact->attributes, f->arena);
 }
 
 void facts_cover(struct facts *f, const struct coverage *c)
 {
-    struct arena *a = f->arena;
-    struct coverage *to = ARENA_PUSH(a, &f->coverage, &f->ncoverage);
+    struct coverage *to = ARENA_PUSH(f->arena, &f->coverage, &f->ncoverage);
 
     *to = *c;
-    to->subject = keep(a, c->subject);
-    to->input = keep(a, c->input);
-    to->path = keep(a, c->path);
-    to->format = keep(a, c->format);
-    to->digest = keep(a, c->digest);
-    to->code = keep(a, c->code);
-    to->reason = keep(a, c->reason);
+    to->subject = keep(f, c->subject);
+    to->input = keep(f, c->input);
+    to->path = keep(f, c->path);
+    to->format = keep(f, c->format);
+    to->digest = keep(f, c->digest);
+    to->code = keep(f, c->code);
+    to->reason = keep(f, c->reason);
 }
 
 void facts_note(struct facts *f, const struct notice *n)
 {
-    struct arena *a = f->arena;
-    struct notice *to = ARENA_PUSH(a, &f->notices, &f->nnotices);
+    struct notice *to = ARENA_PUSH(f->arena, &f->notices, &f->nnotices);
 
-    to->subject = keep(a, n->subject);
-    to->at = keep_location(a, &n->at);
-    to->text = keep(a, n->text);
+    to->subject = keep(f, n->subject);
+    to->at = keep_location(f, &n->at);
+    to->text = keep(f, n->text);
 }
 
 void facts_subject(struct facts *f, const struct subject *s)
 {
-    struct arena *a = f->arena;
-    struct subject *to = ARENA_PUSH(a, &f->subjects, &f->nsubjects);
+    struct subject *to = ARENA_PUSH(f->arena, &f->subjects, &f->nsubjects);
 
-    to->name = keep(a, s->name);
-    to->kind = keep(a, s->kind);
-    to->uri = keep(a, s->uri);
-    to->digest = keep(a, s->digest);
+    to->name = keep(f, s->name);
+    to->kind = keep(f, s->kind);
+    to->uri = keep(f, s->uri);
+    to->digest = keep(f, s->digest);
 }
 
 /* ---- order ---- */
@@ -147,24 +151,44 @@ static int cmp_subject(const void *pa, const void *pb)
     return first(order, ARRAY_LEN(order));
 }
 
+/* Brings to each place the item that order[] says, going around each cycle with one in hand. */
+static void permute(uint8_t *items, size_t n, size_t size, const uint8_t **order)
+{
+    uint8_t hand[sizeof(struct coverage) + sizeof(struct fact)];
+
+    assert(size <= sizeof(hand));
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i;
+
+        if (order[i] == items + i * size)
+            continue;
+        memcpy(hand, items + i * size, size);
+        while (order[at] != items + i * size) {
+            const size_t from = (size_t)(order[at] - items) / size;
+
+            memcpy(items + at * size, items + from * size, size);
+            order[at] = items + at * size;
+            at = from;
+        }
+        memcpy(items + at * size, hand, size);
+        order[at] = items + at * size;
+    }
+}
+
 /* Sorts n items of `size` bytes in place through an array of pointers to them. */
 static void sort(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {
     struct arena scratch;
     const uint8_t **order;
-    uint8_t *sorted;
 
     if (n < 2)
         return;
     arena_init(&scratch);
     order = ARENA_ARRAY(&scratch, const uint8_t *, n);
-    sorted = arena_array(&scratch, n, size);
     for (size_t i = 0; i < n; i++)
         order[i] = (const uint8_t *)items + i * size;
     qsort(order, n, sizeof(*order), cmp);
-    for (size_t i = 0; i < n; i++)
-        memcpy(sorted + i * size, order[i], size);
-    memcpy(items, sorted, n * size);
+    permute(items, n, size, order);
     arena_release(&scratch);
 }
 
@@ -246,9 +270,7 @@ static const struct value *make_tags(const struct value *attributes, struct aren
 /* Names may hold any bytes; a value may not. */
 static void add_text(struct value_builder *b, const char *key, const char *text)
 {
-    value_map_add(b, key,
-                  text == NULL ? value_null(b->arena, NULL)
-                               : value_bytes(b->arena, slice_str(text), NULL));
+    value_map_lend(b, key, text == NULL ? value_null(b->arena, NULL) : value_lent(b->arena, text));
 }
 
 /* An offset or a size: as an integer, or null when there is none. */
@@ -256,7 +278,7 @@ static void add_number(struct value_builder *b, const char *key, uint64_t v, boo
 {
     const int64_t n = v > INT64_MAX ? INT64_MAX : (int64_t)v;
 
-    value_map_add(b, key, none ? value_null(b->arena, NULL) : value_int(b->arena, n, NULL));
+    value_map_lend(b, key, none ? value_null(b->arena, NULL) : value_int(b->arena, n, NULL));
 }
 
 const struct value *facts_resource(const struct fact *fact, struct arena *a)
@@ -273,8 +295,8 @@ const struct value *facts_resource(const struct fact *fact, struct arena *a)
     add_text(&b, "path", fact->at.path);
     add_number(&b, "line", fact->at.line, fact->at.line == 0);
     add_number(&b, "offset", fact->at.offset, fact->at.offset == ERR_NO_OFFSET);
-    value_map_add(&b, "attributes", fact->attributes);
-    value_map_add(&b, "tags", make_tags(fact->attributes, a));
+    value_map_lend(&b, "attributes", fact->attributes);
+    value_map_lend(&b, "tags", make_tags(fact->attributes, a));
     return value_map_end(&b, NULL);
 }
 

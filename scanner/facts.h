@@ -81,7 +81,8 @@ struct subject {
 };
 
 struct facts {
-    struct arena *arena; /* everything below lives here */
+    struct arena *arena;     /* everything below lives here */
+    struct value_pool *pool; /* what they have in common; NULL: nothing was added yet */
     struct fact *facts;
     size_t nfacts;
     struct coverage *coverage;
@@ -94,7 +95,7 @@ struct facts {
 
 void facts_init(struct facts *f, struct arena *a);
 
-/* Each copies what it is given into the set's arena. */
+/* Each copies what it is given into the set's arena; what is said again and again is kept once. */
 void facts_add(struct facts *f, const struct fact *fact);
 void facts_cover(struct facts *f, const struct coverage *c);
 void facts_note(struct facts *f, const struct notice *n);
@@ -109,9 +110,10 @@ void facts_sort(struct facts *f);
  * {source, type, address, name, subject, file, path, line, offset, attributes,
  * tags}; `tags` is a map of strings made from
  * attributes.tags / tags_all / Tags / TagSet in either map or
- * list-of-{Key,Value} form, {} when there are none.
+ * list-of-{Key,Value} form, {} when there are none. It borrows the texts of the fact.
  */
 const struct value *facts_resource(const struct fact *fact, struct arena *a);
+/* A line of the ledger likewise. */
 const struct value *facts_coverage_value(const struct coverage *c, struct arena *a);
 
 /* "read", "partial", "unreadable", "ignored" */

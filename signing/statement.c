@@ -74,8 +74,8 @@ static bool write_predicate(struct json_out *o, const struct statement_parts *p,
     return true;
 }
 
-bool statement_vsa(const struct value_doc *verdict, size_t index, const struct statement_options *opt,
-                   struct buf *out, struct err *e)
+bool statement_vsa(const struct value_doc *verdict, size_t index,
+                   const struct statement_options *opt, struct buf *out, struct err *e)
 {
     const struct value *subject = value_item(value_doc_get(verdict, "subjects"), index);
     const char *uri = value_cstr(value_get(subject, "uri"), "");

@@ -117,7 +117,7 @@ static bool label_bit(struct catalog *c, enum axis axis, const struct value *v, 
     if (axis == AXIS_CATEGORIES && c->taxonomy != NULL && value_get_slice(c->taxonomy, id) == NULL)
         return doc_error(e, v, "category '%.*s' is not in the taxonomy", DOC_TEXT(id));
     value_map_put(all, id, value_null(c->d->arena, NULL));
-    m = all->items;
+    m = value_map_members(all);
     if (all->n > LIMIT_CATALOG_LABELS) {
         doc_fail(e, ERR_LIMIT, v, "more than LIMIT_CATALOG_LABELS (%d) different %s",
                  LIMIT_CATALOG_LABELS, axis_key[axis]);
@@ -278,7 +278,7 @@ static bool close_lineage(struct catalog *c, struct err *e)
 static const struct value *effective(const struct catalog *c, const struct node *n, enum axis axis)
 {
     struct arena *a = c->d->arena;
-    const struct value_member *all = c->label[axis].items;
+    const struct value_member *all = value_map_members(&c->label[axis]);
     const struct value_at at = doc_at(n->attributes);
     struct value_builder b;
 

@@ -106,7 +106,7 @@ static void put_test(struct arena *a, struct value_builder *ops, const struct li
 {
     struct value_builder keys;
     const struct value *before = NULL;
-    const struct value_member *members = ops->items;
+    const struct value_member *members = value_map_members(ops);
 
     for (size_t i = 0; i < ops->n; i++)
         if (slice_is(members[i].key, l->op))

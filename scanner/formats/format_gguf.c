@@ -115,7 +115,7 @@ static bool read_name(struct gguf *g, struct names *names, struct slice *out, st
     if (names->seen.n == before)
         return err_pos(e, ERR_FORMAT, at, "%s %.*s is there twice", names->what,
                        (int)(n < 80 ? n : 80), (const char *)out->data);
-    seen = names->seen.items;
+    seen = value_map_members(&names->seen);
     *out = seen[before].key;
     return true;
 }

@@ -28,13 +28,12 @@ static void apply(struct waiver_list *list, const struct rule *rules, struct are
         finding_put(&fs, &made[i], a);
     waiver_apply(list, &fs, INT64_C(1800000000), a);
     for (size_t i = 0; i < 3; i++) {
-        const struct finding f = findings_at(&fs, i);
+        const struct finding f = finding_at(&fs, i);
 
         must(f.rule == made[i].rule && f.fact == made[i].fact);
         must(i != 1 || (f.outcome == OUTCOME_ERROR && f.waiver == NULL));
         must((f.outcome == OUTCOME_WAIVED) == (f.waiver != NULL));
-        must(f.waiver == NULL ||
-             (!f.waiver->expired && f.waiver->expires > INT64_C(1800000000)));
+        must(f.waiver == NULL || (!f.waiver->expired && f.waiver->expires > INT64_C(1800000000)));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/value_index.h"
+#include "base/value_pool.h"
 #include "tests/lib/cases.h"
 
 static const struct value *sample(struct arena *a)
@@ -319,5 +320,89 @@ Test(value, scalars_as_text)
     cr_expect_not(value_scalar(value_unknown(&a, "x", NULL, 0, NULL), &a, &text));
     cr_expect_not(value_scalar(NULL, &a, &text));
     cr_expect(slice_is(text, "a"), "untouched");
+    arena_release(&a);
+}
+
+/* Copies of a pool are copies; what they have in common is there once. */
+Test(value, a_pool_keeps_once_what_comes_again)
+{
+    const struct value_at here = {7, 3};
+    const struct value *one, *two, *other;
+    struct value_builder b, list;
+    struct value_pool *pool;
+    struct arena a, to;
+    size_t before;
+
+    arena_init(&a);
+    arena_init(&to);
+    pool = value_pool_new(&to);
+    value_list_begin(&list, &a);
+    for (int i = 0; i < 100; i++)
+        value_list_add(&list, value_int(&a, i % 3, &here));
+    value_map_begin(&b, &a);
+    value_map_add(&b, "list", value_list_end(&list, NULL));
+    value_map_add(&b, "text", value_str(&a, "read"));
+    value_map_add(&b, "double", value_double(&a, -0.0, NULL));
+    value_map_add(&b, "int", value_int(&a, 0, NULL));
+    value_map_add(&b, "unknown", value_unknown(&a, "later", NULL, 0, &here));
+    one = value_map_end(&b, &here);
+    two = value_pool_copy(pool, one);
+    before = to.used;
+    other = value_pool_copy(pool, one);
+    cr_expect(value_eq(value_get(one, "list"), value_get(other, "list")));
+    cr_expect_eq(value_get(two, "text"), value_get(other, "text"), "once");
+    cr_expect_neq(value_get(two, "int"), value_get(two, "double"), "a number of another kind");
+    cr_expect(signbit(value_get(other, "double")->as.real));
+    cr_expect_eq(value_item(value_get(two, "list"), 0), value_item(value_get(other, "list"), 99));
+    cr_expect_eq(value_item(value_get(two, "list"), 4)->line, 3);
+    cr_expect_eq(value_item(value_get(two, "list"), 4)->offset, 7);
+    cr_expect_eq(two->line, 3);
+    cr_expect_str_eq((const char *)value_get(other, "unknown")->as.gap->why.data, "later");
+    cr_expect_lt(to.used - before, 100 * sizeof(void *) + 5 * sizeof(struct value_member) + 200);
+    cr_expect_neq(value_pool_text(pool, SLICE_LIT("a")).data,
+                  value_pool_text(pool, SLICE_LIT("b")).data);
+    cr_expect(slice_is(value_pool_text(pool, SLICE_LIT("a\0b")), "a") == false, "by length");
+    cr_expect_eq(value_pool_text(pool, (struct slice){NULL, 0}).len, 0);
+    cr_expect_null(value_pool_copy(pool, NULL));
+    arena_release(&a);
+    arena_release(&to);
+}
+
+/* Members stay in their order, each key once, however many there are; a value may be none. */
+Test(value, a_builder_grows_out_of_itself)
+{
+    enum { MOST = 200 };
+    static char keys[MOST][8];
+    struct value_builder b, copied;
+    const struct value *v, *nothing;
+    struct arena a;
+
+    arena_init(&a);
+    for (int i = 0; i < MOST; i++)
+        snprintf(keys[i], sizeof(keys[i]), "k%d", i);
+    for (int n = 0; n <= MOST; n++) {
+        value_map_begin(&b, &a);
+        for (int i = 0; i < n; i++) {
+            value_map_lend(&b, keys[i], i % 2 == 0 ? NULL : value_int(&a, -1, NULL));
+            value_map_put(&b, slice_str(keys[i]), value_int(&a, i, NULL));
+            cr_assert_eq(b.n, (size_t)i + 1);
+            cr_assert(slice_is(value_map_members(&b)[i].key, keys[i]));
+        }
+        copied = b;
+        v = value_map_end(&copied, NULL);
+        cr_assert_eq(value_len(v), (size_t)n);
+        for (int i = 0; i < n; i++)
+            cr_assert_eq(value_int_or(value_get(v, keys[i]), -2), i, "%d of %d", i, n);
+        value_list_begin(&b, &a);
+        for (int i = 0; i < n; i++)
+            value_list_add(&b, value_int(&a, i, NULL));
+        v = value_list_end(&b, NULL);
+        cr_assert_eq(value_len(v), (size_t)n);
+        for (int i = 0; i < n; i++)
+            cr_assert_eq(value_int_or(value_item(v, (size_t)i), -1), i, "%d of %d", i, n);
+    }
+    nothing = value_lent(&a, "\xff");
+    cr_expect(slice_is(value_text(nothing), "\xef\xbf\xbd"), "bad bytes are never lent");
+    cr_expect_eq((const void *)value_text(value_lent(&a, keys[1])).data, (const void *)keys[1]);
     arena_release(&a);
 }

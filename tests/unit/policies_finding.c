@@ -56,11 +56,10 @@ CASES(policies_finding, outcomes, expectations)
     support_fact(&facts, "s", "b", box(&a, c->yaml));
     cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s: %s", c->what, e.text);
     cr_assert_eq(fs.n, 1, "%s: %zu findings", c->what, fs.n);
-    f = findings_at(&fs, 0);
+    f = finding_at(&fs, 0);
     cr_expect_eq(fs.nmore, c->want == OUTCOME_PASS || c->want == OUTCOME_SKIP ? 0 : 1,
                  "%s: what passes keeps nothing of its own", c->what);
-    cr_expect_eq(f.outcome, c->want, "%s: got %s", c->what,
-                 finding_outcome_name(f.outcome));
+    cr_expect_eq(f.outcome, c->want, "%s: got %s", c->what, finding_outcome_name(f.outcome));
     cr_expect_str_eq(f.message, c->message, "%s", c->what);
     if (c->reason == NULL)
         cr_expect_null(f.reason, "%s: got %s", c->what, f.reason);
@@ -69,8 +68,8 @@ CASES(policies_finding, outcomes, expectations)
     else
         cr_expect_str_eq(f.reason, c->reason, "%s: got %s", c->what, f.reason);
     /* the attribute, where it is told; else the resource */
-    cr_expect_eq(f.at.line, c->want == OUTCOME_FAIL || c->want == OUTCOME_UNKNOWN ? 9 : 7,
-                 "%s", c->what);
+    cr_expect_eq(f.at.line, c->want == OUTCOME_FAIL || c->want == OUTCOME_UNKNOWN ? 9 : 7, "%s",
+                 c->what);
     arena_release(&a);
 }
 
@@ -124,7 +123,7 @@ Test(policies_finding, order_does_not_depend_on_the_input)
     cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, 6, "a resource is judged once, though two rows of applies take it");
     for (size_t i = 0; i < fs.n; i++) {
-        const struct finding f = findings_at(&fs, i);
+        const struct finding f = finding_at(&fs, i);
 
         cr_expect_str_eq(f.rule->id, i < 3 ? "y" : "z");
         cr_expect_str_eq(f.fact->address, addresses[i % 3], "the subject comes first");
@@ -175,15 +174,48 @@ CASES(policies_finding, demands_a_resource, demands)
     cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, demands[*case_index].n, "%s", demands[*case_index].what);
     if (fs.n == 1) {
-        const struct finding f = findings_at(&fs, 0);
+        const struct finding f = finding_at(&fs, 0);
 
-        cr_expect_eq(f.outcome, demands[*case_index].want, "%s: got %s",
-                     demands[*case_index].what, finding_outcome_name(f.outcome));
-        cr_expect_eq(f.fact != NULL, demands[*case_index].there, "%s",
-                     demands[*case_index].what);
+        cr_expect_eq(f.outcome, demands[*case_index].want, "%s: got %s", demands[*case_index].what,
+                     finding_outcome_name(f.outcome));
+        cr_expect_eq(f.fact != NULL, demands[*case_index].there, "%s", demands[*case_index].what);
         if (f.outcome == OUTCOME_FAIL)
-            cr_expect_str_eq(f.reason, "no resource of type box", "%s",
-                             demands[*case_index].what);
+            cr_expect_str_eq(f.reason, "no resource of type box", "%s", demands[*case_index].what);
     }
+    arena_release(&a);
+}
+
+/* What passes takes a row, and a fact what is its own: a run has ten findings for each file. */
+Test(policies_finding, what_passes_takes_no_room, .timeout = 60)
+{
+    enum { BOXES = 4000, RULES_N = 20 };
+    struct findings fs;
+    struct facts facts;
+    struct policy p;
+    struct err e = {0};
+    struct arena a, of_facts;
+    const char *text = PACK "rules:\n";
+    size_t before;
+
+    arena_init(&a);
+    arena_init(&of_facts);
+    for (int i = 0; i < RULES_N; i++)
+        text = arena_printf(&a,
+                            "%s- {id: r-%d, title: T, severity: low, applies: [{type: box}], view: "
+                            "{n: n}, pass: view.n < 9 && resource.type == 'box'}\n",
+                            text, i);
+    support_policy(&p, &a, text);
+    facts_init(&facts, &of_facts);
+    support_subject(&facts, "s", DIGEST_A);
+    for (int i = 0; i < BOXES; i++)
+        support_fact(&facts, "s", arena_printf(&a, "box.%d", i), box(&a, "3"));
+    cr_expect_lt(of_facts.used, (size_t)BOXES * 500, "%zu bytes a fact", of_facts.used / BOXES);
+    before = of_facts.used;
+    cr_assert(policy_evaluate(&p, &facts, 0, &fs, &e), "%s", e.text);
+    cr_assert_eq(fs.n, (size_t)BOXES * RULES_N);
+    cr_expect_eq(fs.nmore, 0);
+    cr_expect_lt(of_facts.used - before, fs.n * 10, "%zu bytes for %zu findings",
+                 of_facts.used - before, fs.n);
+    arena_release(&of_facts);
     arena_release(&a);
 }

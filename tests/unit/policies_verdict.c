@@ -405,7 +405,8 @@ Test(policies_verdict, makes_findings_when_asked)
         cr_assert_eq(value_doc_len(&made, key), value_len(value_get(doc, key)));
         cr_expect_gt(value_doc_len(&made, key), 0);
         for (size_t i = value_doc_len(&made, key); i-- > 0;)
-            cr_expect(value_eq(value_doc_item(&made, key, i, &a), value_item(value_get(doc, key), i)));
+            cr_expect(
+                value_eq(value_doc_item(&made, key, i, &a), value_item(value_get(doc, key), i)));
         cr_expect_null(value_doc_item(&made, key, value_doc_len(&made, key), &a));
     }
     made = value_doc_of(doc);

@@ -140,10 +140,10 @@ CASES(policies_waiver, applies, applications)
     support_fact(&facts, "plan", "b[0]", box(&a, c->n));
     cr_assert(policy_evaluate(&p, &facts, now, &fs, &e), "%s", e.text);
     cr_assert_eq(fs.n, 2);
-    cr_assert_str_eq(findings_at(&fs, 1).rule->id, "small");
-    cr_expect_eq(findings_at(&fs, 1).outcome, c->small, "%s: got %s", c->what,
-                 finding_outcome_name(findings_at(&fs, 1).outcome));
-    cr_expect_eq(findings_at(&fs, 1).waiver != NULL, c->small == OUTCOME_WAIVED, "%s", c->what);
+    cr_assert_str_eq(finding_at(&fs, 1).rule->id, "small");
+    cr_expect_eq(finding_at(&fs, 1).outcome, c->small, "%s: got %s", c->what,
+                 finding_outcome_name(finding_at(&fs, 1).outcome));
+    cr_expect_eq(finding_at(&fs, 1).waiver != NULL, c->small == OUTCOME_WAIVED, "%s", c->what);
     cr_expect_eq(fs.waivers[0].used, c->used, "%s", c->what);
     cr_expect_eq(fs.waivers[0].expired, c->expired, "%s", c->what);
     cr_expect_eq(p.waivers[0].used, 0, "%s: the policy is not touched", c->what);
@@ -180,7 +180,7 @@ Test(policies_waiver, the_first_names_it_and_all_are_in_use)
     support_subject(&facts, "plan", DIGEST_A);
     support_fact(&facts, "plan", "b", box(&a, "4"));
     cr_assert(policy_evaluate(&p, &facts, INT64_C(1800000000), &fs, &e), "%s", e.text);
-    cr_expect_str_eq(findings_at(&fs, 1).waiver->owner, "two");
+    cr_expect_str_eq(finding_at(&fs, 1).waiver->owner, "two");
     cr_expect(fs.waivers[0].expired && fs.waivers[0].used == 0);
     cr_expect_eq(fs.waivers[1].used, 1);
     cr_expect_eq(fs.waivers[2].used, 0);

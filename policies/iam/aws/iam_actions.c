@@ -179,7 +179,7 @@ struct iam_action_set iam_actions_none(struct arena *a)
 
 bool iam_actions_has(const struct iam_action_set *s, size_t i)
 {
-    return (s->bits[i / 64] >> (i % 64)) & 1;
+    return i / 64 >= s->from && i / 64 < s->to && ((s->bits[i / 64] >> (i % 64)) & 1) != 0;
 }
 
 size_t iam_actions_next(const struct iam_action_set *s, size_t i)
@@ -221,13 +221,6 @@ void iam_actions_join(struct iam_action_set *s, const struct iam_action_set *mor
         stretch(s, more->from, more->to);
     for (size_t w = more->from; w < more->to; w++)
         s->bits[w] |= more->bits[w];
-}
-
-void iam_actions_clear(struct iam_action_set *s)
-{
-    if (s->from < s->to)
-        memset(s->bits + s->from, 0, (s->to - s->from) * sizeof(s->bits[0]));
-    s->from = s->to = 0;
 }
 
 void iam_actions_invert(struct iam_action_set *s)

@@ -33,7 +33,8 @@ const char *iam_actions_level(enum iam_level_of level);
 typedef void iam_actions_fn(void *ctx, size_t i);
 size_t iam_actions_each(struct slice pattern, iam_actions_fn *found, void *ctx);
 
-/* A set of actions, one bit each. Outside of the words [from, to) there are none. */
+/* A set of actions, one bit each. Outside of the words [from, to) there are none; when there are no
+ * such words, there may be no bits. */
 struct iam_action_set {
     uint64_t *bits;
     size_t nwords, from, to;
@@ -46,9 +47,8 @@ size_t iam_actions_next(const struct iam_action_set *s, size_t i);
 bool iam_actions_has(const struct iam_action_set *s, size_t i);
 void iam_actions_add(struct iam_action_set *s, size_t i);
 void iam_actions_remove(struct iam_action_set *s, size_t i);
-/* Adds all of another; takes all out; turns it into all others. */
+/* Adds all of another; turns it into all others. */
 void iam_actions_join(struct iam_action_set *s, const struct iam_action_set *more);
-void iam_actions_clear(struct iam_action_set *s);
 void iam_actions_invert(struct iam_action_set *s);
 /* Is each action of `some` in `all`? */
 bool iam_actions_within(const struct iam_action_set *all, const struct iam_action_set *some);

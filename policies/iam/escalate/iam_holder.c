@@ -116,19 +116,21 @@ static void set_keys(struct iam_holder *h, struct arena *a)
 
 /* ---- what it may do ---- */
 
-/* Adds the actions of a statement; `rest`: room for the set of a NotAction. */
-static void add_actions(const struct iam_statement *st, struct iam_action_set *rest,
+/* Adds the actions of a statement. */
+static void add_actions(const struct iam_statement *st, struct arena *scratch,
                         struct iam_action_set *out)
 {
-    struct iam_action_set *to = st->not_action ? rest : out;
+    struct iam_action_set rest;
 
-    for (size_t i = 0; i < st->actions.n; i++)
-        (void)iam_actions_match(st->actions.items[i], to);
+    for (size_t i = 0; i < st->actions.n && !st->not_action; i++)
+        (void)iam_actions_match(st->actions.items[i], out);
     if (!st->not_action)
         return;
-    iam_actions_invert(rest);
-    iam_actions_join(out, rest);
-    iam_actions_clear(rest);
+    rest = iam_actions_none(scratch);
+    for (size_t i = 0; i < st->actions.n; i++)
+        (void)iam_actions_match(st->actions.items[i], &rest);
+    iam_actions_invert(&rest);
+    iam_actions_join(out, &rest);
 }
 
 static bool everywhere(const struct iam_statement *st)
@@ -146,16 +148,36 @@ static struct iam_action_set spoken(const struct iam_docs *docs, enum iam_effect
                                     struct arena *a)
 {
     struct iam_action_set out = iam_actions_none(a);
-    struct iam_action_set rest = iam_actions_none(a);
+    struct arena scratch;
 
+    arena_init(&scratch);
     for (size_t d = 0; d < docs->n; d++)
         for (size_t i = 0; i < docs->items[d].n; i++) {
             const struct iam_statement *st = &docs->items[d].statements[i];
 
-            if (st->effect == effect && (!all || everywhere(st)))
-                add_actions(st, &rest, &out);
+            if (st->effect != effect || (all && !everywhere(st)))
+                continue;
+            add_actions(st, &scratch, &out);
+            arena_clear(&scratch);
         }
+    arena_release(&scratch);
     return out;
+}
+
+/* What an allow speaks of, kept: nothing for those who have none. */
+static struct iam_action_set allowed(const struct iam_docs *docs, struct arena *a)
+{
+    struct iam_action_set kept = {.nwords = 0}, set;
+    struct arena scratch;
+
+    arena_init(&scratch);
+    set = spoken(docs, IAM_ALLOW, false, &scratch);
+    if (set.from < set.to) {
+        kept = iam_actions_none(a);
+        iam_actions_join(&kept, &set);
+    }
+    arena_release(&scratch);
+    return kept;
 }
 
 static bool unclear(const struct iam_docs *docs)
@@ -256,7 +278,7 @@ void iam_holder_init(struct iam_holder *h, const struct iam_party *p, struct sli
                                      .guessed = p->arn.len == 0};
     set_keys(h, a);
     set_given(h, now, a);
-    h->may = spoken(&p->attached, IAM_ALLOW, false, a);
+    h->may = allowed(&p->attached, a);
     h->may_more = unclear(&p->attached);
     h->admin = unlimited(&p->attached) &&
                (p->boundary == NULL || (p->boundary->n == 0 && !p->boundary->unknown) ||
@@ -295,8 +317,9 @@ bool iam_holder_more(const struct iam_holder *h, const struct iam_holder *who, s
 {
     size_t tried = 0;
 
-    for (size_t w = 0; w < h->may.nwords && !who->may_more; w++) {
-        uint64_t left = h->may.bits[w] & ~who->may.bits[w];
+    for (size_t w = h->may.from; w < h->may.to && !who->may_more; w++) {
+        const bool both = w >= who->may.from && w < who->may.to;
+        uint64_t left = h->may.bits[w] & ~(both ? who->may.bits[w] : 0);
 
         for (size_t bit = 0; left != 0 && tried < TRIED_MAX; bit++, left >>= 1) {
             if ((left & 1) == 0)
