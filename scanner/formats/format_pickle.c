@@ -62,8 +62,7 @@ static bool chance(const struct pickle *p)
     for (size_t i = 0; i < p->table.n; i++)
         if (!nowhere(&p->table.items[i]))
             return false;
-    return p->vm.calls == 0 ||
-           (p->vm.persids == 0 && !pickle_vm_has(&p->vm, PICKLE_OUT_OF_BAND));
+    return p->vm.calls == 0 || (p->vm.persids == 0 && !pickle_vm_has(&p->vm, PICKLE_OUT_OF_BAND));
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
