@@ -4,7 +4,8 @@
 Differential check of the pickle machine. Random and mutated pickles go to inert unpicklers of CPython (in C from memory, from a file
 with and without peek(), reused for several loads; and the one in Python), whose find_class records the name and answers with a dummy:
 nothing real is ever imported or called. Every name that any of them asks for must be among the imports that `CLI -p` (formats_cli)
-reports. Exit status 1 and the input in hex when one is missing.
+reports, with every use that any of them makes of it: whether it is called, made without a call, given a state or filled; and a call of
+what a call gave, or a write into what was imported, must be told as such. Exit status 1 and the input in hex when one is missing.
 """
 import argparse, io, pickle, random, resource, struct, subprocess, sys, time, warnings
 
@@ -23,6 +24,40 @@ class Anything:
     def __setitem__(self, k, v): pass
     def __hash__(self): return 1
 
+CALL, CONSTRUCT, BUILD, APPEND, SETITEM, ADDITEMS = (1 << i for i in range(6))  # enum pickle_use
+
+class Result(Anything):
+    """What a call of an import gives: says what is done to it."""
+    def __new__(cls, full, seen):
+        self = object.__new__(cls)
+        self.__dict__.update(full=full, seen=seen)
+        return self
+    def use(self, how):
+        self.seen.add((*self.full, how))
+    def __call__(self, *a, **k):
+        self.seen.add('second-order-call')
+        return Anything()
+    def __setstate__(self, s): self.use(BUILD)
+    def append(self, x): self.use(APPEND)
+    def extend(self, x): x and self.use(APPEND)
+    def __setitem__(self, k, v): self.use(SETITEM)
+    def add(self, x): self.use(ADDITEMS)
+
+class Imported(type):
+    """What an import gives, a class: says what is done to it."""
+    def __call__(cls, *a, **k):
+        cls.seen.add((*cls.full, CALL))
+        return Result(cls.full, cls.seen)
+    def written(cls, *a):
+        if a != ([],): cls.seen.add('write-to-global') # APPENDS of nothing
+    __setstate__ = append = extend = __setitem__ = add = written
+
+def imported(full, seen):
+    def new(cls, *a, **k):
+        seen.add((*full, CONSTRUCT))
+        return Result(full, seen)
+    return Imported('I', (), {'full': full, 'seen': seen, '__new__': new})
+
 class NoPeek:
     """A file that has neither peek() nor readinto()."""
     def __init__(self, b): self.f = io.BytesIO(b)
@@ -30,12 +65,13 @@ class NoPeek:
     def readline(self): return self.f.readline()
 
 def recorder(base, seen):
+    known = {}
     class R(base):
         def find_class(self, module, name):
             seen.add((module, name))
-            if '\0' in module:
+            if '\0' in module or not module:
                 raise ModuleNotFoundError(module)  # as every real import does
-            return Anything
+            return known.setdefault((module, name), imported((module, name), seen))
         def persistent_load(self, pid):
             return Anything()
         def get_extension(self, code):
@@ -185,7 +221,7 @@ def main():
     r = random.Random(a.seed); random.seed(a.seed)
     p = subprocess.Popen([a.cli, '-p'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     resource.setrlimit(resource.RLIMIT_AS, (256 << 20, 256 << 20)) # a key or a length of gigabytes fails at once
-    start, n, named, bad = time.time(), 0, 0, 0
+    start, n, named, used, bad = time.time(), 0, 0, 0, 0
     while n < a.cases and time.time() - start < a.seconds:
         k = r.randrange(10)
         data = assembled(r) if k < 5 else valid(r) if k < 6 else mutated(r, valid(r) if k < 9 else assembled(r) + assembled(r))
@@ -198,19 +234,27 @@ def main():
         while rows:
             k = 4 + struct.unpack('<I', rows[:4])[0]
             texts.append(rows[4:k]); rows = rows[k:]
-        got = set(zip(texts[::2], texts[1::2]))
+        got, told = {}, set()
+        for module, name, uses in zip(texts[::3], texts[1::3], texts[2::3]):
+            if uses: got[module, name] = got.get((module, name), 0) | uses[0]
+            else: told.add(name.decode())
         for w in want:
             if w == 'ext': continue
-            m = tuple(x.encode('utf-8', 'surrogatepass') for x in w)
-            # Longer texts are not kept: such an import is told as one whose name cannot be read, and denied (ML-PKL-004).
-            if max(map(len, m)) > KEPT and (b'', b'') in got: continue
-            if m not in got:
+            if isinstance(w, str): good = w in told
+            else:
+                m = tuple(x.encode('utf-8', 'surrogatepass') for x in w[:2])
+                # Longer texts are not kept: such an import is told as one whose name cannot be read, and denied (ML-PKL-004).
+                if max(map(len, m)) > KEPT and (b'', b'') in got: continue
+                # OBJ and INST without arguments make an object without a call; they are told as calls.
+                good = m in got and (len(w) == 2 or got[m] & w[2] or (w[2] == CONSTRUCT and got[m] & CALL))
+            used += len(w) == 3
+            if not good:
                 bad += 1
                 print('missing', w, 'of', data.hex(), 'python', sys.version.split()[0])
                 break
         n += 1; named += bool(want)
         if bad > 5: break
     p.stdin.close(); p.wait()
-    print(f'{n} cases, {named} with imports, {bad} with a name that the scan lacks, {time.time() - start:.0f} s, Python {sys.version.split()[0]}')
+    print(f'{n} cases, {named} with imports, {used} uses, {bad} with a name or a use that the scan lacks, {time.time() - start:.0f} s, Python {sys.version.split()[0]}')
     return bad > 0
 sys.exit(main())

@@ -3,9 +3,9 @@
  * tests/interop and fixtures.
  *   formats_cli [-i IMPORTS.yaml] PATH...   facts and ledger lines, one JSON object a line
  *   formats_cli -p a server: reads u32le length + pickle, answers u32le
- *   length and, for each import,
- *                                           u32le length + module, u32le length + name, as written
- *                                           (both empty when it is not resolved)
+ *   length and texts, each as u32le length + bytes: for each import its module, its name, as written
+ *   (both empty when it is not resolved), and one byte, its uses; for each anomaly nothing, its name,
+ *   and nothing
  * It runs without a sandbox: for tests only.
  */
 #include <dirent.h>
@@ -90,7 +90,18 @@ static void answer(struct pickle *p)
         buf_put(&b, module);
         buf_u32le(&b, (uint32_t)name.len);
         buf_put(&b, name);
+        buf_u32le(&b, 1);
+        buf_u8(&b, x->uses);
     }
+    for (size_t i = 0; i < PICKLE_ANOMALIES; i++)
+        if (pickle_vm_has(&p->vm, (enum pickle_anomaly)i)) {
+            const struct slice name = slice_str(pickle_vm_anomaly((enum pickle_anomaly)i));
+
+            buf_u32le(&b, 0);
+            buf_u32le(&b, (uint32_t)name.len);
+            buf_put(&b, name);
+            buf_u32le(&b, 0);
+        }
     n = (uint32_t)b.len;
     fwrite(&n, 4, 1, stdout);
     if (n > 0)

@@ -161,6 +161,10 @@ static const struct use_case uses[] = {
         PICKLE_USE_CONSTRUCT | PICKLE_USE_BUILD, BIT(STATE_METHOD)),
     USE("a pair that is a dictionary", "\x80\x02}(U\x0c__setstate__K\0cm\nC\nK\0u.", "C", 0,
         BIT(STATE_METHOD)),
+    USE("a step backwards in the state of a tensor",
+        "\x80\x02"
+        "ctorch\nFloatTensor\n)R(NK\0K\1\x85J\xff\xff\xff\xff\x85tb.",
+        "FloatTensor", PICKLE_USE_CALL | PICKLE_USE_BUILD, BIT(ODD_STRIDES)),
     USE("objects of an array", ARRAY("K\2\x85", "](NNe"), "ndarray", 0, 0),
     USE("one by one", ARRAY("K\2\x85", "]NaNa"), "ndarray", 0, 0),
     USE("of protocol 0", ARRAY("K\2\x85", "(lNaNa"), "ndarray", 0, 0),

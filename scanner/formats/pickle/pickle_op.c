@@ -200,11 +200,14 @@ static bool fill(struct pickle_vm *v, const struct pickle_op *op, size_t n, stru
 
     if (!pickle_stack_has(&v->stack, n + 1, e))
         return false;
-    if (op->kind == PICKLE_DICT && n % 2 != 0)
+    into = pickle_stack_top(&v->stack, n);
+    if (op->kind == PICKLE_DICT && n % 2 != 0) {
+        if (n > 1 && into->kind != op->kind) /* the loader in Python writes pair by pair */
+            pickle_call_write(v, *into, PICKLE_USE_SETITEM);
         return err_pos(e, ERR_FORMAT, v->op_at, "%s of an odd number of objects", op->name);
+    }
     if (n == 0)
         return true;
-    into = pickle_stack_top(&v->stack, n);
     if (into->kind == PICKLE_DICT && op->kind == PICKLE_DICT)
         filled(v, *into, into + 1, n);
     if (into->kind == PICKLE_LIST)
@@ -283,13 +286,16 @@ static bool op_global(struct pickle_vm *v, const struct pickle_op *op, struct er
     return pickle_call_import(v, (struct slice){kept, n}, name, e) && !ended;
 }
 
-/* The loader in Python imports before it looks for the mark. */
+/* The loader in Python imports before it looks for the mark, and calls what the end of the file cut
+ * short. */
 static bool op_inst(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
 {
+    const size_t before = v->stack.n;
+    const bool whole = op_global(v, op, e);
     struct pickle_slot class, args;
     size_t n;
 
-    if (!op_global(v, op, e))
+    if (!whole && (v->stack.n == before || v->stack.nmarks == 0))
         return false;
     class = *pickle_stack_top(&v->stack, 0);
     v->stack.n--;
@@ -299,7 +305,8 @@ static bool op_inst(struct pickle_vm *v, const struct pickle_op *op, struct err 
     if (pickle_call_watched(v))
         pickle_call_stored(v, v->stack.slots + v->stack.n - n, n, args);
     v->stack.n -= n;
-    return pickle_stack_push(&v->stack, pickle_call_call(v, class, args, PICKLE_INSTANCE), e);
+    return pickle_stack_push(&v->stack, pickle_call_call(v, class, args, PICKLE_INSTANCE), e) &&
+           whole;
 }
 
 static bool op_stack_global(struct pickle_vm *v, const struct pickle_op *op, struct err *e)
@@ -356,6 +363,7 @@ static bool op_build(struct pickle_vm *v, const struct pickle_op *op, struct err
     else
         pickle_call_write(v, *object, PICKLE_USE_BUILD);
     pickle_ndarray_state(v, *object, state);
+    pickle_special_tensor(v, *object, state);
     if (v->ranged)
         pickle_range_state(v, *object, state);
     if (pickle_call_is(v, *object, PICKLE_PARTIAL))

@@ -107,6 +107,16 @@ static void tensor(struct pickle_vm *v, struct pickle_slot args)
     }
 }
 
+void pickle_special_tensor(struct pickle_vm *v, struct pickle_slot object, struct pickle_slot state)
+{
+    const struct pickle_import *x = pickle_call_import_of(v, object);
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, state);
+
+    if (object.kind != PICKLE_GLOBAL && x != NULL && t != NULL && t->len == 4 &&
+        slice_starts(x->module, "torch"))
+        tensor(v, state);
+}
+
 /* A call that no opcode makes. What is called must be a plain import: of one that calls, makes or
  * gives on something itself nobody sees what becomes of that. */
 static void handed_call(struct pickle_vm *v, struct pickle_slot callee, struct pickle_slot args)

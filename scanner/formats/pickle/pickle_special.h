@@ -9,4 +9,7 @@ bool pickle_special_call(struct pickle_vm *v, struct pickle_slot callee, struct 
                          struct pickle_slot *made);
 /* What functools.partial is given, by a call or as its state. */
 void pickle_special_partial(struct pickle_vm *v, struct pickle_slot args);
+/* BUILD of a tensor of PyTorch with (storage, offset, size, stride), as its first version wrote. */
+void pickle_special_tensor(struct pickle_vm *v, struct pickle_slot object,
+                           struct pickle_slot state);
 #endif
