@@ -24,6 +24,8 @@ class Anything:
     def __setitem__(self, k, v): pass
     def __hash__(self): return 1
 
+FRAMES = {'frame-divergence', 'frame-nested', 'stop-in-frame'} # told for what they are: what is made of the names is not compared
+ENCODE = ('_codecs', 'encode')
 CALL, CONSTRUCT, BUILD, APPEND, SETITEM, ADDITEMS = (1 << i for i in range(6))  # enum pickle_use
 
 class Result(Anything):
@@ -35,7 +37,7 @@ class Result(Anything):
     def use(self, how):
         self.seen.add((*self.full, how))
     def __call__(self, *a, **k):
-        self.seen.add('second-order-call')
+        if self.full != ENCODE: self.seen.add('second-order-call')
         return Anything()
     def __setstate__(self, s): self.use(BUILD)
     def append(self, x): self.use(APPEND)
@@ -240,13 +242,14 @@ def main():
             else: told.add(name.decode())
         for w in want:
             if w == 'ext': continue
-            if isinstance(w, str): good = w in told
+            if isinstance(w, str): good = w in told or told & FRAMES
+            elif w[:2] == ENCODE and len(w) == 3 and w[2] > CONSTRUCT: continue # it gives bytes, which refuse it
             else:
                 m = tuple(x.encode('utf-8', 'surrogatepass') for x in w[:2])
                 # Longer texts are not kept: such an import is told as one whose name cannot be read, and denied (ML-PKL-004).
                 if max(map(len, m)) > KEPT and (b'', b'') in got: continue
                 # OBJ and INST without arguments make an object without a call; they are told as calls.
-                good = m in got and (len(w) == 2 or got[m] & w[2] or (w[2] == CONSTRUCT and got[m] & CALL))
+                good = m in got and (len(w) == 2 or got[m] & w[2] or told & FRAMES or (w[2] == CONSTRUCT and got[m] & CALL))
             used += len(w) == 3
             if not good:
                 bad += 1

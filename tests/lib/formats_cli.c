@@ -2,10 +2,10 @@
  * formats_cli: what the model scanner tells of files, for the scripts of
  * tests/interop and fixtures.
  *   formats_cli [-i IMPORTS.yaml] PATH...   facts and ledger lines, one JSON object a line
- *   formats_cli -p a server: reads u32le length + pickle, answers u32le
- *   length and texts, each as u32le length + bytes: for each import its module, its name, as written
- *   (both empty when it is not resolved), and one byte, its uses; for each anomaly nothing, its name,
- *   and nothing
+ *   formats_cli -p    a server: reads u32le length + pickle, answers u32le length and texts, each
+ *                     as u32le length + bytes: for each import its module and its name, as written
+ *                     (both empty when it is not resolved), and one byte, its uses; for each
+ *                     anomaly nothing, its name, and nothing
  * It runs without a sandbox: for tests only.
  */
 #include <dirent.h>
