@@ -1,6 +1,8 @@
 #ifndef SCANNER_FORMATS_PICKLE_PICKLE_CALL_H
 #define SCANNER_FORMATS_PICKLE_PICKLE_CALL_H
 /* What a pickle imports, calls and writes to. */
+#include <string.h>
+
 #include "scanner/formats/pickle/pickle_vm.h"
 
 /* Pushes the import of a name. */
@@ -63,13 +65,26 @@ static inline void pickle_call_pairs(struct pickle_vm *v, const struct pickle_sl
             pickle_call_pair(v, s[i - 1], s[i]);
 }
 
+/* Lengths of the names of methods and interfaces that pickle_call.c looks for: most texts have
+ * another. */
+#define PICKLE_TELLING_LENGTHS                                                                     \
+    (1u << 6 | 1u << 7 | 1u << 9 | 1u << 11 | 1u << 12 | 1u << 16 | 1u << 19 | 1u << 24)
+
+static inline bool pickle_call_named(const struct pickle_vm *v, struct pickle_slot text)
+{
+    uint32_t len;
+
+    memcpy(&len, v->stack.pool + text.ref, sizeof(len));
+    return len < 32 && (PICKLE_TELLING_LENGTHS >> len & 1) != 0;
+}
+
 /* n slots are keys and values of a dictionary, of which the keys may become such a pair: dict()
  * takes anything of two for one. */
 static inline void pickle_call_keys(struct pickle_vm *v, struct pickle_slot dict,
                                     const struct pickle_slot *s, size_t n)
 {
     for (size_t i = 0; i < n; i += 2)
-        if (s[i].kind == PICKLE_TEXT ||
+        if ((s[i].kind == PICKLE_TEXT && pickle_call_named(v, s[i])) ||
             (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE))
             pickle_call_single(v, dict, s[i]);
 }
