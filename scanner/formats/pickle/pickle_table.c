@@ -47,70 +47,70 @@ static bool is_full(const struct pickle_import *k, const char *full)
 /* SPEC: CPython 3.11, Lib/copyreg.py; joblib 1.2, joblib/numpy_pickle{,_compat}.py; NumPy 2.4,
  * numpy/random/_pickle.py, ma/core.py; PyTorch 2.5, torch/_tensor.py, _utils.py, storage.py,
  * jit/_pickle.py; pandas 3.1, core/indexes; scikit-learn 1.9, neighbors/_binary_tree.pxi.tp. */
+static const struct {
+    const char *full;
+    enum pickle_special special;
+} specials[] = {
+    {"builtins.getattr", PICKLE_GETATTR},
+    {"__builtin__.getattr", PICKLE_GETATTR},
+    {"copyreg._reconstructor", PICKLE_RECONSTRUCTOR},
+    {"copy_reg._reconstructor", PICKLE_RECONSTRUCTOR},
+    {"copyreg.__newobj__", PICKLE_NEWOBJ},
+    {"copy_reg.__newobj__", PICKLE_NEWOBJ},
+    {"copyreg.__newobj_ex__", PICKLE_NEWOBJ},
+    {"copy_reg.__newobj_ex__", PICKLE_NEWOBJ},
+    {"torch._tensor._rebuild_from_type", PICKLE_REBUILD},
+    {"torch._tensor._rebuild_from_type_v2", PICKLE_REBUILD},
+    {"functools.partial", PICKLE_PARTIAL},
+    {"_functools.partial", PICKLE_PARTIAL},
+    {"collections.defaultdict", PICKLE_FACTORY},
+    {"numpy.random._pickle.__bit_generator_ctor", PICKLE_GENERATOR},
+    {"numpy.random._pickle.__generator_ctor", PICKLE_GENERATOR},
+    {"numpy.random._pickle.__randomstate_ctor", PICKLE_GENERATOR},
+    {"torch.jit._pickle.build_boollist", PICKLE_SAME},
+    {"torch.jit._pickle.build_doublelist", PICKLE_SAME},
+    {"torch.jit._pickle.build_intlist", PICKLE_SAME},
+    {"torch.jit._pickle.build_tensorlist", PICKLE_SAME},
+    {"torch.jit._pickle.restore_type_tag", PICKLE_SAME},
+    {"torch._utils._rebuild_qtensor", PICKLE_TENSOR},
+    {"torch._utils._rebuild_tensor", PICKLE_TENSOR},
+    {"torch._utils._rebuild_tensor_v2", PICKLE_TENSOR},
+    {"torch._utils._rebuild_tensor_v3", PICKLE_TENSOR},
+    {"torch.storage._load_from_bytes", PICKLE_LOAD_BYTES},
+    {"_codecs.encode", PICKLE_ENCODE},
+    {"numpy.dtype", PICKLE_NUMPY_DTYPE},
+    {"numpy._core.multiarray._reconstruct", PICKLE_OF_CLASS},
+    {"numpy.core.multiarray._reconstruct", PICKLE_OF_CLASS},
+    {"numpy.core._internal._reconstruct", PICKLE_OF_CLASS},
+    {"numpy.ma.core._mareconstruct", PICKLE_OF_CLASS},
+    {"numpy._core.multiarray.scalar", PICKLE_SCALAR},
+    {"numpy.core.multiarray.scalar", PICKLE_SCALAR},
+    {"pandas.core.indexes.base._new_Index", PICKLE_MAKER},
+    {"pandas.core.indexes.datetimes._new_DatetimeIndex", PICKLE_MAKER},
+    {"pandas.core.indexes.interval._new_IntervalIndex", PICKLE_MAKER},
+    {"pandas.core.indexes.period._new_PeriodIndex", PICKLE_MAKER},
+    {"pandas.core.indexes.timedeltas._new_TimedeltaIndex", PICKLE_MAKER},
+    {"sklearn.metrics._dist_metrics.newObj", PICKLE_MAKER},
+    {"sklearn.neighbors._ball_tree.newObj", PICKLE_MAKER},
+    {"sklearn.neighbors._kd_tree.newObj", PICKLE_MAKER},
+    {"joblib.numpy_pickle.NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},
+    {"joblib.numpy_pickle.NDArrayWrapper", PICKLE_FILE_WRAPPER},
+    {"joblib.numpy_pickle.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+    {"joblib.numpy_pickle_compat.NDArrayWrapper", PICKLE_FILE_WRAPPER},
+    {"joblib.numpy_pickle_compat.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+    /* scikit-learn before 0.23 brought joblib along */
+    {"sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},
+    {"sklearn.externals.joblib.numpy_pickle.NDArrayWrapper", PICKLE_FILE_WRAPPER},
+    {"sklearn.externals.joblib.numpy_pickle.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+    {"sklearn.externals.joblib.numpy_pickle_compat.NDArrayWrapper", PICKLE_FILE_WRAPPER},
+    {"sklearn.externals.joblib.numpy_pickle_compat.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
+};
+
 static enum pickle_special special_of(const struct pickle_import *k)
 {
-    static const struct {
-        const char *full;
-        enum pickle_special special;
-    } rows[] = {
-        {"builtins.getattr", PICKLE_GETATTR},
-        {"__builtin__.getattr", PICKLE_GETATTR},
-        {"copyreg._reconstructor", PICKLE_RECONSTRUCTOR},
-        {"copy_reg._reconstructor", PICKLE_RECONSTRUCTOR},
-        {"copyreg.__newobj__", PICKLE_NEWOBJ},
-        {"copy_reg.__newobj__", PICKLE_NEWOBJ},
-        {"copyreg.__newobj_ex__", PICKLE_NEWOBJ},
-        {"copy_reg.__newobj_ex__", PICKLE_NEWOBJ},
-        {"torch._tensor._rebuild_from_type", PICKLE_REBUILD},
-        {"torch._tensor._rebuild_from_type_v2", PICKLE_REBUILD},
-        {"functools.partial", PICKLE_PARTIAL},
-        {"_functools.partial", PICKLE_PARTIAL},
-        {"collections.defaultdict", PICKLE_FACTORY},
-        {"numpy.random._pickle.__bit_generator_ctor", PICKLE_GENERATOR},
-        {"numpy.random._pickle.__generator_ctor", PICKLE_GENERATOR},
-        {"numpy.random._pickle.__randomstate_ctor", PICKLE_GENERATOR},
-        {"torch.jit._pickle.build_boollist", PICKLE_SAME},
-        {"torch.jit._pickle.build_doublelist", PICKLE_SAME},
-        {"torch.jit._pickle.build_intlist", PICKLE_SAME},
-        {"torch.jit._pickle.build_tensorlist", PICKLE_SAME},
-        {"torch.jit._pickle.restore_type_tag", PICKLE_SAME},
-        {"torch._utils._rebuild_qtensor", PICKLE_TENSOR},
-        {"torch._utils._rebuild_tensor", PICKLE_TENSOR},
-        {"torch._utils._rebuild_tensor_v2", PICKLE_TENSOR},
-        {"torch._utils._rebuild_tensor_v3", PICKLE_TENSOR},
-        {"torch.storage._load_from_bytes", PICKLE_LOAD_BYTES},
-        {"_codecs.encode", PICKLE_ENCODE},
-        {"numpy.dtype", PICKLE_NUMPY_DTYPE},
-        {"numpy._core.multiarray._reconstruct", PICKLE_OF_CLASS},
-        {"numpy.core.multiarray._reconstruct", PICKLE_OF_CLASS},
-        {"numpy.core._internal._reconstruct", PICKLE_OF_CLASS},
-        {"numpy.ma.core._mareconstruct", PICKLE_OF_CLASS},
-        {"numpy._core.multiarray.scalar", PICKLE_SCALAR},
-        {"numpy.core.multiarray.scalar", PICKLE_SCALAR},
-        {"pandas.core.indexes.base._new_Index", PICKLE_MAKER},
-        {"pandas.core.indexes.datetimes._new_DatetimeIndex", PICKLE_MAKER},
-        {"pandas.core.indexes.interval._new_IntervalIndex", PICKLE_MAKER},
-        {"pandas.core.indexes.period._new_PeriodIndex", PICKLE_MAKER},
-        {"pandas.core.indexes.timedeltas._new_TimedeltaIndex", PICKLE_MAKER},
-        {"sklearn.metrics._dist_metrics.newObj", PICKLE_MAKER},
-        {"sklearn.neighbors._ball_tree.newObj", PICKLE_MAKER},
-        {"sklearn.neighbors._kd_tree.newObj", PICKLE_MAKER},
-        {"joblib.numpy_pickle.NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},
-        {"joblib.numpy_pickle.NDArrayWrapper", PICKLE_FILE_WRAPPER},
-        {"joblib.numpy_pickle.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
-        {"joblib.numpy_pickle_compat.NDArrayWrapper", PICKLE_FILE_WRAPPER},
-        {"joblib.numpy_pickle_compat.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
-        /* scikit-learn before 0.23 brought joblib along */
-        {"sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper", PICKLE_ARRAY_WRAPPER},
-        {"sklearn.externals.joblib.numpy_pickle.NDArrayWrapper", PICKLE_FILE_WRAPPER},
-        {"sklearn.externals.joblib.numpy_pickle.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
-        {"sklearn.externals.joblib.numpy_pickle_compat.NDArrayWrapper", PICKLE_FILE_WRAPPER},
-        {"sklearn.externals.joblib.numpy_pickle_compat.ZNDArrayWrapper", PICKLE_FILE_WRAPPER},
-    };
-
-    for (size_t i = 0; k->resolved && i < ARRAY_LEN(rows); i++)
-        if (is_full(k, rows[i].full))
-            return rows[i].special;
+    for (size_t i = 0; k->resolved && i < ARRAY_LEN(specials); i++)
+        if (is_full(k, specials[i].full))
+            return specials[i].special;
     return PICKLE_ORDINARY;
 }
 
