@@ -55,7 +55,7 @@ static bool read_header(struct r_walk *w, struct header *h, struct err *e)
         return false;
     if (len < 0 || len > ENCODING)
         return err_at(e, ERR_FORMAT, &w->s.r, "the name of an encoding of %" PRId32 " bytes", len);
-    return r_stream_text(&w->s, (uint64_t)len, ENCODING, w->a, &h->encoding, e);
+    return r_stream_text(&w->s, (uint64_t)len, ENCODING, &h->encoding, e);
 }
 
 static void tell_name(const struct format_input *in, const struct r_name *n)
@@ -139,6 +139,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
 
     w->a = in->scratch;
     w->s.feed = in->feed;
+    w->s.a = in->scratch;
     ok = read_header(w, &h, e) && r_walk_read(w, e);
     tell(in, w, &h);
     if (ok && w->s.form == R_ASCII)

@@ -156,14 +156,13 @@ bool r_stream_skip(struct r_stream *s, uint64_t n, unsigned size, struct err *e)
     return feed_seek(s->feed, &s->r, end, e);
 }
 
-bool r_stream_text(struct r_stream *s, uint64_t len, size_t keep, struct arena *a,
-                   struct slice *out, struct err *e)
+bool r_stream_text(struct r_stream *s, uint64_t len, size_t keep, struct slice *out, struct err *e)
 {
-    const size_t kept = a != NULL && len < keep ? (size_t)len : a != NULL ? keep : 0;
-    uint8_t *copy = a != NULL ? arena_alloc(a, kept + 1) : NULL;
+    const size_t kept = len < keep ? (size_t)len : keep;
+    uint8_t *copy = keep > 0 ? arena_alloc(s->a, kept + 1) : NULL;
 
-    out->data = copy;
-    out->len = kept;
+    if (keep > 0)
+        *out = (struct slice){copy, kept};
     if (s->form == R_ASCII) {
         if (len > 0 && !skip_blanks(s, e))
             return false;

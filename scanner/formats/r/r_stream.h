@@ -15,6 +15,7 @@ enum r_form { R_XDR, R_BINARY, R_ASCII };
 
 struct r_stream {
     struct feed *feed;
+    struct arena *a; /* for strings that are kept */
     struct reader r;
     enum r_form form;
 };
@@ -27,9 +28,9 @@ MUST_CHECK bool r_stream_length(struct r_stream *s, uint64_t *out, struct err *e
 /* Passes `n` numbers of `size` bytes each; of text that many words. */
 MUST_CHECK bool r_stream_skip(struct r_stream *s, uint64_t n, unsigned size, struct err *e);
 
-/* A string of `len` bytes; at most `keep` of them are given, in `a` (NULL: none). */
-MUST_CHECK bool r_stream_text(struct r_stream *s, uint64_t len, size_t keep, struct arena *a,
-                              struct slice *out, struct err *e);
+/* A string of `len` bytes; at most `keep` of them are given (0: none, and `out` is not used). */
+MUST_CHECK bool r_stream_text(struct r_stream *s, uint64_t len, size_t keep, struct slice *out,
+                              struct err *e);
 
 /* Passes the blanks that end a text. */
 MUST_CHECK bool r_stream_end(struct r_stream *s, struct err *e);

@@ -78,7 +78,7 @@ static bool read_chars(struct r_walk *w, struct slice *out, struct err *e)
         return len == -1;
     if (len < 0)
         return err_at(e, ERR_FORMAT, &w->s.r, "a string of %" PRId32 " bytes", len);
-    return r_stream_text(&w->s, (uint64_t)len, R_ITEM_NAME, w->a, out, e);
+    return r_stream_text(&w->s, (uint64_t)len, R_ITEM_NAME, out, e);
 }
 
 static bool read_symbol(struct r_walk *w, const struct expect *x, struct err *e)
@@ -144,7 +144,7 @@ static bool read_builtin(struct r_walk *w, const struct expect *x, struct err *e
         return false;
     if (len < 0)
         return err_at(e, ERR_FORMAT, &w->s.r, "a name of %" PRId32 " bytes", len);
-    if (!r_stream_text(&w->s, (uint64_t)len, R_ITEM_NAME, w->a, &name, e))
+    if (!r_stream_text(&w->s, (uint64_t)len, R_ITEM_NAME, &name, e))
         return false;
     r_item_function(w, x, name);
     return true;
@@ -270,14 +270,13 @@ static bool read_numbers(struct r_walk *w, enum type type, int32_t flags, struct
 
 static bool read_text(struct r_walk *w, int32_t flags, struct err *e)
 {
-    struct slice unused;
     int32_t len;
 
     if (!attributes(w, flags, e) || !r_stream_int(&w->s, &len, e))
         return false;
     if (len < -1)
         return err_at(e, ERR_FORMAT, &w->s.r, "a string of %" PRId32 " bytes", len);
-    return len <= 0 || r_stream_text(&w->s, (uint64_t)len, 0, NULL, &unused, e);
+    return len <= 0 || r_stream_text(&w->s, (uint64_t)len, 0, NULL, e);
 }
 
 /* Two or three parts that are objects of their own. */
