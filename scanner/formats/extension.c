@@ -32,6 +32,7 @@ static const struct row {
     {".keras", " keras hdf5 "},
     {".h5", " hdf5 "},
     {".hdf5", " hdf5 "},
+    {".hkl", " hdf5 "},
     {".onnx", " onnx "},
     {".onnxtxt", " onnx "}, /* ONNX as text or JSON loads, too, and is not read here */
     {".onnxtext", " onnx "},

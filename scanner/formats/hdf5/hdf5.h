@@ -79,6 +79,7 @@ struct hdf5 {
     unsigned version, flags, offset_bytes, length_bytes;
     uint16_t leaf_k, group_k, chunk_k;
     uint64_t root, extension;
+    bool hickle;             /* the root says that hickle wrote it */
     uint64_t shared_heap[8]; /* heaps of shared messages, and the types each holds */
     uint16_t shared_types[8];
     size_t nshared;

@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "scanner/formats/hdf5/hdf5_bytes.h"
 #include "scanner/formats/hdf5/hdf5_collection.h"
 #include "scanner/formats/hdf5/hdf5_header.h"
 #include "scanner/formats/hdf5/hdf5_type.h"
@@ -192,6 +193,7 @@ bool hdf5_attribute_read(struct hdf5 *h, struct reader r, const char *path, stru
     if (!head(&x, &r, parts, e))
         return false;
     x.name = trimmed((struct slice){parts[0].data, parts[0].left});
+    h->hickle = h->hickle || (strcmp(path, "/") == 0 && slice_is(x.name, "HICKLE_VERSION"));
     return hdf5_type_read(parts[1], &x.type, e) && hdf5_type_space(h, parts[2], &x.space, e) &&
            elements(&x, r, e);
 }
@@ -199,22 +201,13 @@ bool hdf5_attribute_read(struct hdf5 *h, struct reader r, const char *path, stru
 /* ---- what no attribute leads to ---- */
 /* PyTables keeps objects, and pandas columns of them, in sequences of bytes, and loads them.
  * SPEC: PyTables 3.11, tables/atom.py, ObjectAtom */
-static bool begins_pickle(struct slice s)
-{
-    uint64_t ops;
-
-    return (pickle_payload_of(s) == PICKLE_PAYLOAD_PICKLE &&
-            pickle_vm_guess(s, true, &ops) > PICKLE_NO) ||
-           pickle_vm_calls(s);
-}
-
 static bool lost(void *ctx, const struct hdf5_object *o, struct err *e)
 {
     struct hdf5 *h = ctx;
     const struct slice s = {o->bytes.data, o->bytes.left};
     const uint64_t at = o->bytes.offset - h->base;
 
-    const bool pickle = begins_pickle(s);
+    const bool pickle = hdf5_bytes_pickle(s, true);
 
     (void)e;
     if ((!pickle && !contains(s, "\"class_name\"")) || !hdf5_first(h, at, HDF5_DOCUMENT))

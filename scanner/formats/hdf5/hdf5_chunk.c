@@ -5,12 +5,15 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
+#include "scanner/formats/hdf5/hdf5_bytes.h"
 #include "scanner/formats/hdf5/hdf5_tree.h"
+
+#define LOOKS 64 /* chunks of a dataset of bytes that may begin one's contents */
 
 /* An index under way. */
 struct index {
     struct hdf5 *h;
-    const struct hdf5_chunks *c;
+    struct hdf5_chunks *c;
     const char *letters; /* of the array's parts */
     unsigned entry;      /* bytes of one element of an array */
     uint64_t head;       /* address of the array's head */
@@ -25,7 +28,11 @@ static bool chunk(struct index *x, uint64_t addr, uint64_t n, struct err *e)
 {
     if (addr == HDF5_UNDEFINED)
         return true;
-    return hdf5_claim(x->h, addr, n, HDF5_RAW, e);
+    if (!hdf5_claim(x->h, addr, n, HDF5_RAW, e))
+        return false;
+    if (x->c->looked++ < LOOKS) /* the first is that of the first elements */
+        hdf5_bytes_look(x->h, x->c->of, addr, n);
+    return true;
 }
 
 /* ---- B-trees ---- */
@@ -38,7 +45,7 @@ static bool from_tree(void *ctx, struct reader key, uint64_t child, struct err *
     return chunk(ctx, child, n, e);
 }
 
-bool hdf5_chunk_tree(struct hdf5 *h, const struct hdf5_chunks *c, uint64_t addr, struct err *e)
+bool hdf5_chunk_tree(struct hdf5 *h, struct hdf5_chunks *c, uint64_t addr, struct err *e)
 {
     struct index x = {.h = h, .c = c};
     const struct hdf5_tree t = {.type = 1,
@@ -65,7 +72,7 @@ static bool from_record(void *ctx, uint8_t type, struct reader r, struct err *e)
     return chunk(x, addr, n, e);
 }
 
-bool hdf5_chunk_records(struct hdf5 *h, const struct hdf5_chunks *c, uint64_t addr, struct err *e)
+bool hdf5_chunk_records(struct hdf5 *h, struct hdf5_chunks *c, uint64_t addr, struct err *e)
 {
     struct index x = {.h = h, .c = c};
     const struct hdf5_records to = {1u << 10 | 1u << 11, from_record, &x};
@@ -178,7 +185,7 @@ static bool fixed_block(struct index *x, uint64_t addr, uint64_t n, unsigned pag
     return read_pages(x, &pages, e);
 }
 
-bool hdf5_chunk_fixed(struct hdf5 *h, const struct hdf5_chunks *c, uint64_t addr, struct err *e)
+bool hdf5_chunk_fixed(struct hdf5 *h, struct hdf5_chunks *c, uint64_t addr, struct err *e)
 {
     struct hdf5_part p = {.addr = addr, .n = 12 + (uint64_t)h->length_bytes + h->offset_bytes};
     struct index x = {.h = h, .c = c, .head = addr};
@@ -309,8 +316,7 @@ static bool power(unsigned v)
     return v > 0 && (v & (v - 1)) == 0;
 }
 
-bool hdf5_chunk_extensible(struct hdf5 *h, const struct hdf5_chunks *c, uint64_t addr,
-                           struct err *e)
+bool hdf5_chunk_extensible(struct hdf5 *h, struct hdf5_chunks *c, uint64_t addr, struct err *e)
 {
     struct hdf5_part p = {addr, 16 + 6 * (uint64_t)h->length_bytes + h->offset_bytes, {0}, {0}};
     struct extensible a = {.x = {.h = h, .c = c, .head = addr}};

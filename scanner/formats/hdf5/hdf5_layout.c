@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "scanner/formats/hdf5/hdf5_bytes.h"
 #include "scanner/formats/hdf5/hdf5_chunk.h"
 #include "scanner/formats/hdf5/hdf5_external.h"
 
@@ -26,7 +27,10 @@ static bool contiguous(struct hdf5 *h, const struct hdf5_dataset *d, uint64_t ad
         return err_fail(e, ERR_FORMAT,
                         "%s: room for %" PRIu64 " bytes, shape and type ask for %" PRIu64, d->path,
                         n, d->bytes);
-    return hdf5_claim(h, addr, n, HDF5_RAW, e);
+    if (!hdf5_claim(h, addr, n, HDF5_RAW, e))
+        return false;
+    hdf5_bytes_look(h, d, addr, n);
+    return true;
 }
 
 /* The sides of a chunk in numbers of `wide` bytes; the last is the size of an element. At first
@@ -41,7 +45,7 @@ static bool chunk_shape(struct reader *r, unsigned wide, const struct hdf5_datas
         return err_at(e, ERR_FORMAT, r,
                       "chunks of %u dimensions, with the element, in a space of %u", n,
                       d->space.rank);
-    *c = (struct hdf5_chunks){.rank = n - 1, .bytes = 1, .most = 1};
+    *c = (struct hdf5_chunks){.of = d, .rank = n - 1, .bytes = 1, .most = 1};
     for (unsigned i = 0; i < n; i++) {
         if (!hdf5_uint(r, wide, &side))
             return cut(r, e);
@@ -52,6 +56,19 @@ static bool chunk_shape(struct reader *r, unsigned wide, const struct hdf5_datas
                          &c->most))
             c->most = UINT64_MAX;
     }
+    return true;
+}
+
+/* The sides of the space, then the elements with their length in front. */
+static bool early_compact(struct hdf5 *h, const struct hdf5_dataset *d, uint8_t rank,
+                          struct reader *r, struct err *e)
+{
+    struct slice bytes;
+    uint32_t n;
+
+    if (!reader_skip(r, 4 * (uint64_t)rank) || !reader_u32le(r, &n) || !reader_bytes(r, n, &bytes))
+        return cut(r, e);
+    hdf5_bytes_compact(h, d, bytes);
     return true;
 }
 
@@ -73,7 +90,7 @@ static bool early(struct hdf5 *h, const struct hdf5_dataset *d, struct reader r,
                (addr == HDF5_UNDEFINED || hdf5_chunk_tree(h, &c, addr, e));
     if (class != COMPACT)
         return err_at(e, ERR_FORMAT, &r, "a data layout of class %u", class);
-    return true;
+    return early_compact(h, d, n, &r, e);
 }
 
 /* One chunk, whose size stands in the message when it is filtered. */
@@ -84,7 +101,12 @@ static bool single(struct hdf5 *h, const struct hdf5_chunks *c, bool filtered, s
 
     if ((filtered && (!hdf5_length(h, r, &n) || !reader_skip(r, 4))) || !hdf5_offset(h, r, &addr))
         return cut(r, e);
-    return addr == HDF5_UNDEFINED || hdf5_claim(h, addr, n, HDF5_RAW, e);
+    if (addr == HDF5_UNDEFINED)
+        return true;
+    if (!hdf5_claim(h, addr, n, HDF5_RAW, e))
+        return false;
+    hdf5_bytes_look(h, c->of, addr, n);
+    return true;
 }
 
 static bool implicit(struct hdf5 *h, const struct hdf5_chunks *c, struct reader *r, struct err *e)
@@ -97,7 +119,10 @@ static bool implicit(struct hdf5 *h, const struct hdf5_chunks *c, struct reader 
         return true;
     if (!checked_mul(c->bytes, c->most, &n))
         return err_at(e, ERR_FORMAT, r, "chunks of more than 2^64 bytes");
-    return hdf5_claim(h, addr, n, HDF5_RAW, e);
+    if (!hdf5_claim(h, addr, n, HDF5_RAW, e))
+        return false;
+    hdf5_bytes_look(h, c->of, addr, c->bytes);
+    return true;
 }
 
 /* Chunks of versions 4 and 5. */
@@ -160,8 +185,11 @@ static bool recent(struct hdf5 *h, const struct hdf5_dataset *d, struct reader r
     case COMPACT:
         if (!reader_u16le(&r, &small) || small > r.left)
             return cut(&r, e);
-        return small >= d->bytes ||
-               err_at(e, ERR_FORMAT, &r, "%s: fewer bytes than shape and type ask for", d->path);
+        if (small < d->bytes)
+            return err_at(e, ERR_FORMAT, &r, "%s: fewer bytes than shape and type ask for",
+                          d->path);
+        hdf5_bytes_compact(h, d, (struct slice){r.data, small});
+        return true;
     case CONTIGUOUS:
         if (!hdf5_offset(h, &r, &addr) || !hdf5_length(h, &r, &n))
             return cut(&r, e);

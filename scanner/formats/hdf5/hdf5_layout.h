@@ -4,6 +4,8 @@
  * HDF5 4.0). */
 #include "scanner/formats/hdf5/hdf5_type.h"
 
+#define HDF5_PIPELINE_MOST 32 /* SPEC: H5Z_MAX_NFILTERS */
+
 /* What the other messages of a dataset say. */
 struct hdf5_dataset {
     const char *path;
@@ -11,6 +13,8 @@ struct hdf5_dataset {
     struct hdf5_space space;
     uint64_t bytes; /* of all elements */
     bool filtered;
+    uint16_t filters[HDF5_PIPELINE_MOST]; /* their ids, in the order in which they were applied */
+    unsigned nfilters;
     bool external; /* the elements stand in other files */
 };
 

@@ -72,13 +72,13 @@ static bool count_filter(struct hdf5 *h, uint16_t id, struct slice name, struct 
     return true;
 }
 
-static bool filters(struct hdf5 *h, struct reader r, struct err *e)
+static bool filters(struct hdf5 *h, struct reader r, struct hdf5_dataset *d, struct err *e)
 {
     uint8_t version, n;
 
     if (!reader_u8(&r, &version) || !reader_u8(&r, &n) || (version == 1 && !reader_skip(&r, 6)))
         return err_at(e, ERR_FORMAT, &r, "a list of filters is cut short");
-    if (version < 1 || version > 2 || n > 32) /* SPEC: H5Z_MAX_NFILTERS */
+    if (version < 1 || version > 2 || n > HDF5_PIPELINE_MOST)
         return err_at(e, ERR_UNSUPPORTED, &r, "%u filters, in a list of version %u", n, version);
     for (uint8_t i = 0; i < n; i++) {
         uint16_t id, name_n = 0, flags, values;
@@ -92,6 +92,7 @@ static bool filters(struct hdf5 *h, struct reader r, struct err *e)
             return err_at(e, ERR_FORMAT, &r, "a list of filters is cut short");
         if (!count_filter(h, id, name, e))
             return false;
+        d->filters[d->nfilters++] = id;
     }
     return true;
 }
@@ -149,7 +150,7 @@ static bool dataset(struct object *o, struct err *e)
     count_dataset(o, &d);
     if (d.external && !hdf5_external_list(h, o->bodies[HDF5_EXTERNAL], d.path, e))
         return false;
-    if (d.filtered && !filters(h, o->bodies[HDF5_PIPELINE], e))
+    if (d.filtered && !filters(h, o->bodies[HDF5_PIPELINE], &d, e))
         return false;
     return hdf5_layout_read(h, &d, o->bodies[HDF5_LAYOUT], e);
 }
