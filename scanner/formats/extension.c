@@ -67,6 +67,7 @@ static const struct row {
     {".rds", " rds gzip bzip2 xz zstd "},
     {".rdata", " rds gzip bzip2 xz "},
     {".t7", " torch7 "},
+    {".params", " mxnet "},
     {".ser", " java gzip "},
     {".rda", " rds gzip bzip2 xz "},
     {".llamafile", " native zip "},

@@ -38,7 +38,6 @@ static const struct row rows[] = {
     ROW("executorch", 4, "ET12"),
     ROW("tensorrt", 0, "ftrt"),
     ROW("tensorrt", 0, "ptrt"),
-    ROW("mxnet", 0, "\x12\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
     ROW("rknn", 0, "RKNN"),
     ROW("cntk", 0, "B\0C\0N\0"),
     ROW("png", 0, "\x89PNG\r\n\x1a\n"),

@@ -141,6 +141,7 @@ static const struct folder {
     {"rds", 15, 50},
     {"java", 14, 35},
     {"torch7", 7, 20},
+    {"mxnet", 11, 16},
     {"zarr", 15, 25},
     {"ocdbt", 12, 30},
 };
