@@ -85,7 +85,8 @@ static bool skip(struct mxnet *m, uint64_t n, struct err *e)
 }
 
 /* ---- arrays ---- */
-/* `wide`: sides of 64 bits. In the third form no dimensions are a number, and -1 of them nothing. */
+/* `wide`: sides of 64 bits. In the third form no dimensions are a number, and -1 of them are
+ * nothing. */
 static bool read_shape(struct mxnet *m, uint32_t form, bool wide, struct shape *s, struct err *e)
 {
     uint32_t rank, narrow = 0;
