@@ -1,4 +1,5 @@
-/* Parameters of MXNet: arrays, then their names. Models of Gluon and of SageMaker's own algorithms. */
+/* Parameters of MXNet: arrays, then their names. Models of Gluon and of SageMaker's own
+ * algorithms. */
 #include "scanner/formats/format.h"
 
 #include <inttypes.h>
