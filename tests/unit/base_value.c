@@ -372,7 +372,7 @@ Test(value, a_pool_keeps_once_what_comes_again)
 Test(value, a_builder_grows_out_of_itself)
 {
     enum { MOST = 200 };
-    static char keys[MOST][8];
+    static char keys[MOST][16];
     struct value_builder b, copied;
     const struct value *v, *nothing;
     struct arena a;
