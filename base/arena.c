@@ -225,3 +225,25 @@ void *arena_push_raw(struct arena *a, void **items, size_t *n, size_t size)
     *n = old + 1;
     return (uint8_t *)*items + old * size;
 }
+
+void *arena_push_stack(struct arena *a, void **items, size_t *n, size_t *room, size_t size)
+{
+    uint8_t *slot;
+
+    if (*n == *room) {
+        const size_t more = *room == 0 ? 8 : *room * 2;
+        void *grown;
+
+        if (*room > SIZE_MAX / 2)
+            abort();
+        grown = arena_array(a, more, size);
+        if (*n > 0)
+            memcpy(grown, *items, *n * size);
+        *items = grown;
+        *room = more;
+    }
+    slot = (uint8_t *)*items + *n * size;
+    memset(slot, 0, size);
+    (*n)++;
+    return slot;
+}

@@ -39,4 +39,9 @@ char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
  * old array stays in the arena when it grows. */
 void *arena_push_raw(struct arena *a, void **items, size_t *n, size_t size);
 #define ARENA_PUSH(a, items, n) arena_push_raw((a), (void **)(items), (n), sizeof(**(items)))
+/* The same for an array that also shrinks (a stack): `room` is its capacity, 0 at first. Growing
+ * follows from it, so that going up and down over a power of two allocates nothing. */
+void *arena_push_stack(struct arena *a, void **items, size_t *n, size_t *room, size_t size);
+#define ARENA_PUSH_STACK(a, items, n, room)                                                        \
+    arena_push_stack((a), (void **)(items), (n), (room), sizeof(**(items)))
 #endif

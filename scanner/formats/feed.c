@@ -4,6 +4,8 @@
 #include <isa-l/crc.h>
 #include <string.h>
 
+#include "base/checked.h"
+
 void feed_init(struct feed *f, struct source *s, bool all)
 {
     *f = (struct feed){.source = s, .all = all};
@@ -137,6 +139,17 @@ bool feed_seek(struct feed *f, struct reader *r, uint64_t offset, struct err *e)
     *r = reader_at((struct slice){f->buf + (offset - f->at), f->len - (size_t)(offset - f->at)},
                    offset);
     return true;
+}
+
+bool feed_skip(struct feed *f, struct reader *r, uint64_t n, struct err *e)
+{
+    uint64_t end;
+
+    if (n <= r->left)
+        return reader_skip(r, n);
+    if (!checked_add(r->offset, n, &end))
+        return err_at(e, ERR_FORMAT, r, "an item that ends past 2^64");
+    return feed_seek(f, r, end, e);
 }
 
 bool feed_drain(struct feed *f, uint64_t *len, struct err *e)

@@ -48,6 +48,10 @@ MUST_CHECK bool feed_more(struct feed *f, struct reader *r, size_t n, struct err
  * the stream ends before it. */
 MUST_CHECK bool feed_seek(struct feed *f, struct reader *r, uint64_t offset, struct err *e);
 
+/* feed_skip(f, r, n): moves `r` over the next n bytes; ERR_FORMAT when the stream ends before, or
+ * when they reach past 2^64. */
+MUST_CHECK bool feed_skip(struct feed *f, struct reader *r, uint64_t n, struct err *e);
+
 /* feed_drain: reads to the end and gives the length. */
 MUST_CHECK bool feed_drain(struct feed *f, uint64_t *len, struct err *e);
 

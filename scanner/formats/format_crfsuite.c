@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/formats/summary.h"
 
 #define HEADER 48
 #define CHUNK 12   /* bytes of the header of a chunk: its name, its size, how many items */
@@ -288,16 +289,11 @@ static bool read_all(struct crf *c, struct err *e)
 static void tell(const struct format_input *in, const struct crf *c)
 {
     struct arena *a = in->scratch;
-    struct value_builder b, types;
+    struct value_builder types;
 
     value_map_begin(&types, a);
     value_map_add(&types, "float64", value_int(a, c->features, NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, 1, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)c->features * 8, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(in, 1, (uint64_t)c->features * 8, value_map_end(&types, NULL));
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

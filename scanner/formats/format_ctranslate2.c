@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "base/limits.h"
+#include "scanner/formats/summary.h"
 
 #define OLDEST 4u /* earlier ones have no types */
 #define NEWEST 6u
@@ -99,7 +99,7 @@ static bool tensor(struct file *f, struct err *e)
     if (type >= ARRAY_LEN(types) || elements > UINT32_MAX || elements * types[type].bytes != bytes)
         return err_pos(e, ERR_FORMAT, at, "%" PRIu32 " bytes for %" PRIu64 " elements of type %d",
                        bytes, elements, type);
-    if (!feed_seek(f->in->feed, &f->r, f->r.offset + bytes, e))
+    if (!feed_skip(f->in->feed, &f->r, bytes, e))
         return false;
     f->cover->opaque += bytes;
     f->bytes += bytes;
@@ -110,18 +110,13 @@ static bool tensor(struct file *f, struct err *e)
 static void tell(const struct file *f, uint32_t tensors)
 {
     struct arena *a = f->in->scratch;
-    struct value_builder b, dtypes;
+    struct value_builder dtypes;
 
     value_map_begin(&dtypes, a);
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (f->counts[i] > 0)
             value_map_add(&dtypes, types[i].name, value_int(a, (int64_t)f->counts[i], NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(f->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, tensors, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)f->bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&dtypes, NULL));
-    format_tell(f->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(f->in, tensors, f->bytes, value_map_end(&dtypes, NULL));
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

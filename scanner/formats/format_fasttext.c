@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "base/limits.h"
+#include "scanner/formats/summary.h"
 
 #define MAGIC 793712314u /* SPEC: fastText 0.9.2, src/fasttext.cc */
 #define HEADER 8
@@ -52,9 +52,7 @@ static bool take(struct file *f, size_t n, const char *what, struct slice *out, 
 /* Numbers that are passed over. */
 static bool pass(struct file *f, uint64_t n, struct err *e)
 {
-    if (n > UINT64_MAX - f->r.offset)
-        return err_pos(e, ERR_FORMAT, f->r.offset, "%" PRIu64 " bytes of numbers", n);
-    if (!feed_seek(f->in->feed, &f->r, f->r.offset + n, e))
+    if (!feed_skip(f->in->feed, &f->r, n, e))
         return false;
     f->cover->opaque += n;
     f->numbers += n;
@@ -174,15 +172,10 @@ static bool matrix(struct file *f, struct err *e)
 static void tell(const struct format_input *in, uint64_t bytes)
 {
     struct arena *a = in->scratch;
-    struct value_builder b, types;
+    struct value_builder types;
 
     value_map_begin(&types, a);
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, 2, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(in, 2, bytes, value_map_end(&types, NULL));
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

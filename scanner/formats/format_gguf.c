@@ -10,6 +10,7 @@
 #include "scanner/formats/gguf_read.h"
 #include "scanner/formats/gguf_type.h"
 #include "scanner/formats/jinja/jinja.h"
+#include "scanner/formats/summary.h"
 #include "scanner/formats/tail.h"
 
 /* metadata keys: models have about 50, and a few for each parent model */
@@ -434,7 +435,7 @@ static bool check_layout(struct gguf *g, uint64_t bytes, struct err *e)
 static void tell_tensors(struct gguf *g)
 {
     struct arena *a = g->at.in->scratch;
-    struct value_builder b, types;
+    struct value_builder types;
     uint64_t bytes = 0; /* no more than the data, which they lie in one behind the other */
 
     for (size_t i = 0; i < g->n; i++)
@@ -445,12 +446,7 @@ static void tell_tensors(struct gguf *g)
         if (g->counts[i] > 0)
             value_map_add(&types, gguf_type_table[i].name,
                           value_int(a, (int64_t)g->counts[i], NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(g->at.in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, (int64_t)g->n, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(g->at.in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(g->at.in, g->n, bytes, value_map_end(&types, NULL));
 }
 
 /* SPEC: gguf.md, gguf_header_t. Version 1 counts with 32 bits; nothing in a file says which end its

@@ -24,7 +24,7 @@ static bool sub_blocks(const struct format_input *in, struct reader *r, struct f
             return false;
         if (!reader_u8(r, &n))
             return err_pos(e, ERR_FORMAT, r->offset, "blocks of data without an end");
-        if (n > 0 && !feed_seek(in->feed, r, r->offset + n, e))
+        if (n > 0 && !feed_skip(in->feed, r, n, e))
             return false;
         cover->parsed++;
         cover->opaque += n;
@@ -45,7 +45,7 @@ static bool image(const struct format_input *in, struct reader *r, struct format
     if (!reader_bytes(r, IMAGE - 1, &rest))
         return err_pos(e, ERR_FORMAT, at, "an image is cut short");
     table = (rest.data[8] & TABLE_BIT) != 0 ? TABLE_BYTES(rest.data[8]) : 0;
-    if (!feed_seek(in->feed, r, r->offset + table + 1, e))
+    if (!feed_skip(in->feed, r, table + 1, e))
         return false;
     cover->opaque += table;
     cover->parsed += IMAGE; /* with the size of the first code, without the introducer */

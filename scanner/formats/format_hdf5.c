@@ -8,6 +8,7 @@
 #include "scanner/formats/hdf5/hdf5_collection.h"
 #include "scanner/formats/hdf5/hdf5_object.h"
 #include "scanner/formats/hdf5/hdf5_super.h"
+#include "scanner/formats/summary.h"
 
 #define SNIFF 16 /* bytes of a gap that are looked at */
 #define GAPS_SCANNED 1000
@@ -204,17 +205,12 @@ static void tell(struct hdf5 *h, const struct hdf5_sums *sums, const char *block
 static void tell_tensors(struct hdf5 *h)
 {
     struct arena *a = h->in->scratch;
-    struct value_builder b, dtypes;
+    struct value_builder dtypes;
 
     value_map_begin(&dtypes, a);
     for (size_t i = 0; i < h->stats.ndtypes; i++)
         value_map_add(&dtypes, h->stats.dtypes[i].name, number(a, h->stats.dtypes[i].n));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(h->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", number(a, h->stats.tensors));
-    value_map_add(&b, "bytes", number(a, h->stats.tensor_bytes));
-    value_map_add(&b, "dtypes", value_map_end(&dtypes, NULL));
-    format_tell(h->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(h->in, h->stats.tensors, h->stats.tensor_bytes, value_map_end(&dtypes, NULL));
 }
 
 /* ---- the file ---- */

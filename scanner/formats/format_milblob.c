@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "base/limits.h"
+#include "scanner/formats/summary.h"
 
 #define HEADER 64 /* bytes of the header, and of each record; both are aligned to it */
 #define SENTINEL 0xdeadbeefu
@@ -55,15 +55,10 @@ static bool read_blob(const struct format_input *in, struct reader *r, uint64_t 
 static void tell(const struct format_input *in, uint32_t count, uint64_t bytes)
 {
     struct arena *a = in->scratch;
-    struct value_builder b, types;
+    struct value_builder types;
 
     value_map_begin(&types, a);
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, count, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(in, count, bytes, value_map_end(&types, NULL));
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

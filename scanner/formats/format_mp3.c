@@ -159,8 +159,7 @@ static bool behind(const struct format_input *in, struct reader *r, struct forma
         h = reader_over(slice_from(s, 12));
         if (!slice_starts(s, "APETAGEX") || s.len < APE || !reader_u32le(&h, &size))
             break;
-        if (!feed_seek(in->feed, r, r->offset + APE + size, e) ||
-            !feed_more(in->feed, r, WINDOW, e))
+        if (!feed_skip(in->feed, r, APE + (uint64_t)size, e) || !feed_more(in->feed, r, WINDOW, e))
             return false;
         cover->parsed += APE;
         cover->opaque += size;

@@ -134,9 +134,7 @@ static bool payload(struct msgpack *m, uint64_t n, bool text, struct err *e)
         m->opaque += n;
         m->binaries++;
     }
-    return n > UINT64_MAX - m->r.offset
-               ? err_at(e, ERR_FORMAT, &m->r, "a value of %" PRIu64 " bytes", n)
-               : feed_seek(m->in->feed, &m->r, m->r.offset + n, e);
+    return feed_skip(m->in->feed, &m->r, n, e);
 }
 
 /* SPEC: flax/serialization.py, _MsgpackExtType: 1 an array, 2 a complex number, 3 a scalar. */

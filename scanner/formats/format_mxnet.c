@@ -7,6 +7,7 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
+#include "scanner/formats/summary.h"
 
 /* SPEC: MXNet 1.9, src/ndarray/ndarray.cc, NDArray::Save and NDArray::LegacyLoad */
 #define LIST_MAGIC 0x112u
@@ -76,13 +77,7 @@ static bool read_u64(struct mxnet *m, uint64_t *out, struct err *e)
 
 static bool skip(struct mxnet *m, uint64_t n, struct err *e)
 {
-    uint64_t end;
-
-    if (n <= m->r.left)
-        return reader_skip(&m->r, n);
-    if (!checked_add(m->r.offset, n, &end))
-        return err_at(e, ERR_FORMAT, &m->r, "an array of more than 2^64 bytes");
-    return feed_seek(m->feed, &m->r, end, e);
+    return feed_skip(m->feed, &m->r, n, e);
 }
 
 /* ---- arrays ---- */
@@ -232,19 +227,13 @@ static bool read_all(struct mxnet *m, struct err *e)
 static void tell(const struct format_input *in, const struct mxnet *m)
 {
     struct arena *a = in->scratch;
-    struct value_builder b, types;
+    struct value_builder types;
 
     value_map_begin(&types, a);
     for (size_t i = 0; i < sizeof(dtypes) / sizeof(dtypes[0]); i++)
         if (m->counts[i] > 0)
             value_map_add(&types, dtypes[i].name, value_int(a, (int64_t)m->counts[i], NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, (int64_t)m->arrays, NULL));
-    value_map_add(&b, "bytes",
-                  value_int(a, m->bytes > INT64_MAX ? INT64_MAX : (int64_t)m->bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(in, m->arrays, m->bytes, value_map_end(&types, NULL));
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

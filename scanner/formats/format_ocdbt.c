@@ -192,8 +192,7 @@ static bool find_nodes(struct ocdbt *d, struct reader *r, struct err *e)
             return true;
         if (found == NULL)
             continue;
-        if (!read_node(d, r, &bytes, e) ||
-            !feed_seek(d->in->feed, r, r->offset + (bytes > 0 ? bytes : 1), e))
+        if (!read_node(d, r, &bytes, e) || !feed_skip(d->in->feed, r, bytes > 0 ? bytes : 1, e))
             return false;
     }
 }

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "scanner/formats/graph/ort.h"
+#include "scanner/formats/summary.h"
 
 #define PADDING 64 /* zero bytes behind the last thing that is referred to */
 
@@ -36,18 +37,13 @@ static bool check_end(struct ort *o, uint64_t *accounted, struct err *e)
 static void tell_summary(const struct ort *o)
 {
     struct arena *a = o->in->scratch;
-    struct value_builder b, counts;
+    struct value_builder counts;
 
     value_map_begin(&counts, a);
     for (size_t i = 0; i < ORT_TYPES; i++)
         if (o->counts[i] > 0)
             value_map_add(&counts, ort_read_type(i), value_int(a, (int64_t)o->counts[i], NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(o->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, (int64_t)o->tensors, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)o->bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&counts, NULL));
-    format_tell(o->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(o->in, o->tensors, o->bytes, value_map_end(&counts, NULL));
 }
 
 static void tell(struct ort *o)

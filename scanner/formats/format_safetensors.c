@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "scanner/formats/metadata.h"
 #include "scanner/formats/safetensors_header.h"
+#include "scanner/formats/summary.h"
 #include "scanner/formats/tail.h"
 
 #define METADATA_KEYS 256
@@ -62,7 +63,7 @@ static void tell(const struct format_input *in, const struct safetensors_header 
 {
     struct arena *a = in->scratch;
     uint64_t counts[SAFETENSORS_HEADER_TYPES] = {0};
-    struct value_builder b, types;
+    struct value_builder types;
 
     for (size_t i = 0; i < h->n; i++)
         counts[h->tensors[i].dtype]++;
@@ -71,12 +72,7 @@ static void tell(const struct format_input *in, const struct safetensors_header 
         if (counts[i] > 0)
             value_map_add(&types, safetensors_header_types[i].name,
                           value_int(a, (int64_t)counts[i], NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, (int64_t)h->n, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(in, h->n, bytes, value_map_end(&types, NULL));
 }
 
 static void tell_metadata(const struct format_input *in, const struct value *m)

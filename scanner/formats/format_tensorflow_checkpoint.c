@@ -11,6 +11,7 @@
 #include "scanner/formats/extension.h"
 #include "scanner/formats/graph/protobuf.h"
 #include "scanner/formats/graph/snappy.h"
+#include "scanner/formats/summary.h"
 
 #define FOOTER 48                          /* bytes */
 #define TRAILER 5                          /* bytes behind a block: its kind and its checksum */
@@ -292,20 +293,13 @@ static void tell_shard(struct table *t, size_t i)
 static void tell(struct table *t)
 {
     struct arena *a = t->in->scratch;
-    struct value_builder b, types;
+    struct value_builder types;
 
     value_map_begin(&types, a);
     for (size_t i = 0; i < ARRAY_LEN(t->types); i++)
         if (t->types[i] > 0 && type_names[i] != NULL)
             value_map_add(&types, type_names[i], value_int(a, (int64_t)t->types[i], NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(t->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, (int64_t)t->tensors, NULL));
-    value_map_add(
-        &b, "bytes",
-        value_int(a, t->tensor_bytes > INT64_MAX ? INT64_MAX : (int64_t)t->tensor_bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(t->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(t->in, t->tensors, t->tensor_bytes, value_map_end(&types, NULL));
 }
 
 static bool has_magic(struct slice s)

@@ -80,13 +80,7 @@ static bool read_long(struct torch7 *t, uint64_t *out, struct err *e)
 
 static bool skip(struct torch7 *t, uint64_t n, struct err *e)
 {
-    uint64_t end;
-
-    if (n <= t->r.left)
-        return reader_skip(&t->r, n) || cut(t, e);
-    if (!checked_add(t->r.offset, n, &end))
-        return err_at(e, ERR_FORMAT, &t->r, "an item of more than 2^64 bytes");
-    return feed_seek(t->in->feed, &t->r, end, e);
+    return feed_skip(t->in->feed, &t->r, n, e);
 }
 
 static bool read_length(struct torch7 *t, uint64_t *n, struct err *e)
@@ -132,16 +126,8 @@ static bool push(struct torch7 *t, bool pairs, uint64_t left, struct err *e)
         return err_at(e, ERR_LIMIT, &t->r,
                       "more than %d objects within each other (LIMIT_TORCH7_PENDING)",
                       LIMIT_TORCH7_PENDING);
-    if (t->ntodo == t->room) {
-        const size_t room = t->room == 0 ? 256 : 2 * t->room;
-        struct expect *more = ARENA_ARRAY(t->in->scratch, struct expect, room);
-
-        if (t->ntodo > 0)
-            memcpy(more, t->todo, t->ntodo * sizeof(*more));
-        t->todo = more;
-        t->room = room;
-    }
-    t->todo[t->ntodo++] = (struct expect){pairs, left};
+    *(struct expect *)ARENA_PUSH_STACK(t->in->scratch, &t->todo, &t->ntodo, &t->room) =
+        (struct expect){pairs, left};
     return true;
 }
 

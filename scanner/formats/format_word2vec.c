@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "base/limits.h"
+#include "scanner/formats/summary.h"
 
 #define LINE 32     /* bytes of the first line, at most */
 #define WORD 4096   /* bytes of a word: the tool itself has 50, gensim has no cap */
@@ -97,22 +97,17 @@ static bool one_word(const struct format_input *in, struct reader *r, uint64_t b
     n = word_len((struct slice){r->data, r->left});
     if (n == 0 || !reader_skip(r, n))
         return err_pos(e, ERR_FORMAT, at, "no word and its blank");
-    return feed_seek(in->feed, r, r->offset + bytes, e);
+    return feed_skip(in->feed, r, bytes, e);
 }
 
 static void tell(const struct format_input *in, const struct head *h, uint64_t bytes)
 {
     struct arena *a = in->scratch;
-    struct value_builder b, types;
+    struct value_builder types;
 
     value_map_begin(&types, a);
     value_map_add(&types, "float32", value_int(a, (int64_t)h->words, NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, (int64_t)h->words, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)bytes, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(in, h->words, bytes, value_map_end(&types, NULL));
 }
 
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)

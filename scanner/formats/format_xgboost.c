@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "base/limits.h"
 #include "scanner/formats/trees.h"
 
@@ -71,7 +72,11 @@ static bool u32(struct xgboost *x, const char *what, uint32_t *out, struct err *
 /* Passes over n items of `size` bytes. */
 static bool skip(struct xgboost *x, uint64_t n, unsigned size, const char *what, struct err *e)
 {
-    if (n > (UINT64_MAX >> 8) / size || !feed_seek(x->in->feed, &x->r, x->r.offset + n * size, e))
+    uint64_t bytes;
+
+    if (!checked_mul(n, size, &bytes))
+        return err_at(e, ERR_FORMAT, &x->r, "%s of more than 2^64 bytes", what);
+    if (!feed_skip(x->in->feed, &x->r, bytes, e))
         return err_in(e, "%s", what);
     return true;
 }

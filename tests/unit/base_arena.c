@@ -85,6 +85,28 @@ Test(arena, push_keeps_what_is_there)
     arena_release(&a);
 }
 
+Test(arena, a_stack_goes_up_and_down)
+{
+    struct arena a;
+    uint32_t *items = NULL;
+    size_t n = 0, room = 0, used;
+
+    arena_init(&a);
+    for (uint32_t i = 0; i < 1024; i++)
+        *(uint32_t *)ARENA_PUSH_STACK(&a, &items, &n, &room) = i;
+    for (uint32_t i = 0; i < n; i++)
+        cr_assert_eq(items[i], i);
+    used = a.used;
+    n = 512; /* here ARENA_PUSH would grow, each time */
+    for (int i = 0; i < 1000; i++) {
+        cr_assert_eq(*(uint32_t *)ARENA_PUSH_STACK(&a, &items, &n, &room), 0, "an old item shows");
+        n--;
+    }
+    cr_expect_eq(a.used, used);
+    cr_expect_eq(items[511], 511);
+    arena_release(&a);
+}
+
 Test(arena, aborts_on_overflow, .signal = SIGABRT)
 {
     struct arena a;

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "scanner/formats/companions.h"
 #include "scanner/formats/graph/onnx.h"
+#include "scanner/formats/summary.h"
 
 static const struct value *text(struct onnx *o, const struct message_text *t)
 {
@@ -109,18 +110,13 @@ static void tell_bad(struct onnx *o, const struct onnx_bad *t)
 void onnx_tell_tensors(struct onnx *o)
 {
     struct arena *a = o->in->scratch;
-    struct value_builder b, types;
+    struct value_builder types;
 
     value_map_begin(&types, a);
     for (size_t i = 0; i < ARRAY_LEN(o->types); i++)
         if (o->types[i] > 0 && onnx_tensor_type(i) != NULL)
             value_map_add(&types, onnx_tensor_type(i), number(o, o->types[i]));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(o->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", number(o, o->tensors));
-    value_map_add(&b, "bytes", number(o, o->tensor_bytes));
-    value_map_add(&b, "dtypes", value_map_end(&types, NULL));
-    format_tell(o->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(o->in, o->tensors, o->tensor_bytes, value_map_end(&types, NULL));
 }
 
 void onnx_tell_external(struct onnx *o)

@@ -76,9 +76,7 @@ static bool fixed(struct protobuf *p, size_t n, uint64_t *out, struct err *e)
 
 static bool pass(struct protobuf *p, uint64_t n, struct err *e)
 {
-    if (n <= p->r.left)
-        return reader_skip(&p->r, n);
-    return feed_seek(p->feed, &p->r, p->r.offset + n, e);
+    return feed_skip(p->feed, &p->r, n, e);
 }
 
 /* Is the message at its end? */

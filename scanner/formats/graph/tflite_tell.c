@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/limits.h"
+#include "scanner/formats/summary.h"
 
 #define NAMES 64 /* of metadata and signatures that are told */
 
@@ -111,19 +112,14 @@ bool tflite_tell_external(struct tflite *t, struct err *e)
 static void tell_summary(const struct tflite *t)
 {
     struct arena *a = t->in->scratch;
-    struct value_builder b, dtypes;
+    struct value_builder dtypes;
 
     value_map_begin(&dtypes, a);
     for (size_t i = 0; i < TFLITE_TYPES; i++)
         if (t->counts[i] > 0)
             value_map_add(&dtypes, tflite_graph_types[i].name,
                           value_int(a, (int64_t)t->counts[i], NULL));
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(t->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, (int64_t)t->tensors, NULL));
-    value_map_add(&b, "bytes", value_int(a, (int64_t)t->opaque, NULL));
-    value_map_add(&b, "dtypes", value_map_end(&dtypes, NULL));
-    format_tell(t->in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(t->in, t->tensors, t->opaque, value_map_end(&dtypes, NULL));
 }
 
 void tflite_tell(const struct tflite *t)

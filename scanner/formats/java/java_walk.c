@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/checked.h"
 #include "base/limits.h"
 
 #define KEPT_NAME 512 /* bytes of a name */
@@ -68,13 +67,7 @@ static bool need(struct java_walk *w, size_t n, struct err *e)
 
 static bool skip(struct java_walk *w, uint64_t n, struct err *e)
 {
-    uint64_t end;
-
-    if (n <= w->r.left)
-        return reader_skip(&w->r, n) || cut(w, e);
-    if (!checked_add(w->r.offset, n, &end))
-        return err_at(e, ERR_FORMAT, &w->r, "an item of more than 2^64 bytes");
-    return feed_seek(w->feed, &w->r, end, e);
+    return feed_skip(w->feed, &w->r, n, e);
 }
 
 static bool read_u8(struct java_walk *w, uint8_t *out, struct err *e)
@@ -118,16 +111,8 @@ static bool push(struct java_walk *w, enum java_what what, uint32_t class, uint6
                       "more than %d objects within each other "
                       "(LIMIT_JAVA_PENDING)",
                       LIMIT_JAVA_PENDING);
-    if (w->ntodo == w->room) {
-        const size_t room = w->room == 0 ? 256 : 2 * w->room;
-        struct java_expect *more = ARENA_ARRAY(w->a, struct java_expect, room);
-
-        if (w->ntodo > 0)
-            memcpy(more, w->todo, w->ntodo * sizeof(*more));
-        w->todo = more;
-        w->room = room;
-    }
-    w->todo[w->ntodo++] = (struct java_expect){what, class, left};
+    *(struct java_expect *)ARENA_PUSH_STACK(w->a, &w->todo, &w->ntodo, &w->room) =
+        (struct java_expect){what, class, left};
     return true;
 }
 

@@ -11,16 +11,7 @@ bool r_item_push(struct r_walk *w, const struct expect *x, struct err *e)
     if (w->ntodo == LIMIT_R_PENDING)
         return err_at(e, ERR_LIMIT, &w->s.r,
                       "more than %d parts of objects at once (LIMIT_R_PENDING)", LIMIT_R_PENDING);
-    if (w->ntodo == w->room) {
-        const size_t room = w->room == 0 ? 256 : 2 * w->room;
-        struct expect *more = ARENA_ARRAY(w->a, struct expect, room);
-
-        if (w->ntodo > 0)
-            memcpy(more, w->todo, w->ntodo * sizeof(*more));
-        w->todo = more;
-        w->room = room;
-    }
-    w->todo[w->ntodo++] = *x;
+    *(struct expect *)ARENA_PUSH_STACK(w->a, &w->todo, &w->ntodo, &w->room) = *x;
     return true;
 }
 

@@ -141,7 +141,7 @@ bool r_stream_length(struct r_stream *s, uint64_t *out, struct err *e)
 bool r_stream_skip(struct r_stream *s, uint64_t n, unsigned size, struct err *e)
 {
     struct slice unused;
-    uint64_t bytes, end;
+    uint64_t bytes;
 
     if (s->form == R_ASCII) {
         for (uint64_t i = 0; i < n; i++)
@@ -149,11 +149,9 @@ bool r_stream_skip(struct r_stream *s, uint64_t n, unsigned size, struct err *e)
                 return false;
         return true;
     }
-    if (!checked_mul(n, size, &bytes) || !checked_add(s->r.offset, bytes, &end))
-        return err_at(e, ERR_FORMAT, &s->r, "a vector of more than 2^64 bytes");
-    if (bytes <= s->r.left)
-        return reader_skip(&s->r, bytes);
-    return feed_seek(s->feed, &s->r, end, e);
+    return (checked_mul(n, size, &bytes) ||
+            err_at(e, ERR_FORMAT, &s->r, "a vector of more than 2^64 bytes")) &&
+           feed_skip(s->feed, &s->r, bytes, e);
 }
 
 bool r_stream_text(struct r_stream *s, uint64_t len, size_t keep, struct slice *out, struct err *e)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "base/limits.h"
+#include "scanner/formats/summary.h"
 
 bool torch_legacy(struct slice head)
 {
@@ -107,7 +107,7 @@ void torch_mark(struct torch_storages *s, struct slice key)
 void torch_tell(const struct format_input *in, const struct torch_storages *s)
 {
     struct arena *a = in->scratch;
-    struct value_builder b, counts;
+    struct value_builder counts;
     const struct value *dtypes;
     uint64_t total = 0;
 
@@ -125,11 +125,5 @@ void torch_tell(const struct format_input *in, const struct torch_storages *s)
     for (size_t i = 0; i < s->n; i++)
         if (s->items[i].sized && !checked_add(total, s->items[i].bytes, &total))
             total = INT64_MAX;
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", value_int(a, (int64_t)s->n, NULL));
-    value_map_add(&b, "bytes",
-                  value_int(a, (int64_t)(total > INT64_MAX ? INT64_MAX : total), NULL));
-    value_map_add(&b, "dtypes", dtypes);
-    format_tell(in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
+    summary_tell(in, s->n, total, dtypes);
 }
