@@ -35,6 +35,7 @@ const struct cel_function host_functions[] = {
     {"tags.has", 2, 2, false, host_aws_tags_has},
     {"cidr.contains", 2, 2, false, host_net_contains},
     {"cidr.prefix", 1, 1, false, host_net_prefix},
+    {"cidr.wide", 3, 3, false, host_net_wide},
     {"iam.policy", 1, 1, false, host_iam_policy},
     {"iam.allows", 2, 2, false, host_iam_ask_allows},
     {"iam.subsumes", 2, 2, false, host_iam_ask_subsumes},

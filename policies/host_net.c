@@ -1,4 +1,4 @@
-/* cidr.contains, cidr.prefix. SPEC: RFC 4632, RFC 4291 section 2. */
+/* cidr.contains, cidr.prefix, cidr.wide. SPEC: RFC 4632, RFC 4291 section 2. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -67,5 +67,23 @@ bool host_net_prefix(const struct cel_call *c, struct cel_value *out, struct err
     if (!host_facts_text(c, 0, &text, e) || !net_parse(text, &net, e))
         return false;
     *out = cel_value_int(net.prefix);
+    return true;
+}
+
+bool host_net_wide(const struct cel_call *c, struct cel_value *out, struct err *e)
+{
+    const struct cel_value *bounds = c->args + 1; /* of IPv4, of IPv6 */
+    struct err no_network = {0};
+    struct slice text;
+    struct net net;
+
+    if (!host_facts_text(c, 0, &text, e))
+        return false;
+    for (size_t i = 0; i < 2; i++)
+        if (!cel_value_is(bounds[i], CEL_INT))
+            return err_fail(e, ERR_USAGE, "argument %zu: expected an int, found %s", i + 2,
+                            cel_value_type_name((enum cel_kind)bounds[i].kind));
+    *out = cel_value_bool(net_parse(text, &net, &no_network) &&
+                          (int64_t)net.prefix < bounds[net.bits == 128].as.integer);
     return true;
 }

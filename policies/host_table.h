@@ -27,6 +27,7 @@ bool host_aws_tags_has(const struct cel_call *c, struct cel_value *out, struct e
 
 bool host_net_contains(const struct cel_call *c, struct cel_value *out, struct err *e);
 bool host_net_prefix(const struct cel_call *c, struct cel_value *out, struct err *e);
+bool host_net_wide(const struct cel_call *c, struct cel_value *out, struct err *e);
 
 bool host_iam_policy(const struct cel_call *c, struct cel_value *out, struct err *e);
 /* host_iam_document(c, v, out, e): a policy as plain data, from JSON text or a map, as it was

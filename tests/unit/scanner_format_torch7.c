@@ -3,18 +3,6 @@
 #include "base/limits.h"
 #include "tests/unit/scanner_model_support.h"
 
-static void expect(const struct buf *b, const char *status, const char *reason)
-{
-    const struct value *file;
-    struct scanned s;
-
-    scanned_scan(&s, "m.t7", buf_slice(b));
-    file = scanned_fact(&s, "model.file", 0);
-    cr_expect_str_eq(value_cstr(value_get(file, "status"), ""), status);
-    cr_expect_str_eq(value_cstr(value_get(file, "reason"), ""), reason);
-    scanned_release(&s);
-}
-
 static void table(struct buf *b, uint32_t index, uint32_t pairs)
 {
     buf_u32le(b, 3);
@@ -42,7 +30,7 @@ static void tables(uint32_t levels, const char *status, const char *reason)
         buf_u32le(&b, 0); /* the key */
     }
     table(&b, levels, 0);
-    expect(&b, status, reason);
+    scanned_says("m.t7", buf_slice(&b), status, reason);
     buf_release(&b);
 }
 
@@ -61,7 +49,7 @@ static void objects(uint32_t n, const char *status, const char *reason)
     table(&b, 1, n / 2); /* keys and values */
     for (uint32_t i = 0; i < n; i++)
         table(&b, 2 + i, 0);
-    expect(&b, status, reason);
+    scanned_says("m.t7", buf_slice(&b), status, reason);
     buf_release(&b);
 }
 

@@ -37,6 +37,20 @@ static inline const char *scanned_text(const struct value *map, const char *key)
     return value_cstr(value_get(map, key), "");
 }
 
+/* What the scan says of the whole file: its status, and why. */
+static inline void scanned_says(const char *name, struct slice bytes, const char *status,
+                                const char *reason)
+{
+    const struct value *file;
+    struct scanned s;
+
+    scanned_scan(&s, name, bytes);
+    file = scanned_fact(&s, "model.file", 0);
+    cr_expect_str_eq(scanned_text(file, "status"), status, "%s", name);
+    cr_expect_str_eq(scanned_text(file, "reason"), reason, "%s", name);
+    scanned_release(&s);
+}
+
 /* Is `name` in a list of strings, or of maps with a `name`? */
 static inline bool scanned_has(const struct value *list, const char *name)
 {
