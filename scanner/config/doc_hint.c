@@ -50,5 +50,6 @@ const char *doc_hint_document(const struct value *doc, struct arena *a)
                             (int)(kind.len < 40 ? kind.len : 40), (const char *)kind.data);
     if (value_get(doc, "terraform_version") != NULL && value_get(doc, "resources") != NULL)
         return "a state of Terraform, not a plan; " PLAN_AS_JSON;
-    return "not a configuration document of a kind we know: `sallyport help configs` lists them";
+    return "not a configuration document of a kind we know: `sallyport help configs` lists them; "
+           "a model is given with --model";
 }

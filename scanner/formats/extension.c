@@ -81,7 +81,7 @@ static const struct row {
     {".md", " text "},
     {".yaml", " yaml text json "},
     {".yml", " yaml text json "},
-    {".py", " python torchscript-code "},
+    {".py", " python script torchscript-code "},
     {".pyc", " pyc "},
     {".pyo", " pyc "},
     {".jinja", " jinja "},

@@ -31,6 +31,8 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
             name[i] = (char)(base[i] - 'A' + 'a');
     }
     language = script_language((struct slice){r.data, r.left}, name);
+    if (language == NULL || strcmp(language, "python") != 0)
+        cover->format = "script";
     script_tell(in, language != NULL ? language : "other");
     return text_check(in->feed, &cover->scanned, e);
 }

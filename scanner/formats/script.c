@@ -24,7 +24,10 @@ const char *script_language(struct slice head, const char *name)
         {".mjs", "javascript"}, {".vbs", "vbscript"},    {".php", "php"},  {".zsh", "shell"},
         {".pyx", "python"},     {".psm1", "powershell"},
     };
-    static const char *const words[] = {"python", "bash", "sh", "perl", "ruby", "node"};
+    static const struct {
+        const char *word, *language;
+    } words[] = {{"python", "python"}, {"bash", "shell"}, {"sh", "shell"},
+                 {"perl", "perl"},     {"ruby", "ruby"},  {"node", "javascript"}};
     struct slice line = head;
     const uint8_t *nl;
     size_t at;
@@ -35,8 +38,8 @@ const char *script_language(struct slice head, const char *name)
     }
     if (names_program(line)) {
         for (size_t i = 0; i < ARRAY_LEN(words); i++)
-            if (slice_find(line, slice_str(words[i]), &at))
-                return i == 1 || i == 2 ? "shell" : words[i];
+            if (slice_find(line, slice_str(words[i].word), &at))
+                return words[i].language;
         return "other";
     }
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
