@@ -321,6 +321,8 @@
 #define LIMIT_KEY_BYTES (64u << 10)
 
 /* Reports */
-/* bytes of one report or verdict document: a million findings are about 700 MB */
+/* bytes of one part of a report while it is made */
 #define LIMIT_REPORT_BYTES (1u << 30)
+/* bytes of one report or verdict document as it is written: a finding is 1 to 3 KB of JSON */
+#define LIMIT_OUTPUT_BYTES ((size_t)16 << 30)
 #endif

@@ -166,7 +166,7 @@ bool report_emit(const char *spec, const struct value_doc *verdict,
     }
     if (!begin(path, &target))
         return err_in(e, "report %s", format->name);
-    buf_init_drain(&out, LIMIT_REPORT_BYTES, take, &target);
+    buf_init_drain(&out, LIMIT_OUTPUT_BYTES, take, &target);
     done = format->write(verdict, &mine, &out, e);
     buf_flush(&out);
     done = done && buf_finish(&out, e);
