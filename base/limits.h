@@ -305,6 +305,8 @@
 /* Signing */
 /* bytes of an attestation file */
 #define LIMIT_ENVELOPE_BYTES (64u << 20)
+/* bytes of a statement: in base64 it fits an attestation file */
+#define LIMIT_STATEMENT_BYTES (45u << 20)
 /* JSON values around a payload; a bundle with log entries has about 100 */
 #define LIMIT_ENVELOPE_VALUES 4096
 /* signatures of an envelope */

@@ -85,7 +85,7 @@ static bool sign_all(struct writing *w)
     size_t nsigned = 0;
     bool ok = true;
 
-    buf_init(&statement, LIMIT_ENVELOPE_BYTES);
+    buf_init(&statement, LIMIT_STATEMENT_BYTES);
     for (size_t i = 0; i < nsubjects && ok; i++) {
         const char *name = name_of(w, i);
         const struct value *s = value_item(subjects, i);
@@ -138,7 +138,7 @@ static bool write_verdict(const struct writing *w, const char *path)
 
     if (!file_begin(path, 0644, &f.to, w->e))
         return false;
-    buf_init_drain(&b, LIMIT_WORKER_BYTES, put, &f);
+    buf_init_drain(&b, LIMIT_OUTPUT_BYTES, put, &f);
     done = statement_verdict_json(w->verdict, &b, w->e);
     buf_flush(&b);
     done = done && !b.full;

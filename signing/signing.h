@@ -58,7 +58,9 @@ MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct sli
 /*
  * statement_vsa / statement_test_result: JSON bytes of a Statement made from a verdict document
  * (policies/policy.h). The VSA has one subject; the test result has all. `index` is the subject
- * of the verdict. allow -> PASSED; deny and unverifiable -> FAILED; a report-only verdict never
+ * of the verdict. A test result that `out` does not hold is abridged: what passed is named by its
+ * rule alone, and outcomes and ledger hold only what did not pass and was not read whole; all of it
+ * is in the verdict, whose digest it names. allow -> PASSED; deny and unverifiable -> FAILED; a report-only verdict never
  * gives PASSED.
  */
 struct statement_options {

@@ -25,7 +25,7 @@ bool statement_verdict_digest(const struct value_doc *verdict, struct digest *ou
     bool done;
 
     digest_init(&ctx, DIGEST_SHA256);
-    buf_init_drain(&json, LIMIT_REPORT_BYTES, hash, &ctx);
+    buf_init_drain(&json, LIMIT_OUTPUT_BYTES, hash, &ctx);
     done = statement_verdict_json(verdict, &json, e);
     buf_flush(&json);
     if (done)

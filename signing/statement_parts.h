@@ -12,6 +12,7 @@ struct statement_parts {
     char time[WHEN_TEXT_MAX];          /* effective time, UTC with Z */
     char verdict_hex[DIGEST_TEXT_MAX]; /* SHA-256 of statement_verdict_json */
     bool report_only, allowed;         /* allowed: decision is allow, and not in report-only mode */
+    bool abridged; /* of the test result: what passed and was read whole is left to the verdict */
 };
 
 /* Checks the verdict document as far as the statements depend on it. */

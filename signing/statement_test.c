@@ -42,11 +42,12 @@ static enum list list_of(const struct value *finding, unsigned fail_on)
     return rank_of(value_get(finding, "severity")) < fail_on ? LIST_WARNED : LIST_FAILED;
 }
 
-/* "rule:address"; a rule that found no resource to judge has no address. */
-static struct slice test_name(const struct value *finding, struct arena *a)
+/* "rule:address"; a rule that found no resource to judge has no address, nor one of many. */
+static struct slice test_name(const struct value *finding, bool of_rule, struct arena *a)
 {
     const struct slice rule = value_text(value_get(finding, "rule"));
-    const struct slice address = value_text(value_path(finding, "resource.address"));
+    const struct slice address =
+        of_rule ? (struct slice){NULL, 0} : value_text(value_path(finding, "resource.address"));
     uint8_t *name = arena_alloc(a, rule.len + 1 + address.len);
 
     if (rule.len > 0)
@@ -62,20 +63,27 @@ static int by_bytes(const void *x, const void *y)
     return slice_cmp(*(const struct slice *)x, *(const struct slice *)y);
 }
 
-static void sort_names(const struct value_doc *verdict, struct arena *a,
+static void add_name(struct names *to, struct slice name, struct arena *a)
+{
+    if (to->n == 0 || !slice_eq(name, to->items[to->n - 1]))
+        *(struct slice *)ARENA_PUSH(a, &to->items, &to->n) = arena_slice(a, name);
+}
+
+static void sort_names(const struct statement_parts *p, struct arena *a,
                        struct names lists[LIST_NONE])
 {
-    const unsigned fail_on = rank_of(value_doc_get(verdict, "fail_on"));
-    const size_t n = value_doc_len(verdict, "findings");
+    const unsigned fail_on = rank_of(value_doc_get(p->verdict, "fail_on"));
+    const size_t n = value_doc_len(p->verdict, "findings");
     struct arena scratch;
 
     arena_init(&scratch);
     for (size_t i = 0; i < n; i++) {
-        const struct value *f = value_doc_item(verdict, "findings", i, &scratch);
+        const struct value *f = value_doc_item(p->verdict, "findings", i, &scratch);
         const enum list list = list_of(f, fail_on);
+        const bool of_rule = p->abridged && list == LIST_PASSED;
 
         if (list != LIST_NONE)
-            *(struct slice *)ARENA_PUSH(a, &lists[list].items, &lists[list].n) = test_name(f, a);
+            add_name(&lists[list], test_name(f, of_rule, &scratch), a);
         arena_clear(&scratch);
     }
     arena_release(&scratch);
@@ -169,16 +177,40 @@ static void write_outcome(struct json_out *o, const struct value *f)
     json_out_end_object(o);
 }
 
-static void write_outcomes(struct json_out *o, const struct value_doc *verdict)
+static void write_outcomes(struct json_out *o, const struct statement_parts *p)
 {
-    const size_t n = value_doc_len(verdict, "findings");
+    const size_t n = value_doc_len(p->verdict, "findings");
     struct arena scratch;
 
     arena_init(&scratch);
     json_out_key(o, "outcomes");
     json_out_array(o);
     for (size_t i = 0; i < n && !o->buf->full; i++) {
-        write_outcome(o, value_doc_item(verdict, "findings", i, &scratch));
+        const struct value *f = value_doc_item(p->verdict, "findings", i, &scratch);
+
+        if (!p->abridged || !slice_is(value_text(value_get(f, "outcome")), "pass"))
+            write_outcome(o, f);
+        arena_clear(&scratch);
+    }
+    json_out_end_array(o);
+    arena_release(&scratch);
+}
+
+/* The lines of the ledger that are not "read whole". */
+static void write_gaps(struct json_out *o, const struct value_doc *verdict)
+{
+    const size_t n = value_doc_len(verdict, "coverage");
+    struct arena scratch;
+
+    arena_init(&scratch);
+    json_out_key(o, "coverage");
+    json_out_array(o);
+    for (size_t i = 0; i < n && !o->buf->full; i++) {
+        const struct value *line = value_doc_item(verdict, "coverage", i, &scratch);
+
+        if (!slice_is(value_text(value_get(line, "status")), "read") ||
+            value_int_or(value_get(line, "unread"), 1) != 0)
+            json_out_value(o, line);
         arena_clear(&scratch);
     }
     json_out_end_array(o);
@@ -188,14 +220,19 @@ static void write_outcomes(struct json_out *o, const struct value_doc *verdict)
 static void write_extension(struct json_out *o, const struct statement_parts *p)
 {
     static const char *const members[] = {"coverage", "notices", "waivers"};
+    const size_t first = p->abridged ? 1 : 0;
 
     json_out_key(o, STATEMENT_EXTENSION);
     json_out_object(o);
     statement_parts_verifier(o, p);
     json_out_kv_str(o, "timeVerified", p->time);
     statement_parts_summary(o, p);
-    write_outcomes(o, p->verdict);
-    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+    if (p->abridged) {
+        json_out_kv_bool(o, "abridged", true);
+        write_gaps(o, p->verdict);
+    }
+    write_outcomes(o, p);
+    for (size_t i = first; i < ARRAY_LEN(members); i++) {
         json_out_key(o, members[i]);
         value_doc_json_member(p->verdict, members[i], o);
     }
@@ -207,7 +244,7 @@ static bool write_all(struct json_out *o, const struct statement_parts *p, struc
 {
     struct names lists[LIST_NONE] = {{NULL, 0}};
 
-    sort_names(p->verdict, a, lists);
+    sort_names(p, a, lists);
     json_out_object(o);
     json_out_kv_str(o, "_type", "https://in-toto.io/Statement/v1");
     if (!write_subjects(o, p->verdict, e))
@@ -229,19 +266,31 @@ static bool write_all(struct json_out *o, const struct statement_parts *p, struc
     return true;
 }
 
-bool statement_test_result(const struct value_doc *verdict, const struct statement_options *opt,
-                           struct buf *out, struct err *e)
+static bool write_once(const struct statement_parts *p, struct buf *out, struct err *e)
 {
-    struct statement_parts p;
     struct json_out o;
     struct arena a;
     bool done;
 
-    if (!statement_parts_read(verdict, opt, &p, e))
-        return false;
     arena_init(&a);
     json_out_init(&o, out, JSON_COMPACT);
-    done = write_all(&o, &p, &a, e);
+    done = write_all(&o, p, &a, e);
     arena_release(&a);
-    return done && buf_finish(out, e);
+    return done;
+}
+
+bool statement_test_result(const struct value_doc *verdict, const struct statement_options *opt,
+                           struct buf *out, struct err *e)
+{
+    struct statement_parts p;
+
+    if (!statement_parts_read(verdict, opt, &p, e) || !write_once(&p, out, e))
+        return false;
+    if (out->full) {
+        p.abridged = true;
+        buf_clear(out);
+        if (!write_once(&p, out, e))
+            return false;
+    }
+    return buf_finish(out, e);
 }

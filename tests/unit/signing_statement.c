@@ -128,6 +128,55 @@ Test(signing_statement, a_test_result_tells_every_outcome)
     arena_release(&a);
 }
 
+/* The predicate of a test result that lacks one byte of room. */
+static const struct value *abridged(struct arena *a, const struct value *verdict)
+{
+    const struct statement_options opt = {SUPPORT_VERIFIER, SUPPORT_POLICY_URI, NULL};
+    const struct slice whole = support_test_result(a, verdict);
+    const struct value_doc doc = value_doc_of(verdict);
+    const struct value *test;
+    struct err e = {0};
+    struct buf b;
+
+    buf_init(&b, whole.len);
+    cr_assert(statement_test_result(&doc, &opt, &b, &e));
+    cr_expect(slice_eq(buf_slice(&b), whole), "it fits to the byte");
+    buf_release(&b);
+    buf_init(&b, whole.len - 1);
+    cr_assert(statement_test_result(&doc, &opt, &b, &e), "%s", e.text);
+    test = support_json(a, buf_slice(&b));
+    buf_release(&b);
+    buf_init(&b, 100);
+    cr_expect_not(statement_test_result(&doc, &opt, &b, &e));
+    cr_expect_eq(e.code, ERR_LIMIT);
+    buf_release(&b);
+    return value_get(test, "predicate");
+}
+
+/* What does not fit is left to the verdict; what did not pass is never left out. */
+Test(signing_statement, a_test_result_that_does_not_fit_is_abridged)
+{
+    const struct value *verdict, *test, *ext;
+    struct arena a;
+
+    arena_init(&a);
+    verdict = support_verdict(&a, "deny");
+    test = abridged(&a, verdict);
+    ext = value_get(test, STATEMENT_EXTENSION);
+    cr_expect(value_true(value_get(ext, "abridged")));
+    cr_expect_eq(value_len(value_get(test, "passedTests")), 2);
+    cr_expect_str_eq(text_at(test, "passedTests.0"), "image-runs-as-root:");
+    cr_expect_eq(value_len(value_get(test, "failedTests")), 3);
+    cr_expect_eq(value_len(value_get(test, "warnedTests")), 2);
+    cr_expect_eq(value_len(value_get(ext, "outcomes")), 5, "all but the two that passed");
+    cr_expect_eq(value_len(value_get(ext, "coverage")), 0, "everything was read whole");
+    verdict = support_verdict(&a, "unverifiable");
+    ext = value_get(abridged(&a, verdict), STATEMENT_EXTENSION);
+    cr_expect_eq(value_len(value_get(ext, "coverage")), 1);
+    cr_expect(value_eq(value_path(ext, "coverage.0"), value_path(verdict, "coverage.3")));
+    arena_release(&a);
+}
+
 Test(signing_statement, the_same_verdict_gives_the_same_bytes)
 {
     struct arena a;
