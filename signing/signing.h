@@ -60,8 +60,8 @@ MUST_CHECK bool key_verify(const struct key *k, struct slice message, struct sli
  * (policies/policy.h). The VSA has one subject; the test result has all. `index` is the subject
  * of the verdict. A test result that `out` does not hold is abridged: what passed is named by its
  * rule alone, and outcomes and ledger hold only what did not pass and was not read whole; all of it
- * is in the verdict, whose digest it names. allow -> PASSED; deny and unverifiable -> FAILED; a report-only verdict never
- * gives PASSED.
+ * is in the verdict, whose digest it names. allow -> PASSED; deny and unverifiable -> FAILED; a
+ * report-only verdict never gives PASSED.
  */
 struct statement_options {
     const char *verifier_id; /* URI of who decides; not empty */
