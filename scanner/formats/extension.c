@@ -16,7 +16,7 @@ static const struct row {
     {".ckpt", " pytorch pytorch_legacy pickle tensor-data "},
     {".bin",
      " pytorch pytorch_legacy pickle tensor-data onnx xgboost milblob msgpack word2vec crfsuite "
-     "fasttext ctranslate2 "},
+     "fasttext ctranslate2 caffe "},
     {".ftz", " fasttext "},
     {".crfsuite", " crfsuite "},
     {".w2v", " word2vec text gzip "},
@@ -68,6 +68,9 @@ static const struct row {
     {".rdata", " rds gzip bzip2 xz "},
     {".t7", " torch7 "},
     {".params", " mxnet "},
+    {".caffemodel", " caffe hdf5 "},
+    {".binaryproto", " caffe-mean "},
+    {".solverstate", " caffe-solver-state hdf5 "},
     {".ser", " java gzip "},
     {".rda", " rds gzip bzip2 xz "},
     {".llamafile", " native zip "},

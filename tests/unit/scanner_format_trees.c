@@ -142,6 +142,7 @@ static const struct folder {
     {"java", 14, 35},
     {"torch7", 7, 20},
     {"mxnet", 11, 16},
+    {"caffe", 12, 55},
     {"zarr", 15, 25},
     {"ocdbt", 12, 30},
 };

@@ -254,11 +254,13 @@ static bool field_name(struct pbtxt *t, uint32_t *out, struct err *e)
             t->at++;
         *out = PROTOBUF_OTHER;
         t->unknown++;
+        t->level[t->depth].name = SLICE_LIT("");
         return take(t, ']') || fail(t, e, "a name does not end");
     }
     w = word(t);
     if (w.len == 0 || digit(w.data[0], 10) >= 0)
         return fail(t, e, "a name of a field was expected");
+    t->level[t->depth].name = w;
     *out = lookup(t, w);
     return true;
 }
@@ -353,7 +355,8 @@ bool pbtxt_enter(struct pbtxt *t, const struct protobuf_name *names, struct err 
         return err_pos(e, ERR_LIMIT, t->at,
                        "more than %d messages within each other (PROTOBUF_DEPTH)", PROTOBUF_DEPTH);
     t->pending = false;
-    t->level[++t->depth] = (struct pbtxt_level){names, peek(t) == '{' ? '}' : '>', false, 0};
+    t->level[++t->depth] =
+        (struct pbtxt_level){.names = names, .close = peek(t) == '{' ? '}' : '>'};
     t->at++;
     return true;
 }

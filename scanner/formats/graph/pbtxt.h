@@ -12,9 +12,10 @@
 
 struct pbtxt_level {
     const struct protobuf_name *names;
-    char close;      /* what ends the message: '}', '>' or NUL for the end of the text */
-    bool list;       /* within [ ] of a field */
-    uint32_t number; /* of that field */
+    char close;        /* what ends the message: '}', '>' or NUL for the end of the text */
+    bool list;         /* within [ ] of a field */
+    uint32_t number;   /* of that field */
+    struct slice name; /* of the last field, as it is written; an extension has none */
 };
 
 struct pbtxt {
