@@ -1,8 +1,8 @@
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
 /*
- * The two searches that the JSON reader spends its time in, for json.c only. Sixteen bytes at a
- * time where the processor has SSE2, else eight in a word. Neither reads at or past `end`.
+ * The searches that readers of JSON spend their time in. Sixteen bytes at a
+ * time where the processor has SSE2, else eight in a word. None reads at or past `end`.
  */
 #include <string.h>
 
@@ -58,6 +58,33 @@ static inline const uint8_t *json_scan_plain(const uint8_t *p, const uint8_t *en
         p += 8;
     }
     while (p < end && json_scan_is_plain(*p))
+        p++;
+    return p;
+}
+
+static inline bool json_scan_is_structure(uint8_t c)
+{
+    return c == '"' || (c | 0x20) == '{' || (c | 0x20) == '}';
+}
+
+/* json_scan_structure(p, end) is the first quote, bracket or brace, or `end`. */
+static inline const uint8_t *json_scan_structure(const uint8_t *p, const uint8_t *end)
+{
+#ifdef __SSE2__
+    while (end - p >= 16) {
+        const __m128i v = _mm_loadu_si128((const void *)p);
+        const __m128i brace = _mm_or_si128(v, _mm_set1_epi8(0x20)); /* '[' is '{' then */
+        const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+        const __m128i opens = _mm_cmpeq_epi8(brace, _mm_set1_epi8('{'));
+        const __m128i closes = _mm_cmpeq_epi8(brace, _mm_set1_epi8('}'));
+        const int hits = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, opens), closes));
+
+        if (hits != 0)
+            return p + __builtin_ctz((unsigned)hits);
+        p += 16;
+    }
+#endif
+    while (p < end && !json_scan_is_structure(*p))
         p++;
     return p;
 }

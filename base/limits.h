@@ -253,6 +253,12 @@
 /* bytes of one XML name; of one attribute value that is kept */
 #define LIMIT_XML_NAME 256
 #define LIMIT_XML_TEXT 4096
+/* bytes of a JSON document whose trees are read one at a time: 20 million nodes of 200 */
+#define LIMIT_JSON_TREES_BYTES (4ull << 30)
+/* bytes of one such tree: 80,000 nodes; larger ones are read with the whole document */
+#define LIMIT_JSON_TREE (16u << 20)
+/* levels of one such tree: CatBoost grows at most 64 splits on the way to a leaf */
+#define LIMIT_JSON_TREE_DEPTH 72
 /* bytes, values and levels of a UBJSON document: XGBoost's largest models are about 200 MB */
 #define LIMIT_UBJSON_BYTES (256u << 20)
 #define LIMIT_UBJSON_NODES 32000000

@@ -17,8 +17,14 @@ const struct document *const document_table[] = {
 
 const char *document_tell(const struct format_input *in, const struct value *root)
 {
+    return document_tell_pieces(in, root, NULL);
+}
+
+const char *document_tell_pieces(const struct format_input *in, const struct value *root,
+                                 struct json_pieces *pieces)
+{
     char *name = arena_strdup(in->scratch, extension_base(in->path));
-    struct document_input d = {in, name, root};
+    struct document_input d = {in, name, root, pieces};
     const char *format = NULL;
 
     for (char *p = name; *p != '\0'; p++)

@@ -7,10 +7,14 @@
  */
 #include "scanner/formats/format.h"
 
+struct json_pieces;
+
 struct document_input {
     const struct format_input *in;
     const char *name;         /* lower-case file name, may be "" */
     const struct value *root; /* lives in in->scratch */
+    /* lists of `root` that are empty because they were read in pieces; or NULL */
+    struct json_pieces *pieces;
 };
 
 struct document {
@@ -27,4 +31,7 @@ extern const struct document *const document_table[]; /* ends with NULL */
 
 /* Everyone who knows the document tells; gives the first `format` there is, or NULL. */
 const char *document_tell(const struct format_input *in, const struct value *root);
+/* The same for a document that was read in pieces. */
+const char *document_tell_pieces(const struct format_input *in, const struct value *root,
+                                 struct json_pieces *pieces);
 #endif

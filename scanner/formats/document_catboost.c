@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "scanner/formats/trees.h"
+#include "scanner/formats/json_pieces.h"
 
 static bool is(const struct document_input *d)
 {
@@ -35,6 +35,20 @@ static void read_oblivious(struct trees *t, const struct value *tree)
     t->trees++;
 }
 
+static void read_other(struct trees *t, const struct value *tree)
+{
+    (void)tree;
+    t->trees++;
+}
+
+static void read_list(struct trees *t, const struct value *list, struct json_pieces *pieces,
+                      void (*read)(struct trees *t, const struct value *tree))
+{
+    if (!json_pieces_trees(pieces, list, t))
+        for (size_t i = 0; i < value_len(list); i++)
+            read(t, value_item(list, i));
+}
+
 static void tell(const struct document_input *d)
 {
     const struct value *info = value_get(d->root, "model_info");
@@ -46,11 +60,33 @@ static void tell(const struct document_input *d)
     t.objective = value_text(value_path(info, "params.loss_function.type"));
     t.booster = slice_str(trees != NULL ? "oblivious" : "trees");
     t.features = count_features(value_get(d->root, "features_info"));
-    for (size_t i = 0; i < value_len(trees); i++)
-        read_oblivious(&t, value_item(trees, i));
-    t.trees += value_len(value_get(d->root, "trees"));
+    read_list(&t, trees, d->pieces, read_oblivious);
+    read_list(&t, value_get(d->root, "trees"), d->pieces, read_other);
     trees_tell(&t);
 }
+
+static const char *const keys[] = {"border",
+                                   "cat_feature_index",
+                                   "ctr_target_border_idx",
+                                   "float_feature_index",
+                                   "leaf_values",
+                                   "leaf_weights",
+                                   "left",
+                                   "right",
+                                   "split",
+                                   "split_index",
+                                   "split_type",
+                                   "splits",
+                                   "value",
+                                   "weight",
+                                   NULL};
+static const char *const words[] = {"EstimatedFeature", "FloatFeature", "OneHotFeature",
+                                    "OnlineCtr", NULL};
+
+const struct json_pieces_kind document_catboost_oblivious = {
+    .path = "oblivious_trees\"", .keys = keys, .words = words, .read = read_oblivious};
+const struct json_pieces_kind document_catboost_trees = {
+    .path = "trees\"", .keys = keys, .words = words, .read = read_other};
 
 const struct document document_catboost = {
     .name = "catboost",

@@ -5,7 +5,7 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
-#include "scanner/formats/trees.h"
+#include "scanner/formats/json_pieces.h"
 
 /* Arrays of a tree with one element for each node. SPEC: XGBoost doc/model.schema */
 static const char *const node_arrays[] = {
@@ -80,9 +80,13 @@ static void check_features(struct trees *t, const struct value *tree)
     for (size_t i = 0; i < value_len(list); i++) {
         const int64_t feature = value_int_or(value_item(list, i), INT64_MAX);
 
-        if (value_int_or(value_item(left, i), -1) == -1 ||
-            (feature >= 0 && (uint64_t)feature < t->features))
+        if (value_int_or(value_item(left, i), -1) == -1)
             continue;
+        if (feature >= 0 && (uint64_t)feature < t->features) {
+            if ((uint64_t)feature >= t->features_used)
+                t->features_used = (uint64_t)feature + 1;
+            continue;
+        }
         trees_problem(t, "tree %" PRIu64 ": node %zu splits on feature %" PRId64 " of %" PRIu64,
                       t->trees, i, feature, t->features);
         return;
@@ -140,7 +144,7 @@ static void read_tree(struct trees *t, const struct value *tree)
     t->trees++;
 }
 
-static void read_booster(struct trees *t, const struct value *booster)
+static void read_booster(struct trees *t, const struct value *booster, struct json_pieces *pieces)
 {
     const struct value *model = value_get(booster, "model");
     const struct value *trees, *info;
@@ -150,8 +154,9 @@ static void read_booster(struct trees *t, const struct value *booster)
         model = value_get(value_get(booster, "gbtree"), "model");
     trees = value_get(model, "trees");
     info = value_get(model, "tree_info");
-    for (size_t i = 0; i < value_len(trees); i++)
-        read_tree(t, value_item(trees, i));
+    if (!json_pieces_trees(pieces, trees, t))
+        for (size_t i = 0; i < value_len(trees); i++)
+            read_tree(t, value_item(trees, i));
     declared = number_or(t, value_get(model, "gbtree_model_param"), "num_trees", t->trees);
     if (declared != t->trees)
         trees_problem(t, "%" PRIu64 " trees are declared, %" PRIu64 " are there", declared,
@@ -184,11 +189,47 @@ static void tell(const struct document_input *d)
     t.booster = value_text(value_get(booster_of(d->root), "name"));
     t.features = number_or(&t, param, "num_feature", INT64_MAX);
     t.classes = number_or(&t, param, "num_class", 0);
-    read_booster(&t, booster_of(d->root));
+    read_booster(&t, booster_of(d->root), d->pieces);
     if (t.features == INT64_MAX)
         t.features = 0;
     trees_tell(&t);
 }
+
+/* SPEC: model.schema, "tree"; num_roots: XGBoost 0.90 */
+static const char *const keys[] = {"base_weights",
+                                   "categories",
+                                   "categories_nodes",
+                                   "categories_segments",
+                                   "categories_sizes",
+                                   "default_left",
+                                   "id",
+                                   "leaf_child_cnt",
+                                   "leaf_weights",
+                                   "left_children",
+                                   "loss_changes",
+                                   "num_deleted",
+                                   "num_feature",
+                                   "num_nodes",
+                                   "num_roots",
+                                   "parents",
+                                   "right_children",
+                                   "size_leaf_vector",
+                                   "split_conditions",
+                                   "split_indices",
+                                   "split_type",
+                                   "sum_hessian",
+                                   "tree_param",
+                                   NULL};
+static const char *const words[] = {NULL};
+
+#define KIND(name, where)                                                                          \
+    const struct json_pieces_kind document_xgboost_##name = {                                      \
+        .path = (where), .keys = keys, .words = words, .read = read_tree}
+
+KIND(model, "learner\"gradient_booster\"model\"trees\"");
+KIND(dart, "learner\"gradient_booster\"gbtree\"model\"trees\"");
+KIND(serialized, "Model\"learner\"gradient_booster\"model\"trees\"");
+KIND(serialized_dart, "Model\"learner\"gradient_booster\"gbtree\"model\"trees\"");
 
 const struct document document_xgboost = {
     .name = "xgboost",

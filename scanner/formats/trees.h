@@ -15,6 +15,7 @@ struct trees {
     struct slice version; /* of the library or of its format, as the file says */
     struct slice objective, booster;
     uint64_t trees, nodes, features, classes;
+    uint64_t features_used; /* one more than the largest feature that a node splits on */
     struct value_builder told;
     uint64_t problems;
 };

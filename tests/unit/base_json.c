@@ -1,6 +1,7 @@
 /* base/json.h */
-#include "base/json.h"
+#include "base/json_cut.h"
 
+#include <inttypes.h>
 #include <sys/mman.h>
 
 #include "base/json_out.h"
@@ -489,4 +490,84 @@ Test(json, agrees_with_jansson)
         memcpy(text, seed, strlen(seed));
         compare(text, mutate(&x, text, strlen(seed)));
     }
+}
+
+/* ---- what is left of a text ------------------------------------------------------------------ */
+
+static const struct rest_case {
+    const char *what, *text; /* what stands between '<' and '>' is taken out */
+    bool good;
+} rest_cases[] = {
+    {"one list", "{\"a\":1,\n\"b\":[<1,\n2>],\n\"c\":{\"d\":[3]}}", true},
+    {"two lists", "[[<1,2\n>],\n[[<\n\n{}>]],[4],\n\"x\"]", true},
+    {"nothing taken", "[[<>],[1],\n2]", true},
+    {"the whole list", "[<1,2>]", true},
+    {"lists before", "[[],[[1]],\n[<1>],[],3]", true},
+    {"an error before", "[01,[<1,\n2>],3]", false},
+    {"an error behind", "[[<1,\n2>],\n03]", false},
+    {"an error behind two", "[[<1,\n2>],\n[<3>]\n,[0 3]]", false},
+    {"the end", "[[<1,\n2>],\n", false},
+    {"a key twice behind", "{\"a\":[<1,\n2>],\n\"b\":0,\"b\":0}", false},
+    {"a key twice around", "{\"a\":[<1,\n2>],\n\"a\":[<3>],\"b\":[<4>]}", false},
+    {"a key twice before", "{\"x\":{\"a\":1,\"a\":2},\"b\":[<4>]}", false},
+};
+
+/* The same places; a list that lost its items is empty on the left. */
+static void same_places(const char *what, const struct value *rest, const struct value *all)
+{
+    cr_expect_eq(rest->offset, all->offset, "%s: %" PRIu64 ", not %" PRIu64, what, rest->offset,
+                 all->offset);
+    cr_expect_eq(rest->line, all->line, "%s: at %" PRIu64, what, all->offset);
+    cr_assert_eq(rest->kind, all->kind, "%s", what);
+    if (rest->kind == VALUE_LIST && rest->len == 0)
+        return;
+    cr_assert_eq(value_len(rest), value_len(all), "%s", what);
+    for (size_t i = 0; i < value_len(rest); i++) {
+        if (rest->kind == VALUE_LIST) {
+            same_places(what, rest->as.items[i], all->as.items[i]);
+            continue;
+        }
+        cr_expect_eq(rest->as.members[i].key_offset, all->as.members[i].key_offset, "%s", what);
+        same_places(what, rest->as.members[i].value, all->as.members[i].value);
+    }
+}
+
+CASES(json, tells_places_of_the_text_as_it_was, rest_cases)
+{
+    const struct rest_case *c = &rest_cases[*case_index];
+    char all[128], rest[128];
+    struct json_cut cuts[4] = {0};
+    size_t nall = 0, nrest = 0, ncuts = 0;
+    const struct value *v = NULL, *w = NULL;
+    struct err e = {0}, f = {0};
+    struct arena a;
+    bool out = false;
+
+    for (const char *p = c->text; *p != '\0'; p++) {
+        if (*p == '<') {
+            cuts[ncuts].at = nall;
+        } else if (*p == '>') {
+            cuts[ncuts].bytes = nall - cuts[ncuts].at;
+            ncuts++;
+        } else {
+            all[nall++] = *p;
+            if (out)
+                cuts[ncuts].lines += *p == '\n';
+            else
+                rest[nrest++] = *p;
+        }
+        out = *p == '<' || (out && *p != '>');
+    }
+    arena_init(&a);
+    cr_assert_eq(json_read((struct slice){(uint8_t *)all, nall}, &a, &v, &e), c->good, "%s",
+                 c->what);
+    cr_assert_eq(
+        json_cut_read(&(struct json_cut_rest){{(uint8_t *)rest, nrest}, cuts, ncuts}, &a, &w, &f),
+        c->good, "%s", c->what);
+    cr_expect_str_eq(f.text, e.text, "%s", c->what);
+    cr_expect_eq(f.offset, e.offset, "%s: %" PRIu64 ", not %" PRIu64, c->what, f.offset, e.offset);
+    cr_expect_eq(f.line, e.line, "%s", c->what);
+    if (c->good)
+        same_places(c->what, w, v);
+    arena_release(&a);
 }
