@@ -216,7 +216,7 @@ static void parse_all(struct scan *s)
         s->cover.opaque = UINT64_MAX; /* all of it; the length comes later */
         return;
     }
-    known = magic_name(s->head, s->name);
+    known = magic_name(s->head);
     /* those that claimed it have declined */
     for (size_t i = 0; known == NULL && s->nformats == 0 && i < s->nbids; i++)
         if (s->bids[i].score < FORMAT_CLAIM)

@@ -49,21 +49,7 @@ static const struct row rows[] = {
     ROW("wasm", 0, "\0asm\1\0\0\0"),
 };
 
-static bool ends(const char *name, const char *suffix)
-{
-    const size_t n = strlen(name), m = strlen(suffix);
-
-    return n >= m && strcmp(name + n - m, suffix) == 0;
-}
-
-/* Paddle's programs and parameters have no magic. */
-static const char *paddle(const char *name)
-{
-    return ends(name, ".pdmodel") || ends(name, ".pdiparams") || ends(name, ".pdparams") ? "paddle"
-                                                                                         : NULL;
-}
-
-const char *magic_name(struct slice head, const char *name)
+const char *magic_name(struct slice head)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct row *r = &rows[i];
@@ -72,5 +58,5 @@ const char *magic_name(struct slice head, const char *name)
             memcmp(head.data + r->at, r->bytes, r->len) == 0)
             return r->name;
     }
-    return paddle(name);
+    return NULL;
 }

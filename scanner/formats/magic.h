@@ -4,6 +4,6 @@
  * bytes stay unread in the ledger. */
 #include "base/slice.h"
 
-/* The format's name, or NULL. `name` is the lower-case file name. */
-const char *magic_name(struct slice head, const char *name);
+/* The format's name, or NULL. */
+const char *magic_name(struct slice head);
 #endif

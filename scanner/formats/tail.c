@@ -40,7 +40,7 @@ static const char *looks_like(struct slice head, struct slice end)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (slice_starts(head, rows[i].begin))
             return rows[i].name;
-    known = head.len > 0 ? magic_name(head, "") : NULL;
+    known = head.len > 0 ? magic_name(head) : NULL;
     if (known != NULL)
         return known;
     return slice_find(end, SLICE_LIT("PK\5\6"), &at) ? "zip" : "";

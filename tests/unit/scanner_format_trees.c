@@ -143,6 +143,8 @@ static const struct folder {
     {"torch7", 7, 20},
     {"mxnet", 11, 16},
     {"caffe", 12, 55},
+    {"paddle", 7, 39},
+    {"paddle_params", 8, 28},
     {"zarr", 15, 25},
     {"ocdbt", 12, 30},
 };
