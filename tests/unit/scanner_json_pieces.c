@@ -218,6 +218,55 @@ CASES(json_pieces, more_than_can_be_read_whole, large_cases)
     buf_release(&b);
 }
 
+/* One tree of `n` bytes, most of them blanks. */
+static size_t lists_of_size(size_t n)
+{
+    static const char begins[] = "{\"id\":0", ends[] = "}";
+    struct buf b;
+    size_t lists;
+
+    buf_init(&b, (size_t)32 << 20);
+    buf_str(&b, BEGINS);
+    buf_str(&b, begins);
+    for (size_t i = strlen(begins) + strlen(ends); i < n; i++)
+        buf_u8(&b, ' ');
+    buf_str(&b, ends);
+    buf_str(&b, ENDS);
+    lists = lists_of("a size", buf_slice(&b));
+    buf_release(&b);
+    return lists;
+}
+
+Test(json_pieces, a_tree_of_the_largest_size)
+{
+    cr_expect_eq(lists_of_size(LIMIT_JSON_TREE), 1);
+    cr_expect_eq(lists_of_size(LIMIT_JSON_TREE + 1), 0);
+}
+
+/* One tree of maps within each other. */
+static size_t lists_of_depth(size_t n)
+{
+    struct buf b;
+    size_t lists;
+
+    buf_init(&b, 65536);
+    buf_str(&b, "{\"features_info\":{},\"model_info\":{},\"trees\":[");
+    for (size_t i = 0; i < n; i++)
+        buf_str(&b, i + 1 < n ? "{\"left\":" : "{\"value\":1");
+    for (size_t i = 0; i < n; i++)
+        buf_u8(&b, '}');
+    buf_str(&b, "]}");
+    lists = lists_of("a depth", buf_slice(&b));
+    buf_release(&b);
+    return lists;
+}
+
+Test(json_pieces, a_tree_of_the_largest_depth)
+{
+    cr_expect_eq(lists_of_depth(LIMIT_JSON_TREE_DEPTH), 1);
+    cr_expect_eq(lists_of_depth(LIMIT_JSON_TREE_DEPTH + 1), 0);
+}
+
 /* What is no tree makes a text too large, as it makes any. */
 Test(json_pieces, a_tree_with_more_is_read_whole_or_not_at_all)
 {
