@@ -1,7 +1,7 @@
 /* What servers of models are told beside a model: which code serves it, and what it fetches. Triton
  * (config.pbtxt), TensorFlow Serving (models.config), DJL (serving.properties), TorchServe
  * (config.properties), MLServer (model-settings.json), Ollama (Modelfile), BentoML (bento.yaml),
- * ONNX Runtime's generator (genai_config.json), Caffe (*.prototxt). */
+ * ONNX Runtime's generator (genai_config.json). */
 #include <string.h>
 #include <strings.h>
 
@@ -31,9 +31,6 @@ static const struct row {
     {"config.pbtxt", "label_filename", NULL, PATH, NULL},
     {"config.pbtxt", "input_data_file", NULL, PATH, NULL},
     {"models.config", "base_path", NULL, SOURCE, NULL},
-    {".prototxt", "module", "python_param", CODE, "entry-point"},
-    {".prototxt", "source", "hdf5_data_param", PATH, NULL},
-    {".prototxt", "source", "data_param", PATH, NULL},
     {".properties", "option.entryPoint", NULL, CODE, "entry-point"},
     {".properties", "entryPoint", NULL, CODE, "entry-point"},
     {".properties", "option.trust_remote_code", NULL, TRUST, "trust_remote_code"},

@@ -1,13 +1,15 @@
-/* Models of Caffe: nets with their numbers (.caffemodel), means of pictures (.binaryproto) and
- * states of solvers (.solverstate). */
+/* Models of Caffe: nets with their numbers (.caffemodel), nets and solvers as text (.prototxt),
+ * means of pictures (.binaryproto) and states of solvers (.solverstate). */
 #include "scanner/formats/format.h"
 
 #include <string.h>
 
 #include "base/attr.h"
 #include "base/checked.h"
+#include "base/limits.h"
 #include "scanner/formats/extension.h"
 #include "scanner/formats/graph/caffe.h"
+#include "scanner/formats/graph/pbtxt.h"
 
 #define TYPES_MAX 256 /* numbers of V1LayerParameter.LayerType; 40 are known */
 
@@ -184,11 +186,18 @@ static enum kind kind_of(struct slice head, const char *name, bool *sure)
     return KIND_NONE;
 }
 
+static bool promises_text(const char *name)
+{
+    return slice_ends(slice_str(name), ".prototxt");
+}
+
 static int probe(struct slice head, const char *name)
 {
     bool sure;
 
-    return kind_of(head, name, &sure) != KIND_NONE ? FORMAT_SURE + (sure ? 10 : 0) : 0;
+    if (kind_of(head, name, &sure) != KIND_NONE)
+        return FORMAT_SURE + (sure ? 10 : 0);
+    return caffe_text_like(head, promises_text(name)) ? FORMAT_CLAIM + 5 : 0;
 }
 
 /* ---- reading ---- */
@@ -215,10 +224,38 @@ static char *lower_name(const struct format_input *in)
     return name;
 }
 
+static bool parse_text(struct caffe *c, bool promised, struct format_cover *cover, struct err *e)
+{
+    enum caffe_kind kind;
+    struct pbtxt text;
+    struct slice all;
+    bool ok;
+
+    if (!source_slurp(c->in->bytes, LIMIT_CAPTURE_BYTES, c->in->scratch, &all, e))
+        return false;
+    kind = caffe_text_kind(c, all, promised);
+    if (kind == CAFFE_OTHER) {
+        cover->declined = true;
+        return true;
+    }
+    cover->format = kind == CAFFE_NET ? "caffe-text" : "caffe-solver";
+    if (!pbtxt_clean(all))
+        return err_fail(e, ERR_FORMAT, "control characters in a text");
+    pbtxt_init(&text, all, c->names[kind]);
+    text.at = caffe_text_start(all);
+    c->p.text = &text;
+    ok = caffe_read_message(c, kind, e);
+    cover->parsed = ok ? all.len : text.at;
+    caffe_tell(c, kind == CAFFE_NET ? "net" : "solver");
+    pbtxt_release(&text);
+    return ok;
+}
+
 static bool parse(const struct format_input *in, struct format_cover *cover, struct err *e)
 {
     struct caffe *c = ARENA_NEW(in->scratch, struct caffe);
     struct reader *r = &c->p.r;
+    const char *name;
     struct slice head;
     enum kind kind;
     bool ok, sure;
@@ -227,7 +264,10 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (!feed_more(in->feed, r, FORMAT_PROBE_BYTES, e))
         return false;
     head = (struct slice){r->data, r->left < FORMAT_PROBE_BYTES ? r->left : FORMAT_PROBE_BYTES};
-    kind = kind_of(head, lower_name(in), &sure);
+    name = lower_name(in);
+    kind = kind_of(head, name, &sure);
+    if (kind == KIND_NONE)
+        return parse_text(c, promises_text(name), cover, e);
     ok = caffe_read_message(c, kinds[kind].message, e);
     cover->opaque = c->p.opaque;
     cover->parsed = protobuf_offset(&c->p);

@@ -189,11 +189,10 @@ static const struct kind *kind_of(const char *name)
     return NULL;
 }
 
-/* Of Triton, of TensorFlow Serving, and of Caffe. */
+/* Of Triton, and of TensorFlow Serving. */
 static bool is_pbtxt(const char *name)
 {
-    return strcmp(name, "config.pbtxt") == 0 || strcmp(name, "models.config") == 0 ||
-           slice_ends(slice_str(name), ".prototxt");
+    return strcmp(name, "config.pbtxt") == 0 || strcmp(name, "models.config") == 0;
 }
 
 bool settings_file(const char *name)

@@ -142,7 +142,7 @@ static const struct folder {
     {"java", 14, 35},
     {"torch7", 7, 20},
     {"mxnet", 11, 16},
-    {"caffe", 12, 55},
+    {"caffe", 20, 80},
     {"paddle", 7, 39},
     {"paddle_params", 8, 28},
     {"zarr", 15, 25},

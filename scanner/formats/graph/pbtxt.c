@@ -407,6 +407,5 @@ bool pbtxt_plausible(struct slice head, struct slice *first)
     *first = word(&t);
     if (first->len == 0 || digit(first->data[0], 10) >= 0)
         return false;
-    blanks(&t);
-    return peek(&t) == ':' || peek(&t) == '{' || peek(&t) == '<';
+    return opens(&t) || peek(&t) == ':';
 }

@@ -42,6 +42,6 @@ MUST_CHECK bool pbtxt_lend(struct pbtxt *t, struct slice *out, struct err *e);
 /* Is it without controls but for blanks? Writers escape them, and a message in bytes has some. */
 bool pbtxt_clean(struct slice text);
 
-/* Does it look like this form: a name, then a colon or a brace? Gives that name. */
+/* Does it look like this form: a name, then a colon, a brace or a bracket? Gives that name. */
 bool pbtxt_plausible(struct slice head, struct slice *first);
 #endif
