@@ -26,7 +26,7 @@ static const struct row {
     {".npy", " npy "},
     {".npz", " npz "},
     {".safetensors", " safetensors "},
-    {".json", " json xgboost catboost skops-schema tfjs zarr "},
+    {".json", " json xgboost catboost skops-schema tfjs zarr paddle "},
     {".ipynb", " json "},
     {".zip", " zip pytorch torchscript npz keras mar pt2 "},
     {".keras", " keras hdf5 "},

@@ -143,7 +143,7 @@ static const struct folder {
     {"torch7", 7, 20},
     {"mxnet", 11, 16},
     {"caffe", 20, 80},
-    {"paddle", 7, 39},
+    {"paddle", 8, 47},
     {"paddle_params", 8, 28},
     {"zarr", 15, 25},
     {"ocdbt", 12, 30},
