@@ -242,7 +242,6 @@ static bool parse_text(struct caffe *c, bool promised, struct format_cover *cove
     if (!pbtxt_clean(all))
         return err_fail(e, ERR_FORMAT, "control characters in a text");
     pbtxt_init(&text, all, c->names[kind]);
-    text.at = caffe_text_start(all);
     c->p.text = &text;
     ok = caffe_read_message(c, kind, e);
     cover->parsed = ok ? all.len : text.at;

@@ -190,6 +190,7 @@ static bool text_like(struct slice head, const char *name, struct slice *word)
     if (ends(name, ".pb") || !pbtxt_clean(head))
         return false;
     return pbtxt_plausible(head, word) || strcmp(name, "saved_model.pbtxt") == 0 ||
+           pbtxt_goes_on(head, FORMAT_PROBE_BYTES) ||
            (ends(name, ".pbtxt") && word_alone(head, *word));
 }
 
@@ -201,8 +202,8 @@ static int probe(struct slice head, const char *name)
     if (tag_alone(head, name))
         return FORMAT_SURE;
     if (text_like(head, name, &word))
-        return (kind_by_word(word) != KIND_NONE && kind_by_word(word) != KIND_GRAPH) ||
-                       ends(name, ".pbtxt") || slice_is(word, "node")
+        return kind_by_word(word) != KIND_NONE || ends(name, ".pbtxt") ||
+                       pbtxt_goes_on(head, FORMAT_PROBE_BYTES)
                    ? FORMAT_CLAIM + 5
                    : 0;
     if (head.len == 0 || !protobuf_like(head))
@@ -330,11 +331,12 @@ static bool finish(struct tensorflow *t, enum kind kind, struct format_cover *co
     return true;
 }
 
+/* `kind`: by the name of the file, else the first field says. */
 static bool parse_text(struct tensorflow *t, enum kind kind, struct format_cover *cover,
                        struct err *e)
 {
+    struct slice all, word;
     struct pbtxt text;
-    struct slice all;
     bool ok, promised;
 
     if (!source_slurp(t->in->bytes, LIMIT_CAPTURE_BYTES, t->in->scratch, &all, e))
@@ -342,6 +344,10 @@ static bool parse_text(struct tensorflow *t, enum kind kind, struct format_cover
     /* bytes that could be read as a message, too */
     if (!pbtxt_clean(all))
         return err_fail(e, ERR_FORMAT, "control characters in a text");
+    if (kind == KIND_NONE)
+        kind = pbtxt_plausible(all, &word) ? kind_by_word(word) : KIND_NONE;
+    if (kind == KIND_NONE)
+        kind = KIND_GRAPH;
     pbtxt_init(&text, all, kinds[kind].message->names);
     t->w.p.text = &text;
     ok = read_kind(t, kind, e);
@@ -371,10 +377,8 @@ static enum kind find_kind(const struct format_input *in, struct slice head, boo
             *p = (char)(*p + 32);
     kind = kind_by_name(name);
     *text = text_like(head, name, &word);
-    if (*text && kind == KIND_NONE)
-        kind = kind_by_word(word);
     if (*text)
-        return kind != KIND_NONE ? kind : KIND_GRAPH;
+        return kind;
     if (kind == KIND_NONE && ends(name, ".meta"))
         return KIND_META;
     kind = kind != KIND_NONE ? kind : kind_by_head(head);

@@ -370,7 +370,7 @@ static void tell_config(struct slice text, struct arena *a, struct facts *facts)
     struct err e = {0};
     struct format_input in = {
         .path = "model_config.json", .sink = &sink, .scratch = &scratch, .container = "hdf5"};
-    struct document_input d = {&in, "model_config.json", NULL};
+    struct document_input d = {&in, "model_config.json", NULL, NULL};
 
     for (size_t i = 0; document_table[i] != NULL; i++)
         if (strcmp(document_table[i]->name, "keras") == 0)

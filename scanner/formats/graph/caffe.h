@@ -152,8 +152,6 @@ const char *caffe_type_number(uint64_t number); /* NULL: not known */
 struct slice caffe_type_named(struct slice name);
 
 /* The text form. `promised`: the name of the file says that it is one. */
-/* Where its first field may stand. */
-size_t caffe_text_start(struct slice text);
 bool caffe_text_like(struct slice head, bool promised);
 /* CAFFE_NET, CAFFE_SOLVER, or CAFFE_OTHER for any other text. */
 enum caffe_kind caffe_text_kind(const struct caffe *c, struct slice text, bool promised);

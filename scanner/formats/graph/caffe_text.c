@@ -6,37 +6,14 @@
 #define LAYERS 2
 #define SOLVER_FIELDS 3 /* that show a solver where no name promises one */
 
-#define MARK "\xef\xbb\xbf" /* of UTF-8; readers of protobuf pass over it */
-
-size_t caffe_text_start(struct slice text)
-{
-    return slice_starts(text, MARK) ? sizeof(MARK) - 1 : 0;
-}
-
-static bool blank(struct slice text)
-{
-    struct slice word;
-
-    return !pbtxt_plausible(text, &word) && word.len == 0 && word.data == text.data + text.len;
-}
-
-/* Comments may fill the head, or all of it but the beginning of a word. */
-static bool goes_on(struct slice text, struct slice word)
-{
-    const size_t end = (size_t)(word.data - text.data) + word.len;
-
-    return text.len + sizeof(MARK) > FORMAT_PROBE_BYTES && blank(slice_from(text, end));
-}
-
 bool caffe_text_like(struct slice head, bool promised)
 {
-    const struct slice text = slice_from(head, caffe_text_start(head));
     struct slice word;
 
-    if (!pbtxt_clean(text))
+    if (!pbtxt_clean(head))
         return false;
-    if (!pbtxt_plausible(text, &word))
-        return goes_on(text, word);
+    if (!pbtxt_plausible(head, &word))
+        return pbtxt_goes_on(head, FORMAT_PROBE_BYTES);
     return promised || caffe_schema_named(CAFFE_NET, word) ||
            caffe_schema_named(CAFFE_SOLVER, word);
 }
@@ -69,7 +46,6 @@ static struct outline walk(const struct caffe *c, struct slice text)
     struct pbtxt t;
 
     pbtxt_init(&t, text, c->names[CAFFE_NET]);
-    t.at = caffe_text_start(text);
     do {
         o.ok = pbtxt_next(&t, &f, &ignored);
         if (o.ok && f.number != 0)

@@ -5,10 +5,18 @@
 
 #include "base/checked.h"
 
+#define MARK "\xef\xbb\xbf" /* of UTF-8. SPEC: google/protobuf/io/tokenizer.cc, Next */
+
+static size_t start(struct slice text)
+{
+    return slice_starts(text, MARK) ? sizeof(MARK) - 1 : 0;
+}
+
 void pbtxt_init(struct pbtxt *t, struct slice text, const struct protobuf_name *names)
 {
     memset(t, 0, sizeof(*t));
     t->text = text;
+    t->at = start(text);
     t->level[0].names = names;
     buf_init(&t->token, PBTXT_STRING);
 }
@@ -401,11 +409,21 @@ bool pbtxt_clean(struct slice text)
 
 bool pbtxt_plausible(struct slice head, struct slice *first)
 {
-    struct pbtxt t = {.text = head};
+    struct pbtxt t = {.text = head, .at = start(head)};
 
     blanks(&t);
     *first = word(&t);
     if (first->len == 0 || digit(first->data[0], 10) >= 0)
         return false;
     return opens(&t) || peek(&t) == ':';
+}
+
+bool pbtxt_goes_on(struct slice head, size_t room)
+{
+    struct pbtxt t = {.text = head, .at = start(head)};
+
+    blanks(&t);
+    (void)word(&t);
+    blanks(&t);
+    return head.len >= room && t.at == head.len;
 }

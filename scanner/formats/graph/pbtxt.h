@@ -42,6 +42,10 @@ MUST_CHECK bool pbtxt_lend(struct pbtxt *t, struct slice *out, struct err *e);
 /* Is it without controls but for blanks? Writers escape them, and a message in bytes has some. */
 bool pbtxt_clean(struct slice text);
 
-/* Does it look like this form: a name, then a colon, a brace or a bracket? Gives that name. */
+/* Does it look like this form: a name, then a colon, a brace or a bracket? Gives that name. A mark
+ * of UTF-8 may stand in front, which readers pass over. */
 bool pbtxt_plausible(struct slice head, struct slice *first);
+
+/* Does a head of at least `room` bytes end before the first name does? Comments may fill it. */
+bool pbtxt_goes_on(struct slice head, size_t room);
 #endif
