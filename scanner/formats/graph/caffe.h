@@ -128,14 +128,14 @@ struct caffe {
     bool lost; /* names of layers found no room */
 };
 
-/* One field behind the other, as protobuf_next; `field` is NULL when it is not known. `seen`
- * belongs to this message and begins with zeros. */
-struct caffe_seen {
-    uint64_t bits[2]; /* of the places in its schema */
+/* One field behind the other, as protobuf_next; `field` is NULL when it is not known. `at` belongs
+ * to this message and begins with its kind alone. */
+struct caffe_at {
+    enum caffe_kind kind;
+    uint64_t seen[2]; /* bits, of the places in its schema */
 };
-MUST_CHECK bool caffe_read_next(struct caffe *c, enum caffe_kind kind, struct caffe_seen *seen,
-                                struct protobuf_field *f, const struct caffe_field **field,
-                                struct err *e);
+MUST_CHECK bool caffe_read_next(struct caffe *c, struct caffe_at *at, struct protobuf_field *f,
+                                const struct caffe_field **field, struct err *e);
 
 /* The walk begins at the start of in->feed, or of `text`. */
 void caffe_read_init(struct caffe *c, const struct format_input *in);

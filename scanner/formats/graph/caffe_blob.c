@@ -82,7 +82,7 @@ static void dimension(struct blob *b, uint64_t side)
 
 static bool read_shape(struct caffe *c, struct blob *b, struct err *e)
 {
-    struct caffe_seen seen = {{0}};
+    struct caffe_at at = {.kind = CAFFE_SHAPE};
     const struct caffe_field *field;
     struct protobuf_field f;
     bool more;
@@ -91,7 +91,7 @@ static bool read_shape(struct caffe *c, struct blob *b, struct err *e)
         return false;
     b->has_shape = true;
     for (;;) {
-        if (!caffe_read_next(c, CAFFE_SHAPE, &seen, &f, &field, e))
+        if (!caffe_read_next(c, &at, &f, &field, e))
             return false;
         if (f.number == 0)
             return true;
@@ -236,14 +236,13 @@ static void count(struct caffe *c, const struct blob *b)
 bool caffe_blob_read(struct caffe *c, struct err *e)
 {
     struct blob b = {.at = protobuf_offset(&c->p), .elems = 1, .raw_type = 1, .raw_diff_type = 1};
-    struct caffe_seen seen = {{0}};
+    struct caffe_at at = {.kind = CAFFE_BLOB};
     const struct caffe_field *field;
     struct protobuf_field f;
     struct caffe_bad *bad;
 
     do {
-        if (!caffe_read_next(c, CAFFE_BLOB, &seen, &f, &field, e) ||
-            (field != NULL && !read_field(c, &b, &f, e)))
+        if (!caffe_read_next(c, &at, &f, &field, e) || (field != NULL && !read_field(c, &b, &f, e)))
             return false;
     } while (f.number != 0);
     check(&b);

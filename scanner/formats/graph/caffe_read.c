@@ -40,31 +40,30 @@ void caffe_read_init(struct caffe *c, const struct format_input *in)
 }
 
 /* SPEC: Encoding, "Last One Wins"; messages are merged, and the text form has no field twice. */
-static void note(struct caffe *c, enum caffe_kind kind, const struct caffe_field *field,
-                 struct caffe_seen *seen)
+static void note(struct caffe *c, struct caffe_at *at, const struct caffe_field *field)
 {
-    const size_t i = (size_t)(field - caffe_schema[kind].fields);
+    const size_t i = (size_t)(field - caffe_schema[at->kind].fields);
     const uint64_t bit = UINT64_C(1) << i % 64;
     char text[96];
 
-    if (field->once && (seen->bits[i / 64] & bit) != 0) {
-        snprintf(text, sizeof(text), "%s.%s", caffe_schema[kind].name, field->name);
+    if (field->once && (at->seen[i / 64] & bit) != 0) {
+        snprintf(text, sizeof(text), "%s.%s", caffe_schema[at->kind].name, field->name);
         (void)names_add(&c->twice, slice_str(text));
     }
-    seen->bits[i / 64] |= bit;
+    at->seen[i / 64] |= bit;
 }
 
-bool caffe_read_next(struct caffe *c, enum caffe_kind kind, struct caffe_seen *seen,
-                     struct protobuf_field *f, const struct caffe_field **field, struct err *e)
+bool caffe_read_next(struct caffe *c, struct caffe_at *at, struct protobuf_field *f,
+                     const struct caffe_field **field, struct err *e)
 {
-    const struct caffe_message *m = &caffe_schema[kind];
+    const struct caffe_message *m = &caffe_schema[at->kind];
 
     *field = NULL;
     if (!protobuf_next(&c->p, f, e))
         return err_in(e, "%s", m->name);
     if (f->number == 0)
         return true;
-    *field = caffe_schema_field(kind, f->number);
+    *field = caffe_schema_field(at->kind, f->number);
     if (*field == NULL) {
         c->unknown += m->whole;
         return true;
@@ -72,7 +71,7 @@ bool caffe_read_next(struct caffe *c, enum caffe_kind kind, struct caffe_seen *s
     if (c->p.text == NULL && ((*field)->wires >> f->wire & 1) == 0)
         return err_pos(e, ERR_FORMAT, f->at, "%s: %s holds %s", m->name, (*field)->name,
                        wire_names[f->wire]);
-    note(c, kind, *field, seen);
+    note(c, at, *field);
     return true;
 }
 
@@ -279,14 +278,14 @@ static bool read_field(struct caffe *c, enum caffe_kind kind, const struct caffe
 
 bool caffe_read_message(struct caffe *c, enum caffe_kind kind, struct err *e)
 {
-    struct caffe_seen seen = {{0}};
+    struct caffe_at at = {.kind = kind};
     const struct caffe_field *field;
     struct protobuf_field f;
 
     if (kind == CAFFE_BLOB)
         return caffe_blob_read(c, e);
     for (;;) {
-        if (!caffe_read_next(c, kind, &seen, &f, &field, e))
+        if (!caffe_read_next(c, &at, &f, &field, e))
             return false;
         if (f.number == 0)
             return true;
