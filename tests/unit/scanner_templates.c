@@ -132,6 +132,7 @@ static const struct template_case payloads[] = {
     {"{% if x.__class__ %}{% elif x.__mro__ %}{% endif %}", "dunders", "__mro__"},
     {"{% filter attr('__class__') %}a{% endfilter %}", "dunders", "__class__"},
     {"{{ x is sameas(y.__class__) }}", "dunders", "__class__"},
+    {"{{ x[] }}{{ ''[]['__cl' ~ 'ass__'] }}", "dunders", "__class__"}, /* [] is a key, too */
     {"{% call(u) x.__class__.foo() %}{% endcall %}", "dunders", "__class__"},
     {"{{ x.foo(a=b.__class__, *c.__mro__, **d.__dict__) }}", "dunders", "__dict__"},
     {"{{ x[1:y.__class__] }}", "dunders", "__class__"},

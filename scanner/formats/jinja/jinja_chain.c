@@ -280,9 +280,9 @@ static bool after_bracket(struct jinja_walk *w, struct jinja_chain *c)
     w->at++;
     if (!subscript(w, part, given, &sliced))
         return false;
-    if (!given[0] && !sliced)
+    if (!given[0] && !sliced && !jinja_walk_is(w, ']'))
         return jinja_walk_fault(w, "a subscript");
-    if (jinja_walk_is(w, ',')) { /* x[a, b]: no attribute has such a name */
+    if (jinja_walk_is(w, ',') || (!given[0] && !sliced)) { /* x[a, b], x[]: no attribute's name */
         c->v = (struct jinja_value){.data = true, .built = c->v.built};
         while (jinja_walk_take(w, ','))
             if (!subscript(w, part, given, &sliced))
