@@ -45,6 +45,11 @@ const struct value *value_int(struct arena *a, int64_t v, const struct value_at 
     return out;
 }
 
+const struct value *value_count(struct arena *a, uint64_t n)
+{
+    return value_int(a, n > INT64_MAX ? INT64_MAX : (int64_t)n, NULL);
+}
+
 const struct value *value_double(struct arena *a, double v, const struct value_at *at)
 {
     struct value *out = node(a, VALUE_DOUBLE, at);

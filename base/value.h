@@ -61,6 +61,8 @@ struct value_at {
 const struct value *value_null(struct arena *a, const struct value_at *at);
 const struct value *value_bool(struct arena *a, bool v, const struct value_at *at);
 const struct value *value_int(struct arena *a, int64_t v, const struct value_at *at);
+/* A number of things or bytes, from no place: INT64_MAX where it is larger. */
+const struct value *value_count(struct arena *a, uint64_t n);
 const struct value *value_double(struct arena *a, double v, const struct value_at *at);
 /* value_string copies the text. It must be strict UTF-8: what may not be goes through value_bytes,
  * which replaces each bad byte by U+FFFD, so that a fact about a hostile name can still be told. */

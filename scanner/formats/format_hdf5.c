@@ -141,11 +141,6 @@ static const char *user_block(struct hdf5 *h, struct err *e)
 }
 
 /* ---- telling ---- */
-static const struct value *number(struct arena *a, uint64_t v)
-{
-    return value_int(a, v > INT64_MAX ? INT64_MAX : (int64_t)v, NULL);
-}
-
 static const struct value *filters_of(const struct hdf5 *h, struct arena *a)
 {
     struct value_builder list, one;
@@ -153,9 +148,9 @@ static const struct value *filters_of(const struct hdf5 *h, struct arena *a)
     value_list_begin(&list, a);
     for (size_t i = 0; i < h->stats.nfilters; i++) {
         value_map_begin(&one, a);
-        value_map_add(&one, "id", number(a, h->stats.filters[i].id));
+        value_map_add(&one, "id", value_count(a, h->stats.filters[i].id));
         value_map_add(&one, "name", format_string(a, slice_str(h->stats.filters[i].name), 256));
-        value_map_add(&one, "datasets", number(a, h->stats.filters[i].datasets));
+        value_map_add(&one, "datasets", value_count(a, h->stats.filters[i].datasets));
         value_list_add(&list, value_map_end(&one, NULL));
     }
     return value_list_end(&list, NULL);
@@ -192,7 +187,7 @@ static void tell(struct hdf5 *h, const struct hdf5_sums *sums, const char *block
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(h->in->path), LIMIT_NAME_BYTES));
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-        value_map_add(&b, numbers[i].name, number(a, numbers[i].v));
+        value_map_add(&b, numbers[i].name, value_count(a, numbers[i].v));
     value_map_add(&b, "userblock", value_str(a, block));
     value_map_add(&b, "overflow", value_bool(a, s->overflow, NULL));
     value_map_add(&b, "largest_path",
@@ -209,7 +204,7 @@ static void tell_tensors(struct hdf5 *h)
 
     value_map_begin(&dtypes, a);
     for (size_t i = 0; i < h->stats.ndtypes; i++)
-        value_map_add(&dtypes, h->stats.dtypes[i].name, number(a, h->stats.dtypes[i].n));
+        value_map_add(&dtypes, h->stats.dtypes[i].name, value_count(a, h->stats.dtypes[i].n));
     summary_tell(h->in, h->stats.tensors, h->stats.tensor_bytes, value_map_end(&dtypes, NULL));
 }
 

@@ -121,7 +121,7 @@ static bool read_normalizer(struct sentencepiece *s, bool first, struct err *e)
             return false;
         if (f.number == NORMALIZER_MAP && !read_map(s, &f, e))
             return false;
-        if (f.number == NORMALIZER_NAME && first && !message_read_text(&s->w, &s->normalizer, e))
+        if (f.number == NORMALIZER_NAME && first && !message_read_text(&s->w.p, &s->normalizer, e))
             return false;
     } while (f.number != 0);
     s->normalized = s->normalized || first;

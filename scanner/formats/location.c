@@ -50,3 +50,17 @@ uint32_t location_problems(struct slice s)
             found |= 1u << LOCATION_NUL;
     return found;
 }
+
+const struct value *location_list(struct arena *a, struct slice name, size_t room)
+{
+    const uint32_t found = location_problems(name);
+    struct value_builder b;
+
+    value_list_begin(&b, a);
+    for (unsigned i = 0; i < LOCATION_PROBLEMS; i++)
+        if ((found >> i & 1) != 0)
+            value_list_add(&b, value_str(a, names[i]));
+    if (name.len >= room)
+        value_list_add(&b, value_str(a, "long"));
+    return value_list_end(&b, NULL);
+}

@@ -4,7 +4,7 @@
  * A model names other files: tensors in a file beside it, assets, shards. Such a name should be a
  * relative path that stays in the model's folder, on every system.
  */
-#include "base/slice.h"
+#include "base/value.h"
 
 enum location_problem {
     LOCATION_ABSOLUTE, /* from a root, or from a home */
@@ -22,4 +22,8 @@ uint32_t location_problems(struct slice name);
 
 /* "absolute", "dotdot", ...: stable, used in facts. */
 const char *location_name(enum location_problem p);
+
+/* Their names, as a list; "long" is one of a name that fills the `room` it was kept in: nobody
+ * knows what stood behind. */
+const struct value *location_list(struct arena *a, struct slice name, size_t room);
 #endif

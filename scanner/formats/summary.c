@@ -2,11 +2,6 @@
 
 #include "base/limits.h"
 
-static const struct value *number(struct arena *a, uint64_t n)
-{
-    return value_int(a, n > INT64_MAX ? INT64_MAX : (int64_t)n, NULL);
-}
-
 void summary_tell(const struct format_input *in, uint64_t tensors, uint64_t bytes,
                   const struct value *dtypes)
 {
@@ -15,8 +10,8 @@ void summary_tell(const struct format_input *in, uint64_t tensors, uint64_t byte
 
     value_map_begin(&b, a);
     value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "tensors", number(a, tensors));
-    value_map_add(&b, "bytes", number(a, bytes));
+    value_map_add(&b, "tensors", value_count(a, tensors));
+    value_map_add(&b, "bytes", value_count(a, bytes));
     value_map_add(&b, "dtypes", dtypes);
     format_tell(in, "model.tensor_summary", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
 }

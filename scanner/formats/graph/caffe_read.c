@@ -76,18 +76,6 @@ bool caffe_read_next(struct caffe *c, struct caffe_at *at, struct protobuf_field
 }
 
 /* ---- what fields say ---- */
-static bool read_text(struct caffe *c, struct message_text *t, struct err *e)
-{
-    struct slice s;
-
-    if (!protobuf_lend(&c->p, &s, e))
-        return false;
-    t->len = s.len < MESSAGE_TEXT ? s.len : MESSAGE_TEXT;
-    if (t->len > 0)
-        memcpy(t->bytes, s.data, t->len);
-    return true;
-}
-
 static bool read_type(struct caffe *c, enum caffe_kind kind, const struct protobuf_field *f,
                       struct err *e)
 {
@@ -228,16 +216,16 @@ static bool read_layer_text(struct caffe *c, enum caffe_use use, struct err *e)
     struct message_text ignored;
 
     if (l == NULL)
-        return read_text(c, &ignored, e);
+        return message_read_text(&c->p, &ignored, e);
     switch (use) {
     case CAFFE_MODULE:
-        return read_text(c, &l->module, e);
+        return message_read_text(&c->p, &l->module, e);
     case CAFFE_CLASS:
-        return read_text(c, &l->class_name, e);
+        return message_read_text(&c->p, &l->class_name, e);
     case CAFFE_ARGUMENT:
-        return read_text(c, &l->argument, e);
+        return message_read_text(&c->p, &l->argument, e);
     default:
-        return read_text(c, &l->name, e);
+        return message_read_text(&c->p, &l->name, e);
     }
 }
 
@@ -258,7 +246,7 @@ static bool read_field(struct caffe *c, enum caffe_kind kind, const struct caffe
     case CAFFE_ENTER:
         return enter(c, field->to, f->at, e);
     case CAFFE_NET_NAME:
-        return read_text(c, &c->name, e);
+        return message_read_text(&c->p, &c->name, e);
     case CAFFE_TYPE:
         return read_type(c, kind, f, e);
     case CAFFE_READ:

@@ -6,11 +6,6 @@
 #include "scanner/formats/member.h"
 #include "scanner/formats/summary.h"
 
-static const struct value *number(struct arena *a, uint64_t n)
-{
-    return value_int(a, n > INT64_MAX ? INT64_MAX : (int64_t)n, NULL);
-}
-
 static const char *form(const struct caffe *c)
 {
     return c->p.text != NULL ? "text" : "binary";
@@ -25,20 +20,6 @@ static void begin(const struct caffe *c, struct value_builder *b)
     value_map_add(b, "framework", value_str(a, "caffe"));
 }
 
-static const struct value *problems_of(struct arena *a, struct slice name)
-{
-    const uint32_t found = location_problems(name);
-    struct value_builder b;
-
-    value_list_begin(&b, a);
-    for (unsigned i = 0; i < LOCATION_PROBLEMS; i++)
-        if ((found >> i & 1) != 0)
-            value_list_add(&b, value_str(a, location_name((enum location_problem)i)));
-    if (name.len >= LIMIT_TALLY_BYTES)
-        value_list_add(&b, value_str(a, "long"));
-    return value_list_end(&b, NULL);
-}
-
 static void tell_file(const struct caffe *c, const char *access, const struct tally_item *x)
 {
     struct arena *a = c->in->scratch;
@@ -49,8 +30,8 @@ static void tell_file(const struct caffe *c, const char *access, const struct ta
     value_map_add(&b, "access", value_str(a, access));
     value_map_add(&b, "form", value_str(a, form(c)));
     value_map_add(&b, "location", format_string(a, x->name, LIMIT_TALLY_BYTES));
-    value_map_add(&b, "problem", problems_of(a, x->name));
-    value_map_add(&b, "count", number(a, x->count));
+    value_map_add(&b, "problem", location_list(a, x->name, LIMIT_TALLY_BYTES));
+    value_map_add(&b, "count", value_count(a, x->count));
     format_tell(
         c->in, "model.reference",
         arena_printf(a, "%s#%s:%s", c->in->path, member_name(a, x->kind), member_name(a, x->name)),
@@ -77,7 +58,7 @@ static void tell_bad(const struct caffe *c, const struct caffe_bad *t)
 
     begin(c, &b);
     value_map_add(&b, "tensor", format_string(a, t->layer, MESSAGE_TEXT));
-    value_map_add(&b, "dimensions", number(a, t->dimensions));
+    value_map_add(&b, "dimensions", value_count(a, t->dimensions));
     value_map_add(&b, "problem", caffe_blob_problems(a, t->problems));
     format_tell(c->in, "model.tensor", NULL, t->at, value_map_end(&b, NULL));
 }
@@ -90,7 +71,7 @@ static void tell_tensors(const struct caffe *c)
     value_map_begin(&types, a);
     for (size_t i = 0; i < CAFFE_TYPES; i++)
         if (c->types_of[i] > 0)
-            value_map_add(&types, caffe_blob_type(i), number(a, c->types_of[i]));
+            value_map_add(&types, caffe_blob_type(i), value_count(a, c->types_of[i]));
     summary_tell(c->in, c->blobs, c->bytes, value_map_end(&types, NULL));
 }
 
@@ -128,15 +109,15 @@ static void tell_net(const struct caffe *c, const char *kind)
     value_map_add(&b, "kind", value_str(a, kind));
     value_map_add(&b, "form", value_str(a, form(c)));
     value_map_add(&b, "name", format_string(a, message_slice(&c->name), MESSAGE_TEXT));
-    value_map_add(&b, "layers", number(a, c->layers));
+    value_map_add(&b, "layers", value_count(a, c->layers));
     value_map_add(&b, "forms", forms(c));
-    value_map_add(&b, "python_layers", number(a, c->python_layers));
-    value_map_add(&b, "blobs", number(a, c->blobs));
-    value_map_add(&b, "bad_blobs", number(a, c->bad_blobs));
-    value_map_add(&b, "unknown_fields", number(a, c->unknown));
+    value_map_add(&b, "python_layers", value_count(a, c->python_layers));
+    value_map_add(&b, "blobs", value_count(a, c->blobs));
+    value_map_add(&b, "bad_blobs", value_count(a, c->bad_blobs));
+    value_map_add(&b, "unknown_fields", value_count(a, c->unknown));
     value_map_add(&b, "repeated", format_names(a, &c->twice, MESSAGE_TEXT));
     value_map_add(&b, "same_names", format_names(a, &c->same, MESSAGE_TEXT));
-    value_map_add(&b, "untold", number(a, untold(c)));
+    value_map_add(&b, "untold", value_count(a, untold(c)));
     format_tell(c->in, "model.caffe", NULL, ERR_NO_OFFSET, value_map_end(&b, NULL));
 }
 

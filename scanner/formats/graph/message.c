@@ -74,11 +74,11 @@ const struct value *message_twice(const struct message_walk *w, struct arena *a)
     return value_list_end(&b, NULL);
 }
 
-bool message_read_text(struct message_walk *w, struct message_text *t, struct err *e)
+bool message_read_text(struct protobuf *p, struct message_text *t, struct err *e)
 {
     struct slice s;
 
-    if (!protobuf_lend(&w->p, &s, e))
+    if (!protobuf_lend(p, &s, e))
         return false;
     t->len = s.len < MESSAGE_TEXT ? s.len : MESSAGE_TEXT;
     if (t->len > 0)

@@ -44,6 +44,6 @@ struct message_text {
     uint8_t bytes[MESSAGE_TEXT];
 };
 
-MUST_CHECK bool message_read_text(struct message_walk *w, struct message_text *t, struct err *e);
+MUST_CHECK bool message_read_text(struct protobuf *p, struct message_text *t, struct err *e);
 struct slice message_slice(const struct message_text *t);
 #endif

@@ -78,8 +78,8 @@ bool onnx_read_entry(struct onnx *o, struct message_text *key, struct message_te
             return false;
         if (f.number == 0)
             return true;
-        if ((f.number == 1 && !message_read_text(&o->w, key, e)) ||
-            (f.number == 2 && !message_read_text(&o->w, value, e)))
+        if ((f.number == 1 && !message_read_text(&o->w.p, key, e)) ||
+            (f.number == 2 && !message_read_text(&o->w.p, value, e)))
             return false;
     }
 }
@@ -187,13 +187,13 @@ static bool read_node(struct onnx *o, struct err *e)
         if (!message_next(&o->w, &node_message, &seen, &f, e))
             return false;
         if (f.number == 3)
-            ok = message_read_text(&o->w, &n.name, e);
+            ok = message_read_text(&o->w.p, &n.name, e);
         else if (f.number == 4)
-            ok = message_read_text(&o->w, &n.op, e);
+            ok = message_read_text(&o->w.p, &n.op, e);
         else if (f.number == 5)
             ok = protobuf_enter(&o->w.p, NULL, e) && read_attribute(o, e);
         else if (f.number == 7)
-            ok = message_read_text(&o->w, &n.domain, e);
+            ok = message_read_text(&o->w.p, &n.domain, e);
     } while (ok && f.number != 0);
     if (ok)
         count_op(o, &n);
@@ -219,7 +219,7 @@ static bool read_metadata(struct onnx *o, struct err *e)
     do {
         if (!message_next(&o->w, &entry_message, &seen, &f, e))
             return false;
-        if (f.number == 1 && !message_read_text(&o->w, &key, e))
+        if (f.number == 1 && !message_read_text(&o->w.p, &key, e))
             return false;
         if (f.number == 2) {
             if (!protobuf_lend(&o->w.p, &value, e))
@@ -276,7 +276,7 @@ static bool read_opset(struct onnx *o, struct err *e)
 
     do {
         if (!message_next(&o->w, &opset_message, &seen, &f, e) ||
-            (f.number == 1 && !message_read_text(&o->w, &domain, e)))
+            (f.number == 1 && !message_read_text(&o->w.p, &domain, e)))
             return false;
         if (f.number == 2)
             version = (int64_t)f.value;
@@ -304,9 +304,9 @@ static bool read_function(struct onnx *o, struct err *e)
         if (!message_next(&o->w, &function_message, &seen, &f, e))
             return false;
         if (f.number == 1)
-            ok = message_read_text(&o->w, &name, e);
+            ok = message_read_text(&o->w.p, &name, e);
         else if (f.number == 10)
-            ok = message_read_text(&o->w, &domain, e);
+            ok = message_read_text(&o->w.p, &domain, e);
         else if (f.number == 7)
             ok = protobuf_enter(&o->w.p, NULL, e) && read_node(o, e);
         else if (f.number == 11)
@@ -346,11 +346,11 @@ static bool model_field(struct onnx *o, const struct protobuf_field *f, struct e
         o->ir_version = (int64_t)f->value;
         return true;
     case 2:
-        return message_read_text(&o->w, &o->producer, e);
+        return message_read_text(&o->w.p, &o->producer, e);
     case 3:
-        return message_read_text(&o->w, &o->producer_version, e);
+        return message_read_text(&o->w.p, &o->producer_version, e);
     case 4:
-        return message_read_text(&o->w, &o->domain, e);
+        return message_read_text(&o->w.p, &o->domain, e);
     case 5:
         o->model_version = (int64_t)f->value;
         return true;

@@ -351,7 +351,7 @@ static bool tensor_field(struct onnx *o, struct tensor *t, const struct protobuf
     case UINT64S:
         return data(o, t, f, e);
     case 8:
-        return message_read_text(&o->w, &t->name, e);
+        return message_read_text(&o->w.p, &t->name, e);
     case 13:
         return read_entry(o, t, e);
     case 14:

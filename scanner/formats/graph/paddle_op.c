@@ -135,14 +135,14 @@ static bool attr_field(struct paddle *p, const struct protobuf_field *f, struct 
 
     switch (f->number) {
     case 1:
-        return message_read_text(&p->w, &a->name, e);
+        return message_read_text(&p->w.p, &a->name, e);
     case 2:
         a->type = f->value;
         return true;
     case 5: /* s */
     case 8: /* strings */
         if (a->ntexts < PADDLE_TEXTS)
-            return message_read_text(&p->w, &a->texts[a->ntexts++], e);
+            return message_read_text(&p->w.p, &a->texts[a->ntexts++], e);
         a->more++;
         return true;
     case 12: /* block_idx */
@@ -180,11 +180,11 @@ bool paddle_op_field(struct paddle *p, enum paddle_kind kind, const struct proto
     case PADDLE_BLOCK:
         return block_field(p, f);
     case PADDLE_OP:
-        return f->number != 3 || message_read_text(&p->w, &p->op.type, e);
+        return f->number != 3 || message_read_text(&p->w.p, &p->op.type, e);
     case PADDLE_OP_VAR:
         if (f->number != 1)
             return true;
-        if (!message_read_text(&p->w, &name, e))
+        if (!message_read_text(&p->w.p, &name, e))
             return false;
         member(p, p->member, message_slice(&name));
         return true;

@@ -11,11 +11,6 @@ static const char *const problem_names[PADDLE_PROBLEMS] = {
 static const char *const access_names[PADDLE_ACCESSES] = {
     [PADDLE_READS] = "read", [PADDLE_WRITES] = "write", [PADDLE_NETWORK] = "network"};
 
-static const struct value *number(struct arena *a, uint64_t n)
-{
-    return value_int(a, n > INT64_MAX ? INT64_MAX : (int64_t)n, NULL);
-}
-
 static void begin(const struct paddle *p, struct value_builder *b)
 {
     struct arena *a = p->in->scratch;
@@ -23,18 +18,6 @@ static void begin(const struct paddle *p, struct value_builder *b)
     value_map_begin(b, a);
     value_map_add(b, "path", format_string(a, slice_str(p->in->path), LIMIT_NAME_BYTES));
     value_map_add(b, "framework", value_str(a, "paddle"));
-}
-
-static const struct value *location_list(struct arena *a, struct slice name)
-{
-    const uint32_t found = location_problems(name);
-    struct value_builder b;
-
-    value_list_begin(&b, a);
-    for (unsigned i = 0; i < LOCATION_PROBLEMS; i++)
-        if ((found >> i & 1) != 0)
-            value_list_add(&b, value_str(a, location_name((enum location_problem)i)));
-    return value_list_end(&b, NULL);
 }
 
 static void tell_file(const struct paddle *p, const char *access, const struct tally_item *x)
@@ -46,8 +29,8 @@ static void tell_file(const struct paddle *p, const char *access, const struct t
     value_map_add(&b, "kind", format_string(a, x->kind, LIMIT_TALLY_BYTES));
     value_map_add(&b, "access", value_str(a, access));
     value_map_add(&b, "location", format_string(a, x->name, LIMIT_TALLY_BYTES));
-    value_map_add(&b, "problem", location_list(a, x->name));
-    value_map_add(&b, "count", number(a, x->count));
+    value_map_add(&b, "problem", location_list(a, x->name, MESSAGE_TEXT));
+    value_map_add(&b, "count", value_count(a, x->count));
     format_tell(p->in, "model.reference", NULL, x->offset, value_map_end(&b, NULL));
 }
 
@@ -75,16 +58,16 @@ void paddle_tell(const struct paddle *p)
         if (p->counts[i] > 0 && p->first[i] < at)
             at = p->first[i];
     begin(p, &b);
-    value_map_add(&b, "version", number(a, p->version));
-    value_map_add(&b, "blocks", number(a, p->blocks));
-    value_map_add(&b, "operators", number(a, p->operators));
-    value_map_add(&b, "ops", number(a, p->ops.n));
-    value_map_add(&b, "variables", number(a, p->variables));
-    value_map_add(&b, "parameters", number(a, p->parameters));
+    value_map_add(&b, "version", value_count(a, p->version));
+    value_map_add(&b, "blocks", value_count(a, p->blocks));
+    value_map_add(&b, "operators", value_count(a, p->operators));
+    value_map_add(&b, "ops", value_count(a, p->ops.n));
+    value_map_add(&b, "variables", value_count(a, p->variables));
+    value_map_add(&b, "parameters", value_count(a, p->parameters));
     value_map_add(&b, "problems", problems(p));
     value_map_add(&b, "repeated", message_twice(&p->w, a));
-    value_map_add(&b, "unknown_fields", number(a, p->w.unknown));
-    value_map_add(&b, "untold", number(a, untold));
+    value_map_add(&b, "unknown_fields", value_count(a, p->w.unknown));
+    value_map_add(&b, "untold", value_count(a, untold));
     format_tell(p->in, "model.paddle", NULL, at, value_map_end(&b, NULL));
     tally_tell(&p->ops, p->in, "paddle");
     for (size_t i = 0; i < PADDLE_ACCESSES; i++)

@@ -125,7 +125,7 @@ static bool read_info(struct tensorflow *t, struct err *e)
 
     do {
         if (!message_next(&t->w, &info_message, &seen, &f, e) ||
-            (f.number == 5 && !message_read_text(&t->w, &t->version, e)))
+            (f.number == 5 && !message_read_text(&t->w.p, &t->version, e)))
             return false;
     } while (f.number != 0);
     return true;
@@ -145,7 +145,7 @@ static bool read_saver(struct tensorflow *t, struct err *e)
             return true;
         if (f.number > 3)
             continue;
-        if (!message_read_text(&t->w, &text, e))
+        if (!message_read_text(&t->w.p, &text, e))
             return false;
         root(t, message_slice(&text), TENSORFLOW_SAVER);
         if (f.number == 3) {
@@ -168,7 +168,7 @@ static bool read_values(struct tensorflow *t, struct err *e)
         if (f.number == 0)
             return true;
         if (f.number == 1) {
-            if (!message_read_text(&t->w, &text, e))
+            if (!message_read_text(&t->w.p, &text, e))
                 return false;
             root(t, message_slice(&text), TENSORFLOW_INIT);
         }
@@ -208,7 +208,7 @@ static bool read_tensor_info(struct tensorflow *t, struct message_text *name, st
     name->len = 0;
     do {
         if (!message_next(&t->w, &tensor_message, &seen, &f, e) ||
-            (f.number == 1 && !message_read_text(&t->w, name, e)))
+            (f.number == 1 && !message_read_text(&t->w.p, name, e)))
             return false;
     } while (f.number != 0);
     return true;
@@ -270,7 +270,7 @@ static bool read_asset(struct tensorflow *t, struct err *e)
         if (f.number == 1)
             ok = tensorflow_read_enter(t, &tensor_message, e) && read_tensor_info(t, &tensor, e);
         else if (f.number == 2)
-            ok = message_read_text(&t->w, &file, e);
+            ok = message_read_text(&t->w.p, &file, e);
     } while (ok && f.number != 0);
     if (!ok)
         return false;

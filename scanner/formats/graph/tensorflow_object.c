@@ -144,7 +144,7 @@ static bool read_keras_object(struct tensorflow *t, struct err *e)
         if (!message_next(&t->w, &keras_object_message, &seen, &f, e))
             return false;
         if (f.number == 3)
-            ok = message_read_text(&t->w, &path, e);
+            ok = message_read_text(&t->w.p, &path, e);
         else if (f.number == 5)
             ok = tell_metadata(t, message_slice(&path), e);
     } while (ok && f.number != 0);
@@ -185,7 +185,7 @@ static bool keep_function(struct tensorflow *t, struct err *e)
     struct message_text name;
     struct tensorflow_object *to;
 
-    if (!message_read_text(&t->w, &name, e))
+    if (!message_read_text(&t->w.p, &name, e))
         return false;
     if (t->nobjects >= OBJECTS_MAX) {
         t->g.lost = true;
@@ -206,7 +206,7 @@ static bool read_child(struct tensorflow *t, struct err *e)
 
     do {
         if (!message_next(&t->w, &child_message, &seen, &f, e) ||
-            (f.number == 2 && !message_read_text(&t->w, &name, e)))
+            (f.number == 2 && !message_read_text(&t->w.p, &name, e)))
             return false;
         if (f.number == 1)
             object = f.value;
@@ -245,7 +245,7 @@ static bool read_user(struct tensorflow *t, struct err *e)
         if (!message_next(&t->w, &user_message, &seen, &f, e))
             return false;
         if (f.number == 1) {
-            ok = message_read_text(&t->w, &identifier, e);
+            ok = message_read_text(&t->w.p, &identifier, e);
             keras = slice_starts(message_slice(&identifier), "_tf_keras");
         } else if (f.number == 3 && keras) {
             snprintf(name, sizeof(name), "object-%u", (unsigned)t->object);

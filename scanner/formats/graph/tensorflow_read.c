@@ -180,7 +180,7 @@ bool tensorflow_read_key(struct tensorflow *t, struct message_text *key, struct 
     do {
         if (!message_next(&t->w, &tensorflow_read_entry, &seen, f, e))
             return false;
-        if (f->number == 1 && f->wire == PROTOBUF_BYTES && !message_read_text(&t->w, key, e))
+        if (f->number == 1 && f->wire == PROTOBUF_BYTES && !message_read_text(&t->w.p, key, e))
             return false;
     } while (f->number != 0 && f->number != 2);
     return true;
@@ -267,7 +267,7 @@ static bool read_func(struct tensorflow *t, struct err *e)
         if (f.number == 0)
             return true;
         if (f.number == 1) {
-            if (!message_read_text(&t->w, &key, e))
+            if (!message_read_text(&t->w.p, &key, e))
                 return false;
             tensorflow_graph_call(&t->g, message_slice(&key));
         }
@@ -379,11 +379,11 @@ bool tensorflow_read_node(struct tensorflow *t, struct err *e)
         if (!message_next(&t->w, &node_message, &seen, &f, e))
             return false;
         if (f.number == 1) {
-            ok = message_read_text(&t->w, &name, e);
+            ok = message_read_text(&t->w.p, &name, e);
         } else if (f.number == 2) {
-            ok = message_read_text(&t->w, &op, e);
+            ok = message_read_text(&t->w.p, &op, e);
         } else if (f.number == 3) {
-            ok = message_read_text(&t->w, &text, e);
+            ok = message_read_text(&t->w.p, &text, e);
             if (ok)
                 tensorflow_graph_input(&t->g, message_slice(&text));
         } else if (f.number == 5) {
@@ -409,7 +409,7 @@ static bool read_arg(struct tensorflow *t, uint32_t place, struct err *e)
 
     do {
         if (!message_next(&t->w, &arg_message, &seen, &f, e) ||
-            (f.number == 1 && !message_read_text(&t->w, &name, e)))
+            (f.number == 1 && !message_read_text(&t->w.p, &name, e)))
             return false;
     } while (f.number != 0);
     n = tensorflow_graph_node(&t->g);
@@ -432,7 +432,7 @@ static bool read_signature(struct tensorflow *t, struct err *e)
         if (!message_next(&t->w, &signature_message, &seen, &f, e))
             return false;
         if (f.number == 1)
-            ok = message_read_text(&t->w, &name, e);
+            ok = message_read_text(&t->w.p, &name, e);
         else if (f.number == 2)
             ok = tensorflow_read_enter(t, &arg_message, e) && read_arg(t, place++, e);
     } while (ok && f.number != 0);
@@ -475,9 +475,9 @@ static bool read_gradient(struct tensorflow *t, struct err *e)
         if (!message_next(&t->w, &gradient_message, &seen, &f, e))
             return false;
         if (f.number == 1)
-            ok = message_read_text(&t->w, &function, e);
+            ok = message_read_text(&t->w.p, &function, e);
         else if (f.number == 2)
-            ok = message_read_text(&t->w, &gradient, e);
+            ok = message_read_text(&t->w.p, &gradient, e);
     } while (ok && f.number != 0);
     if (ok)
         tensorflow_graph_gradient(&t->g, message_slice(&function), message_slice(&gradient));

@@ -185,17 +185,12 @@ static void tell_graph(struct tensorflow *t)
 
 void tensorflow_tell_asset(struct tensorflow *t, struct slice name, uint64_t at)
 {
-    const uint32_t problems = location_problems(name);
     struct arena *a = t->in->scratch;
-    struct value_builder b, list;
+    struct value_builder b;
 
-    value_list_begin(&list, a);
-    for (unsigned i = 0; i < LOCATION_PROBLEMS; i++)
-        if ((problems & 1u << i) != 0)
-            value_list_add(&list, value_str(a, location_name((enum location_problem)i)));
     begin(t, &b);
     value_map_add(&b, "name", format_string(a, name, MESSAGE_TEXT));
-    value_map_add(&b, "problem", value_list_end(&list, NULL));
+    value_map_add(&b, "problem", location_list(a, name, MESSAGE_TEXT));
     format_tell(t->in, "model.asset", NULL, at, value_map_end(&b, NULL));
 }
 
