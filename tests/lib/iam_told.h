@@ -11,8 +11,8 @@
 
 #include "policies/builtin.h"
 #include "policies/iam/escalate/iam_escalate.h"
-#include "scanner/config/config.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/config_told.h"
 
 #define NOW INT64_C(1795687200) /* 2026-11-26 */
 
@@ -38,17 +38,11 @@ static void built_in(struct arena *a, struct iam_paths *out)
 
 static void scan(struct facts *f, const char *kind, const char *text)
 {
-    struct arena scratch;
-    struct sink sink = {0};
-    struct err e = {0};
     struct config_text t = {.kind = kind, .bytes = slice_str(text)};
+    struct err e = {0};
 
-    arena_init(&scratch);
-    sink_to_facts(&sink, f);
-    sink.subject_name = sink.input_name = "a";
-    cr_assert(config_scan(&t, &scratch, &sink, &e), "line %u: %s", e.line, e.text);
+    cr_assert(config_told(&t, "a", f, &e), "line %u: %s", e.line, e.text);
     facts_sort(f);
-    arena_release(&scratch);
 }
 
 static const char *name_of(struct arena *a, const struct iam_party *p)

@@ -6,22 +6,16 @@
 #include "base/limits.h"
 #include "policies/iam/account/iam_account.h"
 #include "policies/iam/aws/iam_managed.h"
-#include "scanner/config/config.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/config_told.h"
 
 /* One further document of the run, from text. */
 static void scan(struct facts *f, const char *subject, const char *kind, const char *text)
 {
-    struct arena scratch;
-    struct sink sink = {0};
-    struct err e = {0};
     struct config_text t = {.kind = kind, .bytes = slice_str(text)};
+    struct err e = {0};
 
-    arena_init(&scratch);
-    sink_to_facts(&sink, f);
-    sink.subject_name = sink.input_name = subject;
-    cr_assert(config_scan(&t, &scratch, &sink, &e), "line %u: %s", e.line, e.text);
-    arena_release(&scratch);
+    cr_assert(config_told(&t, subject, f, &e), "line %u: %s", e.line, e.text);
 }
 
 static const char *entity(enum iam_entity e)

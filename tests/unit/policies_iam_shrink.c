@@ -7,8 +7,8 @@
 #include "policies/iam/shrink/iam_least.h"
 #include "policies/iam/lint/iam_lint.h"
 #include "policies/iam/shrink/iam_shrink.h"
-#include "scanner/config/config.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/config_told.h"
 
 struct setting {
     struct arena arena;
@@ -20,16 +20,10 @@ struct setting {
 
 static void scan(struct facts *f, const char *kind, const char *text)
 {
-    struct arena scratch;
-    struct sink sink = {0};
-    struct err e = {0};
     struct config_text t = {.kind = kind, .bytes = slice_str(text)};
+    struct err e = {0};
 
-    arena_init(&scratch);
-    sink_to_facts(&sink, f);
-    sink.subject_name = sink.input_name = kind;
-    cr_assert(config_scan(&t, &scratch, &sink, &e), "line %u: %s", e.line, e.text);
-    arena_release(&scratch);
+    cr_assert(config_told(&t, kind, f, &e), "line %u: %s", e.line, e.text);
 }
 
 static const struct fact *pipeline_of(const struct facts *f)

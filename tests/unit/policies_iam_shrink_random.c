@@ -6,8 +6,8 @@
 #include "policies/iam/compare/iam_compare.h"
 #include "policies/iam/shrink/iam_least.h"
 #include "policies/iam/shrink/iam_shrink.h"
-#include "scanner/config/config.h"
 #include "tests/lib/cases.h"
+#include "tests/lib/config_told.h"
 #include "tests/lib/iam_random.h"
 
 #ifndef ROUNDS
@@ -172,17 +172,11 @@ static enum iam_answer allowed(const struct iam_docs *docs, const struct call *c
 
 static void scan(struct facts *f, const char *text)
 {
-    struct arena scratch;
-    struct sink sink = {0};
-    struct err e = {0};
     struct config_text t = {.kind = "pipeline", .bytes = slice_str(text)};
+    struct err e = {0};
 
-    arena_init(&scratch);
-    sink_to_facts(&sink, f);
-    sink.subject_name = sink.input_name = "pipeline";
-    cr_assert(config_scan(&t, &scratch, &sink, &e), "line %u: %s: %s", e.line, e.text, text);
+    cr_assert(config_told(&t, "pipeline", f, &e), "line %u: %s: %s", e.line, e.text, text);
     facts_sort(f);
-    arena_release(&scratch);
 }
 
 static struct iam_doc least_of(const char *text, struct arena *a)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/json_out.h"
-#include "scanner/config/config.h"
+#include "tests/lib/config_told.h"
 
 struct account_case {
     const char *what, *text;
@@ -112,24 +112,13 @@ static const struct fact *find(const struct facts *f, const struct account_case 
     return NULL;
 }
 
-/* The text from a heap block of exactly its size. */
 static void scan(const struct account_case *c, struct facts *f)
 {
-    const size_t len = strlen(c->text);
-    uint8_t *copy = malloc(len);
-    struct config_text t = {.bytes = {copy, len}}; /* the kind is found */
-    struct sink sink = {0};
-    struct arena scratch;
+    struct config_text t = {.bytes = slice_str(c->text)}; /* the kind is found */
     struct err e = {0};
 
-    memcpy(copy, c->text, len);
-    arena_init(&scratch);
-    sink_to_facts(&sink, f);
-    sink.subject_name = sink.input_name = "input";
-    cr_assert(config_scan(&t, &scratch, &sink, &e), "%s: %s", c->what, e.text);
+    cr_assert(config_told(&t, "input", f, &e), "%s: %s", c->what, e.text);
     cr_expect_str_eq(t.name, "account");
-    arena_release(&scratch);
-    free(copy);
 }
 
 CASES(scanner_config_account, tells, account_cases)

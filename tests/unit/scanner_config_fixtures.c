@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "scanner/config/config.h"
+#include "tests/lib/config_told.h"
 
 struct outcome {
     struct arena arena;
@@ -18,24 +18,13 @@ struct outcome {
 
 static void scan_file(struct outcome *o, const char *kind, const char *path)
 {
-    struct arena scratch;
-    struct sink sink = {0};
-    struct slice text;
     struct config_text t = {.kind = kind};
 
     *o = (struct outcome){.ok = false};
     arena_init(&o->arena);
-    arena_init(&scratch);
     facts_init(&o->facts, &o->arena);
-    sink_to_facts(&sink, &o->facts);
-    sink.subject_name = sink.input_name = "input";
-    cr_assert(file_read(path, LIMIT_CONFIG_BYTES, &scratch, &text, &o->e), "%s", path);
-    t.bytes.data = malloc(text.len + (text.len == 0)); /* exact size, for ASan */
-    t.bytes.len = text.len;
-    memcpy((void *)(uintptr_t)t.bytes.data, text.data, text.len);
-    o->ok = config_scan(&t, &scratch, &sink, &o->e);
-    free((void *)(uintptr_t)t.bytes.data);
-    arena_release(&scratch);
+    cr_assert(file_read(path, LIMIT_CONFIG_BYTES, &o->arena, &t.bytes, &o->e), "%s", path);
+    o->ok = config_told(&t, "input", &o->facts, &o->e);
 }
 
 /* Runs `check` over the files of a folder; gives their number. */

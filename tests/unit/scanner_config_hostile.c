@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "scanner/config/config.h"
+#include "tests/lib/config_told.h"
 
 /* A document that is made by a program: `make` appends it to the buffer. */
 struct hostile_case {
@@ -272,25 +272,17 @@ CASES(scanner_config_hostile, ends_in_an_error_or_a_gap, hostile_cases)
 {
     const struct hostile_case *c = &hostile_cases[*case_index];
     struct config_text t = {.kind = c->kind};
-    struct sink sink = {0};
-    struct arena a, scratch;
+    struct arena a;
     struct facts f;
     struct buf b;
     struct err e = {0};
-    uint8_t *copy;
 
     arena_init(&a);
-    arena_init(&scratch);
     facts_init(&f, &a);
-    sink_to_facts(&sink, &f);
-    sink.subject_name = sink.input_name = "input";
     buf_init(&b, LIMIT_CONFIG_BYTES);
     c->make(&b);
-    copy = malloc(b.len + (b.len == 0)); /* exact size, for ASan */
-    if (b.len > 0)
-        memcpy(copy, b.data, b.len);
-    t.bytes = (struct slice){copy, b.len};
-    cr_expect_eq(config_scan(&t, &scratch, &sink, &e), c->ok, "%s: %s", c->what, e.text);
+    t.bytes = buf_slice(&b);
+    cr_expect_eq(config_told(&t, "input", &f, &e), c->ok, "%s: %s", c->what, e.text);
     cr_expect_eq(e.code, c->code, "%s: %d %s", c->what, e.code, e.text);
     cr_assert_eq(f.ncoverage, 1, "%s", c->what);
     cr_expect_eq(f.coverage[0].parsed + f.coverage[0].unread, b.len, "%s", c->what);
@@ -302,9 +294,7 @@ CASES(scanner_config_hostile, ends_in_an_error_or_a_gap, hostile_cases)
         cr_expect_eq(f.coverage[0].status, COVERAGE_READ, "%s: %s", c->what,
                      f.coverage[0].reason != NULL ? f.coverage[0].reason : "");
     }
-    free(copy);
     buf_release(&b);
-    arena_release(&scratch);
     arena_release(&a);
 }
 
@@ -320,17 +310,13 @@ Test(scanner_config_hostile, sensitive_values_are_told_nowhere)
         "\"y\":[\"hunter2\"],\"z\":{\"w\":\"hunter2\"}},\"after_unknown\":{},"
         "\"after_sensitive\":{\"x\":true,\"y\":[true],\"z\":{\"w\":true}}}}]}";
     struct config_text t = {.bytes = SLICE_LIT(plan), .kind = "terraform"};
-    struct sink sink = {0};
-    struct arena a, scratch;
+    struct arena a;
     struct facts f;
     struct err e = {0};
 
     arena_init(&a);
-    arena_init(&scratch);
     facts_init(&f, &a);
-    sink_to_facts(&sink, &f);
-    sink.subject_name = sink.input_name = "input";
-    cr_assert(config_scan(&t, &scratch, &sink, &e), "%s", e.text);
+    cr_assert(config_told(&t, "input", &f, &e), "%s", e.text);
     cr_assert_gt(f.nfacts, 0);
     for (size_t i = 0; i < f.nfacts; i++) {
         const char *paths[] = {"x", "y.0", "z.w"};
@@ -341,7 +327,6 @@ Test(scanner_config_hostile, sensitive_values_are_told_nowhere)
         if (strcmp(f.facts[i].type, "terraform.plan") == 0)
             cr_expect(slice_is(value_text(value_path(f.facts[i].attributes, "variables.0")), "p"));
     }
-    arena_release(&scratch);
     arena_release(&a);
 }
 
@@ -349,29 +334,24 @@ Test(scanner_config_hostile, sensitive_values_are_told_nowhere)
 Test(scanner_config_hostile, remarks_have_a_cap)
 {
     struct config_text t = {.kind = "pipeline"};
-    struct sink sink = {0};
-    struct arena a, scratch;
+    struct arena a;
     struct facts f;
     struct buf b;
     struct err e = {0};
     bool counted = false;
 
     arena_init(&a);
-    arena_init(&scratch);
     facts_init(&f, &a);
-    sink_to_facts(&sink, &f);
-    sink.subject_name = sink.input_name = "input";
     buf_init(&b, 1u << 20);
     buf_str(&b, "pipeline_type: t\n");
     for (int i = 0; i < LIMIT_DIAGNOSTICS + 500; i++)
         buf_printf(&b, "unknown%d: x\n", i);
     t.bytes = buf_slice(&b);
-    cr_assert(config_scan(&t, &scratch, &sink, &e), "%s", e.text);
+    cr_assert(config_told(&t, "input", &f, &e), "%s", e.text);
     cr_expect_eq(f.nnotices, LIMIT_DIAGNOSTICS + 1);
     for (size_t i = 0; i < f.nnotices; i++)
         counted = counted || strcmp(f.notices[i].text, "500 more remarks are not shown") == 0;
     cr_expect(counted);
     buf_release(&b);
-    arena_release(&scratch);
     arena_release(&a);
 }

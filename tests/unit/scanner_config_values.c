@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/json_out.h"
-#include "scanner/config/config.h"
+#include "tests/lib/config_told.h"
 
 struct value_case {
     const char *what, *kind, *text;
@@ -292,24 +292,11 @@ static const struct value_case value_cases[] = {
      "dataset", "b", "effective_class", "\"confidential\""},
 };
 
-/* Text of an exact-size heap block through config_scan. */
 static bool scan(const struct value_case *c, struct facts *f, struct err *e)
 {
-    const size_t len = strlen(c->text);
-    uint8_t *copy = malloc(len + (len == 0));
-    struct config_text t = {.bytes = {copy, len}, .kind = c->kind};
-    struct sink sink = {0};
-    struct arena scratch;
-    bool ok;
+    struct config_text t = {.bytes = slice_str(c->text), .kind = c->kind};
 
-    memcpy(copy, c->text, len);
-    arena_init(&scratch);
-    sink_to_facts(&sink, f);
-    sink.subject_name = sink.input_name = "input";
-    ok = config_scan(&t, &scratch, &sink, e);
-    arena_release(&scratch);
-    free(copy);
-    return ok;
+    return config_told(&t, "input", f, e);
 }
 
 static const struct fact *find(const struct facts *f, const struct value_case *c)
