@@ -61,6 +61,7 @@ static const struct row {
     {".pmml", " pmml xml "},
     {".xml", " xml pmml openvino "},
     {".pte", " executorch "},
+    {".ptd", " flat_tensor "},
     {".ort", " ort "},
     {".engine", " tensorrt "},
     {".nemo", " tar gzip "},

@@ -7,30 +7,10 @@
 #include "scanner/formats/graph/ort.h"
 #include "scanner/formats/summary.h"
 
-#define PADDING 64 /* zero bytes behind the last thing that is referred to */
-
 static int probe(struct slice head, const char *name)
 {
     (void)name;
     return head.len >= 8 && memcmp(head.data + 4, "ORTM", 4) == 0 ? FORMAT_CERTAIN : 0;
-}
-
-/* Whatever stands between what the model refers to and its end must be padding. */
-static bool check_end(struct ort *o, uint64_t *accounted, struct err *e)
-{
-    const uint64_t left = o->f.end - o->f.reached;
-    uint8_t bytes[PADDING];
-
-    *accounted = o->f.reached;
-    if (left > sizeof(bytes))
-        return true;
-    if (!flatbuffer_bytes(&o->f, o->f.reached, bytes, (size_t)left, e))
-        return false;
-    for (size_t i = 0; i < left; i++)
-        if (bytes[i] != 0)
-            return true;
-    *accounted += left;
-    return true;
 }
 
 /* ---- facts ---- */
@@ -84,7 +64,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (len == SOURCE_LEN_UNKNOWN && !source_drain(in->bytes, &len, e))
         return false;
     flatbuffer_init(&o->f, in->bytes, 0, len);
-    ok = ort_read_session(o, e) && check_end(o, &accounted, e);
+    ok = ort_read_session(o, e) && flatbuffer_padding(&o->f, &accounted, e);
     flatbuffer_release(&o->f);
     if (!ok)
         return false;

@@ -4,11 +4,9 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scanner/formats/embedded.h"
 #include "scanner/formats/graph/tflite.h"
 #include "scanner/formats/zip/zip.h"
-
-#define EMBEDDED 64 /* buffers told that begin like another format */
-#define PADDING 64  /* zero bytes behind the last thing that is referred to */
 
 static int probe(struct slice head, const char *name)
 {
@@ -24,42 +22,18 @@ bool format_tflite_range(uint64_t value, uint64_t n, const char *what,
 }
 
 /* ---- buffers ---- */
-/* What a buffer of weights does not begin with but by intent. */
-static const char *embedded_kind(const uint8_t *b, size_t n)
-{
-    if (n >= 8 &&
-        memcmp(b,
-               "\x7f"
-               "ELF",
-               4) == 0 &&
-        (b[4] == 1 || b[4] == 2))
-        return "elf";
-    if (n >= 8 && memcmp(b, "PK\3\4", 4) == 0)
-        return "zip";
-    if (n >= 8 && memcmp(b, "#!/", 3) == 0)
-        return "script";
-    return NULL;
-}
-
 static bool sniff_buffer(struct tflite *t, uint32_t i, const struct tflite_buffer *b, struct err *e)
 {
-    struct arena *a = t->in->scratch;
-    uint8_t head[8];
+    uint8_t head[EMBEDDED_HEAD];
     const char *kind;
-    struct value_builder m;
 
     if (b->n < sizeof(head))
         return true;
     if (!flatbuffer_bytes(&t->f, b->at, head, sizeof(head), e))
         return false;
-    kind = embedded_kind(head, sizeof(head));
-    if (kind == NULL || t->embedded.n == EMBEDDED)
-        return true;
-    value_map_begin(&m, a);
-    value_map_add(&m, "buffer", value_int(a, i, NULL));
-    value_map_add(&m, "offset", value_int(a, (int64_t)b->at, NULL));
-    value_map_add(&m, "kind", value_str(a, kind));
-    value_list_add(&t->embedded, value_map_end(&m, NULL));
+    kind = embedded_kind(head);
+    if (kind != NULL)
+        embedded_add(&t->embedded, "buffer", i, b->at, kind);
     return true;
 }
 
@@ -127,24 +101,6 @@ static bool find_attachment(struct tflite *t, uint64_t len, struct err *e)
     return ignored.code != ERR_IO && ignored.code != ERR_TRANSIENT;
 }
 
-/* Whatever stands between what the model refers to and its end must be padding. */
-static bool check_end(struct tflite *t, uint64_t *accounted, struct err *e)
-{
-    const uint64_t left = t->f.end - t->f.reached, from = t->f.reached;
-    uint8_t bytes[PADDING];
-
-    *accounted = from;
-    if (left > sizeof(bytes))
-        return true;
-    if (!flatbuffer_bytes(&t->f, from, bytes, (size_t)left, e))
-        return false;
-    for (size_t i = 0; i < left; i++)
-        if (bytes[i] != 0)
-            return true;
-    *accounted = t->f.end;
-    return true;
-}
-
 static bool read_model(struct tflite *t, struct err *e)
 {
     struct flatbuffer_vector description;
@@ -176,7 +132,7 @@ static bool parse(const struct format_input *in, struct format_cover *cover, str
     if (!find_attachment(t, len, e))
         return false;
     flatbuffer_init(&t->f, in->bytes, 0, t->attachment > 0 ? t->attachment : len);
-    ok = read_model(t, e) && check_end(t, &accounted, e);
+    ok = read_model(t, e) && flatbuffer_padding(&t->f, &accounted, e);
     flatbuffer_release(&t->f);
     if (!ok)
         return false;

@@ -33,6 +33,7 @@ static const struct exemption {
     {"gguf/", 1, true, "the padding behind the last tensor may be missing"},
     {"tflite/labels.tflite", 2, false, "the model without the zip of labels behind it"},
     {"ort/", 0, true, "padding behind the last table"},
+    {"executorch/", 0, true, "padding behind the last table"},
     {"tflite/", 0, true, "padding behind the last table"},
     {"ocdbt/mixed", SIZE_MAX, false, "values have no marks; the tree says how long the file is"},
     {"ocdbt/", 1, false, "a text of its first byte, a form feed"},

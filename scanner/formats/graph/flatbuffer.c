@@ -7,6 +7,7 @@
 #include "base/limits.h"
 
 #define PAGE ((size_t)64 << 10)
+#define PADDING 64
 #define PAGES (LIMIT_FLATBUFFER_CACHE / PAGE)
 
 void flatbuffer_init(struct flatbuffer *f, struct source *s, uint64_t base, uint64_t end)
@@ -130,10 +131,13 @@ static bool table(struct flatbuffer *f, uint64_t at, struct flatbuffer_table *ou
     if (vsize < 4 || vsize % 2 != 0 || tsize < 4)
         return err_pos(e, ERR_FORMAT, out->vtable,
                        "a vtable of %" PRIu64 " bytes for a table of %" PRIu64, vsize, tsize);
-    if (!inside(f, out->vtable, vsize, e) || !inside(f, at, tsize, e))
+    if (!inside(f, out->vtable, vsize, e))
         return false;
     out->fields = (uint16_t)((vsize - 4) / 2);
-    out->size = (uint16_t)tsize;
+    /* nobody holds the size of a table against its fields, and the writer in Python gives tables of
+     * two sizes one vtable when their fields begin at the same places */
+    tsize = tsize < f->end - at ? tsize : f->end - at;
+    f->reached = at + tsize > f->reached ? at + tsize : f->reached;
     return true;
 }
 
@@ -148,9 +152,8 @@ bool flatbuffer_root(struct flatbuffer *f, struct flatbuffer_table *out, struct 
     return table(f, f->base + offset, out, e);
 }
 
-/* Where a field of `bytes` bytes stands; 0 when it is absent. */
-static bool place(const struct flatbuffer_table *t, unsigned field, unsigned bytes, uint64_t *at,
-                  struct err *e)
+/* Where a field stands; 0 when it is absent. */
+static bool place(const struct flatbuffer_table *t, unsigned field, uint64_t *at, struct err *e)
 {
     struct flatbuffer *f = t->f;
     uint64_t offset = 0;
@@ -162,10 +165,9 @@ static bool place(const struct flatbuffer_table *t, unsigned field, unsigned byt
         return false;
     if (offset == 0)
         return true;
-    if (offset < 4 || bytes > t->size || offset > t->size - bytes)
+    if (offset < 4)
         return err_pos(e, ERR_FORMAT, t->vtable + 4 + 2 * (uint64_t)field,
-                       "field %u at byte %" PRIu64 " of a table of %u bytes", field, offset,
-                       t->size);
+                       "field %u at byte %" PRIu64 " of its table", field, offset);
     *at = t->at + offset;
     return true;
 }
@@ -175,7 +177,7 @@ bool flatbuffer_scalar(const struct flatbuffer_table *t, unsigned field, unsigne
 {
     uint64_t at;
 
-    if (!place(t, field, bytes, &at, e))
+    if (!place(t, field, &at, e))
         return false;
     return at == 0 || number(t->f, at, bytes, out, e);
 }
@@ -199,7 +201,7 @@ bool flatbuffer_sub(const struct flatbuffer_table *t, unsigned field, struct fla
     uint64_t at;
 
     *out = (struct flatbuffer_table){0};
-    if (!place(t, field, 4, &at, e))
+    if (!place(t, field, &at, e))
         return false;
     return at == 0 || (follow(t->f, at, &at, e) && table(t->f, at, out, e));
 }
@@ -223,7 +225,7 @@ bool flatbuffer_vector(const struct flatbuffer_table *t, unsigned field, unsigne
     uint64_t at;
 
     *out = (struct flatbuffer_vector){t->f, 0, 0, size};
-    if (!place(t, field, 4, &at, e))
+    if (!place(t, field, &at, e))
         return false;
     return at == 0 || (follow(t->f, at, &at, e) && vector(at, out, e));
 }
@@ -274,4 +276,21 @@ bool flatbuffer_item(const struct flatbuffer_vector *v, uint32_t i, struct flatb
 bool flatbuffer_element(const struct flatbuffer_vector *v, uint32_t i, uint64_t *out, struct err *e)
 {
     return step(v->f, 1, v->at, e) && number(v->f, v->at + (uint64_t)v->size * i, v->size, out, e);
+}
+
+bool flatbuffer_padding(struct flatbuffer *f, uint64_t *accounted, struct err *e)
+{
+    const uint64_t from = f->reached, left = f->end - from;
+    uint8_t bytes[PADDING];
+
+    *accounted = from;
+    if (left > sizeof(bytes))
+        return true;
+    if (!flatbuffer_bytes(f, from, bytes, (size_t)left, e))
+        return false;
+    for (size_t i = 0; i < left; i++)
+        if (bytes[i] != 0)
+            return true;
+    *accounted = f->end;
+    return true;
 }

@@ -25,7 +25,6 @@ struct flatbuffer_table {
     struct flatbuffer *f;
     uint64_t at, vtable; /* offsets into the source */
     uint16_t fields;     /* that the vtable has */
-    uint16_t size;       /* bytes of the table itself */
 };
 
 struct flatbuffer_vector {
@@ -65,4 +64,7 @@ MUST_CHECK bool flatbuffer_element(const struct flatbuffer_vector *v, uint32_t i
 /* n bytes at an offset of the source, which must be inside of the buffer. */
 MUST_CHECK bool flatbuffer_bytes(struct flatbuffer *f, uint64_t at, void *out, size_t n,
                                  struct err *e);
+/* What may be told as read: up to the end when only padding (zeros, at most 64) is behind what
+ * something refers to, else up to there. */
+MUST_CHECK bool flatbuffer_padding(struct flatbuffer *f, uint64_t *accounted, struct err *e);
 #endif
