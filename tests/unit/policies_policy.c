@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,14 +18,33 @@
     "rules:\n- {id: mine, title: M, severity: high, applies: [{type: box}], pass: params.least "   \
     "== 9}\n"
 
-/* A folder of its own for a test. */
-static const char *folder(struct arena *a)
-{
-    char *path = arena_strdup(a, "/tmp/policies_policy.XXXXXX");
+/* ---- folders of a test ---- */
+static char folders[8][64];
+static size_t nfolders;
 
+static const char *folder(void)
+{
+    char *path = folders[nfolders++];
+
+    cr_assert_leq(nfolders, ARRAY_LEN(folders));
+    memcpy(path, "/tmp/policies_policy.XXXXXX", sizeof("/tmp/policies_policy.XXXXXX"));
     cr_assert_not_null(mkdtemp(path));
     return path;
 }
+
+static int drop_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    (void)st, (void)kind, (void)at;
+    return remove(path);
+}
+
+static void drop_folders(void)
+{
+    for (size_t i = 0; i < nfolders; i++)
+        cr_expect_eq(nftw(folders[i], drop_one, 8, FTW_DEPTH | FTW_PHYS), 0, "%s", folders[i]);
+}
+
+TestSuite(policies_policy, .fini = drop_folders);
 
 static const char *put(struct arena *a, const char *dir, const char *name, const char *text)
 {
@@ -87,7 +107,7 @@ Test(policies_policy, own_rules_are_in_force)
     struct policy_options opt = {.rules_dir = GOOD, .extra = extra};
 
     arena_init(&a);
-    dir = extra[0] = folder(&a);
+    dir = extra[0] = folder();
     cr_assert_eq(mkdir(arena_printf(&a, "%s/sub", dir), 0755), 0);
     cr_expect_not(policy_load(&opt, &a, &p, &e));
     cr_expect_str_eq(e.text, arena_printf(&a, "%s: the folder holds no *.yaml file", dir));
@@ -139,7 +159,7 @@ CASES(policies_policy, params_override, overrides)
     bool done;
 
     arena_init(&a);
-    extra[0] = put(&a, folder(&a), "mine.yaml", MORE);
+    extra[0] = put(&a, folder(), "mine.yaml", MORE);
     if (c->params != NULL) {
         struct schema_doc d = {
             "p", slice_str(arena_printf(&a, "apiVersion: sallyport/v1\np: %s\n", c->params)), &a,
@@ -174,7 +194,7 @@ Test(policies_policy, digest)
     const char *dir, *extra[2] = {0};
 
     arena_init(&a);
-    dir = folder(&a);
+    dir = folder();
     cr_assert(policy_load(&opt, &a, &first, &e), "%s", e.text);
     cr_expect_eq(strlen(first.digest), 71);
     cr_assert(file_read(GOOD, 1 << 20, &a, &text, &e));
@@ -271,7 +291,7 @@ CASES(policies_policy, lint, complaints)
 
     arena_init(&a);
     opt.rules_dir = put(
-        &a, folder(&a), "p.yaml",
+        &a, folder(), "p.yaml",
         arena_printf(
             &a,
             PACK
@@ -298,7 +318,7 @@ Test(policies_policy, lint_goes_on)
     size_t errors = 0;
 
     arena_init(&a);
-    opt.rules_dir = folder(&a);
+    opt.rules_dir = folder();
     put(&a, opt.rules_dir, "a.yaml", "a: [");
     put(&a, opt.rules_dir, "b.yaml", PACK "rules:\n- {id: r}\n- {id: s}\n---\nkind: x\n");
     put(&a, opt.rules_dir, "c.yaml",
