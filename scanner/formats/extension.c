@@ -62,6 +62,7 @@ static const struct row {
     {".xml", " xml pmml openvino "},
     {".pte", " executorch "},
     {".ptd", " flat_tensor "},
+    {".bpte", " executorch-bundle "},
     {".ort", " ort "},
     {".engine", " tensorrt "},
     {".nemo", " tar gzip "},

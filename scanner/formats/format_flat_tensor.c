@@ -47,15 +47,15 @@ static bool read_header(struct flat_tensor *t, uint64_t len, uint64_t *end, stru
         !reader_u64le(&r, &size) || !reader_u64le(&r, &t->segments.base) ||
         !reader_u64le(&r, &data) || memcmp(bytes + HEADER_AT, "FH01", 4) != 0 || header < HEADER)
         return err_pos(e, ERR_FORMAT, HEADER_AT, "no header FH01 of %d bytes", HEADER);
-    /* the loader takes the FlatBuffer from byte 0, wherever this says that it begins */
-    if (at != 0 || size > len || t->segments.base < size || t->segments.base > len ||
+    /* the loader takes all up to the end of the FlatBuffer for it, whose root stands at byte 0 */
+    if (at > len || size > len - at || t->segments.base < at + size || t->segments.base > len ||
         data > len - t->segments.base)
         return err_pos(e, ERR_FORMAT, HEADER_AT + 8,
                        "a FlatBuffer of %" PRIu64 " bytes at byte %" PRIu64 " and %" PRIu64
                        " bytes of data at byte %" PRIu64 ", in %" PRIu64 " bytes",
                        size, at, data, t->segments.base, len);
     t->segments.end = t->segments.base + data;
-    *end = size;
+    *end = at + size;
     return true;
 }
 

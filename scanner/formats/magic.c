@@ -36,6 +36,7 @@ static const struct row rows[] = {
     ROW("rds-1", 0, "RDX1\n"), /* before R 1.4 */
     ROW("rds-1", 0, "RDA1\n"),
     ROW("executorch", 4, "ET12"),
+    ROW("executorch-bundle", 4, "BP08"),
     ROW("tensorrt", 0, "ftrt"),
     ROW("tensorrt", 0, "ptrt"),
     ROW("rknn", 0, "RKNN"),
