@@ -159,7 +159,8 @@ struct pickle_slot pickle_call_call(struct pickle_vm *v, struct pickle_slot call
     pickle_call_mark(v, callee, args, v->op[0] == 'N' ? PICKLE_USE_CONSTRUCT : PICKLE_USE_CALL);
     if (pickle_special_call(v, callee, args, &made))
         pickle_trace_stop(v, &v->table->items[callee.ref]);
-    if (p != PICKLE_PAYLOAD_NONE)
+    /* the file in bytes that PyTorch loads is scanned on its own: a storage comes out */
+    if (p != PICKLE_PAYLOAD_NONE && v->table->items[callee.ref].special != PICKLE_LOAD_BYTES)
         pickle_payload_loaded_add(&v->loaded, made, p);
     return made;
 }

@@ -1,6 +1,9 @@
 #include "scanner/formats/pickle/pickle_nested.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+#include "scanner/formats/pickle/pickle_text.h"
 
 #define TEXT_MAX ((size_t)64 << 20) /* bytes of a storage that a protocol below 3 wrote as text */
 
@@ -100,6 +103,61 @@ static bool scan_long_text(const struct format_input *in, uint64_t at, struct so
     return ok;
 }
 
+/* The line that begins at `from`, without its end. */
+static bool line_at(const struct format_input *in, uint64_t from, struct arena *a,
+                    struct slice *out)
+{
+    struct err ignored = {0};
+    size_t got = 0;
+
+    for (size_t room = 4096; room <= TEXT_MAX; room *= 2) {
+        uint8_t *text;
+        const uint8_t *end;
+
+        arena_release(a);
+        arena_init(a);
+        text = arena_alloc(a, room);
+        if (!source_some(in->bytes, from, text, room, &got, &ignored))
+            return false;
+        end = memchr(text, '\n', got);
+        if (end != NULL) {
+            *out = (struct slice){text, (size_t)(end - text)};
+            return true;
+        }
+        if (got < room)
+            return false;
+    }
+    return false;
+}
+
+/* UNICODE, as protocols 0 and 1 write the text. */
+static bool scan_line(const struct format_input *in, uint64_t at)
+{
+    struct slice line;
+    struct arena a;
+    uint8_t *text;
+    size_t len;
+    bool ok;
+
+    arena_init(&a);
+    ok = line_at(in, at + 1, &a, &line);
+    if (ok) {
+        text = arena_alloc(&a, 2 * line.len + 1);
+        ok = pickle_text_unicode(line, text, &len) && scan_text(in, at, (struct slice){text, len});
+    }
+    arena_release(&a);
+    return ok;
+}
+
+static bool is_line(const struct format_input *in, uint64_t at)
+{
+    struct err ignored = {0};
+    uint8_t op;
+    size_t got;
+
+    return source_some(in->bytes, at, &op, 1, &got, &ignored) && got == 1 && op == 'V';
+}
+
 static bool scan(const struct format_input *in, const struct pickle_vm *v, uint64_t at)
 {
     struct source *s;
@@ -109,6 +167,8 @@ static bool scan(const struct format_input *in, const struct pickle_vm *v, uint6
     for (size_t i = 0; i < v->nencoded; i++)
         if (v->encoded[i].at == at)
             return scan_text(in, at, v->encoded[i].text);
+    if (is_line(in, at))
+        return scan_line(in, at);
     if (!find(in, at, &p))
         return false;
     s = source_sub(in->bytes, p.from, p.len);
