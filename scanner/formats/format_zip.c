@@ -37,7 +37,8 @@ static bool codec_of(const struct zip_member *m, enum source_codec *out)
         uint16_t method;
         enum source_codec codec;
     } codecs[] = {
-        {0, CODEC_NONE}, {8, CODEC_DEFLATE}, {12, CODEC_BZIP2}, {93, CODEC_ZSTD}, {95, CODEC_XZ},
+        {0, CODEC_NONE},      {8, CODEC_DEFLATE}, {12, CODEC_BZIP2},
+        {14, CODEC_ZIP_LZMA}, {93, CODEC_ZSTD},   {95, CODEC_XZ},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(codecs); i++)
@@ -258,6 +259,7 @@ static bool one_member(struct zip_scan *z, const struct zip_member *m, struct fo
 
     tell_other(z, m, name);
     member_begin(&f, z->in->scratch, "zip");
+    f.container = z->kind.name;
     for (unsigned i = 0; i < ZIP_FLAGS; i++)
         if ((m->anomalies >> i & 1) != 0)
             member_flag(&f, zip_flag_name((enum zip_flag)i));

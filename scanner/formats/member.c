@@ -7,6 +7,7 @@ void member_begin(struct member_flags *f, struct arena *a, const char *kind)
 {
     f->kind = kind;
     f->any = false;
+    f->container = NULL;
     f->status = NULL;
     value_list_begin(&f->list, a);
 }
@@ -30,6 +31,8 @@ void member_tell(const struct format_input *in, struct member_flags *f, const ch
     value_map_add(&b, "path", format_string(a, slice_str(path), (size_t)2 * LIMIT_NAME_BYTES));
     value_map_add(&b, "archive", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
     value_map_add(&b, "kind", value_str(a, f->kind));
+    if (f->container != NULL)
+        value_map_add(&b, "container", value_str(a, f->container));
     value_map_add(&b, "flags", value_list_end(&f->list, NULL));
     if (f->status != NULL)
         value_map_add(&b, "status", value_str(a, f->status));

@@ -7,6 +7,7 @@ struct member_flags {
     struct value_builder list;
     const char *kind; /* of the archive: zip, tar, 7z; folder */
     bool any;
+    const char *container; /* what kind of model the archive is, or NULL */
     const char *status; /* of its stream, as model.file tells it; NULL: none was scanned */
 };
 

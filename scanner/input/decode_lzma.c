@@ -1,7 +1,7 @@
 /*
  * xz, and lzma alone, through liblzma. What stands between and behind streams is judged here. What
  * a broken stream gave before it broke is given out, so that it is looked at.
- * SPEC: The .xz File Format 1.2.1; LZMA SDK, lzma-specification.
+ * SPEC: The .xz File Format 1.2.1; LZMA SDK, lzma-specification; APPNOTE 5.8.8.
  */
 #include "scanner/input/decode.h"
 
@@ -11,6 +11,7 @@
 #include "base/limits.h"
 
 #define LZMA_HEADER 13 /* properties, dictionary (4), length (8) */
+#define ZIP_HEADER 9   /* version (2), length of what follows (2), properties, dictionary (4) */
 #define XZ_MAGIC 6
 #define PADDING 4 /* bytes: between xz streams stand multiples of it, all zero */
 /* of the decoder: a dictionary, and what is little beside it */
@@ -19,7 +20,7 @@
 struct lzma_state {
     lzma_stream stream;
     struct decode_in *in;
-    bool xz;
+    bool xz, zip;
     bool inside, any; /* of a stream; one has begun */
 };
 
@@ -34,6 +35,7 @@ static void *lzma_open(enum source_codec codec)
 
     l->stream = (lzma_stream)LZMA_STREAM_INIT;
     l->xz = codec == CODEC_XZ;
+    l->zip = codec == CODEC_ZIP_LZMA;
     return l;
 }
 
@@ -62,13 +64,15 @@ static struct slice window(const struct decode_in *in)
 static bool check_header(struct lzma_state *l, struct err *e)
 {
     struct decode_in *in = l->in;
+    const size_t len = l->zip ? ZIP_HEADER : LZMA_HEADER;
     uint32_t dictionary;
     struct reader r;
 
-    if (!decode_in_need(in, LZMA_HEADER, e))
+    if (!decode_in_need(in, len, e))
         return false;
     r = reader_over(window(in));
-    if (r.left < LZMA_HEADER || !reader_skip(&r, 1) || !reader_u32le(&r, &dictionary))
+    if (r.left < len || !reader_skip(&r, len == ZIP_HEADER ? 5 : 1) ||
+        !reader_u32le(&r, &dictionary))
         return err_pos(e, ERR_FORMAT, in->end - in->beg,
                        "the header of the lzma stream is cut short");
     if (dictionary > LIMIT_LZMA_DICTIONARY)
@@ -78,12 +82,35 @@ static bool check_header(struct lzma_state *l, struct err *e)
     return true;
 }
 
+/* What a zip keeps of the header; check_header() has seen it. */
+static bool begin_member(struct lzma_state *l, struct err *e)
+{
+    lzma_filter filters[] = {{LZMA_FILTER_LZMA1, NULL}, {LZMA_VLI_UNKNOWN, NULL}};
+    const uint8_t *head = l->in->data + l->in->beg;
+    lzma_ret rc;
+
+    if (head[2] != 5 || head[3] != 0 ||
+        lzma_properties_decode(&filters[0], NULL, head + 4, 5) != LZMA_OK)
+        return err_pos(e, ERR_UNSUPPORTED, decode_in_offset(l->in),
+                       "the lzma stream has other properties than those of the format");
+    rc = lzma_raw_decoder(&l->stream, filters);
+    free(filters[0].options);
+    if (rc != LZMA_OK)
+        return err_pos(e, ERR_LIMIT, decode_in_offset(l->in),
+                       "no memory for the dictionary of the lzma stream");
+    l->in->beg += ZIP_HEADER;
+    l->inside = l->any = true;
+    return true;
+}
+
 static bool begin(struct lzma_state *l, struct err *e)
 {
     lzma_ret rc;
 
     if (!l->xz && !check_header(l, e))
         return false;
+    if (l->zip)
+        return begin_member(l, e);
     rc = l->xz ? lzma_stream_decoder(&l->stream, MEMORY, LZMA_TELL_UNSUPPORTED_CHECK)
                : lzma_alone_decoder(&l->stream, MEMORY);
     if (rc != LZMA_OK)

@@ -265,6 +265,7 @@ bool source_decode(struct source *inner, enum source_codec codec, struct source 
         return true;
     case CODEC_XZ:
     case CODEC_LZMA:
+    case CODEC_ZIP_LZMA:
         *out = decode_new(inner, &decode_lzma_codec, decode_lzma_codec.open(codec));
         return true;
     case CODEC_LZ4:

@@ -30,7 +30,8 @@ enum source_codec {
     CODEC_BZIP2,
     CODEC_XZ,
     CODEC_LZ4,
-    CODEC_LZMA /* the format before xz, "lzma alone" */
+    CODEC_LZMA,    /* the format before xz, "lzma alone" */
+    CODEC_ZIP_LZMA /* a member of a zip, up to its end marker */
 };
 /*
  * source_decode(inner, codec): the decompressed bytes. gzip reads all concatenated members and

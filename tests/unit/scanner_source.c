@@ -539,8 +539,8 @@ Test(source, an_error_stays_until_one_goes_back)
 /* The error of the source below comes through, with its code. */
 Test(source, errors_below_come_through)
 {
-    static const enum source_codec codecs[] = {CODEC_GZIP, CODEC_ZSTD, CODEC_BZIP2,
-                                               CODEC_XZ,   CODEC_LZMA, CODEC_LZ4};
+    static const enum source_codec codecs[] = {CODEC_GZIP, CODEC_ZSTD,     CODEC_BZIP2, CODEC_XZ,
+                                               CODEC_LZMA, CODEC_ZIP_LZMA, CODEC_LZ4};
 
     for (size_t i = 0; i < ARRAY_LEN(codecs); i++) {
         struct source *file = source_fd(-1, 0, 100), *plain;
