@@ -204,7 +204,7 @@ fuzz-smoke: ## every fuzz target for 20 seconds
 	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=20
 
 # ---- demo, benchmarks, interop ---------------------------------------------------------------------
-.PHONY: demo bench interop conformance
+.PHONY: demo bench interop conformance made
 demo: deps ## build, then watch the gate deny, allow, and a deploy stage verify
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@bash fixtures/demo/run.sh $(B)/sallyport
@@ -240,6 +240,9 @@ CORPUS ?=
 conformance: deps ## public corpora, when CORPUS=DIR holds them
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(CONFORMANCE)
 	@BUILD=$(B) bash tests/interop/conformance.sh "$(CORPUS)"
+OUT ?=
+made: ## models made with the frameworks that PYTHON has, into OUT, for conformance
+	@$(or $(PYTHON),python3) tests/interop/make_models.py "$(OUT)" $(FAMILIES)
 
 # ---- lint ------------------------------------------------------------------------------------------
 # Stamps: what is unchanged is not looked at again. An object is remade when a header of its source

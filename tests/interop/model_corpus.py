@@ -4,7 +4,8 @@
 Labels stand in model_corpus.tsv (folders that it does not name are passed over), the words in fixtures/models/outcome.py. Fails when a malicious file is clean,
 a benign one is unsafe, or one crashes, hangs (10 seconds) or is not answered; these are told by name with the rules that failed. A folder of the table
 without a file that has a label fails, too, and so does a FOLDER that is not there or not in the table. VERBOSE=1 tells of every file
-that is neither clean nor caught; CUTS=PROGRAM (build/release/conformance/model_cuts) cuts the clean ones short.
+that is neither clean nor caught; CUTS=PROGRAM (build/release/conformance/model_cuts) cuts the clean ones short. What make_models.py made (folder made)
+is scanned once more by a policy that accepts the frameworks (accepted.yaml), a row for each of them.
 """
 import concurrent.futures
 import fnmatch
@@ -22,6 +23,8 @@ import outcome  # noqa: E402
 WORDS = ("clean", "unknown", "unsafe", "inconclusive", "hang", "crash")
 HANG = 10
 IGNORED = {".git"}
+ACCEPTED = {"made"}
+ACCEPT = ("--extra-rules", os.path.join(HERE, "accepted.yaml"), "--profile", "baseline", "--profile", "accepted")
 WHOLE = {"saved_model.pb", "saved_model.pbtxt", "MLmodel"}  # a folder with one of these is one model
 
 
@@ -37,11 +40,11 @@ def label_of(table, folder, path):
     return "skip"
 
 
-def scan(sallyport, path):
+def scan(sallyport, path, *more):
     """(word, rules, seconds)"""
     start = time.perf_counter()
     try:
-        done = subprocess.run([sallyport, "scan", "--kind", "model", "-o", "json", path], capture_output=True, timeout=HANG, check=False)
+        done = subprocess.run([sallyport, "scan", "--kind", "model", "-o", "json", *more, path], capture_output=True, timeout=HANG, check=False)
     except subprocess.TimeoutExpired:
         return "hang", [], HANG
     spent = time.perf_counter() - start
@@ -59,7 +62,7 @@ def scan(sallyport, path):
 def files_of(root):
     """Files, and folders that are one model."""
     for folder, inner, names in os.walk(root):
-        if WHOLE & set(names):
+        if WHOLE & set(names) or folder.endswith(".d"):  # so does make_models.py call folders
             inner[:] = []
             yield folder
             continue
@@ -93,10 +96,25 @@ def corpus(sallyport, root, table, pool):
         row = count[label]
         print(f"{name:<20} {label:<10} {sum(row.values()):>6} " + " ".join(f"{row[w]:>{max(6, len(w))}}" for w in WORDS))
     print(f"{name:<20} {spent:.1f} s; slowest {slowest[1]} in {slowest[0]:.2f} s", flush=True)
+    if name in ACCEPTED:
+        accepted(sallyport, root, [p for p, label in wanted if label == "benign"], pool)
     for line in wrong:
         print(line)
     cuts([p for (p, label), (word, _, _) in zip(wanted, results) if (label, word) == ("benign", "clean") and os.path.isfile(p)])
     return len(wrong)
+
+
+def accepted(sallyport, root, paths, pool):
+    """A row for each folder of `root`: its models by a policy that accepts the frameworks."""
+    rows = {}
+    for path, (word, rules, _) in zip(paths, pool.map(lambda p: scan(sallyport, p, *ACCEPT), paths)):
+        inner = os.path.relpath(path, root)
+        rows.setdefault(inner.split(os.sep)[0], dict.fromkeys(WORDS, 0))[word] += 1
+        if os.environ.get("VERBOSE") and word != "clean":
+            print(f"  accepted {word}: {inner}: {' '.join(rules)}")
+    for family in sorted(rows):
+        row = rows[family]
+        print(f"  {family:<18} {'accepted':<10} {sum(row.values()):>6} " + " ".join(f"{row[w]:>{max(6, len(w))}}" for w in WORDS), flush=True)
 
 
 def cuts(files):
