@@ -8,7 +8,7 @@ struct member_flags {
     const char *kind; /* of the archive: zip, tar, 7z; folder */
     bool any;
     const char *container; /* what kind of model the archive is, or NULL */
-    const char *status; /* of its stream, as model.file tells it; NULL: none was scanned */
+    const char *status;    /* of its stream, as model.file tells it; NULL: none was scanned */
 };
 
 void member_begin(struct member_flags *f, struct arena *a, const char *kind);
