@@ -17,6 +17,7 @@ static const struct row {
     {".bin",
      " pytorch pytorch_legacy pickle tensor-data onnx xgboost milblob msgpack word2vec crfsuite "
      "fasttext ctranslate2 caffe "},
+    {".faiss", " faiss "},
     {".ftz", " fasttext "},
     {".crfsuite", " crfsuite "},
     {".w2v", " word2vec text gzip "},
