@@ -39,9 +39,9 @@ struct iam_escalate *iam_escalate_new(const struct iam_escalate_input *in, struc
     x->arena = a;
     x->ways =
         (struct iam_ways){.paths = in->paths, .account = in->account, .now = in->now, .arena = a};
-    x->ways.trusts = (struct iam_trusts){.account = in->account, .arena = a};
     x->ways.most = in->most > 0 ? in->most : IAM_WAYS_KEPT;
     x->ways.enough = in->one ? IAM_WAYS_ENOUGH : 0;
+    iam_ways_init(&x->ways);
     if (in->account != NULL) {
         x->known = ARENA_ARRAY(a, struct memory, in->account->n);
         x->weighed = ARENA_ARRAY(a, struct weighed, in->account->n);

@@ -7,17 +7,26 @@
 #include "policies/iam/escalate/iam_step_group.h"
 #include "policies/iam/escalate/iam_worth.h"
 
-/* PassRole on a party for a service, asked once by one who asks. */
-struct passing {
+/* PassRole on a party for a service, asked once by one who asks. The room is that of whoever asked
+ * before. */
+struct iam_ways_passing {
     struct slice service;
-    const struct iam_permit **parties;
+    struct iam_ways_passed {
+        size_t round; /* of who asks; another: not asked */
+        const struct iam_permit *permit;
+    } * parties;
+};
+
+/* How policies may name a party, as seen from an account and partition. */
+struct iam_ways_name {
+    const char *account, *partition; /* NULL: not asked yet */
+    struct iam_texts texts;
 };
 
 /* Those of the account whom the policies of one who asks name. */
 struct known {
     bool made;
-    struct slice *arns;
-    size_t n;
+    struct iam_texts arns;
 };
 
 struct find {
@@ -30,9 +39,7 @@ struct find {
     struct iam_ways_catch *catches;
     size_t ncatches, nsure; /* of them, sure and allowed */
     bool cut;               /* further targets of this path were not looked for */
-    struct passing *passings;
-    size_t npassings;
-    size_t trust; /* place of the service among the trusts; NO_TRUST: not looked up */
+    size_t trust;           /* place of the service among the trusts; NO_TRUST: not looked up */
     struct known known[IAM_ENTITY_FILE];
     size_t nasked; /* known targets */
     bool unknown;
@@ -51,11 +58,14 @@ static void for_service(struct find *f, struct slice service)
     f->trust = NO_TRUST;
 }
 
-static enum iam_answer trusts(struct find *f, size_t party)
+/* The `k`-th role that lets the service take it, or may do so. */
+static bool trusting(struct find *f, size_t k, struct iam_trusts_role *out)
 {
+    if (f->w->account == NULL)
+        return false;
     if (f->trust == NO_TRUST)
         f->trust = iam_trusts_service(&f->w->trusts, f->service);
-    return iam_trusts_let(&f->w->trusts, f->h, f->trust, party);
+    return iam_trusts_role(&f->w->trusts, f->h, f->trust, k, out);
 }
 
 /* ---- steps that share what they act on ---- */
@@ -250,16 +260,18 @@ static void to_known(struct find *f, const struct iam_step_group *groups, size_t
  * may be. */
 static void to_runner(struct find *f, const struct iam_step_group *groups, size_t n)
 {
-    const struct iam_account *acc = f->w->account;
+    struct iam_trusts_role role;
 
     to_known(f, groups, n);
     put(f, &(struct iam_ways_catch){.allowed = IAM_YES});
     if (f->w->enough > 0) /* of whom one will do, nobody is as good as any */
         return;
-    for (size_t i = 0; acc != NULL && f->service.len > 0 && i < acc->n; i++)
-        if (acc->parties[i].kind == IAM_ENTITY_ROLE &&
-            !iam_account_same(&acc->parties[i], f->h->party) && trusts(f, i) == IAM_YES)
-            put(f, &(struct iam_ways_catch){.party = &acc->parties[i], .allowed = IAM_YES});
+    for (size_t k = 0; f->service.len > 0 && trusting(f, k, &role); k++) {
+        const struct iam_party *p = &f->w->account->parties[role.party];
+
+        if (role.answer == IAM_YES && !iam_account_same(p, f->h->party))
+            put(f, &(struct iam_ways_catch){.party = p, .allowed = IAM_YES});
+    }
 }
 
 /* ---- with one ---- */
@@ -279,25 +291,32 @@ static enum iam_entity kind_of(enum iam_path_on on)
                                 : IAM_ENTITY_ROLE;
 }
 
+static struct iam_ways_passed *passed(struct find *f, size_t party)
+{
+    struct iam_ways *w = f->w;
+    struct iam_ways_passing *p;
+
+    for (size_t i = 0; i < w->npassings; i++)
+        if (slice_eq(w->passings[i].service, f->service))
+            return &w->passings[i].parties[party];
+    p = ARENA_PUSH(w->arena, &w->passings, &w->npassings);
+    p->service = f->service;
+    p->parties = ARENA_ARRAY(w->arena, struct iam_ways_passed, w->account->n);
+    return &p->parties[party];
+}
+
 /* PassRole alone is asked of many paths. */
 static const struct iam_permit *pass(struct find *f, const struct iam_step_group *g, size_t party,
                                      const struct iam_permit_on *on)
 {
-    struct passing *p = NULL;
+    struct iam_ways_passed *p;
 
     if (g->n != 1)
         return permit(f, g, on, NULL);
-    for (size_t i = 0; i < f->npassings && p == NULL; i++)
-        if (slice_eq(f->passings[i].service, f->service))
-            p = &f->passings[i];
-    if (p == NULL) {
-        p = ARENA_PUSH(arena_of(f), &f->passings, &f->npassings);
-        p->service = f->service;
-        p->parties = ARENA_ARRAY(arena_of(f), const struct iam_permit *, f->w->account->n);
-    }
-    if (p->parties[party] == NULL)
-        p->parties[party] = permit(f, g, on, NULL);
-    return p->parties[party];
+    p = passed(f, party);
+    if (p->round != f->w->round)
+        *p = (struct iam_ways_passed){f->w->round, permit(f, g, on, NULL)};
+    return p->permit;
 }
 
 /* Is who asks in the group already? */
@@ -309,41 +328,42 @@ static bool member(const struct find *f, const struct iam_party *group)
     return false;
 }
 
-/* How policies may name a party; made once for all who ask in one account. */
+/* How policies may name a party. Those whose ARN is known are named alike by everybody. */
 static struct iam_texts named(struct find *f, size_t i)
 {
     struct iam_ways *w = f->w;
+    const struct iam_party *p = &w->account->parties[i];
+    struct iam_ways_name *name;
 
-    if (w->names == NULL || strcmp(w->names_of, f->h->account) != 0 ||
-        strcmp(w->names_in, f->h->partition) != 0) {
-        w->names = ARENA_ARRAY(w->arena, struct iam_texts, w->account->n);
-        w->names_of = arena_strdup(w->arena, f->h->account);
-        w->names_in = arena_strdup(w->arena, f->h->partition);
-    }
-    if (w->names[i].n == 0)
-        w->names[i] = iam_holder_of(f->h, &w->account->parties[i], w->arena);
-    return w->names[i];
+    if (w->names == NULL)
+        w->names = ARENA_ARRAY(w->arena, struct iam_ways_name, w->account->n);
+    name = &w->names[i];
+    if (name->account == NULL ||
+        (p->arn.len == 0 && (strcmp(name->account, f->h->account) != 0 ||
+                             strcmp(name->partition, f->h->partition) != 0)))
+        *name = (struct iam_ways_name){f->h->account, f->h->partition,
+                                       iam_holder_of(f->h, p, w->arena)};
+    return name->texts;
 }
 
 /* One party as the target. */
 static void to_party(struct find *f, const struct iam_step_group *g,
-                     const struct iam_step_group *policy, size_t i)
+                     const struct iam_step_group *policy, const struct iam_trusts_role *to)
 {
-    const struct iam_party *p = &f->w->account->parties[i];
-    struct iam_ways_catch c = {.party = p, .sure = true, .allowed = IAM_YES};
-    const enum iam_answer trusted = g->on == IAM_ON_PASSED_ROLE ? trusts(f, i) : IAM_YES;
+    const struct iam_party *p = &f->w->account->parties[to->party];
+    struct iam_ways_catch c = {.party = p, .sure = to->answer == IAM_YES, .allowed = IAM_YES};
     struct iam_permit_on on;
 
-    if (trusted == IAM_NO || iam_account_same(p, f->h->party) || member(f, p))
+    if (iam_account_same(p, f->h->party) || member(f, p))
         return;
     if (f->nasked == IAM_WAYS_TARGETS) {
         f->unknown = true;
         return;
     }
     f->nasked++;
-    on = (struct iam_permit_on){.patterns = named(f, i)};
-    c.sure = trusted == IAM_YES;
-    c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, i, &on) : permit(f, g, &on, iam_trusts_of(p));
+    on = (struct iam_permit_on){.patterns = named(f, to->party)};
+    c.hit = g->on == IAM_ON_PASSED_ROLE ? pass(f, g, to->party, &on)
+                                        : permit(f, g, &on, iam_trusts_of(p));
     f->unknown = f->unknown || c.hit->blind;
     if (c.hit->allowed == IAM_NO || c.hit->blind)
         return;
@@ -359,19 +379,6 @@ static void to_party(struct find *f, const struct iam_step_group *g,
         c.allowed = iam_side_both(c.allowed, c.policy->allowed);
     }
     put(f, &c);
-}
-
-static bool names_literally(const struct iam_docs *docs, struct slice arn)
-{
-    for (size_t d = 0; d < docs->n; d++)
-        for (size_t i = 0; i < docs->items[d].n; i++) {
-            const struct iam_statement *st = &docs->items[d].statements[i];
-
-            for (size_t k = 0; k < st->resources.n; k++)
-                if (slice_eq(st->resources.items[k], arn))
-                    return true;
-        }
-    return false;
 }
 
 /* The trust of a role that nobody has seen: let it leave the decision to the account. */
@@ -393,31 +400,29 @@ static const struct iam_doc *any_trust(const struct find *f)
     return d;
 }
 
-static const struct known *known_of(struct find *f, enum iam_path_on on)
+static const struct iam_texts *known_of(struct find *f, enum iam_path_on on)
 {
-    const struct iam_account *acc = f->w->account;
     struct known *k = &f->known[kind_of(on)];
 
-    for (size_t i = 0; acc != NULL && i < acc->n && !k->made; i++)
-        if (acc->parties[i].kind == kind_of(on) && acc->parties[i].arn.len > 0 &&
-            names_literally(&f->h->party->attached, acc->parties[i].arn))
-            *(struct slice *)ARENA_PUSH(arena_of(f), &k->arns, &k->n) = acc->parties[i].arn;
+    if (!k->made)
+        k->arns =
+            iam_targets_named(&f->w->targets, &f->h->party->attached, kind_of(on), arena_of(f));
     k->made = true;
-    return k;
+    return &k->arns;
 }
 
 /* Somebody else than those who are known. Where a statement names somebody, nobody else is meant;
  * patterns always leave room for others. */
 static void add_known(struct find *f, enum iam_path_on on, struct iam_permit_on *out)
 {
-    const struct known *k = known_of(f, on);
+    const struct iam_texts *k = known_of(f, on);
     struct slice *except = ARENA_ARRAY(arena_of(f), struct slice, out->except.n + k->n);
     size_t n = 0;
 
     for (size_t i = 0; i < out->except.n; i++)
         except[n++] = out->except.items[i];
     for (size_t i = 0; i < k->n; i++)
-        except[n++] = k->arns[i];
+        except[n++] = k->items[i];
     out->except = (struct iam_texts){except, n, false};
 }
 
@@ -461,10 +466,26 @@ static bool worth_asking(const struct find *f)
     return true;
 }
 
+/* The `k`-th of those whom the steps may be done to, before they are asked about. */
+static bool candidate(struct find *f, const struct iam_step_group *g, size_t k,
+                      struct iam_trusts_role *out)
+{
+    const struct iam_targets_list *all;
+
+    if (g->on == IAM_ON_PASSED_ROLE)
+        return trusting(f, k, out);
+    all = assumes(f, g) ? iam_targets_taken(&f->w->targets)
+                        : iam_targets_of(&f->w->targets, kind_of(g->on));
+    if (k >= all->n)
+        return false;
+    *out = (struct iam_trusts_role){all->items[k], IAM_YES};
+    return true;
+}
+
 static void try_way(struct find *f)
 {
     struct iam_step_group groups[IAM_PATHS_STEPS_MAX];
-    const struct iam_account *acc = f->w->account;
+    struct iam_trusts_role to;
     const struct iam_step_group *target, *policy;
     size_t n;
 
@@ -482,10 +503,8 @@ static void try_way(struct find *f)
     } else if (target == NULL) {
         to_runner(f, groups, n);
     } else {
-        for (size_t i = 0; acc != NULL && i < acc->n && !enough(f); i++)
-            if (acc->parties[i].kind == kind_of(target->on) &&
-                (!assumes(f, target) || iam_trusts_taken(&f->w->trusts, i)))
-                to_party(f, target, policy, i);
+        for (size_t k = 0; candidate(f, target, k, &to) && !enough(f); k++)
+            to_party(f, target, policy, &to);
         to_others(f, target, policy);
     }
 }
@@ -525,12 +544,20 @@ static void try_path(struct find *f)
     }
 }
 
+void iam_ways_init(struct iam_ways *w)
+{
+    w->targets = (struct iam_targets){.account = w->account, .arena = w->arena};
+    w->trusts =
+        (struct iam_trusts){.account = w->account, .arena = w->arena, .targets = &w->targets};
+}
+
 void iam_ways_find(struct iam_ways *w, const struct iam_holder *h, struct iam_ways_all *out)
 {
     struct find f = {.w = w, .h = h};
     struct iam_ways_found *items = NULL;
 
     *out = (struct iam_ways_all){.n = 0};
+    w->round++;
     if (w->kept > w->most)
         w->enough = IAM_WAYS_ENOUGH;
     for (size_t i = 0; i < w->paths->n; i++) {

@@ -15,11 +15,18 @@ struct iam_ways {
     size_t kept;   /* targets found so far, of all who asked */
     size_t most;   /* of those: then a few of each path will do, and the rest is cut */
     struct arena *arena;
+    struct iam_targets targets;
     struct iam_trusts trusts;
-    /* Set while asking: how policies may name each party, seen from an account and partition. */
-    struct iam_texts *names;
-    const char *names_of, *names_in;
+    /* Set while asking: */
+    struct iam_ways_name *names; /* by party */
+    struct iam_ways_passing *passings;
+    size_t npassings;
+    size_t round; /* how often somebody asked */
 };
+
+/* iam_ways_init(w): the rest, once paths, account, now, enough, most and arena are set; `w` stays
+ * where it is. */
+void iam_ways_init(struct iam_ways *w);
 
 /* A way, with how its steps are allowed, those on the target aside. */
 struct iam_ways_route {
