@@ -198,6 +198,10 @@ void pickle_args_note(struct pickle_vm *v, struct pickle_import *x, struct pickl
     const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
     enum pickle_payload p;
 
+    if (t == NULL) { /* the result of a call, or too far back: it may be anything */
+        x->more_texts = true;
+        x->made = INT64_MAX;
+    }
     for (size_t i = 0; t != NULL && i < t->len && i < PICKLE_CHILDREN; i++) {
         const struct pickle_slot s = t->child[i];
 

@@ -8,6 +8,7 @@
 #include "scanner/formats/pickle/pickle_args.h"
 #include "scanner/formats/pickle/pickle_op.h"
 #include "scanner/formats/pickle/pickle_special.h"
+#include "scanner/formats/pickle/pickle_state.h"
 #include "scanner/formats/pickle/pickle_trace.h"
 
 /* ---- imports ---- */
@@ -126,6 +127,8 @@ void pickle_call_mark(struct pickle_vm *v, struct pickle_slot global, struct pic
     v->calls++;
     x->uses |= (uint8_t)use;
     pickle_args_note(v, x, args);
+    if (use == PICKLE_USE_CALL)
+        pickle_state_called(v, x, args);
     pickle_trace_given(v, args, PICKLE_ARGUMENT, (uint32_t)global.ref);
     if (x->called)
         return;
@@ -175,13 +178,6 @@ void pickle_call_stored(struct pickle_vm *v, const struct pickle_slot *values, s
     if (v->share.on)
         pickle_share_fill(&v->share, into, values, n);
     pickle_trace_stored(v, values, n, into);
-}
-
-/* What makes a text that stands nowhere in the pickle. */
-static bool makes_text(const struct pickle_import *x)
-{
-    return x != NULL && (slice_is(x->name, "str") || slice_is(x->name, "unicode") ||
-                         slice_is(x->name, "str_") || slice_is(x->name, "UserString"));
 }
 
 /* What BUILD and harmless functions call of an object: NumPy's conversions, torch's wrappers,
@@ -243,8 +239,7 @@ void pickle_call_pair(struct pickle_vm *v, struct pickle_slot key, struct pickle
         if (pickle_vm_text(v, key, &text) &&
             (is_interface(text) || (is_method(text) && value.kind != PICKLE_DICT)))
             pickle_vm_note(v, PICKLE_STATE_METHOD);
-    } else if ((value.kind == PICKLE_GLOBAL || value.kind == PICKLE_DICT) &&
-               key.kind == PICKLE_RESULT && makes_text(pickle_call_import_of(v, key))) {
+    } else if (pickle_state_makes_text(v, key)) {
         pickle_vm_note(v, PICKLE_STATE_METHOD);
     }
 }

@@ -120,6 +120,8 @@ void pickle_ndarray_scalar(struct pickle_vm *v, struct pickle_slot args)
         pickle_vm_note(v, PICKLE_ODD_ARRAY);
         return;
     }
+    if (t->len == 2 && t->child[1].kind == PICKLE_TEXT)
+        pickle_call_wide(v, pickle_stack_text(&v->stack, t->child[1].ref));
     if (t->len == 1 || is_raw(v, t->child[1]))
         return;
     if (!is_array(v, t->child[1]) || v->array_op == 0 || v->opcodes - v->array_op > AT_ONCE ||

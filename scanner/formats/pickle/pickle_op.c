@@ -362,6 +362,7 @@ static bool op_build(struct pickle_vm *v, const struct pickle_op *op, struct err
         pickle_dtype_state(v, *object, state);
     else
         pickle_call_write(v, *object, PICKLE_USE_BUILD);
+    pickle_state_given(v, state);
     pickle_ndarray_state(v, *object, state);
     pickle_special_tensor(v, *object, state);
     if (v->ranged)

@@ -42,6 +42,8 @@ static bool disguised(struct pickle_vm *v, struct pickle_slot args, size_t class
             pickle_call_mark(v, t->child[i], args, PICKLE_USE_CONSTRUCT);
         else if (!is_object(v, t->child[i]))
             pickle_call_mark(v, t->child[i], args, PICKLE_USE_CALL);
+        if (i > 0 && !is_object(v, t->child[i])) /* its __init__ fills the object */
+            v->table->items[t->child[0].ref].filled = true;
     }
     *made = (struct pickle_slot){.kind = PICKLE_INSTANCE, .ref = t->child[0].ref};
     return true;
@@ -85,26 +87,40 @@ static bool attribute(struct pickle_vm *v, struct pickle_slot args, struct pickl
     return true;
 }
 
-/* Negative, or of more bits than are kept. */
+/* Negative, of more bits than are kept, or what nobody can tell. */
 static bool is_odd(struct pickle_slot s)
 {
-    return s.kind == PICKLE_UNKNOWN || (s.kind == PICKLE_INT && pickle_stack_int(s) < 0);
+    return s.kind == PICKLE_UNKNOWN || (s.kind == PICKLE_INT && pickle_stack_int(s) < 0) ||
+           s.kind == PICKLE_RESULT || s.kind == PICKLE_INSTANCE;
+}
+
+/* A number, or a tuple of numbers: literals, but for the torch.Size of old versions. */
+static bool is_place(const struct pickle_vm *v, struct pickle_slot s)
+{
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, s);
+    const struct pickle_import *x = pickle_call_import_of(v, s);
+
+    if (x != NULL && slice_is(x->module, "torch") && slice_is(x->name, "Size"))
+        return true;
+    if (s.kind == PICKLE_LIST || (s.kind == PICKLE_TUPLE && (t == NULL || t->odd)))
+        return false;
+    for (size_t i = 0; t != NULL && i < t->len && i < PICKLE_CHILDREN; i++)
+        if (is_odd(t->child[i]))
+            return false;
+    return t != NULL || !is_odd(s);
 }
 
 /* (storage, offset, size, stride, ...): torch's strides are never negative, and not every version
  * of it asks whether they are. */
 static void tensor(struct pickle_vm *v, struct pickle_slot args)
 {
-    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args), *at;
+    const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
 
-    for (size_t i = 1; t != NULL && i < t->len && i < 4; i++) {
-        at = pickle_stack_tuple_of(&v->stack, t->child[i]);
-        if (is_odd(t->child[i]) || (at != NULL && at->odd))
+    if (t == NULL)
+        pickle_vm_note(v, PICKLE_ODD_STRIDES);
+    for (size_t i = 1; t != NULL && i < t->len && i < 4; i++)
+        if (!is_place(v, t->child[i]))
             pickle_vm_note(v, PICKLE_ODD_STRIDES);
-        for (size_t k = 0; at != NULL && k < at->len && k < PICKLE_CHILDREN; k++)
-            if (is_odd(at->child[k]))
-                pickle_vm_note(v, PICKLE_ODD_STRIDES);
-    }
 }
 
 void pickle_special_tensor(struct pickle_vm *v, struct pickle_slot object, struct pickle_slot state)
@@ -142,6 +158,7 @@ static void rebuilt(struct pickle_vm *v, struct pickle_slot args)
         return;
     }
     handed_call(v, t->child[0], t->child[2]);
+    pickle_state_given(v, t->child[3]);
     /* of what is no tensor it calls __setstate__, and no BUILD tells */
     if (t->child[0].kind == PICKLE_GLOBAL &&
         slice_starts(v->table->items[t->child[0].ref].module, "numpy"))
@@ -217,12 +234,24 @@ static void keep_encoded(struct pickle_vm *v, struct slice text)
     *x = (struct pickle_encoded){v->op_at & PICKLE_REF_NONE, arena_slice(v->arena, text)};
 }
 
+/* Text encodings; others make texts of texts, or take all of the time. */
+static bool is_codec(const struct pickle_vm *v, struct pickle_slot s)
+{
+    static const char *const names[] = {"latin1", "latin-1", "iso-8859-1", "ascii",
+                                        "utf-8",  "utf8",    "utf_8"};
+
+    return s.kind == PICKLE_TEXT &&
+           slice_among(pickle_stack_text(&v->stack, s.ref), names, ARRAY_LEN(names));
+}
+
 /* _codecs.encode(text, 'latin1'): bytes, as protocols below 3 write them. */
 static bool encoded(struct pickle_vm *v, struct pickle_slot args, struct pickle_slot *made)
 {
     const struct pickle_tuple *t = pickle_stack_tuple_of(&v->stack, args);
     struct slice codec;
 
+    if (t == NULL || (t->len > 1 && !is_codec(v, t->child[1])))
+        pickle_vm_note(v, PICKLE_ODD_CODEC);
     if (t == NULL || t->len != 2 ||
         (t->child[0].kind != PICKLE_TEXT && t->child[0].kind != PICKLE_TEXT_AT) ||
         t->child[1].kind != PICKLE_TEXT)

@@ -210,6 +210,17 @@ struct slice pickle_stack_text(const struct pickle_stack *s, uint64_t ref)
     return (struct slice){s->pool + ref + sizeof(len), len};
 }
 
+/* The tuple has another within it. */
+static void deeper(struct pickle_stack *s, struct pickle_tuple *t, struct pickle_slot child)
+{
+    const struct pickle_tuple *c = pickle_stack_tuple_of(s, child);
+
+    if (c != NULL && c != t && c->depth >= t->depth)
+        t->depth = c->depth + 1;
+    if (t->depth > s->depth)
+        s->depth = t->depth;
+}
+
 struct pickle_slot pickle_stack_tuple(struct pickle_stack *s, size_t n)
 {
     struct pickle_tuple *t;
@@ -225,10 +236,16 @@ struct pickle_slot pickle_stack_tuple(struct pickle_stack *s, size_t n)
     for (size_t i = 0; i < kept; i++)
         t->child[i] = s->slots[s->n - n + i];
     t->odd = false;
-    for (size_t i = kept; i < n && !t->odd; i++) {
+    t->depth = 1;
+    for (size_t i = 0; i < kept; i++)
+        if (t->child[i].kind == PICKLE_TUPLE)
+            deeper(s, t, t->child[i]);
+    for (size_t i = kept; i < n; i++) {
         const struct pickle_slot c = s->slots[s->n - n + i];
 
-        t->odd = c.kind == PICKLE_UNKNOWN || (c.kind == PICKLE_INT && pickle_stack_int(c) < 0);
+        deeper(s, t, c);
+        t->odd =
+            t->odd || c.kind == PICKLE_UNKNOWN || (c.kind == PICKLE_INT && pickle_stack_int(c) < 0);
     }
     return (struct pickle_slot){.kind = PICKLE_TUPLE, .ref = s->ntuples++ & PICKLE_REF_NONE};
 }

@@ -40,8 +40,9 @@ struct pickle_slot {
 
 struct pickle_tuple {
     uint64_t serial;
-    uint64_t len; /* children in all; those past PICKLE_CHILDREN are not kept */
-    bool odd;     /* one of those is a negative number, or one of more bits than are kept */
+    uint64_t len;   /* children in all; those past PICKLE_CHILDREN are not kept */
+    uint64_t depth; /* of tuples, itself included, as far as it is known */
+    bool odd;       /* one of those is a negative number, or one of more bits than are kept */
     struct pickle_slot child[PICKLE_CHILDREN];
 };
 
@@ -67,6 +68,7 @@ struct pickle_stack {
     struct pickle_tuple *tuples; /* the last ones */
     uint64_t ntuples, nobjects;  /* serials; `nobjects` of lists, dicts and sets */
     size_t peak;
+    uint64_t depth; /* of the deepest tuple */
 };
 
 void pickle_stack_init(struct pickle_stack *s);

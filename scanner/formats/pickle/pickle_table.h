@@ -85,6 +85,7 @@ struct pickle_import {
     uint8_t uses;                     /* enum pickle_use */
     uint8_t payload;                  /* enum pickle_payload that a call of it was given */
     bool attribute;                   /* an attribute that getattr reads of a named class */
+    bool filled;                      /* a call of it was given something to make its result of */
     bool loose; /* of one that must not be handed on: it is, or a call has no literal operands */
     uint64_t payload_offset;
     uint32_t trace;  /* the run in which what becomes of it is followed, or 0 */

@@ -45,7 +45,8 @@ static struct imports_answer known(const struct imports *t, const struct pickle_
     while (n > 0 && name.data[n - 1] != '.')
         n--;
     answer = imports_of(t, module, (struct slice){name.data, n > 0 ? n - 1 : 0});
-    if (answer.risk == IMPORTS_ALLOW && !slice_is(answer.use, "enum"))
+    if (answer.risk == IMPORTS_ALLOW &&
+        (!slice_is(answer.use, "enum") || n == name.len || name.data[n] == '_'))
         answer = (struct imports_answer){IMPORTS_UNKNOWN, {0}, {0}, {0}};
     answer.use = SLICE_LIT("data");
     return answer;

@@ -33,6 +33,8 @@ static const char *const anomaly_names[PICKLE_ANOMALIES] = {
     [PICKLE_ARRAY_DIVERGENCE] = "array-divergence",
     [PICKLE_ODD_STRIDES] = "odd-strides",
     [PICKLE_ODD_DTYPE] = "odd-dtype",
+    [PICKLE_ODD_CODEC] = "odd-codec",
+    [PICKLE_DEEP_TUPLE] = "deep-tuple",
     [PICKLE_ODD_ARRAY] = "odd-array",
 };
 
@@ -86,6 +88,17 @@ static bool step(struct pickle_vm *v, struct err *e)
     return op->run(v, op, e);
 }
 
+/* CPython hashes tuples within tuples on the stack of C. */
+#define DEEPEST 20000
+
+static void ended(struct pickle_vm *v)
+{
+    if (v->in.diverged)
+        pickle_vm_note(v, PICKLE_FRAME_DIVERGENCE);
+    if (v->stack.depth > DEEPEST)
+        pickle_vm_note(v, PICKLE_DEEP_TUPLE);
+}
+
 bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e)
 {
     pickle_stack_reset(&v->stack, keep_memo);
@@ -97,6 +110,7 @@ bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e)
     v->stopped = false;
     v->pairs_of = PICKLE_REF_NONE;
     v->method_in = PICKLE_REF_NONE;
+    v->nmethods = 0;
     v->nitems = 0;
     v->array_op = 0;
     while (!v->stopped) {
@@ -104,13 +118,11 @@ bool pickle_vm_run(struct pickle_vm *v, bool keep_memo, struct err *e)
         if (!step(v, e)) {
             if (e->offset == ERR_NO_OFFSET)
                 e->offset = v->op_at;
-            if (v->in.diverged)
-                pickle_vm_note(v, PICKLE_FRAME_DIVERGENCE);
+            ended(v);
             return false;
         }
     }
-    if (v->in.diverged)
-        pickle_vm_note(v, PICKLE_FRAME_DIVERGENCE);
+    ended(v);
     return true;
 }
 

@@ -43,6 +43,8 @@ enum pickle_anomaly {
     PICKLE_ARRAY_DIVERGENCE,
     PICKLE_ODD_STRIDES, /* a tensor has a negative offset, size or stride */
     PICKLE_ODD_DTYPE,   /* the state of a numpy.dtype contradicts itself, or comes too late */
+    PICKLE_ODD_CODEC,   /* _codecs.encode is given what is no encoding of texts */
+    PICKLE_DEEP_TUPLE,  /* tuples of tuples, deeper than any pickler goes */
     PICKLE_ODD_ARRAY,   /* an array of NumPy has another number of objects than its shape says */
     PICKLE_ANOMALIES
 };
@@ -96,6 +98,7 @@ struct pickle_range {
 };
 
 #define PICKLE_STATE_KEPT 16
+#define PICKLE_METHODS_KEPT 64
 
 /* The objects of an array of NumPy, a list that is being filled. */
 struct pickle_items {
@@ -144,7 +147,9 @@ struct pickle_vm {
     uint32_t run;        /* number of this run over the table */
     uint64_t tracing;    /* imports that are followed */
     uint64_t method_in;  /* serial of the list that the name of a method was last put in alone */
-    bool getattrs;       /* something that must not be handed on was imported */
+    uint64_t methods[PICKLE_METHODS_KEPT]; /* serials of dicts with an import named as a method */
+    size_t nmethods;
+    bool getattrs; /* something that must not be handed on was imported */
     struct pickle_loaded loaded;
     struct pickle_share share;
     /* told */
