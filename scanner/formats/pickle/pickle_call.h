@@ -68,8 +68,8 @@ static inline void pickle_call_pairs(struct pickle_vm *v, const struct pickle_sl
 /* Lengths of the names of methods and interfaces that pickle_call.c looks for: most texts have
  * another. */
 #define PICKLE_TELLING_LENGTHS                                                                     \
-    (1u << 2 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 9 | 1u << 11 | 1u << 12 | 1u << 14 |  \
-     1u << 16 | 1u << 19 | 1u << 24)
+    (1u << 2 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 9 | 1u << 11 | 1u << 12 |   \
+     1u << 14 | 1u << 16 | 1u << 19 | 1u << 24)
 
 static inline bool pickle_call_named(const struct pickle_vm *v, struct pickle_slot text)
 {
@@ -89,8 +89,8 @@ static inline void pickle_call_keys(struct pickle_vm *v, struct pickle_slot dict
 
         if (named || (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE))
             pickle_call_single(v, dict, s[i]);
-        if (named && i + 1 < n && s[i + 1].kind == PICKLE_GLOBAL)
-            pickle_state_key(v, dict, s[i]);
+        if (named && i + 1 < n && s[i + 1].kind != PICKLE_DICT && pickle_call_telling(s[i + 1]))
+            pickle_state_key(v, dict, s[i], s[i + 1]);
     }
 }
 #endif

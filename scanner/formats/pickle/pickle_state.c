@@ -16,11 +16,33 @@ static bool is_attribute(struct slice name)
     return slice_among(name, names, ARRAY_LEN(names));
 }
 
-void pickle_state_key(struct pickle_vm *v, struct pickle_slot dict, struct pickle_slot key)
+/* What only the loader in Python takes for a state, by whatever stands behind it. */
+static bool is_view(const struct pickle_import *x)
+{
+    return slice_is(x->module, "collections") &&
+           (slice_is(x->name, "UserDict") || slice_is(x->name, "ChainMap"));
+}
+
+/* A result of what makes dictionaries, made of something; and of what calls a function for it. */
+static bool is_computed(const struct pickle_vm *v, struct pickle_slot s)
+{
+    static const char *const makers[] = {"dict",    "OrderedDict", "defaultdict", "UserDict",
+                                         "Counter", "ChainMap",    "tuple"};
+    const struct pickle_import *x = pickle_call_import_of(v, s);
+
+    return s.kind != PICKLE_GLOBAL && x != NULL &&
+           (x->special == PICKLE_REBUILD || is_view(x) ||
+            (x->filled && slice_among(x->name, makers, ARRAY_LEN(makers))));
+}
+
+void pickle_state_key(struct pickle_vm *v, struct pickle_slot dict, struct pickle_slot key,
+                      struct pickle_slot value)
 {
     struct slice text;
 
-    if (!pickle_vm_text(v, key, &text) || !is_attribute(text))
+    if (!pickle_vm_text(v, key, &text) ||
+        !(value.kind == PICKLE_GLOBAL ? is_attribute(text)
+                                      : slice_is(text, "__dict__") && is_computed(v, value)))
         return;
     for (size_t i = 0; i < v->nmethods; i++)
         if (v->methods[i] == dict.ref)
@@ -37,18 +59,6 @@ static bool has_method(const struct pickle_vm *v, struct pickle_slot dict)
         if (v->methods[i] == dict.ref)
             return true;
     return false;
-}
-
-/* A result of what makes dictionaries, made of something; and of what calls a function for it. */
-static bool is_computed(const struct pickle_vm *v, struct pickle_slot s)
-{
-    static const char *const makers[] = {"dict",    "OrderedDict", "defaultdict", "UserDict",
-                                         "Counter", "ChainMap",    "tuple"};
-    const struct pickle_import *x = pickle_call_import_of(v, s);
-
-    return s.kind != PICKLE_GLOBAL && x != NULL &&
-           (x->special == PICKLE_REBUILD ||
-            (x->filled && slice_among(x->name, makers, ARRAY_LEN(makers))));
 }
 
 static bool is_odd(const struct pickle_vm *v, struct pickle_slot s)

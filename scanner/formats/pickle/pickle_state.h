@@ -4,8 +4,10 @@
  * are attributes of the object and not of its class. */
 #include "scanner/formats/pickle/pickle_vm.h"
 
-/* An import goes into a dictionary under a key: as a state it may be such a method, or a class. */
-void pickle_state_key(struct pickle_vm *v, struct pickle_slot dict, struct pickle_slot key);
+/* What can be called, or is made by a call, goes into a dictionary under a key: in a state it may
+ * be such a method, a class, or all attributes at once. */
+void pickle_state_key(struct pickle_vm *v, struct pickle_slot dict, struct pickle_slot key,
+                      struct pickle_slot value);
 /* Something gets its attributes from a state: dictionaries that were filled pair by pair have been
  * looked at, one that a call made of what it was given has not. */
 void pickle_state_given(struct pickle_vm *v, struct pickle_slot state);

@@ -98,7 +98,7 @@ struct pickle_range {
 };
 
 #define PICKLE_STATE_KEPT 16
-#define PICKLE_METHODS_KEPT 64
+#define PICKLE_METHODS_KEPT 256
 
 /* The objects of an array of NumPy, a list that is being filled. */
 struct pickle_items {
