@@ -23,6 +23,7 @@ static const struct row {
 struct snapshot {
     struct doc *d;
     const struct row *row;
+    const struct value *list;  /* of the row */
     struct value_builder arns; /* told so far */
     size_t told[LISTS];
     size_t unused; /* policies of AWS that nobody has */
@@ -245,15 +246,24 @@ static void tell(struct snapshot *s, const struct value *v)
     iam_places_tell(s->d, &owner);
 }
 
-static void tell_list(struct snapshot *s)
+/* What is wrong with an entry is a gap. */
+static bool tell_entry(void *ctx, size_t i, struct err *e)
 {
-    const struct value *list = value_get(s->d->root, s->row->list);
+    struct snapshot *s = ctx;
 
-    if (list != NULL && !value_is(list, VALUE_LIST))
-        doc_gap(s->d, list, "%s must be a list", s->row->list);
-    for (size_t i = 0; value_is(list, VALUE_LIST) && i < value_len(list) && !s->d->sink->failed;
-         i++)
-        tell(s, value_item(list, i));
+    (void)e;
+    tell(s, value_item(s->list, i));
+    return true;
+}
+
+static bool tell_list(struct snapshot *s, struct err *e)
+{
+    s->list = value_get(s->d->root, s->row->list);
+    if (s->list != NULL && !value_is(s->list, VALUE_LIST)) {
+        doc_gap(s->d, s->list, "%s must be a list", s->row->list);
+        return true;
+    }
+    return doc_each(s->d, value_len(s->list), &(struct doc_teller){tell_entry, s}, e);
 }
 
 static void tell_account(struct snapshot *s)
@@ -280,7 +290,8 @@ static bool parse(struct doc *d, struct err *e)
                          "not a snapshot: no UserDetailList, GroupDetailList or RoleDetailList");
     value_map_begin(&s.arns, d->arena);
     for (s.row = rows; s.row < rows + LISTS; s.row++)
-        tell_list(&s);
+        if (!tell_list(&s, e))
+            return false;
     if (value_true(value_get(d->root, "IsTruncated")))
         doc_gap(d, value_get(d->root, "IsTruncated"), "the snapshot is a page of several");
     if (s.unused > 0)

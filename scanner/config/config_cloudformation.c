@@ -117,8 +117,10 @@ static bool made(struct cfn *c, const struct value *resource, const char *addres
     return false;
 }
 
-static bool tell(struct cfn *c, const struct value_member *m, struct err *e)
+static bool tell(void *ctx, size_t i, struct err *e)
 {
+    struct cfn *c = ctx;
+    const struct value_member *m = &c->resources->as.members[i];
     const struct value_at at = doc_at(m->value);
     const struct value *id = value_string(c->d->arena, m->key, &at);
     struct doc_fact f = {.source = SOURCE, .at = m->value};
@@ -185,9 +187,8 @@ static bool parse(struct doc *d, struct err *e)
     cfn_params_read(&c);
     cfn_conditions_read(&c);
     transform(d, value_get(d->root, "Transform"));
-    for (size_t i = 0; i < value_len(c.resources) && !d->sink->failed; i++)
-        if (!tell(&c, &c.resources->as.members[i], e))
-            return false;
+    if (!doc_each(d, value_len(c.resources), &(struct doc_teller){tell, &c}, e))
+        return false;
     tell_template(&c);
     return true;
 }

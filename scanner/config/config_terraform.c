@@ -12,6 +12,8 @@
 
 struct plan {
     struct doc *d;
+    struct arena *arena; /* of the whole plan; that of `d` is of one resource */
+    const struct value *changes;
     struct plan_refs *refs;
     struct deferred *documents;
     size_t ndocuments;
@@ -203,7 +205,7 @@ static const struct value *overlaid(const struct plan *p, const struct change *c
         .unknown = p->before ? NULL : value_get(c->change, "after_unknown"),
         .sensitive = value_get(c->change, p->before ? "before_sensitive" : "after_sensitive"),
         .self = self,
-        .arena = p->d->arena,
+        .arena = self->arena,
         .at = doc_at(c->node),
     };
 
@@ -228,8 +230,8 @@ static const struct value *built(const struct plan *p, struct deferred *d)
     d->asked = true;
     if (!read_change(p, d->node, &c, &e))
         return NULL;
-    plan_refs_self(p->refs, &c.parts, p->d->arena, &self);
-    d->built = plan_document_build(overlaid(p, &c, &self), p->d->arena);
+    plan_refs_self(p->refs, &c.parts, p->arena, &self);
+    d->built = plan_document_build(overlaid(p, &c, &self), p->arena);
     return d->built;
 }
 
@@ -389,6 +391,13 @@ static bool tell(struct plan *p, const struct value *v, struct err *e)
     return true;
 }
 
+static bool tell_change(void *ctx, size_t i, struct err *e)
+{
+    struct plan *p = ctx;
+
+    return tell(p, value_item(p->changes, i), e) || err_in(e, "resource change %zu", i);
+}
+
 /* Is it a policy document that will be read after apply? */
 static bool is_document(const struct change *c)
 {
@@ -480,6 +489,7 @@ static void tell_plan(const struct plan *p)
 static bool parse(struct doc *d, struct err *e)
 {
     struct plan p = {.d = d,
+                     .arena = d->arena,
                      .before = slice_is(value_text(value_get(d->params, "side")), "before")};
     const struct value *changes;
 
@@ -490,9 +500,9 @@ static bool parse(struct doc *d, struct err *e)
     p.refs = plan_refs_new(value_get(d->root, "configuration"), d->arena);
     if (!index_changes(&p, changes, e))
         return false;
-    for (size_t i = 0; i < value_len(changes) && !d->sink->failed; i++)
-        if (!tell(&p, value_item(changes, i), e))
-            return err_in(e, "resource change %zu", i);
+    p.changes = changes;
+    if (!doc_each(d, value_len(changes), &(struct doc_teller){tell_change, &p}, e))
+        return false;
     if (p.ndata > 0)
         doc_note(d, changes, "%zu data sources are not told", p.ndata);
     incomplete(d);

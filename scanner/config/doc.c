@@ -7,7 +7,6 @@
 #include "base/limits.h"
 
 #define SHOWN_BYTES 120
-#define TEXT_BYTES 400
 
 struct value_at doc_at(const struct value *v)
 {
@@ -30,6 +29,22 @@ int doc_cut(struct slice s)
     while (n > 0 && (s.data[n] & 0xc0u) == 0x80u)
         n--;
     return (int)n;
+}
+
+bool doc_each(struct doc *d, size_t n, const struct doc_teller *t, struct err *e)
+{
+    struct arena own, *const whole = d->arena;
+    bool ok = true;
+
+    arena_init(&own);
+    d->arena = &own;
+    for (size_t i = 0; ok && i < n && !d->sink->failed; i++) {
+        ok = t->tell(t->ctx, i, e);
+        arena_clear(&own);
+    }
+    d->arena = whole;
+    arena_release(&own);
+    return ok;
 }
 
 void doc_fact(struct doc *d, const struct doc_fact *f)
@@ -68,7 +83,7 @@ static void note(struct doc *d, const struct value *v, const char *text)
 
 void doc_note(struct doc *d, const struct value *at, const char *fmt, ...)
 {
-    char text[TEXT_BYTES];
+    char text[DOC_TEXT_BYTES];
     va_list ap;
 
     va_start(ap, fmt);
@@ -79,14 +94,14 @@ void doc_note(struct doc *d, const struct value *at, const char *fmt, ...)
 
 void doc_gap(struct doc *d, const struct value *at, const char *fmt, ...)
 {
-    char text[TEXT_BYTES];
+    char text[DOC_TEXT_BYTES];
     va_list ap;
 
     va_start(ap, fmt);
     format(text, sizeof(text), fmt, ap);
     va_end(ap);
     if (d->ngaps++ == 0) {
-        d->gap = arena_strdup(d->arena, text);
+        memcpy(d->gap, text, sizeof(d->gap));
         d->gap_at = doc_at(at);
     }
     note(d, at, text);
@@ -102,7 +117,7 @@ void doc_finish(struct doc *d)
 void doc_fail(struct err *e, enum err_code code, const struct value *v, const char *fmt, ...)
 {
     const struct value_at at = doc_at(v);
-    char text[TEXT_BYTES];
+    char text[DOC_TEXT_BYTES];
     va_list ap;
 
     va_start(ap, fmt);

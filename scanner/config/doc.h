@@ -7,15 +7,17 @@
  */
 #include "scanner/sink.h"
 
+#define DOC_TEXT_BYTES 400 /* of a remark, with the NUL */
+
 struct doc {
     const struct value *root;
     const struct value *params; /* as in struct config_text */
     const char *path;           /* inside the input, or NULL */
-    struct arena *arena;
+    struct arena *arena;        /* see doc_each */
     struct sink *sink;
     size_t nnotices; /* told and not told */
     size_t ngaps;
-    const char *gap; /* the first one */
+    char gap[DOC_TEXT_BYTES]; /* the first one */
     struct value_at gap_at;
     uint64_t built; /* bytes that substitution made, against LIMIT_CONFIG_BUILT_BYTES */
 };
@@ -26,6 +28,16 @@ struct doc_fact {
     const struct value *at; /* its place; NULL for the whole document */
     const struct value *attributes;
 };
+
+/*
+ * doc_each(d, n, t, e) tells of 0 to n - 1, as long as the sink takes it; false at the first that
+ * fails. What is made in d->arena to tell of one is given back before the next.
+ */
+struct doc_teller {
+    bool (*tell)(void *ctx, size_t i, struct err *e);
+    void *ctx;
+};
+MUST_CHECK bool doc_each(struct doc *d, size_t n, const struct doc_teller *t, struct err *e);
 
 void doc_fact(struct doc *d, const struct doc_fact *f);
 void doc_note(struct doc *d, const struct value *at, const char *fmt, ...) PRINTF_LIKE(3, 4);

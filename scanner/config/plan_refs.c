@@ -169,7 +169,7 @@ void plan_refs_self(const struct plan_refs *p, const struct plan_address *parts,
     const size_t modules = plan_address_modules(parts);
     size_t module = ROOT;
 
-    *out = (struct plan_self){.refs = p, .index = parts->step[parts->n - 1].index};
+    *out = (struct plan_self){.refs = p, .arena = a, .index = parts->step[parts->n - 1].index};
     out->prefix = plan_address_text(parts, 0, modules, a);
     for (size_t i = 0; i < modules; i += 2)
         if (!child_module(p, module, parts->step[i + 1].name, &module))
@@ -470,7 +470,7 @@ static bool same_refs(const struct gather *a, const struct gather *b)
 const struct value *plan_refs_unknown(const struct plan_self *self, const struct plan_cursor *c,
                                       const char *why, const struct value_at *at)
 {
-    struct arena *a = self->refs->arena;
+    struct arena *a = self->arena;
     struct gather first, other;
 
     first.n = 0;

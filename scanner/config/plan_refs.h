@@ -23,6 +23,7 @@ void plan_refs_seal(struct plan_refs *p);
 /* One resource instance, ready to be asked about. */
 struct plan_self {
     const struct plan_refs *refs;
+    struct arena *arena;        /* where what is asked about it lives */
     const struct value *config; /* its entry in the configuration, or NULL */
     size_t module;
     struct slice prefix; /* its module instance: "module.a[0]"; empty for the root */
