@@ -5,7 +5,7 @@
 
 struct op_name {
     struct slice name; /* "torch.add", "ops.image.read_file", "torch.ops.aten.add.Tensor" */
-    const char *kind;  /* operator, alias, method, definition, target */
+    const char *kind;  /* operator, alias, method, definition, target, expression */
     uint64_t count, offset;
     uint32_t line; /* from 1; 0: none */
     bool called;
