@@ -100,13 +100,24 @@ static bool is_function(struct slice name)
            slice_starts(name, "OpaqueUnaryFn_") || slice_starts(name, "BitwiseFn_");
 }
 
-/* A name in quotes, as srepr writes symbols. Its length with the quotes; 0: it is none. */
+/* The number in decimal that begins at `at`, with all of its signs. */
+static struct slice number_at(struct slice s, size_t at)
+{
+    size_t n = 0;
+
+    while (at + n < s.len && (digit(s.data[at + n]) || memchr(".eE+-", s.data[at + n], 5) != NULL))
+        n++;
+    return (struct slice){s.data + at, n};
+}
+
+/* A name or a number in quotes, as srepr writes symbols and floats; anything else SymPy would
+ * evaluate. Its length with the quotes; 0: it is none. */
 static size_t quoted(struct slice s, size_t at)
 {
-    const struct slice name = word_at(s, at + 1);
-    const size_t end = at + 1 + name.len;
+    const struct slice name = word_at(s, at + 1), number = number_at(s, at + 1);
+    const size_t n = name.len > number.len ? name.len : number.len, end = at + 1 + n;
 
-    return end < s.len && s.data[end] == s.data[at] ? name.len + 2 : 0;
+    return end < s.len && s.data[end] == s.data[at] ? n + 2 : 0;
 }
 
 /* A number, a word, a quoted name or an operator; its length, or 0 when it is none of these. */

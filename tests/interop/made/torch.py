@@ -132,6 +132,7 @@ def make(out):
     buffers(out)
     compiled(out)
     exported(out)
+    sized(out)
     packaged(out)
     distributed(out)
     attacks(out)
@@ -193,6 +194,28 @@ def exported(out):
         if new and name in ("mlp", "cnn", "lstm"):
             out.benign(f"onnx/{name}-dynamo.onnx", lambda p: torch.onnx.export(m, x, p, dynamo=True))
             out.benign(f"fx/{name}.pt", lambda p: torch.save(torch.fx.symbolic_trace(m).state_dict(), p))
+
+
+def sized(out):
+    """Exports whose sizes are known when they run: their loader evaluates expressions of them."""
+    import torch
+    if not hasattr(torch, "export") or not hasattr(torch.export, "Dim") or not hasattr(torch.export.Dim, "AUTO"):
+        return
+    F = torch.nn.functional
+    ways = {
+        "halves": (lambda x: (x.view(-1), x[: x.shape[0] // 2], x.sum(0)), torch.ones(8, 3)),
+        "bounds": (lambda x: (torch.ones(max(x.shape[0], 4)), x[: min(x.shape[0] - 1, 7)], x[: int(x.shape[0] ** 0.5)]), torch.ones(9)),
+        "quotients": (lambda x: (x.repeat(x.shape[0]), torch.full((x.shape[0] * 3 // 2 + 1,), x.shape[0] / 2.0)), torch.ones(9)),
+        "remainders": (lambda x: x.reshape(x.shape[0] * 2, -1) if x.shape[1] % 2 == 0 else x, torch.ones(8, 4)),
+        "scaled": (lambda x: (F.interpolate(x, scale_factor=0.7), F.avg_pool2d(x, 2, ceil_mode=True), F.max_pool2d(x, 3, 2, 1)), torch.ones(1, 3, 16, 16)),
+        "chosen": (lambda x: (x.nonzero(), x[x > 0], x.unfold(0, 2, 1), F.pad(x, (1, 2)), x.chunk(3)), torch.ones(9)),
+    }
+    for name, (run, x) in ways.items():
+        class Run(torch.nn.Module):
+            def forward(self, x):
+                return run(x)
+        free = {i: torch.export.Dim.AUTO for i in range(x.dim()) if x.dim() < 4 or i > 1}
+        out.benign(f"export/sized-{name}.pt2", lambda p: torch.export.save(torch.export.export(Run(), (x,), dynamic_shapes=(free,)), p))
 
 
 def packaged(out):
