@@ -1,5 +1,9 @@
 #include "scanner/formats/location.h"
 
+#include <inttypes.h>
+
+#include "base/limits.h"
+
 static const char *const names[LOCATION_PROBLEMS] = {"absolute", "dotdot", "backslash", "url",
                                                      "empty",    "drive",  "nul"};
 
@@ -63,4 +67,21 @@ const struct value *location_list(struct arena *a, struct slice name, size_t roo
     if (name.len >= room)
         value_list_add(&b, value_str(a, "long"));
     return value_list_end(&b, NULL);
+}
+
+void location_tell(const struct format_input *in, const struct location_reference *r)
+{
+    struct arena *a = in->scratch;
+    struct value_builder b;
+
+    value_map_begin(&b, a);
+    value_map_add(&b, "path", format_string(a, slice_str(in->path), LIMIT_NAME_BYTES));
+    value_map_add(&b, "framework", value_str(a, r->framework));
+    value_map_add(&b, "kind", value_str(a, r->kind));
+    value_map_add(&b, "access", value_str(a, r->access));
+    value_map_add(&b, "location", format_string(a, r->name, LIMIT_TALLY_BYTES));
+    value_map_add(&b, "problem", location_list(a, r->name, LIMIT_TALLY_BYTES));
+    value_map_add(&b, "count", value_int(a, 1, NULL));
+    format_tell(in, "model.reference", arena_printf(a, "%s#%" PRIu64, in->path, r->at), r->at,
+                value_map_end(&b, NULL));
 }

@@ -5,6 +5,7 @@
  * relative path that stays in the model's folder, on every system.
  */
 #include "base/value.h"
+#include "scanner/formats/format.h"
 
 enum location_problem {
     LOCATION_ABSOLUTE, /* from a root, or from a home */
@@ -26,4 +27,15 @@ const char *location_name(enum location_problem p);
 /* Their names, as a list; "long" is one of a name that fills the `room` it was kept in: nobody
  * knows what stood behind. */
 const struct value *location_list(struct arena *a, struct slice name, size_t room);
+
+/* A file that something in a model has opened. */
+struct location_reference {
+    const char *framework, *kind;
+    const char *access; /* "execute", "write", ... */
+    struct slice name;  /* at most LIMIT_TALLY_BYTES of it, as location_list has it */
+    uint64_t at;        /* in the stream */
+};
+
+/* Tells it as a `model.reference`. */
+void location_tell(const struct format_input *in, const struct location_reference *r);
 #endif

@@ -71,19 +71,8 @@ static bool read_blocks(struct faiss *x, struct err *e)
 
 static void tell_file(const struct faiss *x, struct slice name, uint64_t at)
 {
-    struct arena *a = x->in->scratch;
-    struct value_builder b;
-
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(x->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "framework", value_str(a, "faiss"));
-    value_map_add(&b, "kind", value_str(a, "inverted-lists"));
-    value_map_add(&b, "access", value_str(a, "write"));
-    value_map_add(&b, "location", format_string(a, name, LIMIT_TALLY_BYTES));
-    value_map_add(&b, "problem", location_list(a, name, LIMIT_TALLY_BYTES));
-    value_map_add(&b, "count", value_int(a, 1, NULL));
-    format_tell(x->in, "model.reference", arena_printf(a, "%s#%" PRIu64, x->in->path, at), at,
-                value_map_end(&b, NULL));
+    location_tell(x->in,
+                  &(struct location_reference){"faiss", "inverted-lists", "write", name, at});
 }
 
 /* SPEC: invlists/OnDiskInvertedLists.cpp: the file is opened to read and to write. */

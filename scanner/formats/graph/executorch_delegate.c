@@ -17,19 +17,7 @@ enum { PACKAGE_NAME, PACKAGE_PATH };
 static void tell_file(const struct executorch *t, const char *kind, const char *access,
                       struct slice name, uint64_t at)
 {
-    struct arena *a = t->in->scratch;
-    struct value_builder b;
-
-    value_map_begin(&b, a);
-    value_map_add(&b, "path", format_string(a, slice_str(t->in->path), LIMIT_NAME_BYTES));
-    value_map_add(&b, "framework", value_str(a, "executorch"));
-    value_map_add(&b, "kind", value_str(a, kind));
-    value_map_add(&b, "access", value_str(a, access));
-    value_map_add(&b, "location", format_string(a, name, LIMIT_TALLY_BYTES));
-    value_map_add(&b, "problem", location_list(a, name, LIMIT_TALLY_BYTES));
-    value_map_add(&b, "count", value_int(a, 1, NULL));
-    format_tell(t->in, "model.reference", arena_printf(a, "%s#%" PRIu64, t->in->path, at), at,
-                value_map_end(&b, NULL));
+    location_tell(t->in, &(struct location_reference){"executorch", kind, access, name, at});
 }
 
 /* The packages of operators that Qualcomm's backend opens as libraries. */

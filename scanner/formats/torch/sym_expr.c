@@ -100,12 +100,17 @@ static bool is_function(struct slice name)
            slice_starts(name, "OpaqueUnaryFn_") || slice_starts(name, "BitwiseFn_");
 }
 
+static bool in_number(uint8_t c)
+{
+    return digit(c) || (c != 0 && strchr(".eE+-", c) != NULL);
+}
+
 /* The number in decimal that begins at `at`, with all of its signs. */
 static struct slice number_at(struct slice s, size_t at)
 {
     size_t n = 0;
 
-    while (at + n < s.len && (digit(s.data[at + n]) || memchr(".eE+-", s.data[at + n], 5) != NULL))
+    while (at + n < s.len && in_number(s.data[at + n]))
         n++;
     return (struct slice){s.data + at, n};
 }
