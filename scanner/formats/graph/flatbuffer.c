@@ -131,13 +131,9 @@ static bool table(struct flatbuffer *f, uint64_t at, struct flatbuffer_table *ou
     if (vsize < 4 || vsize % 2 != 0 || tsize < 4)
         return err_pos(e, ERR_FORMAT, out->vtable,
                        "a vtable of %" PRIu64 " bytes for a table of %" PRIu64, vsize, tsize);
-    if (!inside(f, out->vtable, vsize, e))
+    if (!inside(f, out->vtable, vsize, e) || !inside(f, at, tsize, e))
         return false;
     out->fields = (uint16_t)((vsize - 4) / 2);
-    /* nobody holds the size of a table against its fields, and the writer in Python gives tables of
-     * two sizes one vtable when their fields begin at the same places */
-    tsize = tsize < f->end - at ? tsize : f->end - at;
-    f->reached = at + tsize > f->reached ? at + tsize : f->reached;
     return true;
 }
 
@@ -152,7 +148,9 @@ bool flatbuffer_root(struct flatbuffer *f, struct flatbuffer_table *out, struct 
     return table(f, f->base + offset, out, e);
 }
 
-/* Where a field stands; 0 when it is absent. */
+/* Where a field stands; 0 when it is absent. The size of the table does not bound it: nobody looks,
+ * and the writer in Python gives tables of two sizes one vtable when their fields begin at the same
+ * places. */
 static bool place(const struct flatbuffer_table *t, unsigned field, uint64_t *at, struct err *e)
 {
     struct flatbuffer *f = t->f;
