@@ -65,18 +65,20 @@ static inline void pickle_call_pairs(struct pickle_vm *v, const struct pickle_sl
             pickle_call_pair(v, s[i - 1], s[i]);
 }
 
-/* Lengths of the names of methods and interfaces that pickle_call.c looks for: most texts have
- * another. */
-#define PICKLE_TELLING_LENGTHS                                                                     \
-    (1u << 2 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 9 | 1u << 11 | 1u << 12 |   \
-     1u << 14 | 1u << 16 | 1u << 19 | 1u << 24)
+/* Lengths of the names of methods and interfaces that pickle_call.c looks for, and of attributes
+ * that pickle_state.c does: most texts have another. */
+#define PICKLE_METHOD_LENGTHS                                                                      \
+    (1u << 6 | 1u << 7 | 1u << 9 | 1u << 11 | 1u << 12 | 1u << 16 | 1u << 19 | 1u << 24)
+#define PICKLE_ATTRIBUTE_LENGTHS                                                                   \
+    (1u << 2 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 9 | 1u << 14 | 1u << 16)
 
-static inline bool pickle_call_named(const struct pickle_vm *v, struct pickle_slot text)
+static inline bool pickle_call_named(const struct pickle_vm *v, struct pickle_slot text,
+                                     uint32_t lengths)
 {
     uint32_t len;
 
     memcpy(&len, v->stack.pool + text.ref, sizeof(len));
-    return len < 32 && (PICKLE_TELLING_LENGTHS >> len & 1) != 0;
+    return len < 32 && (lengths >> len & 1) != 0;
 }
 
 /* n slots are keys and values of a dictionary, of which the keys may become such a pair: dict()
@@ -85,11 +87,13 @@ static inline void pickle_call_keys(struct pickle_vm *v, struct pickle_slot dict
                                     const struct pickle_slot *s, size_t n)
 {
     for (size_t i = 0; i < n; i += 2) {
-        const bool named = s[i].kind == PICKLE_TEXT && pickle_call_named(v, s[i]);
+        const bool text = s[i].kind == PICKLE_TEXT;
 
-        if (named || (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE))
+        if ((text && pickle_call_named(v, s[i], PICKLE_METHOD_LENGTHS)) ||
+            (s[i].kind >= PICKLE_GLOBAL && s[i].kind <= PICKLE_INSTANCE))
             pickle_call_single(v, dict, s[i]);
-        if (named && i + 1 < n && s[i + 1].kind != PICKLE_DICT && pickle_call_telling(s[i + 1]))
+        if (text && i + 1 < n && s[i + 1].kind != PICKLE_DICT && pickle_call_telling(s[i + 1]) &&
+            pickle_call_named(v, s[i], PICKLE_ATTRIBUTE_LENGTHS))
             pickle_state_key(v, dict, s[i], s[i + 1]);
     }
 }
